@@ -1,0 +1,175 @@
+//! Writing into the caller's buffer: either the whole text or the size it needs, never half of it.
+
+use core::fmt;
+
+/// The output buffer is too short; nothing was written that counts and no state has changed.
+///
+/// Call again with at least [`needed`](Self::needed) bytes. The caller is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct OutputTooSmall {
+    pub(crate) needed: usize,
+}
+
+impl OutputTooSmall {
+    /// The size in bytes that the buffer must have for this output.
+    pub const fn needed(&self) -> usize {
+        self.needed
+    }
+}
+
+impl fmt::Display for OutputTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the output buffer is too small: {} bytes are needed", self.needed)
+    }
+}
+
+impl core::error::Error for OutputTooSmall {}
+
+/// Appends text to a borrowed buffer and goes on counting when it is full, so that one pass tells the size needed.
+pub(crate) struct Writer<'o> {
+    buffer: &'o mut [u8],
+    needed: usize,
+}
+
+impl<'o> Writer<'o> {
+    pub(crate) fn new(buffer: &'o mut [u8]) -> Self {
+        Self { buffer, needed: 0 }
+    }
+
+    /// Appends `text` as it is.
+    pub(crate) fn raw(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// Appends `text` as a JSON string: in quotes and escaped (RFC 8259 §7).
+    pub(crate) fn string(&mut self, text: &str) {
+        self.byte(b'"');
+        self.escaped(text);
+        self.byte(b'"');
+    }
+
+    /// Appends `text` escaped for the inside of a JSON string. Only what must be escaped is: `"`, `\` and controls.
+    pub(crate) fn escaped(&mut self, text: &str) {
+        for &byte in text.as_bytes() {
+            let short = match byte {
+                b'"' | b'\\' => byte,
+                b'\n' => b'n',
+                b'\r' => b'r',
+                b'\t' => b't',
+                0..0x20 => {
+                    self.bytes(b"\\u00");
+                    self.hex(byte);
+                    continue;
+                }
+                _ => {
+                    self.byte(byte);
+                    continue;
+                }
+            };
+            self.byte(b'\\');
+            self.byte(short);
+        }
+    }
+
+    /// Appends `number` in decimal.
+    pub(crate) fn number(&mut self, number: u64) {
+        let mut digits = [b'0'; 20]; // u64::MAX has 20
+        let mut start = digits.len();
+        let mut rest = number;
+        for slot in digits.iter_mut().rev() {
+            *slot = b'0'.wrapping_add((rest % 10) as u8);
+            rest /= 10;
+            start = start.saturating_sub(1);
+            if rest == 0 {
+                break;
+            }
+        }
+        self.bytes(digits.get(start..).unwrap_or_default());
+    }
+
+    /// Appends `byte` as two lower-case hexadecimal digits.
+    pub(crate) fn hex(&mut self, byte: u8) {
+        self.byte(hex_digit(byte >> 4));
+        self.byte(hex_digit(byte & 15));
+    }
+
+    pub(crate) fn byte(&mut self, byte: u8) {
+        if let Some(slot) = self.buffer.get_mut(self.needed) {
+            *slot = byte;
+        }
+        self.needed = self.needed.saturating_add(1);
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        let end = self.needed.saturating_add(bytes.len());
+        if let Some(slot) = self.buffer.get_mut(self.needed..end) {
+            slot.copy_from_slice(bytes);
+        }
+        self.needed = end;
+    }
+
+    /// The text written, or the size it needs.
+    pub(crate) fn finish(self) -> Result<&'o str, OutputTooSmall> {
+        let error = OutputTooSmall { needed: self.needed };
+        let buffer: &'o [u8] = self.buffer;
+        let written = buffer.get(..self.needed).ok_or(error)?;
+        // Only whole `&str`s and ASCII were appended, so this check always succeeds; it is the price of no `unsafe`.
+        core::str::from_utf8(written).map_err(|_| error)
+    }
+}
+
+/// `0..=15` as a lower-case hexadecimal digit.
+fn hex_digit(nibble: u8) -> u8 {
+    if nibble < 10 { b'0'.wrapping_add(nibble) } else { b'a'.wrapping_add(nibble.wrapping_sub(10)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::{String, ToString};
+
+    use super::*;
+
+    fn write<'o>(out: &'o mut [u8], what: impl Fn(&mut Writer<'_>)) -> Result<&'o str, OutputTooSmall> {
+        let mut writer = Writer::new(out);
+        what(&mut writer);
+        writer.finish()
+    }
+
+    #[test]
+    fn strings_are_escaped_as_a_json_parser_reads_them() {
+        let mut text = String::new();
+        for code in (0..0x80).chain([0xe9, 0x2028, 0xffff, 0x1f600]) {
+            text.push(char::from_u32(code).unwrap());
+        }
+        let mut out = [0; 512];
+        let json = write(&mut out, |w| w.string(&text)).unwrap();
+        assert_eq!(serde_json::from_str::<String>(json).unwrap(), text);
+    }
+
+    #[test]
+    fn every_buffer_that_is_too_small_says_the_size_that_suffices() {
+        let what = |w: &mut Writer<'_>| {
+            w.raw("{\"n\":");
+            w.number(1234);
+            w.byte(b',');
+            w.string("a\"\u{1}é");
+            w.raw("}");
+        };
+        let expected = "{\"n\":1234,\"a\\\"\\u0001é\"}";
+        for size in 0..expected.len() {
+            let mut out = vec![0; size];
+            assert_eq!(write(&mut out, what), Err(OutputTooSmall { needed: expected.len() }));
+        }
+        let mut out = vec![0; expected.len()];
+        assert_eq!(write(&mut out, what), Ok(expected));
+    }
+
+    #[test]
+    fn numbers_are_decimal_without_leading_zeros() {
+        for number in [0, 1, 9, 10, 99, 100, 4_294_967_296, u64::MAX] {
+            let mut out = [0; 20];
+            assert_eq!(write(&mut out, |w| w.number(number)).unwrap(), number.to_string());
+        }
+    }
+}
