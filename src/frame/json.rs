@@ -188,7 +188,7 @@ impl Scanner<'_> {
     fn nested(&mut self, object: bool) -> Result<Kind, JsonError> {
         let kind = if object { Kind::Object } else { Kind::Array };
         let mut levels = u64::from(object);
-        let mut depth = 1;
+        let mut depth = 1u8;
         let mut first = true;
         self.skip();
         loop {
@@ -197,7 +197,7 @@ impl Scanner<'_> {
             if byte == if in_object { b'}' } else { b']' } {
                 self.skip();
                 levels >>= 1;
-                depth -= 1;
+                depth = depth.wrapping_sub(1); // was at least 1: the loop ends at 0
                 if depth == 0 {
                     return Ok(kind);
                 }
@@ -220,7 +220,7 @@ impl Scanner<'_> {
                         return Err(JsonError::TooDeep { at: self.at });
                     }
                     levels = levels << 1 | u64::from(open == b'{');
-                    depth += 1;
+                    depth = depth.saturating_add(1);
                     first = true;
                     self.skip();
                 }

@@ -7,7 +7,7 @@ use core::cell::Cell;
 /// `\uD83D\uDE00` becomes one character; a surrogate without its partner becomes U+FFFD, as soketi passes on what
 /// JavaScript publishers cut in half. Linear time, no scratch space.
 pub(crate) fn in_place(text: &mut [u8]) -> &mut [u8] {
-    let mut written = 0;
+    let mut written = 0usize;
     // One view for reading and one for writing over the same bytes, which a slice of cells allows without `unsafe`.
     // The writer never passes the reader: each escape is at least as long as the UTF-8 it stands for.
     let cells = Cell::from_mut(&mut *text).as_slice_of_cells();
@@ -16,7 +16,7 @@ pub(crate) fn in_place(text: &mut [u8]) -> &mut [u8] {
     let mut write = |byte: u8| {
         if let Some(place) = places.next() {
             place.set(byte);
-            written += 1;
+            written = usize::wrapping_add(written, 1); // at most the length of the text
         }
     };
     while let Some(byte) = source.next() {
@@ -62,7 +62,7 @@ fn escape(source: &mut (impl Iterator<Item = u8> + Clone)) -> char {
         Some(b't') => '\t',
         Some(b'u') => unicode(source),
         Some(byte) => char::from(byte), // `"`, `\` and `/` stand for themselves
-        None => '\\', // a backslash alone, which the scanner lets nobody write
+        None => '\\',                   // a backslash alone, which the scanner lets nobody write
     }
 }
 
@@ -75,7 +75,7 @@ fn unicode(source: &mut (impl Iterator<Item = u8> + Clone)) -> char {
             let low = hex4(&mut ahead);
             if let 0xdc00..0xe000 = low {
                 *source = ahead;
-                let code = 0x10000 + ((unit & 0x3ff) << 10 | low & 0x3ff);
+                let code = u32::wrapping_add(0x1_0000, (unit & 0x3ff) << 10 | low & 0x3ff); // at most U+10FFFF
                 return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
             }
         }
