@@ -17,11 +17,19 @@
 #[macro_use]
 extern crate std;
 
-pub mod time;
-
+pub mod channel;
+pub mod client;
+pub mod endpoint;
+pub mod event;
 pub mod frame;
+pub mod time;
 
 mod output;
 
+pub use channel::{Channel, ChannelKind, ChannelStatus};
+pub use client::{Authorization, Client, Close, Config, Notice, Request, State};
+pub use endpoint::Endpoint;
+pub use event::Event;
+pub use frame::Payload;
 pub use output::OutputTooSmall;
 pub use time::{Duration, Instant};

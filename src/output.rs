@@ -72,6 +72,19 @@ impl<'o> Writer<'o> {
         }
     }
 
+    /// Appends `text` with all but unreserved characters percent-encoded (RFC 3986 §2.3).
+    pub(crate) fn percent_encoded(&mut self, text: &str) {
+        for &byte in text.as_bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                self.byte(byte);
+            } else {
+                self.byte(b'%');
+                self.byte(hex_digit(byte >> 4).to_ascii_uppercase());
+                self.byte(hex_digit(byte & 15).to_ascii_uppercase());
+            }
+        }
+    }
+
     /// Appends `number` in decimal.
     pub(crate) fn number(&mut self, number: u64) {
         let mut digits = [b'0'; 20]; // u64::MAX has 20
@@ -130,7 +143,7 @@ mod tests {
 
     use super::*;
 
-    fn write<'o>(out: &'o mut [u8], what: impl Fn(&mut Writer<'_>)) -> Result<&'o str, OutputTooSmall> {
+    fn write(out: &mut [u8], what: impl Fn(&mut Writer<'_>)) -> Result<&str, OutputTooSmall> {
         let mut writer = Writer::new(out);
         what(&mut writer);
         writer.finish()

@@ -51,11 +51,6 @@ impl Value {
         json.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// Its bytes in `json`, to be changed in place.
-    pub(crate) fn bytes_mut<'a>(&self, json: &'a mut [u8]) -> &'a mut [u8] {
-        json.get_mut(self.start..self.end).unwrap_or_default()
-    }
-
     pub(crate) fn is_text(&self) -> bool {
         matches!(self.kind, Kind::Text | Kind::EscapedText)
     }
@@ -75,15 +70,16 @@ impl Value {
 /// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
 /// match however they are escaped. Linear in the length of `json`.
 pub(crate) fn find(json: &[u8], names: &[&str], found: &mut [Option<Value>]) -> Result<(), JsonError> {
-    let mut fields = Fields::new(json)?;
+    let mut fields = Items::new(json)?;
+    let is_object = fields.is_object();
     while let Some((key, value)) = fields.next()? {
         for (name, place) in names.iter().zip(found.iter_mut()) {
-            if key.spells(json, name) {
+            if key.is_some_and(|key| key.spells(json, name)) {
                 *place = Some(value);
             }
         }
     }
-    Ok(())
+    if is_object { Ok(()) } else { Err(JsonError::WrongKind) }
 }
 
 /// Checks that `json` is one JSON value with nothing but white space around it.
@@ -94,25 +90,35 @@ pub(crate) fn check(json: &[u8]) -> Result<Value, JsonError> {
     Ok(value)
 }
 
-/// The fields of an object, one after the other; the text behind it is checked at the end.
-pub(crate) struct Fields<'a> {
+/// The items of an object or array, one after the other; the text behind it is checked at the end.
+pub(crate) struct Items<'a> {
     scanner: Scanner<'a>,
+    object: bool,
     first: bool,
 }
 
-impl<'a> Fields<'a> {
+impl<'a> Items<'a> {
     pub(crate) fn new(json: &'a [u8]) -> Result<Self, JsonError> {
         let mut scanner = Scanner { json, at: 0 };
-        match scanner.peek()? {
-            b'{' => scanner.skip(),
-            // Only a text that is JSON may be called "not an object".
+        let object = match scanner.peek()? {
+            b'{' => true,
+            b'[' => false,
+            // Only a text that is JSON may be called "of the wrong kind".
             _ => return Err(check(json).err().unwrap_or(JsonError::WrongKind)),
-        }
-        Ok(Self { scanner, first: true })
+        };
+        scanner.skip();
+        Ok(Self { scanner, object, first: true })
     }
 
-    pub(crate) fn next(&mut self) -> Result<Option<(Value, Value)>, JsonError> {
-        if self.scanner.peek()? == b'}' {
+    /// Goes on where another left off: `rest` is the text from there. Its [`at`](Self::at) was 0 and no item was read
+    /// (`first`), or it stands behind an item.
+    pub(crate) fn resume(rest: &'a [u8], object: bool, first: bool) -> Self {
+        Self { scanner: Scanner { json: rest, at: 0 }, object, first }
+    }
+
+    /// The key, for objects, and the value of the next item.
+    pub(crate) fn next(&mut self) -> Result<Option<(Option<Value>, Value)>, JsonError> {
+        if self.scanner.peek()? == if self.object { b'}' } else { b']' } {
             self.scanner.skip();
             self.scanner.end()?;
             return Ok(None);
@@ -121,36 +127,17 @@ impl<'a> Fields<'a> {
             self.scanner.expect(b',')?;
         }
         self.first = false;
-        Ok(Some((self.scanner.key()?, self.scanner.value()?)))
-    }
-}
-
-/// The elements of an array, one after the other; `at` tells how far the text has been read.
-pub(crate) struct Elements<'a> {
-    scanner: Scanner<'a>,
-    first: bool,
-}
-
-impl<'a> Elements<'a> {
-    pub(crate) fn new(json: &'a [u8]) -> Result<Self, JsonError> {
-        let mut scanner = Scanner { json, at: 0 };
-        match scanner.peek()? {
-            b'[' => scanner.skip(),
-            _ => return Err(JsonError::WrongKind),
-        }
-        Ok(Self { scanner, first: true })
+        let key = if self.object { Some(self.scanner.key()?) } else { None };
+        Ok(Some((key, self.scanner.value()?)))
     }
 
-    pub(crate) fn next(&mut self) -> Result<Option<Value>, JsonError> {
-        if self.scanner.peek()? == b']' {
-            self.scanner.skip();
-            return Ok(None);
-        }
-        if !self.first {
-            self.scanner.expect(b',')?;
-        }
-        self.first = false;
-        self.scanner.value().map(Some)
+    pub(crate) fn is_object(&self) -> bool {
+        self.object
+    }
+
+    /// How far the text has been read.
+    pub(crate) fn at(&self) -> usize {
+        self.scanner.at
     }
 }
 

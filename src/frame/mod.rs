@@ -117,7 +117,8 @@ impl<'f> Data<'f> {
     }
 }
 
-/// A field taken out of a text: its kind, and its bytes for decoding in place.
+/// A field taken out of a text: its kind, if it is there, and its bytes for decoding in place.
+#[derive(Default)]
 pub(crate) struct Field<'f> {
     value: Option<Kind>,
     bytes: &'f mut [u8],
@@ -131,6 +132,11 @@ impl<'f> Field<'f> {
             Kind::EscapedText => Some(str_of(unescape::in_place(self.bytes))),
             _ => None,
         }
+    }
+
+    /// Its raw bytes; none if it is not there.
+    pub(crate) fn bytes(self) -> &'f mut [u8] {
+        self.bytes
     }
 
     /// Any value: strings unescaped, the rest raw.

@@ -1,0 +1,75 @@
+//! Channels: their names and kinds, the handle an application keeps, and the state machine of a subscription.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Channel`], [`ChannelStatus`], [`SubscriptionFailure`] |
+//! | `kind.rs` | [`ChannelKind`] and which names are valid |
+//! | `table.rs` | what the application wants × what the server has confirmed, as a table |
+//! | `slots.rs` | the fixed set of channels inside a client |
+
+mod kind;
+pub(crate) mod slots;
+pub(crate) mod table;
+
+use core::fmt;
+
+pub use kind::{ChannelKind, MAX_NAME, NameError, STRICT_MAX_NAME};
+
+/// Names one subscription of one client: four bytes, `Copy`, given by
+/// [`Client::subscribe`](crate::Client::subscribe).
+///
+/// It stays valid across reconnects, until the application unsubscribes. After that it is stale for ever: the slot's
+/// next use has another generation (of 65,536).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Channel {
+    pub(crate) slot: u16,
+    pub(crate) generation: u16,
+}
+
+/// How far a subscription is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ChannelStatus {
+    /// Waits for a connection, or for its turn on it.
+    Waiting,
+    /// The application has a ticket and has not answered it.
+    Authorizing,
+    /// `pusher:subscribe` is sent and not yet confirmed.
+    Pending,
+    /// The server has confirmed: events arrive.
+    Subscribed,
+    /// Failed for the reason given; tried again after a pause.
+    Retrying(SubscriptionFailure),
+    /// Failed for the reason given; tried again only after a reconnect or another call of `subscribe`.
+    Failed(SubscriptionFailure),
+}
+
+/// Why a subscription failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SubscriptionFailure {
+    /// The application refused the authorization.
+    Denied,
+    /// The application did not answer the ticket within
+    /// [`authorization_timeout`](crate::client::Config::authorization_timeout).
+    AuthorizationTimeout,
+    /// The server did not answer within [`subscription_timeout`](crate::client::Config::subscription_timeout).
+    SubscriptionTimeout,
+    /// The server refused, with this status or error code if it named one.
+    Rejected(Option<u16>),
+}
+
+impl fmt::Display for SubscriptionFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied => f.write_str("the application denied the authorization"),
+            Self::AuthorizationTimeout => f.write_str("the authorization was not answered in time"),
+            Self::SubscriptionTimeout => f.write_str("the server did not answer the subscription in time"),
+            Self::Rejected(Some(code)) => write!(f, "the server refused the subscription with {code}"),
+            Self::Rejected(None) => f.write_str("the server refused the subscription"),
+        }
+    }
+}

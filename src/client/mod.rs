@@ -1,0 +1,454 @@
+//! The client: everything that Pusher says over a WebSocket, as a state machine without I/O.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Client`]: its inputs, commands, outputs and getters |
+//! | `receive.rs` | what a frame means: `handle_frame` |
+//! | `server_error.rs` | errors that the server reports, and which subscription they are about |
+//! | `transmit.rs` | frames that the client writes: `poll_transmit`, `authorize`, `trigger` |
+//! | `timers.rs` | `handle_timeout`, `poll_timeout` |
+//! | `connection.rs` | the state machine of the connection, as a table |
+//! | `liveness.rs` | idle timers, ping and pong |
+//! | `reconnect.rs` | which ends allow another attempt, and when |
+//! | `rate.rs` | the limit on client events |
+//! | `config.rs`, `state.rs`, `request.rs`, `error.rs` | the types of the interface |
+
+mod config;
+mod connection;
+mod error;
+mod liveness;
+mod rate;
+mod receive;
+mod reconnect;
+mod request;
+mod server_error;
+mod state;
+mod timers;
+mod transmit;
+
+use connection::{Input, Phase, Transport};
+use heapless::String;
+use liveness::Liveness;
+use rate::Bucket;
+use reconnect::{Ladder, Policy, doubled};
+
+pub use config::{Config, Reconnect};
+pub use error::{AuthorizeError, StaleChannel, StaleTicket, SubscribeError, TriggerError};
+pub use request::{Authorization, AuthorizationRequest, Request, Ticket};
+pub use state::{Close, Notice, Reason, State};
+pub use timers::TimeoutReason;
+
+use crate::channel::slots::{Slot, SlotError, Slots, handle};
+use crate::channel::table::{Actual, Input as ChannelInput};
+use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
+use crate::time::{Duration, Instant};
+
+/// The most bytes of a `socket_id` that are kept. Pusher's have at most 21, UUIDs 36.
+pub(crate) const MAX_SOCKET_ID: usize = 64;
+
+/// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
+///
+/// It is `'static`, has no lifetime and allocates nothing; its size is about `CHANNELS * (NAME + 48) + 220` bytes.
+///
+/// There are four kinds of method:
+///
+/// - **inputs** [`handle_open`](Self::handle_open), [`handle_frame`](Self::handle_frame),
+///   [`handle_close`](Self::handle_close), [`handle_activity`](Self::handle_activity),
+///   [`handle_timeout`](Self::handle_timeout): something happened. Early, late and repeated calls do no harm.
+/// - **commands** (verbs): the application wants something.
+/// - **outputs** [`poll_request`](Self::poll_request), [`poll_transmit`](Self::poll_transmit),
+///   [`poll_notice`](Self::poll_notice): after inputs and commands, call each until it returns `None`, in this order.
+///   They are derived from the state, so a call left out delays what it would have given and loses nothing.
+///   [`poll_timeout`](Self::poll_timeout) says by when to call `handle_timeout`.
+/// - **getters** (nouns).
+///
+/// Every method may be called in every state. The wrong moment is an error value or no effect, and the state is as
+/// it was.
+pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
+    config: Config,
+    /// The latest time seen; the clock does not go back.
+    now: Instant,
+    phase: Phase,
+    /// When the phase ends by itself: the handshake deadline, or the next attempt.
+    deadline: Instant,
+    /// A transport has to be opened.
+    open_due: bool,
+    /// The transport has to be closed with this code.
+    close_due: Option<u16>,
+    /// The server demanded TLS.
+    secure: bool,
+    socket_id: String<MAX_SOCKET_ID, u8>,
+    established_at: Instant,
+    liveness: Liveness,
+    ladder: Ladder,
+    /// Why there is no connection; kept until the next one is established.
+    reason: Option<Reason>,
+    /// The application has not yet been told of `reason`.
+    notice: bool,
+    /// The code of a `pusher:error`, while it is the last word of the server on this connection.
+    last_error: Option<u16>,
+    /// Since when a connection is wanted and missing; `None` once that was told.
+    missing_since: Option<Instant>,
+    unavailable_notice: bool,
+    bucket: Bucket,
+    slots: Slots<CHANNELS, NAME>,
+}
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// A client that is not connected and knows no channel.
+    pub const fn new(config: Config) -> Self {
+        Self {
+            now: Instant::ZERO,
+            phase: Phase::Disconnected,
+            deadline: Instant::ZERO,
+            open_due: false,
+            close_due: None,
+            secure: false,
+            socket_id: String::new(),
+            established_at: Instant::ZERO,
+            liveness: Liveness::new(Instant::ZERO, config.activity_timeout),
+            ladder: Ladder::new(config.seed),
+            reason: None,
+            notice: false,
+            last_error: None,
+            missing_since: None,
+            unavailable_notice: false,
+            bucket: Bucket::new(config.client_events_per_second),
+            slots: Slots::new(),
+            config,
+        }
+    }
+
+    // Inputs.
+
+    /// The WebSocket that [`Request::Open`] asked for is open: its opening handshake succeeded.
+    pub fn handle_open(&mut self, now: Instant) {
+        let now = self.advance(now);
+        if self.step(Input::Opened) && self.phase == Phase::Handshaking {
+            self.deadline = now + self.config.handshake_timeout;
+        }
+    }
+
+    /// The WebSocket ended, or could not be opened. Nothing to do when the client asked for it by [`Request::Close`].
+    ///
+    /// The code decides what follows: see [`State`] and [`Notice::Disconnected`]. Where the transport gives none, the
+    /// code of a `pusher:error` counts if that was the server's last word (Reverb ends connections so).
+    pub fn handle_close(&mut self, now: Instant, close: Close) {
+        let now = self.advance(now);
+        let reason = match (close, self.last_error) {
+            (Close::Refused, _) => Reason::Refused,
+            (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
+            (_, Some(code)) => Reason::Code(code),
+            _ => Reason::Abnormal,
+        };
+        self.end(now, reason, Input::Lost, Input::Refused);
+    }
+
+    /// Bytes came from the server that are no frame: a WebSocket ping or pong. They prove that it lives.
+    pub fn handle_activity(&mut self, now: Instant) {
+        let now = self.advance(now);
+        self.liveness.received(now);
+        self.liveness.pong_received(now);
+    }
+
+    // Commands.
+
+    /// Connects, and stays connected until [`disconnect`](Self::disconnect). While waiting for the next attempt, makes
+    /// it now.
+    pub fn connect(&mut self, now: Instant) {
+        let now = self.advance(now);
+        let waiting = self.phase == Phase::Waiting;
+        if !self.step(Input::Connect) {
+            return;
+        }
+        self.deadline = now + self.config.handshake_timeout;
+        if !waiting {
+            self.ladder.reset();
+            self.missing_since = Some(now);
+        }
+    }
+
+    /// Disconnects and stays so. Subscriptions are kept and start again with the next [`connect`](Self::connect).
+    pub fn disconnect(&mut self, now: Instant) {
+        let now = self.advance(now);
+        self.reset_channels(now);
+        self.step(Input::Disconnect);
+        self.missing_since = None;
+        self.reason = None;
+    }
+
+    /// Asks the server for a sign of life at once, for example after the network changed or the device slept; while
+    /// waiting for the next attempt, makes it now.
+    pub fn check_now(&mut self, now: Instant) {
+        let now = self.advance(now);
+        match self.phase {
+            Phase::Connected => self.liveness.check(now, self.config.pong_timeout),
+            Phase::Waiting => self.connect(now),
+            _ => {}
+        }
+    }
+
+    /// Subscribes to a channel, now or as soon as there is a connection, and again after every reconnect.
+    ///
+    /// A channel that is subscribed already keeps its one subscription and its handle; one that has failed is tried
+    /// again at once.
+    ///
+    /// # Errors
+    ///
+    /// [`SubscribeError::InvalidName`] says what is wrong with the name and where,
+    /// [`TooManyChannels`](SubscribeError::TooManyChannels) that all slots are in use.
+    pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
+        self.advance(now);
+        if ChannelKind::of(name).is_encrypted() {
+            return Err(SubscribeError::EncryptionNotBuilt);
+        }
+        let limit = if self.config.strict_names { STRICT_MAX_NAME } else { MAX_NAME };
+        let (index, slot) = self.slots.claim(name, limit).map_err(|error| match error {
+            SlotError::Name(error) => SubscribeError::InvalidName(error),
+            SlotError::Full => SubscribeError::TooManyChannels,
+        })?;
+        slot.apply(ChannelInput::Subscribe);
+        Ok(handle(index, slot))
+    }
+
+    /// Ends a subscription. The handle is stale from now on, and no more events of the channel are given out as
+    /// messages; what is under way is taken back as soon as the server allows.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleChannel`] if it has been ended before.
+    pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
+        self.advance(now);
+        let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
+        slot.apply(ChannelInput::Unsubscribe);
+        Ok(())
+    }
+
+    /// Refuses a ticket: the subscription fails with [`SubscriptionFailure::Denied`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
+        self.advance(now);
+        let slot = self.ticketed(ticket).ok_or(StaleTicket)?;
+        slot.failure = Some(SubscriptionFailure::Denied);
+        slot.apply(ChannelInput::GiveUp);
+        Ok(())
+    }
+
+    // Outputs.
+
+    /// What the owner has to do next, if anything.
+    pub fn poll_request(&mut self) -> Option<Request> {
+        if let Some(code) = self.close_due.take() {
+            return Some(Request::Close(code));
+        }
+        if self.open_due {
+            self.open_due = false;
+            return Some(Request::Open { secure: self.secure });
+        }
+        if self.phase != Phase::Connected {
+            return None;
+        }
+        let index = self.slots.find(|slot| its_turn(slot) && slot.kind().needs_authorization())?;
+        let slot = self.slots.at_mut(index)?;
+        slot.apply(ChannelInput::Asked);
+        slot.ticket = slot.ticket.wrapping_add(1);
+        slot.deadline = self.now + self.config.authorization_timeout;
+        Some(Request::Authorize(Ticket { slot: index as u16, serial: slot.ticket }))
+    }
+
+    /// The next thing that the clock or the transport changed, if anything.
+    pub fn poll_notice(&mut self) -> Option<Notice> {
+        if self.notice {
+            self.notice = false;
+            let retry_at = (self.phase == Phase::Waiting).then_some(self.deadline);
+            if let Some(reason) = self.reason {
+                return Some(Notice::Disconnected { reason, retry_at });
+            }
+        }
+        if self.unavailable_notice {
+            self.unavailable_notice = false;
+            return Some(Notice::Unavailable);
+        }
+        let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
+        slot.notice = false;
+        let retry_at = (slot.actual() == Actual::Backoff).then_some(slot.deadline);
+        Some(Notice::SubscriptionFailed { channel, failure: slot.failure?, retry_at })
+    }
+
+    // Getters.
+
+    /// Where the connection is.
+    pub fn state(&self) -> State {
+        match self.phase {
+            Phase::Disconnected => State::Disconnected,
+            Phase::Opening | Phase::Handshaking => State::Connecting,
+            Phase::Connected => State::Connected,
+            Phase::Waiting => State::Waiting { retry_at: self.deadline },
+            Phase::Failed => State::Failed,
+        }
+    }
+
+    /// Why there is no connection, or why the last attempt failed.
+    pub fn reason(&self) -> Option<Reason> {
+        self.reason
+    }
+
+    /// The id of the present connection.
+    pub fn socket_id(&self) -> Option<&str> {
+        (self.phase == Phase::Connected).then_some(&self.socket_id)
+    }
+
+    /// How far a subscription is; `None` if the handle is stale.
+    pub fn channel(&self, channel: Channel) -> Option<ChannelStatus> {
+        let slot = self.slots.get(channel)?;
+        let failure = slot.failure.unwrap_or(SubscriptionFailure::Rejected(None));
+        Some(match slot.actual() {
+            Actual::Idle | Actual::Leaving => ChannelStatus::Waiting,
+            Actual::Authorizing => ChannelStatus::Authorizing,
+            Actual::Pending => ChannelStatus::Pending,
+            Actual::Active => ChannelStatus::Subscribed,
+            Actual::Backoff => ChannelStatus::Retrying(failure),
+            Actual::Failed => ChannelStatus::Failed(failure),
+        })
+    }
+
+    /// The name of a channel; `None` if the handle is stale.
+    pub fn channel_name(&self, channel: Channel) -> Option<&str> {
+        self.slots.get(channel).map(Slot::name)
+    }
+
+    /// The channels that the application is subscribed to, or wants to be.
+    pub fn channels(&self) -> impl Iterator<Item = Channel> {
+        self.slots.iter().filter(|(_, slot)| slot.is_desired()).map(|(channel, _)| channel)
+    }
+
+    /// What a ticket asks for; `None` if it is not valid any more.
+    pub fn authorization_request(&self, ticket: Ticket) -> Option<AuthorizationRequest<'_>> {
+        let index = usize::from(ticket.slot);
+        let slot = self.slots.at(index).filter(|slot| is_ticketed(slot, ticket))?;
+        Some(AuthorizationRequest {
+            socket_id: &self.socket_id,
+            channel_name: slot.name(),
+            kind: slot.kind(),
+            channel: handle(index, slot),
+        })
+    }
+
+    /// When something last came from the server on this connection.
+    pub fn last_activity(&self) -> Instant {
+        self.liveness.last_received()
+    }
+
+    /// How long the last answered ping of this connection took.
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.liveness.round_trip()
+    }
+
+    // Inside.
+
+    /// The time to work with: `now`, or the latest time seen if the clock went back.
+    fn advance(&mut self, now: Instant) -> Instant {
+        self.now = self.now.max(now);
+        self.now
+    }
+
+    /// Takes `input` to the table of the connection; `false` if it changes nothing.
+    fn step(&mut self, input: Input) -> bool {
+        let Some((phase, transport)) = connection::next(self.phase, input) else { return false };
+        self.phase = phase;
+        match transport {
+            Transport::Keep => {}
+            Transport::Open => self.open_due = true,
+            // Where the request to open was not even taken there is nothing to close.
+            Transport::Close if self.open_due => self.open_due = false,
+            Transport::Close => self.close_due = Some(1000),
+        }
+        true
+    }
+
+    /// The connection ends, or an attempt fails, for `reason`, which decides between two inputs: one that leads to
+    /// another attempt, and one that does not.
+    fn end(&mut self, now: Instant, reason: Reason, again: Input, for_good: Input) {
+        if !matches!(self.phase, Phase::Opening | Phase::Handshaking | Phase::Connected) {
+            return;
+        }
+        if self.phase == Phase::Connected {
+            let held = now.saturating_duration_since(self.established_at);
+            if held >= self.config.reconnect.stable_after {
+                self.ladder.reset();
+            }
+            self.missing_since = Some(now);
+        }
+        let code = if let Reason::Code(code) = reason { Some(code) } else { None };
+        let mut policy = Policy::of(code);
+        if policy == Policy::Secure {
+            // Asked for TLS and refused for want of it: nothing more can be done.
+            policy = if self.secure { Policy::Never } else { policy };
+            self.secure = true;
+        }
+        let wait = self.ladder.next(policy, &self.config.reconnect);
+        self.reset_channels(now);
+        self.step(if wait.is_some() { again } else { for_good });
+        self.deadline = now + wait.unwrap_or_default();
+        self.reason = Some(reason);
+        self.notice = true;
+        self.last_error = None;
+        if wait.is_none() {
+            self.missing_since = None;
+        }
+    }
+
+    /// No subscription outlives its connection.
+    fn reset_channels(&mut self, now: Instant) {
+        for (_, slot) in self.slots.iter_mut() {
+            if slot.actual() == Actual::Active {
+                slot.gap_since = slot.gap_since.or(Some(now));
+            }
+            slot.failures = 0;
+            slot.notice = false;
+            slot.apply(ChannelInput::Down);
+        }
+    }
+
+    /// A subscription failed; returns when it is tried again.
+    fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
+        let (now, retries) = (self.now, self.config.subscription_retries);
+        let slot = self.slots.at_mut(channel.slot.into())?;
+        let again = may_pass(failure) && slot.failures < retries;
+        slot.failure = Some(failure);
+        slot.apply(if again { ChannelInput::Retry } else { ChannelInput::GiveUp });
+        if slot.actual() != Actual::Backoff {
+            return None;
+        }
+        slot.deadline = now + doubled(Duration::from_secs(1), slot.failures.min(6).into());
+        slot.failures = slot.failures.saturating_add(1);
+        Some(slot.deadline)
+    }
+
+    /// The slot that waits for the answer to `ticket`.
+    fn ticketed(&mut self, ticket: Ticket) -> Option<&mut Slot<NAME>> {
+        self.slots.at_mut(ticket.slot.into()).filter(|slot| is_ticketed(slot, ticket))
+    }
+}
+
+/// Whether it is the client's turn to say something about this channel.
+fn its_turn<const NAME: usize>(slot: &Slot<NAME>) -> bool {
+    slot.is_desired() && slot.actual() == Actual::Idle
+}
+
+fn is_ticketed<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
+    slot.actual() == Actual::Authorizing && slot.ticket == ticket.serial
+}
+
+/// Whether a subscription that failed so may succeed later without anybody changing anything.
+fn may_pass(failure: SubscriptionFailure) -> bool {
+    match failure {
+        SubscriptionFailure::AuthorizationTimeout | SubscriptionFailure::SubscriptionTimeout => true,
+        // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel).
+        SubscriptionFailure::Rejected(Some(code)) => matches!(code, 429 | 500..=599 | 4100..=4299),
+        SubscriptionFailure::Rejected(None) | SubscriptionFailure::Denied => false,
+    }
+}

@@ -1,0 +1,71 @@
+//! How many client events may be sent: a token bucket in thousandths of an event.
+
+use crate::time::Instant;
+
+/// Holds up to one second's worth of events.
+pub(crate) struct Bucket {
+    /// What is left, in thousandths of an event.
+    level: u32,
+    filled: Instant,
+}
+
+impl Bucket {
+    /// A full bucket for `rate` events a second.
+    pub(crate) const fn new(rate: u8) -> Self {
+        Self { level: capacity(rate), filled: Instant::ZERO }
+    }
+
+    /// Whether an event may be sent at `now`, or when.
+    pub(crate) fn check(&mut self, now: Instant, rate: u8) -> Result<(), Instant> {
+        // A millisecond brings `rate` thousandths.
+        let elapsed = now.saturating_duration_since(self.filled).as_millis();
+        let gained = elapsed.saturating_mul(rate.into());
+        self.level = self.level.saturating_add(gained).min(capacity(rate));
+        self.filled = now;
+        let missing = 1000u32.saturating_sub(self.level);
+        if rate == 0 || missing == 0 {
+            return Ok(());
+        }
+        let wait = missing.div_ceil(u32::from(rate).max(1));
+        Err(now + crate::time::Duration::from_millis(wait))
+    }
+
+    /// An event has been sent.
+    pub(crate) fn take(&mut self) {
+        self.level = self.level.saturating_sub(1000);
+    }
+}
+
+const fn capacity(rate: u8) -> u32 {
+    (rate as u32).saturating_mul(1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_at_once_and_then_one_every_tenth_of_a_second() {
+        let mut bucket = Bucket::new(10);
+        let at = Instant::from_millis;
+        for _ in 0..10 {
+            assert_eq!(bucket.check(at(5000), 10), Ok(()));
+            bucket.take();
+        }
+        assert_eq!(bucket.check(at(5000), 10), Err(at(5100)));
+        assert_eq!(bucket.check(at(5099), 10), Err(at(5100)));
+        assert_eq!(bucket.check(at(5100), 10), Ok(()));
+        bucket.take();
+        assert_eq!(bucket.check(at(5100), 10), Err(at(5200)));
+        assert_eq!(bucket.check(at(1_000_000), 10), Ok(()));
+    }
+
+    #[test]
+    fn no_rate_is_no_limit() {
+        let mut bucket = Bucket::new(0);
+        for _ in 0..1000 {
+            assert_eq!(bucket.check(Instant::ZERO, 0), Ok(()));
+            bucket.take();
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What a frame means.
+
+use heapless::String;
+
+use super::connection::{Input, Phase};
+use super::liveness::Liveness;
+use super::server_error::decode_error;
+use super::{Client, MAX_SOCKET_ID, Reason};
+use crate::channel::Channel;
+use crate::channel::table::{Actual, Input as ChannelInput};
+use crate::event::{Event, Member, Message, Other, Presence};
+use crate::frame::{Data, Frame, FrameError, fields};
+use crate::time::{Duration, Instant};
+
+/// What the server's activity timeout is taken for when it names none (protocol, "Connection established").
+const DEFAULT_ACTIVITY_TIMEOUT: u32 = 120;
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// One whole text frame has come. It is decoded in place, and the event borrows it.
+    ///
+    /// Answers and requests that follow from it are given by the `poll_*` methods. `None` means that there is nothing
+    /// for the application in it.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError`] says what is wrong with the frame; the state is as it was, and the connection can go on.
+    pub fn handle_frame<'f>(&mut self, now: Instant, text: &'f mut [u8]) -> Result<Option<Event<'f>>, FrameError> {
+        let now = self.advance(now);
+        if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
+            return Err(FrameError::NotOpen);
+        }
+        let frame = Frame::decode(text)?;
+        if self.phase == Phase::Handshaking {
+            return self.handle_first_frame(now, frame).map(Some);
+        }
+        let last_error = self.last_error.take();
+        let event = self.dispatch(now, frame);
+        match event {
+            Ok(_) => self.liveness.received(now),
+            Err(_) => self.last_error = last_error,
+        }
+        event
+    }
+
+    /// Before the connection is established, the server either establishes it or says why not.
+    fn handle_first_frame<'f>(&mut self, now: Instant, frame: Frame<'f>) -> Result<Event<'f>, FrameError> {
+        match frame.event {
+            "pusher:connection_established" => self.handle_established(now, frame.data),
+            "pusher:error" => {
+                let error = decode_error(frame.data);
+                if let Some(code) = error.code {
+                    // Reverb says why and leaves the socket open, so the client ends it.
+                    self.end(now, Reason::Code(code), Input::Abandon, Input::AbandonForGood);
+                }
+                Ok(Event::Error(error))
+            }
+            _ => Err(FrameError::NotEstablished),
+        }
+    }
+
+    fn handle_established<'f>(&mut self, now: Instant, data: Data<'f>) -> Result<Event<'f>, FrameError> {
+        let [socket_id, timeout] = fields(data.json(), ["socket_id", "activity_timeout"]).unwrap_or_default();
+        let socket_id = socket_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
+        let mut kept: String<MAX_SOCKET_ID, u8> = String::new();
+        let too_long = FrameError::SocketIdTooLong { length: socket_id.len() };
+        kept.push_str(socket_id).map_err(|_| too_long)?;
+        self.socket_id = kept;
+        let timeout = timeout.text().and_then(|secs| secs.parse().ok()).filter(|&secs| secs != 0);
+        let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
+        self.liveness = Liveness::new(now, timeout.min(self.config.activity_timeout));
+        self.established_at = now;
+        self.missing_since = None;
+        self.unavailable_notice = false;
+        self.reason = None;
+        self.notice = false;
+        self.step(Input::Established);
+        Ok(Event::Connected { socket_id })
+    }
+
+    fn dispatch<'f>(&mut self, now: Instant, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+        let internal = frame.event.strip_prefix("pusher_internal:");
+        let Some(protocol) = internal.or_else(|| frame.event.strip_prefix("pusher:")) else {
+            return Ok(Some(self.message(frame)));
+        };
+        match protocol {
+            "ping" => {
+                self.liveness.pong_due = true;
+                return Ok(None);
+            }
+            "pong" => {
+                self.liveness.pong_received(now);
+                return Ok(None);
+            }
+            "error" => return Ok(Some(self.handle_error(frame))),
+            "subscription_succeeded" => return self.handle_succeeded(frame),
+            "subscription_error" => return self.handle_subscription_error(frame),
+            _ => {}
+        }
+        // The rest concerns channels that are subscribed.
+        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else {
+            return Ok(Some(other(frame)));
+        };
+        Ok(Some(match protocol {
+            "member_added" => {
+                let [user_id, user_info] = fields(frame.data.json(), ["user_id", "user_info"]).unwrap_or_default();
+                let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+                Event::MemberAdded { channel, member: Member { user_id, user_info: user_info.data().payload() } }
+            }
+            "member_removed" => {
+                let [user_id] = fields(frame.data.json(), ["user_id"]).unwrap_or_default();
+                Event::MemberRemoved { channel, user_id: user_id.text().ok_or(FrameError::MissingData)? }
+            }
+            "subscription_count" => {
+                let [count] = fields(frame.data.json(), ["subscription_count"]).unwrap_or_default();
+                let count = count.text().and_then(|count| count.parse().ok()).ok_or(FrameError::MissingData)?;
+                Event::SubscriptionCount { channel, count }
+            }
+            "cache_miss" => Event::CacheMiss { channel },
+            _ => other(frame),
+        }))
+    }
+
+    /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
+    fn message<'f>(&mut self, frame: Frame<'f>) -> Event<'f> {
+        match frame.channel.and_then(|name| self.active(name)) {
+            Some(channel) => Event::Message(Message {
+                channel,
+                event: frame.event,
+                payload: frame.data.payload(),
+                user_id: frame.user_id,
+            }),
+            None => other(frame),
+        }
+    }
+
+    /// The channel called `name`, if events on it are wanted. They are from the subscribe on, not from the success: a
+    /// server with several threads may send the first event before it.
+    fn active(&mut self, name: &str) -> Option<Channel> {
+        let (channel, slot) = self.slots.named(name)?;
+        (slot.is_desired() && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some(channel)
+    }
+
+    fn handle_succeeded<'f>(&mut self, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+        let name = frame.channel.ok_or(FrameError::MissingData)?;
+        let Some((channel, _)) = self.slots.named(name) else { return Ok(None) };
+        Ok(self.succeed(channel, frame.data))
+    }
+
+    /// A subscription is confirmed; there is an event if the application wants it.
+    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: Data<'f>) -> Option<Event<'f>> {
+        let slot = self.slots.at_mut(channel.slot.into())?;
+        if !slot.apply(ChannelInput::Succeeded) || !slot.is_desired() {
+            return None;
+        }
+        slot.failures = 0;
+        slot.failure = None;
+        slot.notice = false;
+        let gap_since = slot.gap_since.take();
+        let presence = slot.kind().is_presence().then(|| Presence::decode(data.json()));
+        Some(Event::Subscribed { channel, gap_since, presence })
+    }
+}
+
+fn other(frame: Frame<'_>) -> Event<'_> {
+    Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.data.payload() })
+}

@@ -1,0 +1,178 @@
+//! When to come back: which ends of a connection allow another attempt, and how long to wait before it.
+
+use super::config::Reconnect;
+use crate::time::Duration;
+
+/// What the end of a connection says about the next attempt (protocol, "Error Codes").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// After the usual wait.
+    BackOff,
+    /// After the usual wait, and one second at least.
+    BackOffAtLeastOneSecond,
+    /// At once.
+    AtOnce,
+    /// At once, with TLS.
+    Secure,
+    /// Never: it would end the same way.
+    Never,
+}
+
+impl Policy {
+    /// The policy for a close code, or for none.
+    pub(crate) const fn of(code: Option<u16>) -> Self {
+        match code {
+            Some(4000) => Self::Secure,
+            Some(4001..=4099) => Self::Never,
+            Some(4100..=4199) => Self::BackOffAtLeastOneSecond,
+            Some(4200..=4299) => Self::AtOnce,
+            // Codes of RFC 6455, 4300 and above ("any other type of error"), and no code at all.
+            _ => Self::BackOff,
+        }
+    }
+}
+
+/// How often in a row a server may ask to come back at once before the usual wait applies to it too.
+const AT_ONCE_LIMIT: u8 = 2;
+const ONE_SECOND: Duration = Duration::from_secs(1);
+
+/// Counts the attempts and draws the waits.
+pub(crate) struct Ladder {
+    random: u32,
+    attempts: u16,
+    at_once: u8,
+}
+
+impl Ladder {
+    pub(crate) const fn new(seed: u32) -> Self {
+        let random = mixed(seed);
+        // The generator stays at 0 for ever if it starts there.
+        Self { random: if random == 0 { 1 } else { random }, attempts: 0, at_once: 0 }
+    }
+
+    /// The last connection held long enough to count as good.
+    pub(crate) fn reset(&mut self) {
+        self.attempts = 0;
+        self.at_once = 0;
+    }
+
+    /// How long to wait before the next attempt; `None` if there shall be none.
+    pub(crate) fn next(&mut self, policy: Policy, config: &Reconnect) -> Option<Duration> {
+        if policy == Policy::Never || config.limit.is_some_and(|limit| self.attempts >= limit) {
+            return None;
+        }
+        if matches!(policy, Policy::AtOnce | Policy::Secure) && self.at_once < AT_ONCE_LIMIT {
+            self.at_once = self.at_once.saturating_add(1);
+            return Some(Duration::ZERO);
+        }
+        let span = doubled(config.base, self.attempts).min(config.cap);
+        self.attempts = self.attempts.saturating_add(1);
+        let wait = Duration::from_millis(self.below(span.as_millis().saturating_add(1)));
+        Some(if policy == Policy::BackOffAtLeastOneSecond { wait.max(ONE_SECOND) } else { wait })
+    }
+
+    /// A number from 0 to `bound - 1` (xorshift32, Marsaglia 2003; scaled by multiplication, which needs no division).
+    fn below(&mut self, bound: u32) -> u32 {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        (u64::from(self.random).wrapping_mul(u64::from(bound)) >> 32) as u32
+    }
+}
+
+/// Spreads seeds that are alike, such as serial numbers, over all values (the finalizer of MurmurHash3).
+const fn mixed(seed: u32) -> u32 {
+    let mut mixed = seed ^ seed >> 16;
+    mixed = mixed.wrapping_mul(0x85eb_ca6b);
+    mixed ^= mixed >> 13;
+    mixed = mixed.wrapping_mul(0xc2b2_ae35);
+    mixed ^ mixed >> 16
+}
+
+/// `base` doubled `times` times; saturates.
+pub(crate) fn doubled(base: Duration, times: u16) -> Duration {
+    let factor = 1u32.checked_shl(times.into()).unwrap_or(u32::MAX);
+    Duration::from_millis(base.as_millis().saturating_mul(factor))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONFIG: Reconnect = super::super::Config::new(1).reconnect;
+
+    #[test]
+    fn close_codes_fall_into_the_classes_of_the_protocol() {
+        let cases = [
+            (None, Policy::BackOff),
+            (Some(1000), Policy::BackOff),
+            (Some(1006), Policy::BackOff),
+            (Some(3999), Policy::BackOff),
+            (Some(4000), Policy::Secure),
+            (Some(4001), Policy::Never),
+            (Some(4099), Policy::Never),
+            (Some(4100), Policy::BackOffAtLeastOneSecond),
+            (Some(4199), Policy::BackOffAtLeastOneSecond),
+            (Some(4200), Policy::AtOnce),
+            (Some(4299), Policy::AtOnce),
+            (Some(4300), Policy::BackOff),
+            (Some(65535), Policy::BackOff),
+        ];
+        for (code, policy) in cases {
+            assert_eq!(Policy::of(code), policy, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn the_span_doubles_up_to_the_cap_and_waits_are_spread_over_it() {
+        let mut longest = [0; 10];
+        for seed in 1..2000 {
+            let mut ladder = Ladder::new(seed);
+            for longest in &mut longest {
+                let wait = ladder.next(Policy::BackOff, &CONFIG).unwrap();
+                *longest = wait.as_millis().max(*longest);
+            }
+        }
+        let spans = [1000, 2000, 4000, 8000, 16000, 32000, 64000, 120_000, 120_000, 120_000];
+        for (longest, span) in longest.into_iter().zip(spans) {
+            assert!(longest <= span && longest > span / 100 * 98, "{longest} of {span}");
+        }
+    }
+
+    #[test]
+    fn at_once_is_granted_twice_in_a_row() {
+        let mut ladder = Ladder::new(5);
+        let mut wait = |policy| ladder.next(policy, &CONFIG).unwrap();
+        assert_eq!(wait(Policy::AtOnce), Duration::ZERO);
+        assert_eq!(wait(Policy::AtOnce), Duration::ZERO);
+        assert_ne!(wait(Policy::AtOnce), Duration::ZERO);
+        ladder.reset();
+        assert_eq!(ladder.next(Policy::AtOnce, &CONFIG), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn over_capacity_waits_a_second_at_least() {
+        for seed in 0..100 {
+            assert!(Ladder::new(seed).next(Policy::BackOffAtLeastOneSecond, &CONFIG).unwrap() >= ONE_SECOND);
+        }
+    }
+
+    #[test]
+    fn the_limit_and_final_codes_end_the_attempts() {
+        let config = Reconnect { limit: Some(2), ..CONFIG };
+        let mut ladder = Ladder::new(0);
+        assert!(ladder.next(Policy::BackOff, &config).is_some());
+        assert!(ladder.next(Policy::BackOff, &config).is_some());
+        assert_eq!(ladder.next(Policy::BackOff, &config), None);
+        assert_eq!(Ladder::new(0).next(Policy::Never, &CONFIG), None);
+    }
+
+    #[test]
+    fn endless_failure_does_not_overflow() {
+        let mut ladder = Ladder { random: 1, attempts: u16::MAX - 1, at_once: 0 };
+        for _ in 0..4 {
+            assert!(ladder.next(Policy::BackOff, &CONFIG).unwrap() <= CONFIG.cap);
+        }
+        assert_eq!(doubled(Duration::from_secs(1), 31), Duration::MAX);
+    }
+}

@@ -1,0 +1,100 @@
+//! Errors that the server reports: what they say, and which subscription they are about.
+
+use super::Client;
+use super::reconnect::Policy;
+use crate::channel::table::Actual;
+use crate::channel::{Channel, SubscriptionFailure};
+use crate::event::{Event, ServerError};
+use crate::frame::json::{Value, find};
+use crate::frame::{Data, Frame, FrameError, str_of, take};
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
+    pub(super) fn handle_error<'f>(&mut self, frame: Frame<'f>) -> Event<'f> {
+        let error = decode_error(frame.data);
+        if let Some(event) = self.handle_answer(frame.channel, error) {
+            return event;
+        }
+        // Worth remembering are the codes that would decide about another attempt.
+        self.last_error = error.code.filter(|&code| Policy::of(Some(code)) != Policy::BackOff);
+        Event::Error(error)
+    }
+
+    /// `pusher:subscription_error` names its channel (soketi; pusher-fake calls it `pusher_internal:`).
+    pub(super) fn handle_subscription_error<'f>(&mut self, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+        let name = frame.channel.ok_or(FrameError::MissingData)?;
+        let error = decode_coded(frame.data, ["status", "error"]);
+        Ok(self.pending(name).and_then(|channel| self.reject(channel, error)))
+    }
+
+    /// Takes the error as the answer to a subscription, if it is one that the application still wants to hear.
+    fn handle_answer<'f>(&mut self, name: Option<&str>, error: ServerError<'f>) -> Option<Event<'f>> {
+        let channel = self.attribute(name, error)?;
+        // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
+        if error.message.starts_with("Existing subscription") {
+            return self.succeed(channel, Data::Absent);
+        }
+        self.reject(channel, error)
+    }
+
+    /// Which subscription an error answers: the channel it names, else the one that is named in its text, else the only
+    /// one that waits for an answer.
+    fn attribute(&mut self, name: Option<&str>, error: ServerError<'_>) -> Option<Channel> {
+        // Refused client events (4301) carry a channel too (soketi), and 4302 is about a watchlist.
+        if let Some(4301 | 4302) = error.code {
+            return None;
+        }
+        if let Some(name) = name {
+            return self.pending(name);
+        }
+        // "Existing subscription to channel X", "Auth info required to subscribe to X",
+        // "Invalid signature: Expected HMAC SHA256 hex digest of SOCKETID:CHANNEL[:channel_data], but got ..".
+        for marker in ["channel ", "subscribe to ", "digest of "] {
+            let Some((_, rest)) = error.message.split_once(marker) else { continue };
+            let rest = if marker == "digest of " { rest.split_once(':').map_or(rest, |(_, rest)| rest) } else { rest };
+            let name = rest.split([' ', ':', '"']).next().unwrap_or_default();
+            // `,` and `.` may end a channel's name, and may end a part of the sentence.
+            if let Some(channel) = self.pending(name).or_else(|| self.pending(name.trim_end_matches([',', '.']))) {
+                return Some(channel);
+            }
+        }
+        // Faults of the connection as a whole are no answers.
+        if let Some(4000..=4008 | 4200..=4299) = error.code {
+            return None;
+        }
+        let mut pending = self.slots.iter().filter(|(_, slot)| slot.actual() == Actual::Pending);
+        match (pending.next(), pending.next()) {
+            (Some((channel, _)), None) => Some(channel),
+            _ => None,
+        }
+    }
+
+    /// The channel called `name`, if the server has yet to answer its subscription.
+    fn pending(&mut self, name: &str) -> Option<Channel> {
+        self.slots.named(name).filter(|(_, slot)| slot.actual() == Actual::Pending).map(|(channel, _)| channel)
+    }
+
+    /// The server refuses a subscription; there is an event if the application still wants it.
+    fn reject<'f>(&mut self, channel: Channel, error: ServerError<'f>) -> Option<Event<'f>> {
+        let wanted = self.slots.get(channel).is_some();
+        let retry_at = self.fail(channel, SubscriptionFailure::Rejected(error.code));
+        wanted.then_some(Event::SubscriptionFailed { channel, error, retry_at })
+    }
+}
+
+/// `{"code": n, "message": ".."}`, as an object, or as a string (Reverb).
+pub(super) fn decode_error(data: Data<'_>) -> ServerError<'_> {
+    decode_coded(data, ["code", "message"])
+}
+
+/// A code and a text out of an object; a string that is no object is the text.
+fn decode_coded<'f>(data: Data<'f>, names: [&str; 2]) -> ServerError<'f> {
+    let json = data.json();
+    let mut found = [Value::ABSENT; 2];
+    if find(json, &names, &mut found).is_err() {
+        return ServerError { code: None, message: str_of(json) };
+    }
+    let [code, message] = take(json, found).unwrap_or_default();
+    let code = code.text().and_then(|code| code.parse().ok());
+    ServerError { code, message: message.text().unwrap_or_default() }
+}

@@ -1,0 +1,99 @@
+//! Everything that happens by itself when time passes.
+
+use super::connection::{Input, Phase};
+use super::liveness::Verdict;
+use super::{Client, Reason};
+use crate::channel::SubscriptionFailure;
+use crate::channel::slots::handle;
+use crate::channel::table::{Actual, Input as ChannelInput};
+use crate::time::Instant;
+
+/// Why [`Client::handle_timeout`] wants to be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum TimeoutReason {
+    /// The next attempt to connect is due.
+    Reconnect,
+    /// The server has not established the connection.
+    Handshake,
+    /// The line was silent: a ping is due.
+    Ping,
+    /// A ping stays unanswered.
+    Pong,
+    /// A ticket or a subscription stays unanswered, or its next try is due.
+    Channel,
+    /// There has been no connection for a while.
+    Unavailable,
+}
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// By when [`handle_timeout`](Self::handle_timeout) should be called, and why; `None` if there is nothing to wait
+    /// for. It is a soft deadline: later is allowed and delays what it is about.
+    ///
+    /// Ask again after every other call: inputs and commands move it both ways.
+    pub fn poll_timeout(&self) -> Option<(Instant, TimeoutReason)> {
+        let phase = match self.phase {
+            Phase::Disconnected | Phase::Failed => None,
+            Phase::Opening | Phase::Handshaking => Some((self.deadline, TimeoutReason::Handshake)),
+            Phase::Waiting => Some((self.deadline, TimeoutReason::Reconnect)),
+            Phase::Connected => Some(match self.liveness.deadline() {
+                (at, Verdict::Alive) => (at, TimeoutReason::Ping),
+                (at, Verdict::Dead) => (at, TimeoutReason::Pong),
+            }),
+        };
+        let unavailable =
+            self.missing_since.map(|since| (since + self.config.unavailable_after, TimeoutReason::Unavailable));
+        let channels = self.slots.iter().filter(|(_, slot)| slot.has_deadline());
+        let channels = channels.map(|(_, slot)| (slot.deadline, TimeoutReason::Channel));
+        phase.into_iter().chain(unavailable).chain(channels).min_by_key(|&(at, _)| at)
+    }
+
+    /// Time has passed. Calls before anything is due have no effect, so it may be called at any rate.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        let now = self.advance(now);
+        if self.missing_since.is_some_and(|since| now >= since + self.config.unavailable_after) {
+            self.missing_since = None;
+            self.unavailable_notice = true;
+        }
+        match self.phase {
+            Phase::Disconnected | Phase::Failed => {}
+            Phase::Opening | Phase::Handshaking if now >= self.deadline => self.abandon(now, Reason::HandshakeTimeout),
+            Phase::Waiting if now >= self.deadline => {
+                self.step(Input::RetryDue);
+                self.deadline = now + self.config.handshake_timeout;
+            }
+            Phase::Opening | Phase::Handshaking | Phase::Waiting => {}
+            Phase::Connected => {
+                if self.liveness.handle_timeout(now, self.config.pong_timeout) == Verdict::Dead {
+                    return self.abandon(now, Reason::PongTimeout);
+                }
+                self.handle_channel_deadlines(now);
+            }
+        }
+    }
+
+    fn handle_channel_deadlines(&mut self, now: Instant) {
+        for index in 0..CHANNELS {
+            let Some(slot) = self.slots.at_mut(index) else { return };
+            if !slot.has_deadline() || now < slot.deadline {
+                continue;
+            }
+            let failure = match slot.actual() {
+                Actual::Authorizing => SubscriptionFailure::AuthorizationTimeout,
+                Actual::Pending => SubscriptionFailure::SubscriptionTimeout,
+                _ => {
+                    slot.apply(ChannelInput::Due);
+                    continue;
+                }
+            };
+            slot.notice = slot.is_desired();
+            let channel = handle(index, slot);
+            self.fail(channel, failure);
+        }
+    }
+
+    fn abandon(&mut self, now: Instant, reason: Reason) {
+        self.end(now, reason, Input::Abandon, Input::AbandonForGood);
+    }
+}

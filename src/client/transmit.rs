@@ -1,0 +1,165 @@
+//! Frames that the client writes, straight into the caller's buffer.
+//!
+//! What is due is state, so a buffer that is too small changes nothing: the call can be made again.
+
+use super::connection::Phase;
+use super::{Authorization, AuthorizeError, Client, Ticket, TriggerError, its_turn};
+use crate::channel::table::{Actual, Input as ChannelInput};
+use crate::channel::{Channel, MAX_NAME};
+use crate::frame::{Payload, json};
+use crate::output::{OutputTooSmall, Writer};
+use crate::time::Instant;
+
+/// The longest name of an event in bytes (Pusher documentation, "Events").
+const MAX_EVENT_NAME: usize = MAX_NAME;
+
+const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
+const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// Writes the next frame that the client has to send, if any: pongs, pings, unsubscriptions and subscriptions that
+    /// need no authorization. Each frame returned must be sent.
+    ///
+    /// `out` needs `NAME + 53` bytes at most.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputTooSmall`]; the frame is still due.
+    pub fn poll_transmit<'o>(&mut self, now: Instant, out: &'o mut [u8]) -> Result<Option<&'o str>, OutputTooSmall> {
+        let now = self.advance(now);
+        if self.phase != Phase::Connected {
+            return Ok(None);
+        }
+        let mut writer = Writer::new(out);
+        if self.liveness.pong_due {
+            writer.raw(PONG);
+            let text = writer.finish()?;
+            self.liveness.pong_due = false;
+            self.liveness.sent(now);
+            return Ok(Some(text));
+        }
+        if self.liveness.ping_due {
+            writer.raw(PING);
+            let text = writer.finish()?;
+            self.liveness.ping_sent(now);
+            return Ok(Some(text));
+        }
+        // Unsubscriptions first: a slot that is left and wanted again subscribes afterwards.
+        let leaving = self.slots.find(|slot| slot.actual() == Actual::Leaving);
+        let starting = || self.slots.find(|slot| its_turn(slot) && !slot.kind().needs_authorization());
+        let Some(slot) = leaving.or_else(starting).and_then(|index| self.slots.at_mut(index)) else { return Ok(None) };
+        let leaving = slot.actual() == Actual::Leaving;
+        writer.raw(r#"{"event":"pusher:"#);
+        writer.raw(if leaving { "unsubscribe" } else { "subscribe" });
+        writer.raw(r#"","data":{"channel":"#);
+        writer.string(slot.name());
+        writer.raw("}}");
+        let text = writer.finish()?;
+        slot.apply(if leaving { ChannelInput::Left } else { ChannelInput::Sent });
+        slot.deadline = now + self.config.subscription_timeout;
+        self.liveness.sent(now);
+        Ok(Some(text))
+    }
+
+    /// Answers a ticket: writes the `pusher:subscribe` frame with the authorization, which must be sent.
+    ///
+    /// `out` needs 59 bytes and the name, the token, and `channel_data` with its quotes and backslashes escaped.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizeError::StaleTicket`]: there is nothing to send. [`AuthorizeError::MissingChannelData`] and
+    /// [`AuthorizeError::OutputTooSmall`]: the ticket is still valid.
+    pub fn authorize<'o>(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        reply: &Authorization<'_>,
+        out: &'o mut [u8],
+    ) -> Result<&'o str, AuthorizeError> {
+        let now = self.advance(now);
+        let timeout = self.config.subscription_timeout;
+        let slot = self.ticketed(ticket).ok_or(AuthorizeError::StaleTicket)?;
+        if slot.kind().is_presence() && reply.channel_data.is_none() {
+            return Err(AuthorizeError::MissingChannelData);
+        }
+        let mut writer = Writer::new(out);
+        writer.raw(r#"{"event":"pusher:subscribe","data":{"channel":"#);
+        writer.string(slot.name());
+        writer.raw(r#","auth":""#);
+        writer.escaped(reply.key);
+        if !reply.key.is_empty() {
+            writer.byte(b':');
+        }
+        writer.escaped(reply.signature);
+        writer.byte(b'"');
+        if let Some(channel_data) = reply.channel_data {
+            writer.raw(r#","channel_data":"#);
+            writer.string(channel_data);
+        }
+        writer.raw("}}");
+        let text = writer.finish()?;
+        slot.apply(ChannelInput::Sent);
+        slot.deadline = now + timeout;
+        self.liveness.sent(now);
+        Ok(text)
+    }
+
+    /// Writes a client event: an event from this client to the others on a private or presence channel. It must be sent.
+    ///
+    /// `event` begins with `client-`. [`Payload::Json`] is sent as it is, which is what servers expect (Reverb takes
+    /// objects and arrays only); [`Payload::Text`] is sent as a JSON string.
+    ///
+    /// # Errors
+    ///
+    /// See [`TriggerError`]. Nothing has been counted or sent.
+    pub fn trigger<'o>(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        event: &str,
+        data: Payload<'_>,
+        out: &'o mut [u8],
+    ) -> Result<&'o str, TriggerError> {
+        let now = self.advance(now);
+        let slot = self.slots.get(channel).ok_or(TriggerError::StaleChannel)?;
+        if !slot.kind().allows_client_events() {
+            return Err(TriggerError::NotAllowed);
+        }
+        if !event.starts_with("client-") || event.len() > MAX_EVENT_NAME {
+            return Err(TriggerError::InvalidEventName);
+        }
+        let (size, limit) = (data.as_str().len(), self.config.client_event_limit);
+        if size > limit {
+            return Err(TriggerError::DataTooLarge { size, limit });
+        }
+        if let Payload::Json(json) = data {
+            json::check(json.as_bytes()).map_err(|_| TriggerError::NotJson)?;
+        }
+        if slot.actual() != Actual::Active {
+            return Err(TriggerError::NotSubscribed);
+        }
+        let rate = self.config.client_events_per_second;
+        self.bucket.check(now, rate).map_err(|retry_at| TriggerError::RateLimited { retry_at })?;
+        let mut writer = Writer::new(out);
+        writer.raw(r#"{"event":"#);
+        writer.string(event);
+        writer.raw(r#","channel":"#);
+        writer.string(slot.name());
+        match data {
+            Payload::Absent => {}
+            Payload::Json(json) => {
+                writer.raw(r#","data":"#);
+                writer.raw(json);
+            }
+            Payload::Text(text) => {
+                writer.raw(r#","data":"#);
+                writer.string(text);
+            }
+        }
+        writer.byte(b'}');
+        let text = writer.finish()?;
+        self.bucket.take();
+        self.liveness.sent(now);
+        Ok(text)
+    }
+}

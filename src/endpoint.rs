@@ -1,0 +1,288 @@
+//! Where to connect: the parts of a Pusher URL, and what of it goes into the WebSocket handshake.
+//!
+//! `[ws|wss]://HOST[:PORT][/PREFIX]/app/KEY?protocol=7&client=rust-pusher-proto&version=V[&EXTRA]`
+//! (protocol, "WebSocket connection").
+
+use core::fmt;
+
+use crate::output::{OutputTooSmall, Writer};
+
+/// A server and an application on it. It borrows its parts and stores nothing else.
+///
+/// ```
+/// use pusher_proto::Endpoint;
+///
+/// let endpoint = Endpoint::from_url("ws://127.0.0.1:6001", "app-key")?;
+/// let mut out = [0; 128];
+/// let target = endpoint.request_target(&mut out).unwrap();
+/// assert!(target.starts_with("/app/app-key?protocol=7&client=rust-pusher-proto&version="));
+/// # Ok::<(), pusher_proto::endpoint::UrlError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Endpoint<'a> {
+    secure: bool,
+    host: Host<'a>,
+    port: u16,
+    prefix: &'a str,
+    key: &'a str,
+    extra_query: &'a str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum Host<'a> {
+    Name(&'a str),
+    Cluster(&'a str),
+}
+
+/// A URL that names no WebSocket server. The application is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum UrlError {
+    /// It does not begin with `ws://` or `wss://`.
+    Scheme,
+    /// The host is missing, or has a character that no host has.
+    Host,
+    /// The port is no number from 1 to 65535.
+    Port,
+    /// The path has a control character, a space, `?` or `#`.
+    Path,
+}
+
+impl<'a> Endpoint<'a> {
+    /// The application with `key` on Pusher's own servers: `wss://ws-CLUSTER.pusher.com`.
+    pub const fn cluster(cluster: &'a str, key: &'a str) -> Self {
+        Self { secure: true, host: Host::Cluster(cluster), port: 443, prefix: "", key, extra_query: "" }
+    }
+
+    /// The application with `key` on the server at `url`: `ws://HOST[:PORT][/PREFIX]` or the same with `wss`. The port
+    /// is 80 or 443 if it is not given; an IPv6 address stands in brackets.
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError`] says which part is wrong.
+    pub fn from_url(url: &'a str, key: &'a str) -> Result<Self, UrlError> {
+        let (scheme, rest) = url.split_once("://").ok_or(UrlError::Scheme)?;
+        let secure = match scheme {
+            "ws" => false,
+            "wss" => true,
+            _ => return Err(UrlError::Scheme),
+        };
+        let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (host, port) = match authority.rsplit_once(':') {
+            // A colon inside the brackets of an IPv6 address is no port's.
+            Some((host, port)) if !port.ends_with(']') => {
+                let port = port.parse().ok().filter(|&port| port != 0).ok_or(UrlError::Port)?;
+                (host, port)
+            }
+            _ => (authority, if secure { 443 } else { 80 }),
+        };
+        let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let allowed = |byte: u8| match in_brackets {
+            Some(_) => byte.is_ascii_hexdigit() || byte == b':' || byte == b'.',
+            None => byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.' || byte == b'_',
+        };
+        let name = in_brackets.unwrap_or(host);
+        if name.is_empty() || !name.bytes().all(allowed) {
+            return Err(UrlError::Host);
+        }
+        if prefix.bytes().any(|byte| byte <= b' ' || byte >= 0x7f || byte == b'?' || byte == b'#') {
+            return Err(UrlError::Path);
+        }
+        let prefix = prefix.trim_end_matches('/');
+        Ok(Self { secure, host: Host::Name(host), port, prefix, key, extra_query: "" })
+    }
+
+    /// Adds parameters to the query: `NAME=VALUE&NAME=VALUE`, percent-encoded by the caller.
+    #[must_use]
+    pub const fn with_query(mut self, extra_query: &'a str) -> Self {
+        self.extra_query = extra_query;
+        self
+    }
+
+    /// Switches to TLS, as [`Request::Open`](crate::Request::Open) may demand; the port 80 becomes 443.
+    #[must_use]
+    pub const fn with_tls(mut self) -> Self {
+        if !self.secure && self.port == 80 {
+            self.port = 443;
+        }
+        self.secure = true;
+        self
+    }
+
+    /// Whether the connection is to be encrypted (`wss`).
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// The TCP port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The key of the application.
+    pub const fn key(&self) -> &'a str {
+        self.key
+    }
+
+    /// Writes the name or address to connect to, without brackets and port: at most the given host's length, or that
+    /// of the cluster and 14 bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputTooSmall`] with the size needed.
+    pub fn host<'o>(&self, out: &'o mut [u8]) -> Result<&'o str, OutputTooSmall> {
+        let mut writer = Writer::new(out);
+        match self.host {
+            Host::Name(name) => writer.raw(name.trim_matches(['[', ']'])),
+            Host::Cluster(_) => self.write_name(&mut writer),
+        }
+        writer.finish()
+    }
+
+    /// Writes the value of the `Host` header: the name, and the port unless it is the scheme's own (RFC 9110 §7.2).
+    ///
+    /// # Errors
+    ///
+    /// [`OutputTooSmall`] with the size needed.
+    pub fn host_header<'o>(&self, out: &'o mut [u8]) -> Result<&'o str, OutputTooSmall> {
+        let mut writer = Writer::new(out);
+        self.write_host_header(&mut writer);
+        writer.finish()
+    }
+
+    /// Writes the path and query of the WebSocket handshake. The key is percent-encoded (RFC 3986 §2.1).
+    ///
+    /// # Errors
+    ///
+    /// [`OutputTooSmall`] with the size needed.
+    pub fn request_target<'o>(&self, out: &'o mut [u8]) -> Result<&'o str, OutputTooSmall> {
+        let mut writer = Writer::new(out);
+        self.write_request_target(&mut writer);
+        writer.finish()
+    }
+
+    pub(crate) fn write_host_header(&self, writer: &mut Writer<'_>) {
+        self.write_name(writer);
+        if self.port != if self.secure { 443 } else { 80 } {
+            writer.byte(b':');
+            writer.number(self.port.into());
+        }
+    }
+
+    pub(crate) fn write_request_target(&self, writer: &mut Writer<'_>) {
+        writer.raw(self.prefix);
+        writer.raw("/app/");
+        writer.percent_encoded(self.key);
+        writer.raw(concat!("?protocol=7&client=rust-pusher-proto&version=", env!("CARGO_PKG_VERSION")));
+        if !self.extra_query.is_empty() {
+            writer.byte(b'&');
+            writer.raw(self.extra_query);
+        }
+    }
+
+    fn write_name(&self, writer: &mut Writer<'_>) {
+        match self.host {
+            Host::Name(name) => writer.raw(name),
+            Host::Cluster(cluster) => {
+                writer.raw("ws-");
+                writer.raw(cluster);
+                writer.raw(".pusher.com");
+            }
+        }
+    }
+}
+
+impl fmt::Display for UrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Scheme => "the URL does not begin with ws:// or wss://",
+            Self::Host => "the URL names no valid host",
+            Self::Port => "the port of the URL is no number from 1 to 65535",
+            Self::Path => "the path of the URL has a character that no path has",
+        })
+    }
+}
+
+impl core::error::Error for UrlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_are_taken_apart() {
+        let cases = [
+            ("ws://127.0.0.1:6001", false, "127.0.0.1", 6001, "127.0.0.1:6001", "/app/k?"),
+            ("ws://localhost", false, "localhost", 80, "localhost", "/app/k?"),
+            ("ws://localhost:80/", false, "localhost", 80, "localhost", "/app/k?"),
+            ("wss://ws.example.com", true, "ws.example.com", 443, "ws.example.com", "/app/k?"),
+            ("wss://h:80/a/b/", true, "h", 80, "h:80", "/a/b/app/k?"),
+            ("ws://[::1]:6001/p", false, "::1", 6001, "[::1]:6001", "/p/app/k?"),
+            ("ws://[fe80::1]", false, "fe80::1", 80, "[fe80::1]", "/app/k?"),
+        ];
+        for (url, secure, host, port, header, target) in cases {
+            let endpoint = Endpoint::from_url(url, "k").unwrap();
+            let mut out = [0; 128];
+            assert_eq!((endpoint.is_secure(), endpoint.port()), (secure, port), "{url}");
+            assert_eq!(endpoint.host(&mut out).unwrap(), host);
+            assert_eq!(endpoint.host_header(&mut out).unwrap(), header);
+            assert!(endpoint.request_target(&mut out).unwrap().starts_with(target), "{url}");
+        }
+    }
+
+    #[test]
+    fn wrong_urls_say_which_part_is_wrong() {
+        let cases = [
+            ("", UrlError::Scheme),
+            ("http://h", UrlError::Scheme),
+            ("h:6001", UrlError::Scheme),
+            ("ws://", UrlError::Host),
+            ("ws://:80", UrlError::Host),
+            ("ws://a b", UrlError::Host),
+            ("ws://h\r\nX: y", UrlError::Host),
+            ("ws://user@h", UrlError::Host),
+            ("ws://[::1", UrlError::Port),
+            ("ws://[]", UrlError::Host),
+            ("ws://h:", UrlError::Port),
+            ("ws://h:0", UrlError::Port),
+            ("ws://h:65536", UrlError::Port),
+            ("ws://h:x", UrlError::Port),
+            ("ws://h/a?b", UrlError::Path),
+            ("ws://h/a b", UrlError::Path),
+            ("ws://h/\r\n", UrlError::Path),
+        ];
+        for (url, error) in cases {
+            assert_eq!(Endpoint::from_url(url, "k"), Err(error), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_is_a_host_of_pushers() {
+        let endpoint = Endpoint::cluster("eu", "key");
+        let mut out = [0; 128];
+        assert_eq!(endpoint.host(&mut out).unwrap(), "ws-eu.pusher.com");
+        assert_eq!(endpoint.host_header(&mut out).unwrap(), "ws-eu.pusher.com");
+        assert_eq!((endpoint.port(), endpoint.is_secure()), (443, true));
+    }
+
+    #[test]
+    fn keys_are_encoded_and_parameters_added() {
+        let endpoint = Endpoint::cluster("mt1", "a/b?é k").with_query("x=1");
+        let mut out = [0; 128];
+        let version = env!("CARGO_PKG_VERSION");
+        let expected =
+            std::format!("/app/a%2Fb%3F%C3%A9%20k?protocol=7&client=rust-pusher-proto&version={version}&x=1");
+        assert_eq!(endpoint.request_target(&mut out).unwrap(), expected);
+        assert_eq!(endpoint.request_target(&mut [0; 20]), Err(OutputTooSmall { needed: expected.len() }));
+    }
+
+    #[test]
+    fn tls_on_demand_moves_the_default_port() {
+        let plain = Endpoint::from_url("ws://h", "k").unwrap();
+        assert_eq!((plain.with_tls().port(), plain.with_tls().is_secure()), (443, true));
+        assert_eq!(Endpoint::from_url("ws://h:6001", "k").unwrap().with_tls().port(), 6001);
+    }
+}

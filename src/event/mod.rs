@@ -1,0 +1,131 @@
+//! What a frame from the server means to the application.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Event`] and the parts of it |
+//! | `presence.rs` | [`Presence`], [`Members`]: who is on a presence channel, read without storing it |
+
+mod presence;
+
+use core::fmt;
+
+pub use presence::{Member, Members, Presence};
+
+use crate::channel::Channel;
+use crate::frame::Payload;
+use crate::time::Instant;
+
+/// What one frame of the server tells the application. It borrows the frame, not the client, so commands may be given
+/// while it is still being looked at.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'f> {
+    /// The connection is established (`pusher:connection_established`).
+    Connected {
+        /// The id of this connection, at most 64 bytes; every authorization is bound to it.
+        socket_id: &'f str,
+    },
+    /// A subscription is confirmed (`pusher_internal:subscription_succeeded`).
+    Subscribed {
+        /// The channel.
+        channel: Channel,
+        /// Since when events on this channel may have been missed: set when an earlier subscription to it was lost with
+        /// its connection. The server keeps nothing, so fetch what matters from where it is stored.
+        gap_since: Option<Instant>,
+        /// Who is there, for presence channels. It replaces whatever was known before.
+        presence: Option<Presence<'f>>,
+    },
+    /// The server refuses a subscription.
+    SubscriptionFailed {
+        /// The channel.
+        channel: Channel,
+        /// What the server says about it.
+        error: ServerError<'f>,
+        /// When the next try is due; `None` when there is none on this connection.
+        retry_at: Option<Instant>,
+    },
+    /// Somebody published an event on a channel.
+    Message(Message<'f>),
+    /// Somebody came to a presence channel (`pusher_internal:member_added`).
+    MemberAdded {
+        /// The channel.
+        channel: Channel,
+        /// Who came.
+        member: Member<'f>,
+    },
+    /// Somebody left a presence channel (`pusher_internal:member_removed`).
+    MemberRemoved {
+        /// The channel.
+        channel: Channel,
+        /// Who left.
+        user_id: &'f str,
+    },
+    /// How many connections subscribe to a channel (`pusher_internal:subscription_count`).
+    SubscriptionCount {
+        /// The channel.
+        channel: Channel,
+        /// The number of connections.
+        count: u32,
+    },
+    /// A cache channel has no last event to repeat (`pusher:cache_miss`).
+    CacheMiss {
+        /// The channel.
+        channel: Channel,
+    },
+    /// The server reports an error that belongs to no subscription (`pusher:error`). The connection stays; if the server
+    /// ends it afterwards, [`handle_close`](crate::Client::handle_close) acts on it.
+    Error(ServerError<'f>),
+    /// A frame that is none of the above: an unknown protocol event, or an event for a channel that is not subscribed,
+    /// as a server may send for a moment after `unsubscribe`.
+    Other(Other<'f>),
+}
+
+/// An event on a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Message<'f> {
+    /// The channel it came on.
+    pub channel: Channel,
+    /// Its name; those that clients trigger begin with `client-`.
+    pub event: &'f str,
+    /// Its data.
+    pub payload: Payload<'f>,
+    /// Who triggered it, for client events on presence channels, if the server tells.
+    pub user_id: Option<&'f str>,
+}
+
+/// An error that the server reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct ServerError<'f> {
+    /// Its code (protocol, "Error Codes") or the HTTP-like status of a subscription error; many have none.
+    pub code: Option<u16>,
+    /// What the server says about it; may be empty.
+    pub message: &'f str,
+}
+
+impl fmt::Display for ServerError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code, self.message) {
+            (Some(code), "") => write!(f, "error {code}"),
+            (Some(code), message) => write!(f, "{message} ({code})"),
+            (None, "") => f.write_str("an error without an explanation"),
+            (None, message) => f.write_str(message),
+        }
+    }
+}
+
+/// A frame that the client does not interpret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Other<'f> {
+    /// The name of the event.
+    pub event: &'f str,
+    /// The channel that the server named.
+    pub channel_name: Option<&'f str>,
+    /// The data.
+    pub payload: Payload<'f>,
+}

@@ -1,0 +1,204 @@
+//! Who is on a presence channel, read from the frame in place and kept nowhere.
+
+use core::fmt;
+use core::mem;
+
+use crate::frame::json::Items as Scan;
+use crate::frame::{Payload, fields, take};
+
+/// Somebody on a presence channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Member<'f> {
+    /// The user's id. Ids that a server sends as numbers are given as text.
+    pub user_id: &'f str,
+    /// What the application's auth server said about the user: any JSON, or nothing.
+    pub user_info: Payload<'f>,
+}
+
+/// Who is on a presence channel at the moment of the subscription, oneself included.
+pub struct Presence<'f> {
+    count: Option<u32>,
+    members: Members<'f>,
+}
+
+impl<'f> Presence<'f> {
+    /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing or of another kind is empty.
+    pub(crate) fn decode(data: &'f mut [u8]) -> Self {
+        let [count, ids, hash] = fields(data, ["presence"])
+            .and_then(|[presence]| fields(presence.bytes(), ["count", "ids", "hash"]))
+            .unwrap_or_default();
+        let count = count.text().and_then(|count| count.parse().ok());
+        Self { count, members: Members::new(ids.bytes(), hash.bytes()) }
+    }
+
+    /// How many users are there, as the server counts them.
+    pub const fn count(&self) -> Option<u32> {
+        self.count
+    }
+
+    /// The members, one after the other.
+    pub fn members(self) -> Members<'f> {
+        self.members
+    }
+}
+
+impl fmt::Debug for Presence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presence").field("count", &self.count).finish_non_exhaustive()
+    }
+}
+
+/// An iterator over the members of a presence channel that unescapes ids as it passes them.
+///
+/// Servers send the members twice: as `hash` with what is known about each, and as `ids`. This gives the members of
+/// `hash` first. If `ids` has more of them (soketi leaves users without `user_info` out of `hash`), all of `ids` follow
+/// without information: then a member may come twice, which is the price of storing nothing and staying linear.
+pub struct Members<'f> {
+    hash: Items<'f>,
+    ids: Items<'f>,
+    order: Order,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    /// `hash` is an object from ids to infos, and has everybody.
+    Hash,
+    /// The same, but `ids` has more.
+    HashThenIds,
+    /// `hash` is a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the ids in order.
+    Together,
+}
+
+impl<'f> Members<'f> {
+    fn new(ids: &'f mut [u8], hash: &'f mut [u8]) -> Self {
+        let ids = Items::new(ids);
+        let hash = Items::new(hash);
+        let order = match hash.object {
+            true if hash.count >= ids.count => Order::Hash,
+            true => Order::HashThenIds,
+            false => Order::Together,
+        };
+        Self { hash, ids, order }
+    }
+}
+
+impl<'f> Iterator for Members<'f> {
+    type Item = Member<'f>;
+
+    fn next(&mut self) -> Option<Member<'f>> {
+        if self.order == Order::Together {
+            let (_, id) = self.ids.next()?;
+            let info = self.hash.next().map(|(_, info)| info).unwrap_or_default();
+            return Some(Member { user_id: id.as_str(), user_info: known(info) });
+        }
+        if let Some((id, info)) = self.hash.next() {
+            return Some(Member { user_id: id, user_info: known(info) });
+        }
+        if self.order == Order::HashThenIds {
+            let (_, id) = self.ids.next()?;
+            return Some(Member { user_id: id.as_str(), user_info: Payload::Absent });
+        }
+        None
+    }
+}
+
+/// `null` as information is none.
+fn known(info: Payload<'_>) -> Payload<'_> {
+    if info == Payload::Json("null") { Payload::Absent } else { info }
+}
+
+/// The items of an array or object, cut off one by one, so that each can be unescaped and kept while the next is read.
+struct Items<'f> {
+    rest: &'f mut [u8],
+    object: bool,
+    first: bool,
+    count: usize,
+}
+
+impl<'f> Items<'f> {
+    fn new(json: &'f mut [u8]) -> Self {
+        let Ok(mut scan) = Scan::new(json) else {
+            return Self { rest: Default::default(), object: false, first: true, count: 0 };
+        };
+        let (object, start) = (scan.is_object(), scan.at());
+        let mut count = 0usize;
+        while let Ok(Some(_)) = scan.next() {
+            count = count.saturating_add(1);
+        }
+        Self { rest: json.get_mut(start..).unwrap_or_default(), object, first: true, count }
+    }
+
+    /// The key, empty in an array, and the value of the next item.
+    fn next(&mut self) -> Option<(&'f str, Payload<'f>)> {
+        let mut scan = Scan::resume(self.rest, self.object, mem::take(&mut self.first));
+        let (key, value) = scan.next().ok().flatten()?;
+        let end = scan.at();
+        let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(end)?;
+        self.rest = rest;
+        let [key, value] = take(item, [key, Some(value)])?;
+        Some((key.text().unwrap_or_default(), value.data().payload()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+    use std::vec::Vec;
+
+    use super::*;
+
+    fn members(data: &str) -> (Option<u32>, Vec<(String, String)>) {
+        let mut data = Vec::from(data.as_bytes());
+        let presence = Presence::decode(&mut data);
+        let count = presence.count();
+        let member = |member: Member<'_>| (member.user_id.into(), member.user_info.as_str().into());
+        (count, presence.members().map(member).collect())
+    }
+
+    #[test]
+    fn members_are_read_in_every_shape_that_servers_send() {
+        type Expected = &'static [(&'static str, &'static str)];
+        let cases: [(&str, Option<u32>, Expected); 12] = [
+            (
+                r#"{"presence":{"ids":["a","b"],"hash":{"a":{"n":1},"b":null},"count":2}}"#,
+                Some(2),
+                &[("a", r#"{"n":1}"#), ("b", "")],
+            ),
+            // pusher-fake leaves out `ids`.
+            (r#"{"presence":{"hash":{"a":{}},"count":1}}"#, Some(1), &[("a", "{}")]),
+            // soketi leaves users without information out of `hash`, and sends numeric ids as they came.
+            (
+                r#"{"presence":{"ids":["a",10,"c"],"hash":{"a":{"n":1}},"count":3}}"#,
+                Some(3),
+                &[("a", r#"{"n":1}"#), ("a", ""), ("10", ""), ("c", "")],
+            ),
+            // PHP turns an empty object into `[]`, and one with the keys 0, 1, .. into a list.
+            (r#"{"presence":{"ids":[],"hash":[],"count":0}}"#, Some(0), &[]),
+            (r#"{"presence":{"ids":["5","6"],"hash":[],"count":2}}"#, Some(2), &[("5", ""), ("6", "")]),
+            (
+                r#"{"presence":{"ids":[0,1],"hash":["x",{"n":2}],"count":2}}"#,
+                Some(2),
+                &[("0", "x"), ("1", r#"{"n":2}"#)],
+            ),
+            (r#" { "presence" : { "hash" : { "\u0061" : "\u00e9" , "b" : 1 } } } "#, None, &[("a", "é"), ("b", "1")]),
+            (r#"{"presence":{"count":"7"}}"#, Some(7), &[]),
+            (r#"{"presence":null}"#, None, &[]),
+            (r#"{}"#, None, &[]),
+            ("", None, &[]),
+            ("nonsense", None, &[]),
+        ];
+        for (data, count, expected) in cases {
+            let expected = expected.iter().map(|&(id, info)| (id.into(), info.into())).collect();
+            assert_eq!(members(data), (count, expected), "{data}");
+        }
+    }
+
+    #[test]
+    fn members_outlive_each_other() {
+        let mut data = *br#"{"presence":{"hash":{"\u0061":1,"\u0062":2}}}"#;
+        let all: Vec<_> = Presence::decode(&mut data).members().collect();
+        assert_eq!((all[0].user_id, all[1].user_id), ("a", "b"));
+    }
+}

@@ -1,0 +1,575 @@
+//! Subscriptions: every kind, every race. Scripts in virtual time; see `support/script.rs`.
+
+#[path = "support/script.rs"]
+mod script;
+
+use pusher_proto::Duration;
+use script::{config, connected, connected_with, run};
+
+#[test]
+fn a_public_channel_is_subscribed_and_its_events_arrive() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > status news
+        < status Some(Pending)
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{}"}
+        < event subscribed news
+        > status news
+        < status Some(Subscribed)
+        > in {"event":"posted","channel":"news","data":"{\"id\":7}"}
+        < event message news posted text {"id":7}
+        > unsubscribe news
+        < out {"event":"pusher:unsubscribe","data":{"channel":"news"}}
+        > status news
+        < status None
+    "#,
+    );
+}
+
+#[test]
+fn a_success_without_data_is_a_success() {
+    // protocol checklist 3: soketi sends no data, Pusher "{}", others an object
+    for data in ["", r#","data":"{}""#, r#","data":{}"#, r#","data":null"#, r#","data":"""#, r#","data":7"#] {
+        connected(&format!(
+            r#"
+            > subscribe news
+            < out {{"event":"pusher:subscribe","data":{{"channel":"news"}}}}
+            > in {{"event":"pusher_internal:subscription_succeeded","channel":"news"{data}}}
+            < event subscribed news
+        "#
+        ));
+    }
+}
+
+#[test]
+fn a_private_channel_asks_the_application_first() {
+    connected(
+        r#"
+        > subscribe private-orders
+        < request authorize 1.1 private-orders
+        > status private-orders
+        < status Some(Authorizing)
+        > authorize private-orders key:abc
+        < out {"event":"pusher:subscribe","data":{"channel":"private-orders","auth":"key:abc"}}
+        > authorize private-orders key:abc
+        < error the ticket is no longer valid
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-orders"}
+        < event subscribed private-orders
+    "#,
+    );
+}
+
+#[test]
+fn a_presence_channel_needs_channel_data_which_is_sent_as_it_was_signed() {
+    connected(
+        r#"
+        > subscribe presence-room
+        < request authorize 1.1 presence-room
+        > authorize presence-room key:abc
+        < error the authorization of a presence channel needs channel_data
+        > authorize presence-room key:abc {"user_id":"\u00e9\/"}
+        < out {"event":"pusher:subscribe","data":{"channel":"presence-room","auth":"key:abc","channel_data":"{\"user_id\":\"\\u00e9\\/\"}"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"presence-room","data":"{\"presence\":{\"ids\":[\"1\",\"2\"],\"hash\":{\"1\":{\"name\":\"a\"},\"2\":null},\"count\":2}}"}
+        < event subscribed presence-room count Some(2) 1={"name":"a"} 2=
+        > in {"event":"pusher_internal:member_added","channel":"presence-room","data":"{\"user_id\":3,\"user_info\":{\"name\":\"\\u00e9\"}}"}
+        < event added presence-room 3={"name":"\u00e9"}
+        > in {"event":"pusher_internal:member_removed","channel":"presence-room","data":"{\"user_id\":\"2\"}"}
+        < event removed presence-room 2
+        > in {"event":"client-typing","channel":"presence-room","data":{"on":true},"user_id":3}
+        < event message presence-room client-typing from 3 json {"on":true}
+    "#,
+    );
+}
+
+#[test]
+fn data_of_every_shape_is_handed_over_as_it_came() {
+    // protocol checklist 6 and 15
+    let cases = [
+        (r#"{"event":"e","channel":"news"}"#, "absent"),
+        (r#"{"event":"e","channel":"news","data":null}"#, "json null"),
+        (r#"{"event":"e","channel":"news","data":"plain, no JSON"}"#, "text plain, no JSON"),
+        (r#"{"event":"e","channel":"news","data":""}"#, "text "),
+        (r#"{"event":"e","channel":"news","data":{"a":[1,"\u00e9"]}}"#, r#"json {"a":[1,"\u00e9"]}"#),
+        (r#"{"event":"e","channel":"news","data":[1, 2]}"#, "json [1, 2]"),
+        (r#"{"event":"e","channel":"news","data":-1.5e3}"#, "json -1.5e3"),
+        (r#"{"event":"e","channel":"news","data":true}"#, "json true"),
+        (r#"{"data":"http:\/\/x\/\ud83d\ude00","channel":"news","event":"e"}"#, "text http://x/😀"),
+        (r#"{"event":"e","channel":"news","data":"\ud83d"}"#, "text \u{fffd}"),
+        (r#"{"event":"x","event":"e","channel":"news","data":1,"data":"2","extra":{"a":{}}}"#, "text 2"),
+    ];
+    for (frame, expected) in cases {
+        connected(
+            &format!(
+                r#"
+            > subscribe news
+            < out {{"event":"pusher:subscribe","data":{{"channel":"news"}}}}
+            > in {{"event":"pusher_internal:subscription_succeeded","channel":"news"}}
+            < event subscribed news
+            > in {frame}
+            < event message news e {expected}
+        "#
+            )
+            .replace("text \n", "text\n"),
+        );
+    }
+}
+
+#[test]
+fn subscribing_twice_is_one_subscription() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > subscribe news
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > subscribe news
+        > status news
+        < status Some(Subscribed)
+    "#,
+    );
+}
+
+#[test]
+fn unsubscribing_while_authorizing_takes_the_ticket_back() {
+    // protocol checklist 8
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > unsubscribe private-a
+        > authorize private-a key:abc
+        < error the ticket is no longer valid
+        > deny private-a
+        < error the ticket is no longer valid
+    "#,
+    );
+}
+
+#[test]
+fn unsubscribing_while_pending_waits_for_the_answer() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > unsubscribe news
+        > in {"event":"early","channel":"news","data":"{}"}
+        < event other early news text {}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < out {"event":"pusher:unsubscribe","data":{"channel":"news"}}
+        > in {"event":"late","channel":"news","data":"{}"}
+        < event other late news text {}
+    "#,
+    );
+}
+
+#[test]
+fn subscribing_again_before_the_answer_keeps_the_subscription_that_is_under_way() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > unsubscribe news
+        > subscribe news
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+    "#,
+    );
+}
+
+#[test]
+fn an_unsubscribe_that_the_server_never_answered_is_sent_to_be_sure() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > unsubscribe news
+        > at 10000
+        < out {"event":"pusher:unsubscribe","data":{"channel":"news"}}
+    "#,
+    );
+}
+
+#[test]
+fn a_handle_is_stale_after_unsubscribe_and_a_slot_can_be_used_again() {
+    connected(
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > subscribe b
+        < out {"event":"pusher:subscribe","data":{"channel":"b"}}
+        > subscribe c
+        < out {"event":"pusher:subscribe","data":{"channel":"c"}}
+        > subscribe d
+        < out {"event":"pusher:subscribe","data":{"channel":"d"}}
+        > subscribe e
+        < error all channel slots of the client are in use
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"b"}
+        < event subscribed b
+        > unsubscribe b
+        < out {"event":"pusher:unsubscribe","data":{"channel":"b"}}
+        > unsubscribe b
+        < error the channel has been unsubscribed
+        > subscribe e
+        < out {"event":"pusher:subscribe","data":{"channel":"e"}}
+        > status b
+        < status None
+        > in {"event":"x","channel":"b"}
+        < event other x b absent
+    "#,
+    );
+}
+
+#[test]
+fn wrong_names_say_what_is_wrong() {
+    let long = "n".repeat(49);
+    run(&format!(
+        "
+        > subscribe a:b
+        < error the channel name has a character at byte 1 other than A-Z a-z 0-9 _ - = @ , . ;
+        > subscribe {long}
+        < error the channel name has 49 bytes, more than 48
+        > subscribe #server-to-user-1
+        < error channel names that begin with #server-to-user- belong to the server
+    "
+    ));
+}
+
+#[test]
+fn after_a_reconnect_everything_is_subscribed_again_with_new_authorizations_and_gaps() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a key:1
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"key:1"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
+        < event subscribed private-a
+        > at 2000
+        > close
+        < notice lost Abnormal retry at 2000
+        > status private-a
+        < status Some(Waiting)
+        > at 2500
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"2.2"}}
+        < event connected 2.2
+        < request authorize 2.2 private-a
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > authorize private-a key:2
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"key:2"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
+        < event subscribed private-a gap since 2000
+    "#,
+    );
+}
+
+#[test]
+fn late_authorization_is_refused_after_reconnect() {
+    // protocol checklist 9
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > close
+        < notice lost Abnormal retry at 0
+        > authorize private-a key:old
+        < error the ticket is no longer valid
+        > at 1
+        < request open
+        > open
+        > authorize private-a key:old
+        < error the ticket is no longer valid
+    "#,
+    );
+}
+
+#[test]
+fn a_denied_channel_stays_denied_until_it_is_asked_for_again() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > deny private-a
+        > status private-a
+        < status Some(Failed(Denied))
+        > at 90000
+        > subscribe private-a
+        < request authorize 1.1 private-a
+    "#,
+    );
+}
+
+#[test]
+fn a_refused_signature_is_told_and_not_tried_again() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a key:bad
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"key:bad"}}
+        > in {"event":"pusher:subscription_error","channel":"private-a","data":{"type":"AuthError","error":"The connection is unauthorized.","status":401}}
+        < event failed private-a 401 The connection is unauthorized. for good
+        > status private-a
+        < status Some(Failed(Rejected(Some(401))))
+        > timeout
+        < timeout 120000 Ping
+    "#,
+    );
+}
+
+#[test]
+fn errors_without_a_channel_find_their_subscription() {
+    let cases = [
+        // by the name in the text
+        (r#""{\"code\":null,\"message\":\"Auth info required to subscribe to private-a\"}""#, "private-a"),
+        (r#"{"code":4009,"message":"no such channel private-b."}"#, "private-b"),
+        (
+            r#"{"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-b, but got 00"}"#,
+            "private-b",
+        ),
+        (
+            r#"{"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-a:{\"user_id\":1}, but got 00"}"#,
+            "private-a",
+        ),
+    ];
+    for (data, channel) in cases {
+        let message = serde_json::from_str::<serde_json::Value>(data).unwrap();
+        let message = match message {
+            serde_json::Value::String(text) => serde_json::from_str(&text).unwrap(),
+            message => message,
+        };
+        let code = message["code"].as_u64().map_or("-".into(), |code| code.to_string());
+        let text = message["message"].as_str().unwrap();
+        connected(&format!(
+            r#"
+            > subscribe private-a
+            < request authorize 1.1 private-a
+            > authorize private-a k:1
+            < out {{"event":"pusher:subscribe","data":{{"channel":"private-a","auth":"k:1"}}}}
+            > subscribe private-b
+            < request authorize 1.1 private-b
+            > authorize private-b k:1
+            < out {{"event":"pusher:subscribe","data":{{"channel":"private-b","auth":"k:1"}}}}
+            > in {{"event":"pusher:error","data":{data}}}
+            < event failed {channel} {code} {text} for good
+        "#
+        ));
+    }
+    // else by the only one that waits; with two of them it is nobody's
+    connected(
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > subscribe b
+        < out {"event":"pusher:subscribe","data":{"channel":"b"}}
+        > in {"event":"pusher:error","data":{"code":4009,"message":"Unauthorized"}}
+        < event error 4009 Unauthorized
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"a"}
+        < event subscribed a
+        > in {"event":"pusher:error","data":{"code":4301,"message":"Too many client events"}}
+        < event error 4301 Too many client events
+        > in {"event":"pusher:error","data":{"code":4009,"message":"Unauthorized"}}
+        < event failed b 4009 Unauthorized for good
+    "#,
+    );
+}
+
+#[test]
+fn an_existing_subscription_is_a_subscription() {
+    // protocol checklist 10
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel news"}}
+        < event subscribed news
+        > status news
+        < status Some(Subscribed)
+    "#,
+    );
+}
+
+#[test]
+fn an_error_about_a_channel_that_works_changes_nothing() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > in {"event":"pusher:error","channel":"news","data":{"code":4301,"message":"no client events"}}
+        < event error 4301 no client events
+        > status news
+        < status Some(Subscribed)
+    "#,
+    );
+}
+
+#[test]
+fn a_ticket_that_is_not_answered_in_time_is_asked_for_again_with_growing_pauses() {
+    let mut config = config();
+    config.subscription_retries = 2;
+    connected_with(
+        config,
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > timeout
+        < timeout 10000 Channel
+        > at 10000
+        < notice failed private-a AuthorizationTimeout retry at 11000
+        > status private-a
+        < status Some(Retrying(AuthorizationTimeout))
+        > authorize private-a key:late
+        < error the ticket is no longer valid
+        > at 11000
+        < request authorize 1.1 private-a
+        > at 21000
+        < notice failed private-a AuthorizationTimeout retry at 23000
+        > at 23000
+        < request authorize 1.1 private-a
+        > at 33000
+        < notice failed private-a AuthorizationTimeout for good
+        > timeout
+        < timeout 120000 Ping
+    "#,
+    );
+}
+
+#[test]
+fn a_subscription_that_is_not_answered_in_time_is_sent_again_and_a_late_success_counts() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > at 10000
+        < notice failed news SubscriptionTimeout retry at 11000
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > timeout
+        < timeout 120000 Ping
+    "#,
+    );
+}
+
+#[test]
+fn limits_of_the_server_are_tried_again() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher:subscription_error","channel":"news","data":{"type":"LimitReached","error":"full","status":4100}}
+        < event failed news 4100 full retry at 1000
+        > at 1000
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+    "#,
+    );
+}
+
+#[test]
+fn cache_channels_tell_a_miss_or_repeat_the_last_event() {
+    for data in ["", r#","data":"{}""#, r#","data":"null""#] {
+        connected(&format!(
+            r#"
+            > subscribe cache-x
+            < out {{"event":"pusher:subscribe","data":{{"channel":"cache-x"}}}}
+            > in {{"event":"pusher_internal:subscription_succeeded","channel":"cache-x","data":"{{}}"}}
+            < event subscribed cache-x
+            > in {{"event":"pusher:cache_miss","channel":"cache-x"{data}}}
+            < event cache miss cache-x
+        "#
+        ));
+    }
+}
+
+#[test]
+fn subscription_counts_and_unknown_protocol_events_are_told() {
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > in {"event":"pusher_internal:subscription_count","channel":"news","data":"{\"subscription_count\":42}"}
+        < event count news 42
+        > in {"event":"pusher_internal:subscription_count","channel":"news","data":"{}"}
+        < error the server sent a protocol event without the data it must carry
+        > in {"event":"pusher:delta","channel":"news","data":"{\"seq\":1}"}
+        < event other pusher:delta news text {"seq":1}
+        > in {"event":"pusher:something_new","data":{}}
+        < event other pusher:something_new - json {}
+        > in {"event":"","channel":"news","data":"{}"}
+        < event message news  text {}
+    "#,
+    );
+}
+
+#[test]
+fn client_events_are_sent_only_where_they_are_allowed() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > trigger private-a client-x {}
+        < error the channel is not subscribed now
+        > authorize private-a k:1
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:1"}}
+        > trigger private-a client-x {}
+        < error the channel is not subscribed now
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
+        < event subscribed private-a
+        > trigger private-a client-x {"a":1}
+        < out {"event":"client-x","channel":"private-a","data":{"a":1}}
+        > trigger private-a client-x {"a":1
+        < error the data of the event is not JSON
+        > trigger private-a x {}
+        < error the name of a client event begins with client- and has at most 200 bytes
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > trigger news client-x {}
+        < error clients may send events on private and presence channels only
+        > unsubscribe private-a
+        < out {"event":"pusher:unsubscribe","data":{"channel":"private-a"}}
+        > trigger private-a client-x {}
+        < error the channel has been unsubscribed
+    "#,
+    );
+}
+
+#[test]
+fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
+    let mut config = config();
+    config.client_events_per_second = 2;
+    config.client_event_limit = 8;
+    config.activity_timeout = Duration::from_secs(120);
+    connected_with(
+        config,
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a k:1
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:1"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
+        < event subscribed private-a
+        > trigger private-a client-x {"a":12}
+        < out {"event":"client-x","channel":"private-a","data":{"a":12}}
+        > trigger private-a client-x {"a":123}
+        < error the data of the event has 9 bytes, more than 8
+        > trigger private-a client-x []
+        < out {"event":"client-x","channel":"private-a","data":[]}
+        > trigger private-a client-x []
+        < error too many client events; the next may be sent at 500 ms
+        > at 500
+        > trigger private-a client-x []
+        < out {"event":"client-x","channel":"private-a","data":[]}
+    "#,
+    );
+}

@@ -1,0 +1,430 @@
+//! The connection: coming up, staying alive, going away, coming back. Scripts in virtual time; see `support/script.rs`.
+
+#[path = "support/script.rs"]
+mod script;
+
+use pusher_proto::Duration;
+use script::{config, connected, connected_with, run, run_with};
+
+#[test]
+fn a_connection_is_asked_for_opened_and_established() {
+    run(r#"
+        > state
+        < state Disconnected None
+        > connect
+        < request open
+        > connect
+        > state
+        < state Connecting None
+        > open
+        > timeout
+        < timeout 10000 Unavailable
+        > in {"event":"pusher:connection_established","data":"{\"socket_id\":\"123.456\",\"activity_timeout\":30}"}
+        < event connected 123.456
+        > state
+        < state Connected Some("123.456")
+        > timeout
+        < timeout 30000 Ping
+        > disconnect
+        < request close 1000
+        > state
+        < state Disconnected None
+        > timeout
+        < timeout never
+    "#);
+}
+
+#[test]
+fn the_handshake_data_may_be_an_object_and_may_miss_its_timeout() {
+    // protocol checklist 1: a missing timeout and 0 are 120 s; the client's own, 120 s here, is the upper limit
+    let cases = [
+        (r#""{\"socket_id\":\"1.1\"}""#, 120_000),
+        (r#"{"socket_id":"1.1"}"#, 120_000),
+        (r#"{"socket_id":"1.1","activity_timeout":0}"#, 120_000),
+        (r#"{"socket_id":"1.1","activity_timeout":null}"#, 120_000),
+        (r#"{"socket_id":"1.1","activity_timeout":-3}"#, 120_000),
+        (r#"{"socket_id":"1.1","activity_timeout":7}"#, 7_000),
+        (r#"{"activity_timeout":"7","socket_id":"1.1"}"#, 7_000),
+        (r#"{"socket_id":"1.1","activity_timeout":86400}"#, 120_000),
+        (r#"{"socket_id":"1.1","activity_timeout":99999999999}"#, 120_000),
+    ];
+    for (data, timeout) in cases {
+        run(&format!(
+            r#"
+            > connect
+            < request open
+            > open
+            > in {{"event":"pusher:connection_established","data":{data}}}
+            < event connected 1.1
+            > timeout
+            < timeout {timeout} Ping
+        "#
+        ));
+    }
+}
+
+#[test]
+fn a_handshake_without_a_usable_socket_id_is_an_error_and_the_next_frame_works() {
+    let long = "9".repeat(65);
+    run(&format!(
+        r#"
+        > connect
+        < request open
+        > in {{"event":"pusher:ping"}}
+        < error a frame came while no connection is open
+        > open
+        > in {{"event":"pusher:ping"}}
+        < error the server's first frame does not establish the connection
+        > in {{"event":"pusher:connection_established"}}
+        < error the server sent a protocol event without the data it must carry
+        > in {{"event":"pusher:connection_established","data":"{{}}"}}
+        < error the server sent a protocol event without the data it must carry
+        > in {{"event":"pusher:connection_established","data":{{"socket_id":""}}}}
+        < error the server sent a protocol event without the data it must carry
+        > in {{"event":"pusher:connection_established","data":{{"socket_id":"{long}"}}}}
+        < error the server sent a socket id of 65 bytes, over 64
+        > in nonsense
+        < error the server sent a frame that is not JSON at byte 1
+        > in {{"event":"pusher:connection_established","data":{{"socket_id":"8d6e-uuid"}}}}
+        < event connected 8d6e-uuid
+    "#
+    ));
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up_after_the_handshake_timeout() {
+    run(r#"
+        > connect
+        < request open
+        > at 9999
+        > at 10000
+        < notice unavailable
+        > at 14999
+        > at 15000
+        < request close 1000
+        < notice lost HandshakeTimeout retry at 15000
+        > at 15001
+        < request open
+        > open
+        > at 30000
+        > at 30001
+        < request close 1000
+        < notice lost HandshakeTimeout retry at 30001
+    "#);
+}
+
+#[test]
+fn silence_leads_to_a_ping_and_an_unanswered_ping_to_a_new_connection() {
+    connected(
+        r#"
+        > at 119999
+        > at 120000
+        < out {"event":"pusher:ping","data":{}}
+        > timeout
+        < timeout 150000 Pong
+        > at 149999
+        > at 150000
+        < request close 1000
+        < notice lost PongTimeout retry at 150000
+        > at 150001
+        < request open
+    "#,
+    );
+}
+
+#[test]
+fn anything_that_arrives_counts_as_an_answer_to_a_ping() {
+    for answer in [
+        r#"in {"event":"pusher:pong"}"#,
+        r#"in {"event":"pusher:pong","data":{}}"#,
+        r#"in {"event":"pusher:pong","data":"{}"}"#,
+        "activity",
+    ] {
+        connected(&format!(
+            r#"
+            > at 120000
+            < out {{"event":"pusher:ping","data":{{}}}}
+            > at 140000
+            > {answer}
+            > at 150000
+            > timeout
+            < timeout 240000 Ping
+        "#
+        ));
+    }
+}
+
+#[test]
+fn a_client_that_only_listens_pings_all_the_same() {
+    // soketi closes 120 s after it last sent something itself on a socket, and others want to hear from the client.
+    connected(
+        r#"
+        > at 60000
+        > in {"event":"pusher:pong"}
+        > at 119000
+        > in {"event":"pusher:pong"}
+        > at 120000
+        < out {"event":"pusher:ping","data":{}}
+    "#,
+    );
+}
+
+#[test]
+fn pings_are_answered() {
+    connected(
+        r#"
+        > in {"event":"pusher:ping"}
+        < out {"event":"pusher:pong","data":{}}
+        > in {"event":"pusher:ping","data":"{}"}
+        < out {"event":"pusher:pong","data":{}}
+    "#,
+    );
+}
+
+#[test]
+fn check_now_pings_at_once_and_only_once() {
+    connected(
+        r#"
+        > at 5000
+        > check
+        < out {"event":"pusher:ping","data":{}}
+        > check
+        > timeout
+        < timeout 35000 Pong
+        > in {"event":"pusher:pong"}
+        > check
+        < out {"event":"pusher:ping","data":{}}
+        > close
+        < notice lost Abnormal retry at 5000
+        > check
+        < request open
+    "#,
+    );
+}
+
+#[test]
+fn a_clock_that_jumps_forward_fires_each_timer_once_and_one_that_goes_back_is_held() {
+    connected(
+        r#"
+        > at 9000000
+        < out {"event":"pusher:ping","data":{}}
+        > timeout
+        < timeout 9030000 Pong
+        > at 100
+        > timeout
+        < timeout 9030000 Pong
+        > in {"event":"pusher:pong"}
+        > timeout
+        < timeout 9120000 Ping
+    "#,
+    );
+}
+
+#[test]
+fn close_codes_decide_what_follows() {
+    let cases = [
+        ("", "Abnormal retry at 0", "request open"),
+        ("1000", "1000 retry at 0", "request open"),
+        ("1006", "Abnormal retry at 0", "request open"),
+        ("1009", "1009 retry at 0", "request open"),
+        ("4000", "4000 retry at 0", "request open secure"),
+        ("4100", "4100 retry at 1000", "request open"),
+        ("4200", "4200 retry at 0", "request open"),
+        ("4201", "4201 retry at 0", "request open"),
+        ("4300", "4300 retry at 0", "request open"),
+    ];
+    for (code, notice, request) in cases {
+        connected(&format!(
+            "
+            > {}
+            < notice lost {notice}
+            > at 1000
+            < {request}
+        ",
+            format!("close {code}").trim()
+        ));
+    }
+    for code in [4001, 4003, 4004, 4005, 4006, 4007, 4008, 4009, 4099] {
+        connected(&format!(
+            "
+            > close {code}
+            < notice lost {code} for good
+            > at 900000
+            > state
+            < state Failed None
+            > timeout
+            < timeout never
+            > connect
+            < request open
+        "
+        ));
+    }
+}
+
+#[test]
+fn demanding_tls_on_a_tls_connection_ends_it() {
+    connected(
+        "
+        > close 4000
+        < notice lost 4000 retry at 0
+        > at 1
+        < request open secure
+        > open
+        > close 4000
+        < notice lost 4000 for good
+    ",
+    );
+}
+
+#[test]
+fn come_back_at_once_is_granted_twice_in_a_row_and_again_after_a_stable_connection() {
+    let mut config = config();
+    config.reconnect.base = Duration::from_secs(1);
+    connected_with(
+        config,
+        r#"
+        > close 4200
+        < notice lost 4200 retry at 0
+        > at 0
+        < request open
+        > close 4200
+        < notice lost 4200 retry at 0
+        > at 0
+        < request open
+        > close 4200
+        < notice lost 4200 retry at 122
+        > at 1000
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"2.2"}}
+        < event connected 2.2
+        > at 31000
+        > close 4200
+        < notice lost 4200 retry at 31000
+    "#,
+    );
+}
+
+#[test]
+fn the_last_word_of_a_server_that_closes_without_a_code_is_its_error() {
+    // protocol checklist 7 and 14: Reverb reports in-band and then just closes the TCP connection.
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":"{\"code\":4009,\"message\":\"Connection not authorized\"}"}
+        < event error 4009 Connection not authorized
+        > close
+        < notice lost 4009 for good
+    "#,
+    );
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4200,"message":"Invalid message format"}}
+        < event error 4200 Invalid message format
+        > in {"event":"pusher:pong"}
+        > close
+        < notice lost Abnormal retry at 0
+    "#,
+    );
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4009,"message":"x"}}
+        < event error 4009 x
+        > close 4200
+        < notice lost 4200 retry at 0
+    "#,
+    );
+}
+
+#[test]
+fn an_error_before_the_connection_is_established_ends_the_attempt() {
+    run(r#"
+        > connect
+        < request open
+        > open
+        > in {"event":"pusher:error","data":{"code":4001,"message":"App key x not in this cluster"}}
+        < event error 4001 App key x not in this cluster
+        < request close 1000
+        < notice lost 4001 for good
+        > close 4001
+        > state
+        < state Failed None
+    "#);
+}
+
+#[test]
+fn an_error_without_a_code_does_not_end_anything() {
+    // protocol checklist 4
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":null,"message":"Invalid client event"}}
+        < event error - Invalid client event
+        > in {"event":"pusher:error","data":"not json"}
+        < event error - not json
+        > in {"event":"pusher:error"}
+        < event error -
+        > state
+        < state Connected Some("1.1")
+    "#,
+    );
+}
+
+#[test]
+fn late_and_repeated_inputs_do_no_harm() {
+    run(r#"
+        > close
+        > open
+        < request close 1000
+        > activity
+        > at 5
+        > disconnect
+        > connect
+        < request open
+        > close refused
+        < notice lost Refused retry at 5
+        > close
+        > open
+        < request close 1000
+        > disconnect
+        > state
+        < state Disconnected None
+    "#);
+}
+
+#[test]
+fn a_connection_that_is_wanted_and_missing_for_ten_seconds_is_told_once() {
+    connected(
+        "
+        > at 1000
+        > close
+        < notice lost Abnormal retry at 1000
+        > at 1001
+        < request open
+        > timeout
+        < timeout 11000 Unavailable
+        > at 11000
+        < notice unavailable
+        > at 12000
+        > timeout
+        < timeout 16001 Handshake
+    ",
+    );
+}
+
+#[test]
+fn attempts_are_limited_if_the_application_says_so() {
+    let mut config = config();
+    config.reconnect.limit = Some(1);
+    run_with(
+        config,
+        "
+        > connect
+        < request open
+        > close refused
+        < notice lost Refused retry at 0
+        > at 0
+        < request open
+        > close refused
+        < notice lost Refused for good
+    ",
+    );
+}

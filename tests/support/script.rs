@@ -1,0 +1,267 @@
+//! Runs a client through a script in virtual time and writes down everything it does.
+//!
+//! A script is a transcript. Lines that begin with `>` are done to the client; everything the client then gives out is
+//! written below them with `<`, and the whole must be the same as the script, so that nothing goes unnoticed:
+//!
+//! ```text
+//! > connect                            the application connects, disconnects, ..
+//! < request open                       the client asks for something
+//! > open                               the WebSocket is up
+//! > in {"event":"pusher:ping"}         a frame from the server
+//! < out {"event":"pusher:pong","data":{}}   a frame to the server
+//! > at 1500                            it is now 1500 ms; timers fire
+//! ```
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use pusher_proto::client::{Authorization, Client, Close, Config, Notice, Reason, Request, Ticket};
+use pusher_proto::event::{Event, ServerError};
+use pusher_proto::{Channel, Instant, Payload};
+
+pub type TestClient = Client<4, 48>;
+
+/// A client, the time, and what is known by name.
+pub struct Script {
+    pub client: TestClient,
+    pub now: Instant,
+    channels: HashMap<String, Channel>,
+    tickets: HashMap<String, Ticket>,
+    log: String,
+}
+
+/// The settings of scripts: no jitter to speak of, everything else as recommended.
+pub fn config() -> Config {
+    let mut config = Config::new(1);
+    // A span of 0 to 0 ms makes every ordinary wait 0; tests of the waits set it themselves.
+    config.reconnect.base = pusher_proto::Duration::ZERO;
+    config
+}
+
+/// Runs `script` with the settings of `config` and compares.
+#[track_caller]
+pub fn run_with(config: Config, script: &str) {
+    let script: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut run = Script::new(config);
+    for line in script.iter().filter_map(|line| line.strip_prefix("> ")) {
+        run.step(line);
+    }
+    let expected = script.join("\n") + "\n";
+    assert!(run.log == expected, "expected:\n{expected}\nactual:\n{}", run.log);
+}
+
+/// Runs `script` with [`config`].
+#[track_caller]
+pub fn run(script: &str) {
+    run_with(config(), script);
+}
+
+/// Establishes a connection with the socket id 1.1 and runs `script` from there.
+#[track_caller]
+pub fn connected(script: &str) {
+    connected_with(config(), script);
+}
+
+#[track_caller]
+pub fn connected_with(config: Config, script: &str) {
+    let start = "
+        > connect
+        < request open
+        > open
+        > in {\"event\":\"pusher:connection_established\",\"data\":\"{\\\"socket_id\\\":\\\"1.1\\\",\\\"activity_timeout\\\":120}\"}
+        < event connected 1.1
+    ";
+    run_with(config, &(start.to_string() + script));
+}
+
+impl Script {
+    pub fn new(config: Config) -> Self {
+        Self {
+            client: Client::new(config),
+            now: Instant::ZERO,
+            channels: HashMap::new(),
+            tickets: HashMap::new(),
+            log: String::new(),
+        }
+    }
+
+    /// Does one thing and drains what follows from it.
+    pub fn step(&mut self, line: &str) {
+        writeln!(self.log, "> {line}").unwrap();
+        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let words: Vec<&str> = rest.split(' ').collect();
+        let now = self.now;
+        match verb {
+            "at" => {
+                self.now = Instant::from_millis(rest.parse().unwrap());
+                self.client.handle_timeout(self.now);
+            }
+            "connect" => self.client.connect(now),
+            "disconnect" => self.client.disconnect(now),
+            "check" => self.client.check_now(now),
+            "open" => self.client.handle_open(now),
+            "activity" => self.client.handle_activity(now),
+            "close" => self.client.handle_close(
+                now,
+                match rest {
+                    "" => Close::Abnormal,
+                    "refused" => Close::Refused,
+                    code => Close::Code(code.parse().unwrap()),
+                },
+            ),
+            "in" => self.frame(rest),
+            "subscribe" => match self.client.subscribe(now, rest) {
+                Ok(channel) => drop(self.channels.insert(rest.into(), channel)),
+                Err(error) => self.say(&format!("error {error}")),
+            },
+            "unsubscribe" => {
+                if let Err(error) = self.client.unsubscribe(now, self.channels[rest]) {
+                    self.say(&format!("error {error}"));
+                }
+            }
+            "deny" => {
+                if let Err(error) = self.client.deny(now, self.tickets[rest]) {
+                    self.say(&format!("error {error}"));
+                }
+            }
+            // authorize CHANNEL TOKEN [CHANNEL_DATA]
+            "authorize" => {
+                let mut reply = Authorization::from_token(words[1]);
+                if let Some(data) = words.get(2) {
+                    reply = reply.with_channel_data(data);
+                }
+                let mut out = [0; 512];
+                match self.client.authorize(now, self.tickets[words[0]], &reply, &mut out) {
+                    Ok(frame) => self.say(&format!("out {frame}")),
+                    Err(error) => self.say(&format!("error {error}")),
+                }
+            }
+            // trigger CHANNEL EVENT JSON
+            "trigger" => {
+                let mut out = [0; 512];
+                let data = Payload::Json(words[2]);
+                match self.client.trigger(now, self.channels[words[0]], words[1], data, &mut out) {
+                    Ok(frame) => self.say(&format!("out {frame}")),
+                    Err(error) => self.say(&format!("error {error}")),
+                }
+            }
+            "status" => {
+                let status = self.client.channel(self.channels[rest]);
+                self.say(&format!("status {status:?}"));
+            }
+            "state" => self.say(&format!("state {:?} {:?}", self.client.state(), self.client.socket_id())),
+            "timeout" => {
+                let timeout = self.client.poll_timeout();
+                let timeout = timeout.map(|(at, why)| format!("{} {why:?}", at.as_millis()));
+                self.say(&format!("timeout {}", timeout.unwrap_or("never".into())));
+            }
+            _ => panic!("unknown step {line:?}"),
+        }
+        self.drain();
+    }
+
+    fn frame(&mut self, text: &str) {
+        let mut frame = text.as_bytes().to_vec();
+        let line = match self.client.handle_frame(self.now, &mut frame) {
+            Ok(None) => return,
+            Ok(Some(event)) => format!("event {}", describe(&self.client, event)),
+            Err(error) => format!("error {error}"),
+        };
+        self.say(&line);
+    }
+
+    fn drain(&mut self) {
+        for _ in 0..100 {
+            let Some(request) = self.client.poll_request() else { break };
+            let line = match request {
+                Request::Open { secure: false } => "request open".into(),
+                Request::Open { secure: true } => "request open secure".into(),
+                Request::Close(code) => format!("request close {code}"),
+                Request::Authorize(ticket) => {
+                    let request = self.client.authorization_request(ticket).unwrap();
+                    let (socket_id, name) = (request.socket_id, request.channel_name);
+                    let line = format!("request authorize {socket_id} {name}");
+                    self.tickets.insert(name.into(), ticket);
+                    line
+                }
+                other => format!("request {other:?}"),
+            };
+            self.say(&line);
+        }
+        let mut out = [0; 128];
+        while let Some(frame) = self.client.poll_transmit(self.now, &mut out).unwrap() {
+            writeln!(self.log, "< out {frame}").unwrap();
+        }
+        while let Some(notice) = self.client.poll_notice() {
+            let line = match notice {
+                Notice::Disconnected { reason, retry_at } => format!("lost {} {}", why(reason), when(retry_at)),
+                Notice::Unavailable => "unavailable".into(),
+                Notice::SubscriptionFailed { channel, failure, retry_at } => {
+                    format!("failed {} {failure:?} {}", self.client.channel_name(channel).unwrap(), when(retry_at))
+                }
+                other => format!("{other:?}"),
+            };
+            self.say(&format!("notice {line}"));
+        }
+    }
+
+    fn say(&mut self, line: &str) {
+        writeln!(self.log, "< {}", line.trim_end()).unwrap();
+    }
+}
+
+fn why(reason: Reason) -> String {
+    if let Reason::Code(code) = reason { code.to_string() } else { format!("{reason:?}") }
+}
+
+fn when(at: Option<Instant>) -> String {
+    at.map_or("for good".into(), |at| format!("retry at {}", at.as_millis()))
+}
+
+fn error_text(error: ServerError<'_>) -> String {
+    format!("{} {}", error.code.map_or("-".into(), |code| code.to_string()), error.message)
+}
+
+/// One line for an event.
+pub fn describe<const C: usize, const N: usize>(client: &Client<C, N>, event: Event<'_>) -> String {
+    let name = |channel| client.channel_name(channel).unwrap_or("?").to_string();
+    let payload = |payload: Payload<'_>| match payload {
+        Payload::Absent => "absent".into(),
+        Payload::Text(text) => format!("text {text}"),
+        Payload::Json(json) => format!("json {json}"),
+    };
+    match event {
+        Event::Connected { socket_id } => format!("connected {socket_id}"),
+        Event::Subscribed { channel, gap_since, presence } => {
+            let mut line = format!("subscribed {}", name(channel));
+            if let Some(since) = gap_since {
+                write!(line, " gap since {}", since.as_millis()).unwrap();
+            }
+            if let Some(presence) = presence {
+                write!(line, " count {:?}", presence.count()).unwrap();
+                for member in presence.members() {
+                    write!(line, " {}={}", member.user_id, member.user_info.as_str()).unwrap();
+                }
+            }
+            line
+        }
+        Event::SubscriptionFailed { channel, error, retry_at } => {
+            format!("failed {} {} {}", name(channel), error_text(error), when(retry_at))
+        }
+        Event::Message(message) => {
+            let user = message.user_id.map(|id| format!(" from {id}")).unwrap_or_default();
+            format!("message {} {}{user} {}", name(message.channel), message.event, payload(message.payload))
+        }
+        Event::MemberAdded { channel, member } => {
+            format!("added {} {}={}", name(channel), member.user_id, member.user_info.as_str())
+        }
+        Event::MemberRemoved { channel, user_id } => format!("removed {} {user_id}", name(channel)),
+        Event::SubscriptionCount { channel, count } => format!("count {} {count}", name(channel)),
+        Event::CacheMiss { channel } => format!("cache miss {}", name(channel)),
+        Event::Error(error) => format!("error {}", error_text(error)),
+        Event::Other(other) => {
+            format!("other {} {} {}", other.event, other.channel_name.unwrap_or("-"), payload(other.payload))
+        }
+        other => format!("{other:?}"),
+    }
+}
