@@ -17,6 +17,7 @@
 #[macro_use]
 extern crate std;
 
+pub mod auth;
 pub mod time;
 
 mod output;

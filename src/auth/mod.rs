@@ -1,0 +1,20 @@
+//! Signatures: everything in this crate that is hashed, in fixed buffers.
+//!
+//! Nothing here knows of the client or of a connection, so the module serves alone too: on the device that signs for
+//! itself, and on the server that signs for others.
+//!
+//! - [`Credentials`] signs subscriptions and sign-ins with the app's secret, and verifies them.
+//! - [`endpoint`] asks an auth server to do it instead.
+//!
+//! A program that uses none of it links no hash.
+
+pub mod endpoint;
+
+mod credentials;
+mod hmac;
+mod percent;
+mod sha256;
+mod signature;
+
+pub use credentials::{Credentials, SignError};
+pub use signature::{InvalidSignature, Signature};
