@@ -20,6 +20,8 @@ extern crate std;
 pub mod auth;
 pub mod time;
 
+pub mod frame;
+
 mod output;
 
 pub use output::OutputTooSmall;
