@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::hmac::Key;
+use super::hmac::{Code, Key};
 use super::signature::Signature;
 
 /// An app's key, and its secret in the only form that signing needs.
@@ -93,9 +93,30 @@ impl<'a> Credentials<'a> {
         self.sign_user(socket_id, user_data).is_ok_and(|expected| expected == *signature)
     }
 
-    /// Signs the concatenation of `pieces`, so that no string to sign is ever put together.
-    pub(super) fn sign<const N: usize>(&self, pieces: &[&str; N]) -> Signature {
-        Signature::new(&self.secret.sign(&pieces.map(str::as_bytes)))
+    /// Starts the signature of a text that comes in pieces.
+    pub(super) fn start(&self) -> Signer<'_> {
+        Signer(self.secret.start())
+    }
+
+    fn sign(&self, pieces: &[&str]) -> Signature {
+        let mut signer = self.start();
+        for piece in pieces {
+            signer.update(piece.as_bytes());
+        }
+        signer.finish()
+    }
+}
+
+/// A signature under way.
+pub(super) struct Signer<'c>(Code<'c>);
+
+impl Signer<'_> {
+    pub(super) fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    pub(super) fn finish(self) -> Signature {
+        Signature::new(&self.0.finish())
     }
 }
 

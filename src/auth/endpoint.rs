@@ -51,9 +51,9 @@ fn form<'o>(fixed: &[(&str, &str)], extra: &[(&str, &str)], out: &'o mut [u8]) -
     let mut separator = "";
     for (name, value) in fixed.iter().chain(extra) {
         writer.raw(separator);
-        percent::encode(&mut writer, name, percent::is_unreserved);
+        percent::encode(name, percent::is_unreserved, |byte| writer.byte(byte));
         writer.byte(b'=');
-        percent::encode(&mut writer, value, percent::is_unreserved);
+        percent::encode(value, percent::is_unreserved, |byte| writer.byte(byte));
         separator = "&";
     }
     writer.finish()

@@ -5,13 +5,19 @@
 //!
 //! - [`Credentials`] signs subscriptions and sign-ins with the app's secret, and verifies them.
 //! - [`endpoint`] asks an auth server to do it instead.
+//! - [`webhook`] verifies and reads what a server tells an application's server.
+//! - `rest`, with the feature of that name, signs requests for the HTTP API and reads the answers.
 //!
 //! A program that uses none of it links no hash.
 
 pub mod endpoint;
+#[cfg(feature = "rest")]
+pub mod rest;
+pub mod webhook;
 
 mod credentials;
 mod hmac;
+mod items;
 mod percent;
 mod sha256;
 mod signature;
