@@ -65,8 +65,8 @@ impl Sha256 {
         }
         self.update(&bits.to_be_bytes());
         let mut digest = [0; 32];
-        for (bytes, word) in digest.chunks_exact_mut(4).zip(&self.state) {
-            bytes.copy_from_slice(&word.to_be_bytes());
+        for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(&self.state) {
+            *bytes = word.to_be_bytes();
         }
         digest
     }

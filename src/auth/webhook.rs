@@ -1,8 +1,8 @@
 //! Webhooks: what a server tells an application's own server about channels and members.
 //!
-//! The server sends a POST with a JSON body and two headers, [`KEY_HEADER`] and [`SIGNATURE_HEADER`], and repeats it for
-//! five minutes until the answer is 2xx. Verify before anything else, over the body exactly as it arrived. Its content
-//! type is `application/json`, which is not signed.
+//! The server sends a POST with a JSON body and two headers, [`KEY_HEADER`] and [`SIGNATURE_HEADER`], and repeats it
+//! for five minutes until the answer is 2xx. Verify before anything else, over the body exactly as it arrived. The
+//! content type is `application/json`, which is not signed.
 //!
 //! Source: Pusher docs, "Webhooks".
 

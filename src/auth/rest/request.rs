@@ -136,7 +136,11 @@ impl Call<'_> {
         digits.number(self.timestamp);
         let timestamp = digits.finish().unwrap_or_default();
         let mut hash = [0; 32];
-        let hash = base16ct::lower::encode_str(&Md5::digest(self.body), &mut hash).unwrap_or_default();
+        let mut digits = Writer::new(&mut hash);
+        for byte in Md5::digest(self.body) {
+            digits.hex(byte);
+        }
+        let hash = digits.finish().unwrap_or_default();
         let own = [
             ("auth_key", credentials.key()),
             ("auth_timestamp", timestamp),
@@ -162,7 +166,7 @@ impl Call<'_> {
     }
 }
 
-/// The pairs of both lists by name. Each step looks for the next one: a request has a handful, and this takes no memory.
+/// The pairs of both lists by name. Each step looks for the next one: a request has a handful, and it takes no memory.
 fn sorted<'p>(
     own: &'p [(&'p str, &'p str)],
     others: &'p [(&'p str, &'p str)],
