@@ -17,6 +17,7 @@
 #[macro_use]
 extern crate std;
 
+pub mod auth;
 pub mod channel;
 pub mod client;
 pub mod endpoint;

@@ -115,11 +115,11 @@ impl<'o> Writer<'o> {
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        let end = self.needed.saturating_add(bytes.len());
-        if let Some(slot) = self.buffer.get_mut(self.needed..end) {
-            slot.copy_from_slice(bytes);
+        // Not `copy_from_slice`: the panic for unlike lengths stays in the image at some levels of optimisation.
+        if let Some(rest) = self.buffer.get_mut(self.needed..).filter(|rest| rest.len() >= bytes.len()) {
+            rest.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
         }
-        self.needed = end;
+        self.needed = self.needed.saturating_add(bytes.len());
     }
 
     /// The text written, or the size it needs.

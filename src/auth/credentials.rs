@@ -1,0 +1,207 @@
+//! An app's key and secret, and what is signed with them.
+
+use core::fmt;
+
+use super::hmac::{Code, Key};
+use super::signature::Signature;
+
+/// An app's key, and its secret in the only form that signing needs.
+///
+/// Holds the key by reference and the secret as the two 32-byte states that HMAC derives from it: 64 bytes, from which
+/// the secret cannot be read back and which are wiped on drop, as is everything that was computed on the way. The
+/// secret itself is not kept, so it may live in flash, or be wiped by the caller right after
+/// [`new`](Self::new). Each signature hashes the message once and costs two compressions less than from the secret.
+/// `Debug` prints the key alone.
+///
+/// Whoever holds the secret can act as any user in any channel. A device that strangers can take apart should ask an
+/// auth server instead ([`endpoint`](super::endpoint)).
+///
+/// ```
+/// use pusher_proto::auth::Credentials;
+///
+/// let credentials = Credentials::new("278d425bdf160c739803", b"7ad3773142a6692b25b8");
+/// let signature = credentials.sign_channel("1234.1234", "private-foobar", None)?;
+/// assert_eq!(signature.as_str(), "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4");
+/// # Ok::<(), pusher_proto::auth::SignError>(())
+/// ```
+#[derive(Clone)]
+pub struct Credentials<'a> {
+    key: &'a str,
+    secret: Key,
+}
+
+impl<'a> Credentials<'a> {
+    /// Credentials for the app `key`. The secret may have any length, zero included.
+    pub fn new(key: &'a str, secret: &[u8]) -> Self {
+        Self { key, secret: Key::new(secret) }
+    }
+
+    /// The app's key. It is public: it is part of every URL.
+    pub const fn key(&self) -> &'a str {
+        self.key
+    }
+
+    /// Signs the subscription of the connection `socket_id` to a private, presence or encrypted channel.
+    ///
+    /// `channel_data` is the member's JSON, for presence channels alone. It is signed byte for byte, so the
+    /// subscription must carry the very same text.
+    ///
+    /// Source: Pusher docs, "Auth signatures": `socket_id:channel` or `socket_id:channel:channel_data`.
+    ///
+    /// # Errors
+    /// [`SignError`] for a socket id or a channel name that could pass as something else. Both often come from a peer.
+    pub fn sign_channel(
+        &self,
+        socket_id: &str,
+        channel: &str,
+        channel_data: Option<&str>,
+    ) -> Result<Signature, SignError> {
+        check_socket_id(socket_id)?;
+        if channel.is_empty() || channel.contains(':') {
+            return Err(SignError::Channel);
+        }
+        let (colon, data) = channel_data.map_or(("", ""), |data| (":", data));
+        Ok(self.sign(&[socket_id, ":", channel, colon, data]))
+    }
+
+    /// Signs the connection `socket_id` in as the user whom the JSON text `user_data` describes.
+    ///
+    /// `user_data` is signed byte for byte, so the sign-in must carry the very same text.
+    ///
+    /// Source: Pusher docs, "Auth signatures": `socket_id::user::user_data`.
+    ///
+    /// # Errors
+    /// [`SignError::SocketId`] for a socket id that could pass as something else.
+    pub fn sign_user(&self, socket_id: &str, user_data: &str) -> Result<Signature, SignError> {
+        check_socket_id(socket_id)?;
+        Ok(self.sign(&[socket_id, "::user::", user_data]))
+    }
+
+    /// Whether `signature` is what [`sign_channel`](Self::sign_channel) makes of the same. Compares in constant time.
+    pub fn verify_channel(
+        &self,
+        socket_id: &str,
+        channel: &str,
+        channel_data: Option<&str>,
+        signature: &Signature,
+    ) -> bool {
+        self.sign_channel(socket_id, channel, channel_data).is_ok_and(|expected| expected == *signature)
+    }
+
+    /// Whether `signature` is what [`sign_user`](Self::sign_user) makes of the same. Compares in constant time.
+    pub fn verify_user(&self, socket_id: &str, user_data: &str, signature: &Signature) -> bool {
+        self.sign_user(socket_id, user_data).is_ok_and(|expected| expected == *signature)
+    }
+
+    /// Starts the signature of a text that comes in pieces.
+    pub(super) fn start(&self) -> Signer<'_> {
+        Signer(self.secret.start())
+    }
+
+    fn sign(&self, pieces: &[&str]) -> Signature {
+        let mut signer = self.start();
+        for piece in pieces {
+            signer.update(piece.as_bytes());
+        }
+        signer.finish()
+    }
+}
+
+/// A signature under way.
+pub(super) struct Signer<'c>(Code<'c>);
+
+impl Signer<'_> {
+    pub(super) fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    pub(super) fn finish(self) -> Signature {
+        Signature::new(&self.0.finish())
+    }
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Credentials<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Credentials {{ key: {=str}, .. }}", self.key);
+    }
+}
+
+/// A socket id is opaque: some servers send other things than the `digits.digits` of Pusher's own. But the colon
+/// separates the parts of every text that is signed. With one inside, the signature of a subscription would be that of
+/// a sign-in as any user: socket id `1.1::user:` and channel `{"id":"admin"}`.
+fn check_socket_id(socket_id: &str) -> Result<(), SignError> {
+    if socket_id.is_empty() || socket_id.contains(':') { Err(SignError::SocketId) } else { Ok(()) }
+}
+
+/// Why nothing was signed. Whoever supplied the name is at fault, often a peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SignError {
+    /// The socket id is empty or contains a colon.
+    SocketId,
+    /// The name of the channel is empty or contains a colon.
+    Channel,
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SocketId => "the socket id to sign is empty or contains a colon",
+            Self::Channel => "the name of the channel to sign is empty or contains a colon",
+        })
+    }
+}
+
+impl core::error::Error for SignError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_never_printed() {
+        let credentials = Credentials::new("the-key", b"the-secret");
+        assert_eq!(format!("{credentials:?}"), "Credentials { key: \"the-key\", .. }");
+        assert_eq!(format!("{:#?}", credentials.clone()).lines().count(), 4);
+    }
+
+    #[test]
+    fn nothing_that_could_pass_as_another_message_is_signed() {
+        let credentials = Credentials::new("k", b"s");
+        let data = Some("{}");
+        for socket_id in ["", ":", "1.1:", "1.1::user:"] {
+            assert_eq!(credentials.sign_channel(socket_id, "private-x", None), Err(SignError::SocketId));
+            assert_eq!(credentials.sign_channel(socket_id, "presence-x", data), Err(SignError::SocketId));
+            assert_eq!(credentials.sign_user(socket_id, "{}"), Err(SignError::SocketId));
+        }
+        for channel in ["", ":user::{\"id\":\"admin\"}", "presence-x:{}"] {
+            assert_eq!(credentials.sign_channel("1.1", channel, None), Err(SignError::Channel));
+        }
+        assert!(credentials.sign_channel("a uuid is fine", "private-x", None).is_ok());
+    }
+
+    #[test]
+    fn a_signature_verifies_only_what_was_signed() {
+        let credentials = Credentials::new("k", b"s");
+        let signature = credentials.sign_channel("1.1", "presence-x", Some("{}")).unwrap();
+        assert!(credentials.verify_channel("1.1", "presence-x", Some("{}"), &signature));
+        assert!(!credentials.verify_channel("1.2", "presence-x", Some("{}"), &signature));
+        assert!(!credentials.verify_channel("1.1", "presence-y", Some("{}"), &signature));
+        assert!(!credentials.verify_channel("1.1", "presence-x", Some("{ }"), &signature));
+        assert!(!credentials.verify_channel("1.1", "presence-x", None, &signature));
+        assert!(!credentials.verify_user("1.1", "{}", &signature));
+        assert!(!Credentials::new("k", b"t").verify_channel("1.1", "presence-x", Some("{}"), &signature));
+        assert!(!credentials.verify_channel("1.1:presence-x", "{}", None, &signature));
+        let signature = credentials.sign_user("1.1", "{}").unwrap();
+        assert!(credentials.verify_user("1.1", "{}", &signature));
+        assert!(!credentials.verify_user("1.1", "[]", &signature));
+    }
+}

@@ -1,0 +1,26 @@
+//! Signatures: everything in this crate that is hashed, in fixed buffers.
+//!
+//! Nothing here knows of the client or of a connection, so the module serves alone too: on the device that signs for
+//! itself, and on the server that signs for others.
+//!
+//! - [`Credentials`] signs subscriptions and sign-ins with the app's secret, and verifies them.
+//! - [`endpoint`] asks an auth server to do it instead.
+//! - [`webhook`] verifies and reads what a server tells an application's server.
+//! - `rest`, with the feature of that name, signs requests for the HTTP API and reads the answers.
+//!
+//! A program that uses none of it links no hash.
+
+pub mod endpoint;
+#[cfg(feature = "rest")]
+pub mod rest;
+pub mod webhook;
+
+mod credentials;
+mod hmac;
+mod items;
+mod percent;
+mod sha256;
+mod signature;
+
+pub use credentials::{Credentials, SignError};
+pub use signature::{InvalidSignature, Signature};

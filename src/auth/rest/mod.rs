@@ -1,0 +1,254 @@
+//! The HTTP API: publish and ask without a connection.
+//!
+//! Nothing here sends: [`Api`] writes a signed [`Request`] into the caller's buffer, any HTTP client sends it, and
+//! [`reply`] decodes what comes back. The only clock is the timestamp that each call takes.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Api`], a method for each endpoint |
+//! | `event.rs` | [`Event`] and [`Attribute`] |
+//! | `request.rs` | [`Request`], and how it is signed |
+//! | `reply.rs` | the answers |
+//!
+//! ```
+//! use pusher_proto::auth::Credentials;
+//! use pusher_proto::auth::rest::{Api, Event, reply};
+//!
+//! let credentials = Credentials::new("278d425bdf160c739803", b"7ad3773142a6692b25b8");
+//! let api = Api::new("3", &credentials);
+//! let mut out = [0; 512];
+//! let event = Event::new("posted", r#"{"id":7}"#).except("1234.5678");
+//! let request = api.trigger(1_700_000_000, &event, &["news"], &mut out)?;
+//! assert_eq!(request.method().as_str(), "POST");
+//! assert!(request.target().starts_with("/apps/3/events?auth_key=278d425bdf160c739803&"));
+//! assert_eq!(
+//!     request.body(),
+//!     r#"{"name":"posted","data":"{\"id\":7}","channels":["news"],"socket_id":"1234.5678"}"#
+//! );
+//! // ... send it to https://api-CLUSTER.pusher.com with request.headers(), then:
+//! assert_eq!(reply::accepted(200, &mut *b"{}".to_vec()), Ok(()));
+//! # Ok::<(), pusher_proto::auth::rest::RequestError>(())
+//! ```
+//!
+//! Source: Pusher docs, "HTTP API reference".
+
+pub mod reply;
+
+mod event;
+mod request;
+
+use event::write_list;
+pub use event::{Attribute, Event};
+use request::Call;
+pub use request::{Method, Request, RequestError};
+
+use super::Credentials;
+use crate::frame::str_of;
+use crate::output::{OutputTooSmall, Writer};
+
+/// The most channels that one event can be published to at once.
+pub const MAX_CHANNELS: usize = 100;
+/// The most events that one batch can hold at Pusher.
+pub const MAX_BATCH: usize = 10;
+
+/// Writes the signed requests of one app.
+///
+/// In all methods, `timestamp` is the time in seconds since 1970, which the server takes if it is right within 600
+/// seconds, and `out` receives body and target one behind the other: about 200 bytes more than the length of all
+/// names and data, which may grow by escapes. With [`OutputTooSmall`] nothing is lost: call again with a buffer of the
+/// size that it tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Api<'a> {
+    app_id: &'a str,
+    credentials: &'a Credentials<'a>,
+}
+
+impl<'a> Api<'a> {
+    /// The API for the app `app_id`, which is not the same as the app's key.
+    pub const fn new(app_id: &'a str, credentials: &'a Credentials<'a>) -> Self {
+        Self { app_id, credentials }
+    }
+
+    /// Publishes `event` to `channels`, 1 to 100 of them. `POST /events`.
+    ///
+    /// # Errors
+    /// [`RequestError::Channels`] or [`RequestError::Output`].
+    pub fn trigger<'o>(
+        &self,
+        timestamp: u64,
+        event: &Event<'_>,
+        channels: &[&str],
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, RequestError> {
+        if channels.is_empty() || channels.len() > MAX_CHANNELS {
+            return Err(RequestError::Channels);
+        }
+        Ok(self.post_written(timestamp, &["events"], |writer| event.write(writer, channels), out)?)
+    }
+
+    /// Publishes 1 to 10 events, each to a channel of its own. `POST /batch_events`.
+    ///
+    /// # Errors
+    /// [`RequestError::Batch`] or [`RequestError::Output`].
+    pub fn trigger_batch<'o>(
+        &self,
+        timestamp: u64,
+        batch: &[(&str, Event<'_>)],
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, RequestError> {
+        if batch.is_empty() || batch.len() > MAX_BATCH {
+            return Err(RequestError::Batch);
+        }
+        let write = |writer: &mut Writer<'_>| {
+            writer.raw("{\"batch\":[");
+            for (index, (channel, event)) in batch.iter().enumerate() {
+                writer.raw(if index == 0 { "" } else { "," });
+                event.write_element(writer, channel);
+            }
+            writer.raw("]}");
+        };
+        Ok(self.post_written(timestamp, &["batch_events"], write, out)?)
+    }
+
+    /// Sends `event` to all connections that are signed in as `user_id`. `POST /events`.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`].
+    pub fn send_to_user<'o>(
+        &self,
+        timestamp: u64,
+        user_id: &str,
+        event: &Event<'_>,
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        self.post_written(timestamp, &["events"], |writer| event.write_to_user(writer, user_id), out)
+    }
+
+    /// Closes all connections that are signed in as `user_id`; they may come back.
+    /// `POST /users/USER/terminate_connections`.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`].
+    pub fn terminate_user_connections<'o>(
+        &self,
+        timestamp: u64,
+        user_id: &str,
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        self.post(timestamp, &["users", user_id, "terminate_connections"], "{}", out)
+    }
+
+    /// Asks which channels are occupied, all of them or those whose name starts with `filter_by_prefix`.
+    /// `GET /channels`.
+    ///
+    /// [`Attribute::UserCount`] is given for presence channels alone: the filter must be `presence-` or more.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`].
+    pub fn channels<'o>(
+        &self,
+        timestamp: u64,
+        filter_by_prefix: Option<&str>,
+        info: &[Attribute],
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        let filter = filter_by_prefix.map(|prefix| ("filter_by_prefix", prefix));
+        self.get_info(timestamp, &["channels"], filter, info, out)
+    }
+
+    /// Asks whether the channel `name` is occupied, and for `info` about it. `GET /channels/NAME`.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`].
+    pub fn channel<'o>(
+        &self,
+        timestamp: u64,
+        name: &str,
+        info: &[Attribute],
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        self.get_info(timestamp, &["channels", name], None, info, out)
+    }
+
+    /// Asks who is in the presence channel `channel`. `GET /channels/CHANNEL/users`.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`].
+    pub fn users<'o>(&self, timestamp: u64, channel: &str, out: &'o mut [u8]) -> Result<Request<'o>, OutputTooSmall> {
+        self.get(timestamp, &["channels", channel, "users"], &[], out)
+    }
+
+    /// Asks an endpoint that has no method here. `path` is what follows `/apps/ID`, in segments without slashes; the
+    /// names of `parameters` must be in lower case.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`].
+    pub fn get<'o>(
+        &self,
+        timestamp: u64,
+        path: &[&str],
+        parameters: &[(&str, &str)],
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        let call = Call { method: Method::Get, timestamp, app_id: self.app_id, path, parameters, body: "" };
+        Ok(Request { method: Method::Get, target: call.write(self.credentials, out)?, body: "" })
+    }
+
+    /// Posts a JSON `body` of the caller's to an endpoint that has no method here, or one that was written before.
+    /// `path` is what follows `/apps/ID`, in segments without slashes. `out` receives the target alone.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`].
+    pub fn post<'o>(
+        &self,
+        timestamp: u64,
+        path: &[&str],
+        body: &'o str,
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        let call = Call { method: Method::Post, timestamp, app_id: self.app_id, path, parameters: &[], body };
+        Ok(Request { method: Method::Post, target: call.write(self.credentials, out)?, body })
+    }
+
+    fn get_info<'o>(
+        &self,
+        timestamp: u64,
+        path: &[&str],
+        filter: Option<(&str, &str)>,
+        info: &[Attribute],
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        let mut list = [0; Attribute::LIST];
+        let mut writer = Writer::new(&mut list);
+        write_list(&mut writer, info);
+        let info = Some(("info", writer.finish().unwrap_or_default())).filter(|(_, list)| !list.is_empty());
+        match (filter, info) {
+            (None, None) => self.get(timestamp, path, &[], out),
+            (Some(one), None) | (None, Some(one)) => self.get(timestamp, path, &[one], out),
+            (Some(filter), Some(info)) => self.get(timestamp, path, &[filter, info], out),
+        }
+    }
+
+    /// Writes the body to the front of `out` and the target behind it.
+    fn post_written<'o>(
+        &self,
+        timestamp: u64,
+        path: &[&str],
+        write: impl FnOnce(&mut Writer<'_>),
+        out: &'o mut [u8],
+    ) -> Result<Request<'o>, OutputTooSmall> {
+        let mut writer = Writer::new(&mut *out);
+        write(&mut writer);
+        let length = match writer.finish() {
+            Ok(body) => body.len(),
+            Err(error) => error.needed(),
+        };
+        // Where the body does not fit, a placeholder tells how much the target needs: as much with any other body.
+        let (body, rest) = match out.split_at_mut_checked(length) {
+            Some((body, rest)) => (str_of(body), rest),
+            None => ("{}", Default::default()),
+        };
+        self.post(timestamp, path, body, rest)
+            .map_err(|error| OutputTooSmall { needed: length.saturating_add(error.needed()) })
+    }
+}

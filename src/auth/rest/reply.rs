@@ -1,0 +1,238 @@
+//! What the server answers, decoded in the buffer the body arrived in.
+//!
+//! Each function takes the HTTP status and the body of one kind of request. Linear time, constant stack, no copy; names
+//! that are not known are passed over. The servers differ: Pusher explains a refusal in plain text, others in JSON, and
+//! soketi refuses with HTTP status 200 and `{"error":"..","code":400}`.
+
+use core::fmt;
+
+use super::super::items::Items;
+use crate::frame::json::{self, Kind, Value};
+use crate::frame::{Field, fields, str_of, take};
+use crate::time::Duration;
+
+/// The answer to a request that asks for nothing: [`trigger`](super::Api::trigger) and others without
+/// [`with_info`](super::Event::with_info), and
+/// [`terminate_user_connections`](super::Api::terminate_user_connections).
+///
+/// # Errors
+/// [`ReplyError::Refused`].
+pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ReplyError<'_>> {
+    match open(status, body, []) {
+        // It was accepted, whatever else the server has to say.
+        Ok(_) | Err(ReplyError::Malformed) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The answer to [`channels`](super::Api::channels), and to [`trigger`](super::Api::trigger) with
+/// [`with_info`](super::Event::with_info).
+///
+/// # Errors
+/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
+pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ReplyError<'_>> {
+    let [channels] = open(status, body, ["channels"])?;
+    Ok(Channels(Items::new(channels.data().json())))
+}
+
+/// The answer to [`channel`](super::Api::channel).
+///
+/// # Errors
+/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
+pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ReplyError<'_>> {
+    open(status, body, ChannelInfo::NAMES).map(ChannelInfo::new)
+}
+
+/// The answer to [`trigger_batch`](super::Api::trigger_batch) with [`with_info`](super::Event::with_info): what is
+/// known of the channel of each event, in the order of the events. There are none if no event asked.
+///
+/// # Errors
+/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
+pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> {
+    let [batch] = open(status, body, ["batch"])?;
+    Ok(Batch(Items::new(batch.data().json())))
+}
+
+/// The answer to [`users`](super::Api::users): the ids of the members.
+///
+/// # Errors
+/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
+pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ReplyError<'_>> {
+    let [users] = open(status, body, ["users"])?;
+    Ok(Users(Items::new(users.data().json())))
+}
+
+/// An iterator over channels by name.
+#[derive(Debug)]
+pub struct Channels<'b>(Items<'b>);
+
+impl<'b> Iterator for Channels<'b> {
+    type Item = (&'b str, ChannelInfo<'b>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, info) = self.0.field()?;
+        Some((name.text().unwrap_or_default(), ChannelInfo::of(info)))
+    }
+}
+
+/// An iterator over what was asked about the channel of each event.
+#[derive(Debug)]
+pub struct Batch<'b>(Items<'b>);
+
+impl<'b> Iterator for Batch<'b> {
+    type Item = ChannelInfo<'b>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.element().map(ChannelInfo::of)
+    }
+}
+
+/// An iterator over the ids of users. Ids that a server sends as numbers are given as text.
+#[derive(Debug)]
+pub struct Users<'b>(Items<'b>);
+
+impl<'b> Iterator for Users<'b> {
+    type Item = &'b str;
+
+    fn next(&mut self) -> Option<&'b str> {
+        let user = self.0.element()?.data().json();
+        Some(fields(user, ["id"]).and_then(|[id]| id.text()).unwrap_or_default())
+    }
+}
+
+/// What the server told about a channel: what was asked for, and sometimes more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ChannelInfo<'b> {
+    occupied: Option<bool>,
+    user_count: Option<u32>,
+    subscription_count: Option<u32>,
+    cache: Option<Cache<'b>>,
+}
+
+impl<'b> ChannelInfo<'b> {
+    const NAMES: [&'static str; 4] = ["occupied", "user_count", "subscription_count", "cache"];
+
+    fn of(object: Field<'b>) -> Self {
+        fields(object.data().json(), Self::NAMES).map(Self::new).unwrap_or_default()
+    }
+
+    fn new([occupied, user_count, subscription_count, cache]: [Field<'b>; 4]) -> Self {
+        Self {
+            occupied: match str_of(occupied.data().json()) {
+                "true" => Some(true),
+                "false" => Some(false),
+                _ => None,
+            },
+            user_count: number(user_count),
+            subscription_count: number(subscription_count),
+            cache: Cache::of(cache),
+        }
+    }
+
+    /// Whether anybody is subscribed.
+    pub const fn occupied(&self) -> Option<bool> {
+        self.occupied
+    }
+
+    /// How many different users are in a presence channel.
+    pub const fn user_count(&self) -> Option<u32> {
+        self.user_count
+    }
+
+    /// How many connections are subscribed.
+    pub const fn subscription_count(&self) -> Option<u32> {
+        self.subscription_count
+    }
+
+    /// The last event of a cache channel; `None` also when there is none.
+    pub const fn cache(&self) -> Option<Cache<'b>> {
+        self.cache
+    }
+}
+
+/// The last event of a cache channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Cache<'b> {
+    data: &'b str,
+    ttl: Duration,
+}
+
+impl<'b> Cache<'b> {
+    fn of(object: Field<'b>) -> Option<Self> {
+        let [data, ttl] = fields(object.data().json(), ["data", "ttl"])?;
+        Some(Self { data: str_of(data.data().json()), ttl: Duration::from_secs(number(ttl).unwrap_or_default()) })
+    }
+
+    /// Its data: the text of a string, or the JSON of any other value.
+    pub const fn data(&self) -> &'b str {
+        self.data
+    }
+
+    /// For how long it stays cached.
+    pub const fn ttl(&self) -> Duration {
+        self.ttl
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ReplyError<'b> {
+    /// The server does not do it. 400: something is wrong with the request; 401: with the key, the signature or the
+    /// clock; 403: the app is disabled or over its quota; 413: the data is too large.
+    Refused {
+        /// The HTTP status; if that says success but the body does not, the code in the body.
+        status: u16,
+        /// The server's explanation, perhaps empty: the `error` of a JSON object, or else the whole body.
+        message: &'b str,
+    },
+    /// The server accepted, but its answer is not the JSON that it should be.
+    Malformed,
+}
+
+impl fmt::Display for ReplyError<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { status, message } => {
+                write!(f, "the server refused the request with status {status}: {message}")
+            }
+            Self::Malformed => f.write_str("the server's answer is not the JSON that it should be"),
+        }
+    }
+}
+
+impl core::error::Error for ReplyError<'_> {}
+
+/// The fields `names` of a body that reports success.
+fn open<'b, const N: usize>(
+    status: u16,
+    body: &'b mut [u8],
+    names: [&str; N],
+) -> Result<[Field<'b>; N], ReplyError<'b>> {
+    let is_text = core::str::from_utf8(body).is_ok();
+    let mut failure = [Value::ABSENT; 2];
+    let is_object = is_text && json::find(body, &["error", "code"], &mut failure).is_ok();
+    let [error, code] = if is_object { failure } else { [Value::ABSENT; 2] };
+    let error = error.filter(|error| error.kind != Kind::Null);
+    let is_success = (200..300).contains(&status);
+    if !is_success || error.is_some() {
+        let code = code.and_then(|code| str_of(code.bytes(body)).parse().ok()).filter(|_| is_success);
+        let message = match error {
+            Some(_) => take(body, [error]).map(|[error]| str_of(error.data().json())).unwrap_or_default(),
+            None => str_of(body).trim_ascii(),
+        };
+        return Err(ReplyError::Refused { status: code.unwrap_or(status), message });
+    }
+    let mut found = [Value::ABSENT; N];
+    if !is_text || json::find(body, &names, &mut found).is_err() {
+        return Err(ReplyError::Malformed);
+    }
+    take(body, found).ok_or(ReplyError::Malformed)
+}
+
+fn number(field: Field<'_>) -> Option<u32> {
+    field.text()?.parse().ok()
+}

@@ -1,0 +1,204 @@
+//! A signed request, and how it is signed.
+
+use core::{fmt, iter};
+
+use md5::{Digest, Md5};
+
+use super::super::{Credentials, percent};
+use crate::output::{OutputTooSmall, Writer};
+
+/// The method of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Method {
+    /// Asks and changes nothing.
+    Get,
+    /// Publishes or acts.
+    Post,
+}
+
+impl Method {
+    /// `GET` or `POST`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// A signed request: everything that an HTTP client needs but the host, which is `api-CLUSTER.pusher.com` at Pusher.
+///
+/// Send target and body byte for byte as they are, within 600 seconds of the timestamp that was signed. Whoever gets
+/// hold of a request can repeat it for as long, so use TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Request<'r> {
+    pub(super) method: Method,
+    pub(super) target: &'r str,
+    pub(super) body: &'r str,
+}
+
+impl<'r> Request<'r> {
+    /// The method.
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Path and query, percent-encoded: the middle of the request line.
+    pub const fn target(&self) -> &'r str {
+        self.target
+    }
+
+    /// The JSON body; empty in a GET.
+    pub const fn body(&self) -> &'r str {
+        self.body
+    }
+
+    /// Names and values of the headers to send besides `Host` and `Content-Length`.
+    pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
+        const LIBRARY: (&str, &str) = ("X-Pusher-Library", concat!("pusher-proto ", env!("CARGO_PKG_VERSION")));
+        match self.method {
+            Method::Get => &[LIBRARY],
+            Method::Post => &[LIBRARY, ("Content-Type", "application/json")],
+        }
+    }
+}
+
+/// Why there is no request. The caller is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RequestError {
+    /// No channel, or more than 100.
+    Channels,
+    /// No event, or more than 10.
+    Batch,
+    /// The buffer is too short.
+    Output(OutputTooSmall),
+}
+
+impl From<OutputTooSmall> for RequestError {
+    fn from(error: OutputTooSmall) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channels => f.write_str("the event is for no channel or for more than 100"),
+            Self::Batch => f.write_str("the batch holds no event or more than 10"),
+            Self::Output(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
+
+/// What is signed.
+pub(super) struct Call<'c> {
+    pub(super) method: Method,
+    pub(super) timestamp: u64,
+    pub(super) app_id: &'c str,
+    /// What follows the app in the path, in segments without slashes.
+    pub(super) path: &'c [&'c str],
+    pub(super) parameters: &'c [(&'c str, &'c str)],
+    pub(super) body: &'c str,
+}
+
+impl Call<'_> {
+    /// Writes path and query with the signature.
+    ///
+    /// Signed is `METHOD\n/path\nname=value&..`: the path as it is sent, but the query before it is percent-encoded,
+    /// sorted by name. Both are hashed while the target is written.
+    pub(super) fn write<'o>(
+        &self,
+        credentials: &Credentials<'_>,
+        out: &'o mut [u8],
+    ) -> Result<&'o str, OutputTooSmall> {
+        let mut writer = Writer::new(out);
+        let mut signer = credentials.start();
+        signer.update(self.method.as_str().as_bytes());
+        signer.update(b"\n");
+        for segment in ["apps", self.app_id].iter().chain(self.path) {
+            writer.byte(b'/');
+            signer.update(b"/");
+            percent::encode(segment, percent::is_path, |byte| {
+                writer.byte(byte);
+                signer.update(&[byte]);
+            });
+        }
+        signer.update(b"\n");
+
+        let mut digits = [0; 20]; // of u64::MAX
+        let mut digits = Writer::new(&mut digits);
+        digits.number(self.timestamp);
+        let timestamp = digits.finish().unwrap_or_default();
+        let mut hash = [0; 32];
+        let mut digits = Writer::new(&mut hash);
+        for byte in Md5::digest(self.body) {
+            digits.hex(byte);
+        }
+        let hash = digits.finish().unwrap_or_default();
+        let own = [
+            ("auth_key", credentials.key()),
+            ("auth_timestamp", timestamp),
+            ("auth_version", "1.0"),
+            ("body_md5", hash),
+        ];
+        let own = own.get(..if self.body.is_empty() { 3 } else { 4 }).unwrap_or_default();
+        let mut separator = "?";
+        for (name, value) in sorted(own, self.parameters) {
+            writer.raw(separator);
+            signer.update(if separator == "?" { b"" } else { b"&" });
+            for (part, text) in [("", name), ("=", value)] {
+                writer.raw(part);
+                signer.update(part.as_bytes());
+                percent::encode(text, percent::is_query, |byte| writer.byte(byte));
+                signer.update(text.as_bytes());
+            }
+            separator = "&";
+        }
+        writer.raw("&auth_signature=");
+        writer.raw(signer.finish().as_str());
+        writer.finish()
+    }
+}
+
+/// The pairs of both lists by name. Each step looks for the next one: a request has a handful, and it takes no memory.
+fn sorted<'p>(
+    own: &'p [(&'p str, &'p str)],
+    others: &'p [(&'p str, &'p str)],
+) -> impl Iterator<Item = (&'p str, &'p str)> {
+    let mut last = None;
+    iter::from_fn(move || {
+        let pairs = own.iter().chain(others).enumerate().map(|(index, (name, value))| ((*name, index), *value));
+        let (place, value) = pairs.filter(|(place, _)| Some(*place) > last).min_by_key(|(place, _)| *place)?;
+        last = Some(place);
+        Some((place.0, value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn parameters_are_sorted_by_name_and_all_of_them_kept() {
+        let own = [("auth_key", "1"), ("body_md5", "2")];
+        let others = [("info", "3"), ("a", "4"), ("body_md5", "5"), ("auth_l", "6"), ("", "7")];
+        let expected = [
+            ("", "7"),
+            ("a", "4"),
+            ("auth_key", "1"),
+            ("auth_l", "6"),
+            ("body_md5", "2"),
+            ("body_md5", "5"),
+            ("info", "3"),
+        ];
+        assert_eq!(sorted(&own, &others).collect::<Vec<_>>(), expected);
+    }
+}

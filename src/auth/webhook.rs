@@ -1,0 +1,192 @@
+//! Webhooks: what a server tells an application's own server about channels and members.
+//!
+//! The server sends a POST with a JSON body and two headers, [`KEY_HEADER`] and [`SIGNATURE_HEADER`], and repeats it
+//! for five minutes until the answer is 2xx. Verify before anything else, over the body exactly as it arrived. The
+//! content type is `application/json`, which is not signed.
+//!
+//! Source: Pusher docs, "Webhooks".
+
+use core::fmt;
+
+use super::items::Items;
+use super::{Credentials, Signature};
+use crate::frame::{fields, str_of};
+
+/// The header that names the key of the app.
+pub const KEY_HEADER: &str = "X-Pusher-Key";
+/// The header that holds the HMAC-SHA256 of the body.
+pub const SIGNATURE_HEADER: &str = "X-Pusher-Signature";
+
+/// Checks that the holder of the app's secret has sent `body`, and nobody changed it since.
+///
+/// `key` and `signature` are the values of the two headers; pass `""` for one that is missing. Compares in constant
+/// time. An app with several keys picks the credentials by `key` first.
+///
+/// # Errors
+/// [`WebhookError::Key`] or [`WebhookError::Signature`].
+pub fn verify(credentials: &Credentials<'_>, key: &str, signature: &str, body: &[u8]) -> Result<(), WebhookError> {
+    if key != credentials.key() {
+        return Err(WebhookError::Key);
+    }
+    let signature = Signature::from_hex(signature).map_err(|_| WebhookError::Signature)?;
+    let mut expected = credentials.start();
+    expected.update(body);
+    if expected.finish() == signature { Ok(()) } else { Err(WebhookError::Signature) }
+}
+
+/// A verified webhook: an iterator over its events, which are decoded one by one in the buffer the body arrived in.
+///
+/// Linear in the length of the body, constant stack, no copy.
+///
+/// ```
+/// use pusher_proto::auth::Credentials;
+/// use pusher_proto::auth::webhook::Webhook;
+///
+/// # let signature = "07febe80396240f7536142fd6a6d0aa0abcb249bc80f47e9d499a6b8f3b61511";
+/// # let mut body = *br#"{"time_ms":1327078148132,"events":[{"name":"channel_occupied","channel":"test_channel"}]}"#;
+/// let credentials = Credentials::new("app-key", b"app-secret");
+/// let webhook = Webhook::open(&credentials, "app-key", signature, &mut body)?;
+/// assert_eq!(webhook.time_ms(), Some(1327078148132));
+/// for event in webhook {
+///     match event.name() {
+///         "channel_occupied" => assert_eq!(event.channel(), Some("test_channel")),
+///         "channel_vacated" => {}
+///         _ => {} // the server may have more kinds than are known today
+///     }
+/// }
+/// # Ok::<(), pusher_proto::auth::webhook::WebhookError>(())
+/// ```
+#[derive(Debug)]
+pub struct Webhook<'b> {
+    time_ms: Option<u64>,
+    events: Items<'b>,
+}
+
+impl<'b> Webhook<'b> {
+    /// [Verifies](verify) `body` and opens it.
+    ///
+    /// # Errors
+    /// [`WebhookError::Key`] or [`WebhookError::Signature`] when it is not from the server;
+    /// [`WebhookError::NotJson`] when it is, but is no JSON object. `body` is untouched in each case.
+    pub fn open(
+        credentials: &Credentials<'_>,
+        key: &str,
+        signature: &str,
+        body: &'b mut [u8],
+    ) -> Result<Self, WebhookError> {
+        verify(credentials, key, signature, body)?;
+        if core::str::from_utf8(body).is_err() {
+            return Err(WebhookError::NotJson);
+        }
+        let [time_ms, events] = fields(body, ["time_ms", "events"]).ok_or(WebhookError::NotJson)?;
+        Ok(Self {
+            time_ms: time_ms.text().and_then(|millis| millis.parse().ok()),
+            events: Items::new(events.data().json()),
+        })
+    }
+
+    /// When the server sent it, in milliseconds since 1970; `None` if it did not say. Webhooks may arrive out of order.
+    pub const fn time_ms(&self) -> Option<u64> {
+        self.time_ms
+    }
+}
+
+impl<'b> Iterator for Webhook<'b> {
+    type Item = WebhookEvent<'b>;
+
+    fn next(&mut self) -> Option<WebhookEvent<'b>> {
+        let event = self.events.element()?.data().json();
+        let names = ["name", "channel", "user_id", "event", "data", "socket_id", "subscription_count"];
+        let Some([name, channel, user_id, event, data, socket_id, subscription_count]) = fields(event, names) else {
+            return Some(WebhookEvent::default()); // an element that is no object: an event without a name
+        };
+        Some(WebhookEvent {
+            name: name.text().unwrap_or_default(),
+            channel: channel.text(),
+            user_id: user_id.text(),
+            event: event.text(),
+            data: match data.data() {
+                crate::frame::Data::Absent => None,
+                data => Some(str_of(data.json())),
+            },
+            socket_id: socket_id.text(),
+            subscription_count: subscription_count.text().and_then(|count| count.parse().ok()),
+        })
+    }
+}
+
+/// One event of a webhook. Which fields there are depends on its name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct WebhookEvent<'b> {
+    name: &'b str,
+    channel: Option<&'b str>,
+    user_id: Option<&'b str>,
+    event: Option<&'b str>,
+    data: Option<&'b str>,
+    socket_id: Option<&'b str>,
+    subscription_count: Option<u32>,
+}
+
+impl<'b> WebhookEvent<'b> {
+    /// What happened: `channel_occupied`, `channel_vacated`, `member_added`, `member_removed`, `client_event`,
+    /// `cache_miss`, `subscription_count`, or something new. Empty if the server did not say.
+    pub const fn name(&self) -> &'b str {
+        self.name
+    }
+
+    /// The channel it happened in.
+    pub const fn channel(&self) -> Option<&'b str> {
+        self.channel
+    }
+
+    /// The member who came or left, or who sent a `client_event` to a presence channel.
+    pub const fn user_id(&self) -> Option<&'b str> {
+        self.user_id
+    }
+
+    /// The name of a `client_event`.
+    pub const fn event(&self) -> Option<&'b str> {
+        self.event
+    }
+
+    /// The data of a `client_event`: the text of a string, or the JSON of any other value.
+    pub const fn data(&self) -> Option<&'b str> {
+        self.data
+    }
+
+    /// The connection that sent a `client_event`.
+    pub const fn socket_id(&self) -> Option<&'b str> {
+        self.socket_id
+    }
+
+    /// The number of subscriptions, in a `subscription_count`.
+    pub const fn subscription_count(&self) -> Option<u32> {
+        self.subscription_count
+    }
+}
+
+/// Why a webhook was not opened. The sender is at fault, or the credentials are those of another app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// It is for another app key.
+    Key,
+    /// The signature is not that of this body with this secret, or is no signature at all.
+    Signature,
+    /// The signature is right, but the body is no JSON object.
+    NotJson,
+}
+
+impl fmt::Display for WebhookError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key => "the webhook is for another app key",
+            Self::Signature => "the webhook's signature does not match its body",
+            Self::NotJson => "the webhook's signature is right but its body is no JSON object",
+        })
+    }
+}
+
+impl core::error::Error for WebhookError {}
