@@ -18,6 +18,8 @@
 extern crate std;
 
 pub mod time;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 mod output;
 
