@@ -8,9 +8,6 @@ use sha1::{Digest, Sha1};
 use crate::OutputTooSmall;
 use crate::output::Writer;
 
-/// Most header lines that a response may have. Their places take 512 bytes of stack on a 32-bit target while it is parsed.
-const MAX_HEADERS: usize = 32;
-
 /// RFC 6455 §1.3.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -123,12 +120,10 @@ fn is_well_formed(request: &str, headers: usize) -> bool {
         if !line.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return false;
         }
-        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
         let right = match index {
             0 => line.iter().filter(|&&byte| byte == b' ').count() == 2,
             _ if index == last => line.is_empty(),
-            // A name is a token (RFC 9110 §5.1); here it matters that nothing but the colon ends it.
-            _ => !name.is_empty() && name.len() < line.len() && !name.contains(&b' '),
+            _ => header(line).is_some(),
         };
         if !right {
             return false;
@@ -140,32 +135,26 @@ fn is_well_formed(request: &str, headers: usize) -> bool {
 
 /// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response").
 fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    match response.parse(head) {
-        Ok(httparse::Status::Complete(_)) => {}
-        Err(httparse::Error::TooManyHeaders) => return Err(HandshakeError::TooManyHeaders),
-        _ => return Err(HandshakeError::NotHttp),
-    }
-    match response.code {
+    let mut lines = head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    match lines.next().and_then(status) {
         Some(101) => {}
         Some(status) => return Err(HandshakeError::Status(status)),
         None => return Err(HandshakeError::NotHttp),
     }
     let (mut upgrade, mut connection, mut accepted) = (false, false, None);
-    for header in response.headers.iter() {
-        let value = header.value.trim_ascii();
-        let is = |name: &str| header.name.eq_ignore_ascii_case(name);
-        if is("Upgrade") {
+    for line in lines.take_while(|line| !line.is_empty()) {
+        let (name, value) = header(line).ok_or(HandshakeError::NotHttp)?;
+        let is = |expected: &[u8]| name.eq_ignore_ascii_case(expected);
+        if is(b"Upgrade") {
             upgrade |= value.eq_ignore_ascii_case(b"websocket");
-        } else if is("Connection") {
+        } else if is(b"Connection") {
             connection |=
                 value.split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
-        } else if is("Sec-WebSocket-Accept") {
+        } else if is(b"Sec-WebSocket-Accept") {
             accepted = Some(accepted.unwrap_or(true) && value == accept(key));
-        } else if is("Sec-WebSocket-Extensions") && !value.is_empty() {
+        } else if is(b"Sec-WebSocket-Extensions") && !value.is_empty() {
             return Err(HandshakeError::UnexpectedExtension);
-        } else if is("Sec-WebSocket-Protocol") && !value.is_empty() {
+        } else if is(b"Sec-WebSocket-Protocol") && !value.is_empty() {
             return Err(HandshakeError::UnexpectedSubprotocol);
         }
     }
@@ -175,6 +164,35 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
         (.., Some(true)) => Ok(()),
         _ => Err(HandshakeError::WrongAccept),
     }
+}
+
+/// The status of a status line (RFC 9112 §4): `HTTP/1.1 101 Switching Protocols`, with or without the phrase.
+fn status(line: &[u8]) -> Option<u16> {
+    let [b'0' | b'1', b' ', digits @ ..] = line.strip_prefix(b"HTTP/1.")? else { return None };
+    let (digits, phrase) = digits.split_first_chunk::<3>()?;
+    if !(phrase.is_empty() || phrase.starts_with(b" ")) || !phrase.iter().all(is_text) {
+        return None;
+    }
+    digits.iter().try_fold(0_u16, |status, digit| {
+        digit.is_ascii_digit().then(|| status.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)))
+    })
+}
+
+/// Name and trimmed value of a header line (RFC 9112 §5). A line that continues another has no name and is refused.
+fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut parts = line.splitn(2, |&byte| byte == b':');
+    let (name, value) = (parts.next()?, parts.next()?);
+    (is_token(name) && value.iter().all(is_text)).then_some((name, value.trim_ascii()))
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+}
+
+/// Visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
+fn is_text(byte: &u8) -> bool {
+    matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
 /// The value of `Sec-WebSocket-Accept` that answers `key` (RFC 6455 §1.3).
@@ -230,8 +248,6 @@ pub enum HandshakeError {
     UnexpectedExtension,
     /// The server chose a subprotocol; none was offered.
     UnexpectedSubprotocol,
-    /// More than 32 header lines.
-    TooManyHeaders,
     /// The head is longer than the buffer.
     HeadTooLong {
         /// Length of the buffer in bytes.
@@ -249,7 +265,6 @@ impl fmt::Display for HandshakeError {
             Self::WrongAccept => "the server's Sec-WebSocket-Accept does not answer the key",
             Self::UnexpectedExtension => "the server chose an extension that was not offered",
             Self::UnexpectedSubprotocol => "the server chose a subprotocol that was not offered",
-            Self::TooManyHeaders => "the server's answer to the handshake has more than 32 headers",
             Self::HeadTooLong { capacity } => {
                 return write!(f, "the server's answer to the handshake does not fit into {capacity} bytes");
             }
