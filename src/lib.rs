@@ -24,6 +24,8 @@ pub mod endpoint;
 pub mod event;
 pub mod frame;
 pub mod time;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 mod output;
 

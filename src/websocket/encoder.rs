@@ -1,0 +1,156 @@
+//! Frames to the server: header, mask and payload in the caller's buffer (RFC 6455 §5.2, §5.3).
+
+use super::CloseCode;
+use crate::OutputTooSmall;
+
+/// Bytes to leave free before a payload for the longest header that a client writes: 2 + 8 for the length + 4 for the mask.
+pub const HEADER_ROOM: usize = 14;
+
+/// The longest payload of a control frame in bytes (RFC 6455 §5.5).
+pub(super) const CONTROL_PAYLOAD: usize = 125;
+
+/// A buffer of this many bytes, 139, takes every control frame: ping, pong or close.
+pub const CONTROL_ROOM: usize = HEADER_ROOM + CONTROL_PAYLOAD;
+
+/// The two kinds of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Kind {
+    /// UTF-8 text (opcode 1). Pusher sends nothing else.
+    Text,
+    /// Bytes (opcode 2).
+    Binary,
+}
+
+/// The frame types of RFC 6455 §5.2 by their opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Opcode {
+    Continuation = 0,
+    Text = 1,
+    Binary = 2,
+    Close = 8,
+    Ping = 9,
+    Pong = 10,
+}
+
+/// Makes a frame of the `len` bytes at `buffer[HEADER_ROOM..]`: masks them in place and puts the header right before.
+///
+/// Returns the bytes to send; they end at `HEADER_ROOM + len`. The buffer is unchanged when it fails.
+/// The `mask` must be fresh and unpredictable for each frame (RFC 6455 §10.3). Text must be UTF-8, which is not checked.
+///
+/// # Errors
+///
+/// [`OutputTooSmall`] when the buffer has fewer than `HEADER_ROOM + len` bytes.
+///
+/// ```
+/// use pusher_proto::websocket::{HEADER_ROOM, Kind, seal};
+///
+/// let mut tx = [0; 64];
+/// tx[HEADER_ROOM..][..5].copy_from_slice(b"Hello");
+/// let frame = seal(Kind::Text, 5, [0x37, 0xfa, 0x21, 0x3d], &mut tx)?;
+/// assert_eq!(frame, [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]); // RFC 6455 §5.7
+/// # Ok::<(), pusher_proto::OutputTooSmall>(())
+/// ```
+pub fn seal(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<&[u8], OutputTooSmall> {
+    let opcode = match kind {
+        Kind::Text => Opcode::Text,
+        Kind::Binary => Opcode::Binary,
+    };
+    frame(opcode, len, mask, buffer)
+}
+
+/// Writes a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
+///
+/// # Errors
+///
+/// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
+pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
+    control(Opcode::Ping, [payload, &[]], mask, out)
+}
+
+/// Writes the pong that answers a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
+///
+/// # Errors
+///
+/// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
+pub fn pong<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
+    control(Opcode::Pong, [payload, &[]], mask, out)
+}
+
+/// Writes a close frame; a `reason` of more than 123 bytes is cut at a character's end (RFC 6455 §5.5.1).
+///
+/// Without a code the frame is empty and `reason` is not sent.
+///
+/// # Errors
+///
+/// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
+pub fn close<'o>(
+    code: Option<CloseCode>,
+    reason: &str,
+    mask: [u8; 4],
+    out: &'o mut [u8],
+) -> Result<&'o [u8], OutputTooSmall> {
+    let Some(code) = code else { return control(Opcode::Close, [&[], &[]], mask, out) };
+    let mut cut = reason.len().min(CONTROL_PAYLOAD - 2);
+    while !reason.is_char_boundary(cut) {
+        cut = cut.saturating_sub(1);
+    }
+    let reason = reason.as_bytes().get(..cut).unwrap_or_default();
+    control(Opcode::Close, [&code.as_u16().to_be_bytes(), reason], mask, out)
+}
+
+/// Writes a control frame whose payload is `parts` one after the other.
+fn control<'o>(
+    opcode: Opcode,
+    parts: [&[u8]; 2],
+    mask: [u8; 4],
+    out: &'o mut [u8],
+) -> Result<&'o [u8], OutputTooSmall> {
+    let len = parts.iter().fold(0, |len: usize, part| len.saturating_add(part.len())).min(CONTROL_PAYLOAD);
+    let needed = HEADER_ROOM.saturating_add(len);
+    let room = out.get_mut(HEADER_ROOM..needed).ok_or(OutputTooSmall { needed })?;
+    for (slot, byte) in room.iter_mut().zip(parts.into_iter().flatten()) {
+        *slot = *byte;
+    }
+    frame(opcode, len, mask, out)
+}
+
+fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<&[u8], OutputTooSmall> {
+    let needed = HEADER_ROOM.saturating_add(len);
+    let (room, payload) = buffer
+        .get_mut(..needed)
+        .and_then(|frame| frame.split_first_chunk_mut::<HEADER_ROOM>())
+        .ok_or(OutputTooSmall { needed })?;
+    apply(mask, payload);
+
+    let first = 0x80 | opcode as u8; // FIN: every frame is a whole message
+    let [m0, m1, m2, m3] = mask;
+    let [l0, l1, l2, l3, l4, l5, l6, l7] = (len as u64).to_be_bytes();
+    let start = match len {
+        0..126 => {
+            *room = [0, 0, 0, 0, 0, 0, 0, 0, first, 0x80 | l7, m0, m1, m2, m3];
+            8
+        }
+        126..0x1_0000 => {
+            *room = [0, 0, 0, 0, 0, 0, first, 0x80 | 126, l6, l7, m0, m1, m2, m3];
+            6
+        }
+        _ => {
+            *room = [first, 0x80 | 127, l0, l1, l2, l3, l4, l5, l6, l7, m0, m1, m2, m3];
+            0
+        }
+    };
+    Ok(buffer.get(start..needed).unwrap_or_default())
+}
+
+/// XORs `payload` with the repeated `mask` (RFC 6455 §5.3). Twice is the identity.
+fn apply(mask: [u8; 4], payload: &mut [u8]) {
+    let key = u32::from_ne_bytes(mask);
+    let (words, rest) = payload.as_chunks_mut::<4>();
+    for word in words {
+        *word = (u32::from_ne_bytes(*word) ^ key).to_ne_bytes();
+    }
+    for (byte, key) in rest.iter_mut().zip(mask) {
+        *byte ^= key;
+    }
+}

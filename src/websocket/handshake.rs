@@ -1,0 +1,275 @@
+//! The opening handshake (RFC 6455 §4): our request, and what the server must answer.
+
+use core::fmt;
+
+use base64ct::{Base64, Encoding};
+use sha1::{Digest, Sha1};
+
+use crate::OutputTooSmall;
+use crate::output::Writer;
+
+/// RFC 6455 §1.3.
+const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// One opening handshake as a client.
+///
+/// Write the request, collect the response in a buffer, and hand it to [`read_response`](Self::read_response) whenever it
+/// has grown. Offers no extension and no subprotocol, and refuses a server that answers with one.
+#[derive(Clone, Debug)]
+pub struct Handshake {
+    key: [u8; 16],
+    /// Bytes of the response that were searched for the end of the head.
+    scanned: usize,
+    /// Nothing but a carriage return since the last line feed.
+    line_is_empty: bool,
+}
+
+impl Handshake {
+    /// A handshake with a `key` of 16 random bytes, fresh for each connection (RFC 6455 §4.1).
+    pub const fn new(key: [u8; 16]) -> Self {
+        Self { key, scanned: 0, line_is_empty: false }
+    }
+
+    /// Writes the request into `out`: about 150 bytes and the values.
+    ///
+    /// `target` is the path with its query, such as `/app/KEY?protocol=7`, `host` the value of the `Host` header: with a
+    /// port unless it is the scheme's own. `headers` are further pairs of name and value, such as `Origin`.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::Malformed`] when a value holds a character that would break the request, such as a line break or a
+    /// space in the target; [`RequestError::OutputTooSmall`] with the size that suffices.
+    pub fn write_request<'o>(
+        &self,
+        target: &str,
+        host: &str,
+        headers: &[(&str, &str)],
+        out: &'o mut [u8],
+    ) -> Result<&'o str, RequestError> {
+        self.write_request_with(|w| w.raw(target), |w| w.raw(host), headers, out)
+    }
+
+    /// [`write_request`](Self::write_request) for a target and a host that are written piece by piece.
+    pub(crate) fn write_request_with<'o>(
+        &self,
+        target: impl FnOnce(&mut Writer<'_>),
+        host: impl FnOnce(&mut Writer<'_>),
+        headers: &[(&str, &str)],
+        out: &'o mut [u8],
+    ) -> Result<&'o str, RequestError> {
+        let mut writer = Writer::new(out);
+        writer.raw("GET ");
+        target(&mut writer);
+        writer.raw(" HTTP/1.1\r\nHost: ");
+        host(&mut writer);
+        writer.raw("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
+        writer.raw(Base64::encode(&self.key, &mut [0; 24]).unwrap_or_default());
+        for (name, value) in headers {
+            writer.raw("\r\n");
+            writer.raw(name);
+            writer.raw(": ");
+            writer.raw(value);
+        }
+        writer.raw("\r\n\r\n");
+        let request = writer.finish().map_err(RequestError::OutputTooSmall)?;
+        // Looking at the result covers values that never were one string.
+        if is_well_formed(request, headers.len()) { Ok(request) } else { Err(RequestError::Malformed) }
+    }
+
+    /// Looks for the response's head in the first `filled` bytes of `buffer`, all that were received so far.
+    ///
+    /// Returns the length of the head in bytes once it is complete and right: the bytes behind it belong to the first
+    /// frame. `None` when more bytes are needed. Each byte is searched once, however the response is cut.
+    ///
+    /// # Errors
+    ///
+    /// A [`HandshakeError`] when this is not the answer of a WebSocket server to this request; drop the connection.
+    pub fn read_response(&mut self, buffer: &[u8], filled: usize) -> Result<Option<usize>, HandshakeError> {
+        let received = buffer.get(..filled).unwrap_or(buffer);
+        if !received.iter().zip(b"HTTP/1.").all(|(byte, expected)| byte == expected) {
+            return Err(HandshakeError::NotHttp);
+        }
+        match self.head(received) {
+            Some(head) => check(head, &self.key).map(|()| Some(head.len())),
+            None if received.len() == buffer.len() => Err(HandshakeError::HeadTooLong { capacity: buffer.len() }),
+            None => Ok(None),
+        }
+    }
+
+    /// The head up to and with its empty line, once that has arrived.
+    fn head<'b>(&mut self, received: &'b [u8]) -> Option<&'b [u8]> {
+        for &byte in received.get(self.scanned..).unwrap_or_default() {
+            self.scanned = self.scanned.saturating_add(1);
+            match byte {
+                b'\n' if self.line_is_empty => return received.get(..self.scanned),
+                b'\n' => self.line_is_empty = true,
+                b'\r' => {}
+                _ => self.line_is_empty = false,
+            }
+        }
+        None
+    }
+}
+
+/// Whether `request` has its lines and no more, and nothing but visible ASCII, with spaces only where they may be.
+fn is_well_formed(request: &str, headers: usize) -> bool {
+    let last = headers.saturating_add(6);
+    let mut index: usize = 0;
+    for line in request.as_bytes().split_inclusive(|&byte| byte == b'\n') {
+        let Some(line) = line.strip_suffix(b"\r\n") else { return false };
+        if !line.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            return false;
+        }
+        let right = match index {
+            0 => line.iter().filter(|&&byte| byte == b' ').count() == 2,
+            _ if index == last => line.is_empty(),
+            _ => header(line).is_some(),
+        };
+        if !right {
+            return false;
+        }
+        index = index.saturating_add(1);
+    }
+    index == last.saturating_add(1)
+}
+
+/// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response").
+fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
+    let mut lines = head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    match lines.next().and_then(status) {
+        Some(101) => {}
+        Some(status) => return Err(HandshakeError::Status(status)),
+        None => return Err(HandshakeError::NotHttp),
+    }
+    let (mut upgrade, mut connection, mut accepted) = (false, false, None);
+    for line in lines.take_while(|line| !line.is_empty()) {
+        let (name, value) = header(line).ok_or(HandshakeError::NotHttp)?;
+        let is = |expected: &[u8]| name.eq_ignore_ascii_case(expected);
+        if is(b"Upgrade") {
+            upgrade |= value.eq_ignore_ascii_case(b"websocket");
+        } else if is(b"Connection") {
+            connection |=
+                value.split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
+        } else if is(b"Sec-WebSocket-Accept") {
+            accepted = Some(accepted.unwrap_or(true) && value == accept(key));
+        } else if is(b"Sec-WebSocket-Extensions") && !value.is_empty() {
+            return Err(HandshakeError::UnexpectedExtension);
+        } else if is(b"Sec-WebSocket-Protocol") && !value.is_empty() {
+            return Err(HandshakeError::UnexpectedSubprotocol);
+        }
+    }
+    match (upgrade, connection, accepted) {
+        (false, ..) => Err(HandshakeError::MissingUpgrade),
+        (_, false, _) => Err(HandshakeError::MissingConnection),
+        (.., Some(true)) => Ok(()),
+        _ => Err(HandshakeError::WrongAccept),
+    }
+}
+
+/// The status of a status line (RFC 9112 §4): `HTTP/1.1 101 Switching Protocols`, with or without the phrase.
+fn status(line: &[u8]) -> Option<u16> {
+    let [b'0' | b'1', b' ', digits @ ..] = line.strip_prefix(b"HTTP/1.")? else { return None };
+    let (digits, phrase) = digits.split_first_chunk::<3>()?;
+    if !(phrase.is_empty() || phrase.starts_with(b" ")) || !phrase.iter().all(is_text) {
+        return None;
+    }
+    digits.iter().try_fold(0_u16, |status, digit| {
+        digit.is_ascii_digit().then(|| status.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)))
+    })
+}
+
+/// Name and trimmed value of a header line (RFC 9112 §5). A line that continues another has no name and is refused.
+fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut parts = line.splitn(2, |&byte| byte == b':');
+    let (name, value) = (parts.next()?, parts.next()?);
+    (is_token(name) && value.iter().all(is_text)).then_some((name, value.trim_ascii()))
+}
+
+/// RFC 9110 §5.6.2.
+fn is_token(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+}
+
+/// Visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
+fn is_text(byte: &u8) -> bool {
+    matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
+}
+
+/// The value of `Sec-WebSocket-Accept` that answers `key` (RFC 6455 §1.3).
+fn accept(key: &[u8; 16]) -> [u8; 28] {
+    let mut sha1 = Sha1::new();
+    sha1.update(Base64::encode(key, &mut [0; 24]).unwrap_or_default());
+    sha1.update(GUID);
+    let mut accept = [0; 28];
+    let _ = Base64::encode(&sha1.finalize(), &mut accept); // 20 bytes become 28
+    accept
+}
+
+/// The request was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The target, the host or a header holds a character that cannot stand there. The caller is at fault.
+    Malformed,
+    /// The buffer is too short. The caller is at fault.
+    OutputTooSmall(OutputTooSmall),
+}
+
+impl fmt::Display for RequestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => {
+                f.write_str("the target, the host or a header of the request holds a forbidden character")
+            }
+            Self::OutputTooSmall(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for RequestError {}
+
+/// The server did not open the WebSocket. Drop the connection; there is nothing to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// The bytes are no HTTP/1 response. The server is at fault, or this is another kind of server (TLS?).
+    NotHttp,
+    /// The status is another than 101, such as 404 for an unknown path or 503 for a server that shuts down.
+    Status(u16),
+    /// No `Upgrade: websocket` in the response.
+    MissingUpgrade,
+    /// No `Connection: Upgrade` in the response.
+    MissingConnection,
+    /// `Sec-WebSocket-Accept` is missing or does not answer our key: perhaps a cache replied.
+    WrongAccept,
+    /// The server chose an extension; none was offered.
+    UnexpectedExtension,
+    /// The server chose a subprotocol; none was offered.
+    UnexpectedSubprotocol,
+    /// The head is longer than the buffer.
+    HeadTooLong {
+        /// Length of the buffer in bytes.
+        capacity: usize,
+    },
+}
+
+impl fmt::Display for HandshakeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotHttp => "the server's answer to the handshake is not HTTP",
+            Self::Status(status) => return write!(f, "the server refused the WebSocket with status {status}"),
+            Self::MissingUpgrade => "the server's answer to the handshake lacks Upgrade: websocket",
+            Self::MissingConnection => "the server's answer to the handshake lacks Connection: Upgrade",
+            Self::WrongAccept => "the server's Sec-WebSocket-Accept does not answer the key",
+            Self::UnexpectedExtension => "the server chose an extension that was not offered",
+            Self::UnexpectedSubprotocol => "the server chose a subprotocol that was not offered",
+            Self::HeadTooLong { capacity } => {
+                return write!(f, "the server's answer to the handshake does not fit into {capacity} bytes");
+            }
+        })
+    }
+}
+
+impl core::error::Error for HandshakeError {}

@@ -1,0 +1,60 @@
+//! A WebSocket client (RFC 6455) in the caller's buffers: no socket, no clock, no random numbers of its own.
+//!
+//! | type | what it does |
+//! |---|---|
+//! | [`WebSocket`] | one connection from handshake to close; ties the following together |
+//! | [`Handshake`] | writes the request of the opening handshake, checks the response |
+//! | [`Decoder`] | turns bytes from the server into [`Message`]s |
+//! | [`seal`], [`ping`], [`pong`], [`close`] | turn payloads into masked frames for the server |
+//! | [`CloseCode`], [`State`] | how a connection ends |
+//!
+//! A client has two buffers. The receive buffer holds the longest message and one byte, and the head of the server's
+//! handshake, some 200 to 500 bytes. The transmit buffer holds [`HEADER_ROOM`] bytes and the longest message to send, and
+//! [`CONTROL_ROOM`] at least, and the request of the handshake. Messages are decoded and masked in place.
+//!
+//! Extensions and subprotocols are not offered; messages are sent in one frame.
+//!
+//! ```
+//! use pusher_proto::websocket::{HEADER_ROOM, Kind, Message, WebSocket};
+//! # use std::io::{Read, Write};
+//! # fn random<const N: usize>() -> [u8; N] { [7; N] }
+//!
+//! /// Sends back what it receives until the server closes.
+//! fn echo(mut socket: impl Read + Write) -> Result<(), Box<dyn std::error::Error>> {
+//!     let (mut rx, mut tx) = ([0; 512], [0; 512]);
+//!     let mut websocket = WebSocket::new(random());
+//!     let request = websocket.handshake().write_request("/echo", "example.com", &[], &mut tx)?;
+//!     socket.write_all(request.as_bytes())?;
+//!     loop {
+//!         while let Some(reply) = websocket.poll_reply(random(), &mut tx)? {
+//!             socket.write_all(reply)?;
+//!         }
+//!         match websocket.poll(&mut rx)? {
+//!             Some(Message::Text(text)) => {
+//!                 let len = text.len();
+//!                 tx[HEADER_ROOM..][..len].copy_from_slice(text);
+//!                 socket.write_all(websocket.seal(Kind::Text, len, random(), &mut tx)?)?;
+//!             }
+//!             Some(_) => {} // nothing to do: the reply is due in the next round
+//!             None => match socket.read(websocket.space(&mut rx))? {
+//!                 0 => return Ok(()),
+//!                 len => websocket.received(len),
+//!             },
+//!         }
+//!     }
+//! }
+//! ```
+
+mod close;
+mod decoder;
+mod encoder;
+mod error;
+mod handshake;
+mod session;
+
+pub use close::{CloseCode, State};
+pub use decoder::{Decoder, Message};
+pub use encoder::{CONTROL_ROOM, HEADER_ROOM, Kind, close, ping, pong, seal};
+pub use error::ProtocolError;
+pub use handshake::{Handshake, HandshakeError, RequestError};
+pub use session::{Error, SendError, WebSocket};

@@ -1,0 +1,240 @@
+//! The whole client end of one connection: handshake, frames, answers to pings, close.
+
+use core::fmt;
+
+use super::close::Input;
+use super::decoder::Ready;
+use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, State, encoder};
+use crate::OutputTooSmall;
+
+/// One WebSocket connection as a client, without its socket and buffers. About 250 bytes.
+///
+/// - **inputs**: [`space`](Self::space) and [`received`](Self::received), for what was read from the socket
+/// - **commands**: [`seal`](Self::seal), [`ping`](Self::ping), [`close`](Self::close), each into the caller's buffer
+/// - **outputs**: [`poll_reply`](Self::poll_reply) until `None`, then [`poll`](Self::poll), which yields nothing while a
+///   reply is due: so every ping gets its pong, and a server that does not read is not read either
+/// - **getters**: [`state`](Self::state), [`reply_due`](Self::reply_due)
+///
+/// The receive buffer is lent to each call, always the same, with its content untouched. See the
+/// [module](super) for the loop.
+#[derive(Clone, Debug)]
+pub struct WebSocket {
+    handshake: Handshake,
+    decoder: Decoder,
+    state: State,
+    pong_due: bool,
+    /// What the close frame that is due says.
+    code: Option<CloseCode>,
+}
+
+impl WebSocket {
+    /// A connection whose request (see [`handshake`](Self::handshake)) is to be written with `key`, 16 random bytes.
+    pub const fn new(key: [u8; 16]) -> Self {
+        Self {
+            handshake: Handshake::new(key),
+            decoder: Decoder::new(),
+            state: State::Connecting,
+            pong_due: false,
+            code: None,
+        }
+    }
+
+    /// The handshake, to [write its request](Handshake::write_request).
+    pub const fn handshake(&self) -> &Handshake {
+        &self.handshake
+    }
+
+    /// Where the connection stands.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether [`poll_reply`](Self::poll_reply) has a frame to send.
+    pub const fn reply_due(&self) -> bool {
+        self.pong_due || self.state.owes_close()
+    }
+
+    /// The free part of the receive buffer, to read the socket into.
+    ///
+    /// Never empty after [`poll`](Self::poll) has returned `None` with no reply due, if the buffer has at least one byte.
+    pub fn space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
+        self.decoder.space(buffer)
+    }
+
+    /// `len` bytes were read into the front of [`space`](Self::space).
+    pub fn received(&mut self, len: usize) {
+        self.decoder.received(len);
+    }
+
+    /// What the server sent next; `None` when more bytes are needed, or when a reply is due.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Handshake`]: the state is [`State::Closed`]. [`Error::Protocol`]: a close frame that tells the server is due
+    /// unless ours was sent. Both are returned once; from then on there is only `None`.
+    pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, Error> {
+        let ready = self.advance(buffer)?;
+        Ok(ready.map(|ready| self.message(ready, buffer)))
+    }
+
+    /// [`poll`](Self::poll) in two steps: this one borrows nothing, [`message`](Self::message) does.
+    pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Ready>, Error> {
+        if self.reply_due() {
+            return Ok(None);
+        }
+        if matches!(self.state, State::Closed) {
+            self.decoder.discard(); // so that there is space to read on until the server drops the socket
+            return Ok(None);
+        }
+        if matches!(self.state, State::Connecting) {
+            return self.open(buffer);
+        }
+        let outcome = self.decoder.advance(buffer);
+        match outcome {
+            // After our close frame there is nothing that may be sent.
+            Ok(Some(Ready::Ping)) => self.pong_due = matches!(self.state, State::Open),
+            Ok(Some(Ready::Close(code))) => {
+                self.code = code;
+                self.state = self.state.next(Input::CloseArrived);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                self.code = Some(error.close_code());
+                self.state = self.state.next(Input::Failed);
+            }
+        }
+        outcome.map_err(Error::Protocol)
+    }
+
+    /// The message that [`advance`](Self::advance) has found. Valid until `advance` is called again.
+    pub(crate) fn message<'d, 'b>(&'d self, ready: Ready, buffer: &'b mut [u8]) -> Message<'d, 'b> {
+        self.decoder.message(ready, buffer)
+    }
+
+    /// The pong or the close frame that is due, in `out`; send it entirely before anything else.
+    ///
+    /// A close frame echoes the server's code, or says what the server did wrong. The `mask` must be fresh and
+    /// unpredictable for each frame (RFC 6455 §10.3); it is not used when nothing is due.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputTooSmall`]; [`CONTROL_ROOM`](super::CONTROL_ROOM) bytes always suffice.
+    pub fn poll_reply<'o>(&mut self, mask: [u8; 4], out: &'o mut [u8]) -> Result<Option<&'o [u8]>, OutputTooSmall> {
+        if self.pong_due {
+            let frame = encoder::pong(self.decoder.control(), mask, out)?;
+            self.pong_due = false;
+            return Ok(Some(frame));
+        }
+        if !self.state.owes_close() {
+            return Ok(None);
+        }
+        let frame = encoder::close(self.code, "", mask, out)?;
+        self.state = self.state.next(Input::CloseWritten);
+        Ok(Some(frame))
+    }
+
+    /// [`seal`](super::seal)s a message of `len` bytes at `buffer[HEADER_ROOM..]` and returns the frame to send.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`]; the buffer is unchanged.
+    pub fn seal<'o>(&self, kind: Kind, len: usize, mask: [u8; 4], buffer: &'o mut [u8]) -> Result<&'o [u8], SendError> {
+        self.check_open()?;
+        encoder::seal(kind, len, mask, buffer).map_err(SendError::OutputTooSmall)
+    }
+
+    /// Writes a ping with `payload`; of more than 125 bytes the first 125 are taken.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`]; [`CONTROL_ROOM`](super::CONTROL_ROOM) bytes always suffice.
+    pub fn ping<'o>(&self, payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], SendError> {
+        self.check_open()?;
+        encoder::ping(payload, mask, out).map_err(SendError::OutputTooSmall)
+    }
+
+    /// Starts to close: writes a close frame, whose `reason` is cut to 123 bytes, and goes to [`State::CloseSent`].
+    ///
+    /// Keep on reading until [`Message::Close`], for a second or so.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`]; [`CONTROL_ROOM`](super::CONTROL_ROOM) bytes always suffice. The state is unchanged.
+    pub fn close<'o>(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+        mask: [u8; 4],
+        out: &'o mut [u8],
+    ) -> Result<&'o [u8], SendError> {
+        self.check_open()?;
+        let frame = encoder::close(Some(code), reason, mask, out).map_err(SendError::OutputTooSmall)?;
+        self.pong_due = false;
+        self.state = self.state.next(Input::CloseWritten);
+        Ok(frame)
+    }
+
+    fn open(&mut self, buffer: &[u8]) -> Result<Option<Ready>, Error> {
+        let received = self.decoder.unread(buffer).len();
+        match self.handshake.read_response(buffer, received) {
+            Ok(None) => Ok(None),
+            Ok(Some(head)) => {
+                self.decoder.skip(head);
+                self.state = self.state.next(Input::Accepted);
+                Ok(Some(Ready::Open))
+            }
+            Err(error) => {
+                self.state = self.state.next(Input::Refused);
+                Err(Error::Handshake(error))
+            }
+        }
+    }
+
+    fn check_open(&self) -> Result<(), SendError> {
+        if matches!(self.state, State::Open) { Ok(()) } else { Err(SendError::NotOpen) }
+    }
+}
+
+/// The server ended the connection by a mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Error {
+    /// It did not open the WebSocket.
+    Handshake(HandshakeError),
+    /// It broke the protocol, or sent more than the buffer holds.
+    Protocol(ProtocolError),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handshake(error) => error.fmt(f),
+            Self::Protocol(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+/// Nothing was sent. The caller is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SendError {
+    /// The connection is not yet open, or is closing: [`WebSocket::state`] is not [`State::Open`].
+    NotOpen,
+    /// The buffer is too short.
+    OutputTooSmall(OutputTooSmall),
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOpen => f.write_str("the WebSocket is not open"),
+            Self::OutputTooSmall(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for SendError {}
