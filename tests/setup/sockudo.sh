@@ -9,8 +9,9 @@ PLACE="$CACHE/sockudo-$VERSION"
 locked sockudo
 
 if [[ ! -e "$PLACE/complete" ]]; then
-    # A dependency's build script runs protoc, whatever the features.
-    command -v protoc >/dev/null || apt_install protobuf-compiler
+    # A dependency's build script runs protoc, whatever the features; libprotobuf-dev holds the files that its
+    # .proto imports.
+    apt_install protobuf-compiler libprotobuf-dev
     say "building sockudo $VERSION"
     mkdir -p "$PLACE"
     # From the cache's own directory, so that no settings of this work tree reach the build. An interrupted
