@@ -56,3 +56,13 @@ locked() {
     exec {LOCK}>"$CACHE/$1.lock"
     flock "$LOCK"
 }
+
+# left_out WHAT...: notes in one line what this machine cannot run. In CI nothing is left out: there it is a failure.
+left_out() {
+    if in_ci; then
+        say "nothing may be left out in CI: $*"
+        return 1
+    fi
+    say "left out: $*"
+    [[ -z "${LEFT_OUT_LIST:-}" ]] || printf '%s\n' "$*" >>"$LEFT_OUT_LIST"
+}
