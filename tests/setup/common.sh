@@ -2,6 +2,9 @@
 #
 # Heavy tools live outside the work tree, so that a fresh clone finds them warm and `git clean` cannot lose them.
 
+# A failure inside $(...) is a failure as well.
+shopt -s inherit_errexit
+
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/pusher-proto"
 mkdir -p "$CACHE"

@@ -2,6 +2,7 @@
 # Makes the bare-metal targets available. Run it to prepare them all; source it for `cross_cargo`.
 #
 #     cross_cargo TARGET SUBCOMMAND ARGUMENT...     as `cargo SUBCOMMAND --target TARGET ARGUMENT...`
+#     cross_output TARGET                           where that puts its output, below the current crate
 #
 # A target that the active toolchain has (`rustup target add`) is used as it is. For one that it lacks, Debian's own
 # compiler builds `core` from Debian's sources, once, into a sysroot in the cache. That sysroot holds `core` and nothing
@@ -67,6 +68,13 @@ prepare_cross_targets() {
     build_core "$sysroot" "${missing[@]}"
 }
 
+# Debian's compiler gets a target directory of its own: two compilers in one would only invalidate each other's cache.
+cross_output() {
+    local directory="${CARGO_TARGET_DIR:-target}"
+    toolchain_has "$1" || directory="$directory/cross"
+    printf '%s\n' "$directory/$1"
+}
+
 cross_cargo() {
     local target="$1" subcommand="$2" linker=ld.lld variable
     shift 2
@@ -77,9 +85,8 @@ cross_cargo() {
     # Debian ships no rust-lld, the linker that these targets name.
     [[ "$target" == wasm32-* ]] && linker=wasm-ld
     variable="${target^^}"
-    # A target directory of its own: two compilers in one would only invalidate each other's cache.
     env "RUSTC=$(cross_sysroot)/bin/rustc" "CARGO_TARGET_${variable//-/_}_LINKER=$linker" \
-        "CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/cross" /usr/bin/cargo "$subcommand" --target "$target" "$@"
+        "CARGO_TARGET_DIR=$(dirname "$(cross_output "$target")")" /usr/bin/cargo "$subcommand" --target "$target" "$@"
 }
 
 if [[ "${BASH_SOURCE[0]}" == "$0" ]]; then
