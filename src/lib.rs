@@ -19,6 +19,8 @@ extern crate std;
 
 pub mod time;
 
+pub mod frame;
+
 mod output;
 
 pub use output::OutputTooSmall;
