@@ -1,0 +1,10 @@
+//! What every image shares: where it starts, how it prints and how it ends.
+
+#![no_std]
+
+#[cfg(target_arch = "arm")]
+pub use cortex_m_rt::entry;
+#[cfg(target_arch = "riscv32")]
+pub use riscv_rt::entry;
+pub use semihosting::println;
+pub use semihosting::process::exit;

@@ -1,0 +1,8 @@
+# Live tests: against real servers, each a process of its own on the loopback interface.
+source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
+
+command -v openssl >/dev/null || apt_install openssl || true
+if SOKETI_DIR="$(bash "$ROOT/tests/setup/soketi.sh")"; then export SOKETI_DIR; else left_out "soketi: it could not be installed"; fi
+if SOCKUDO_BIN="$(bash "$ROOT/tests/setup/sockudo.sh")"; then export SOCKUDO_BIN; else left_out "sockudo: it could not be built"; fi
+
+cargo test --all-features --test live

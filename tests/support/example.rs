@@ -1,0 +1,127 @@
+//! One of the crate's own examples as a child process, watched line by line.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::process::{end, wait_until};
+
+/// A running example. Dropping it kills the process.
+pub struct Example {
+    name: String,
+    child: Child,
+    lines: Receiver<Line>,
+    seen: Vec<String>,
+}
+
+enum Line {
+    Output(String),
+    /// Only kept for the message of a test that fails.
+    Error(String),
+}
+
+impl Example {
+    /// Builds the example with all features, if it is not up to date, and starts it.
+    pub fn spawn(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(binary(name))
+            .args(arguments)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("example {name} does not start: {error}"));
+        let (sender, lines) = channel();
+        forward(child.stdout.take().unwrap(), sender.clone(), Line::Output);
+        forward(child.stderr.take().unwrap(), sender, Line::Error);
+        Self { name: name.into(), child, lines, seen: Vec::new() }
+    }
+
+    /// The next line of output that `predicate` accepts; those before it are passed over. Panics after `timeout`, or when
+    /// the example ended, with all that it printed.
+    pub fn wait_for(&mut self, what: &str, timeout: Duration, predicate: impl Fn(&str) -> bool) -> String {
+        let deadline = Instant::now() + timeout;
+        loop {
+            let line = self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+            match line {
+                Ok(Line::Output(line)) => {
+                    self.seen.push(line.clone());
+                    if predicate(&line) {
+                        return line;
+                    }
+                }
+                Ok(Line::Error(line)) => self.seen.push(format!("(stderr) {line}")),
+                Err(RecvTimeoutError::Timeout) => self.fail(&format!("no {what} within {timeout:?}")),
+                Err(RecvTimeoutError::Disconnected) => self.fail(&format!("it ended before {what}")),
+            }
+        }
+    }
+
+    /// The next line that contains `text`.
+    pub fn wait_for_text(&mut self, text: &str, timeout: Duration) -> String {
+        self.wait_for(&format!("line with {text:?}"), timeout, |line| line.contains(text))
+    }
+
+    /// How the example ended by itself. Panics after `timeout`.
+    pub fn wait_for_exit(&mut self, timeout: Duration) -> ExitStatus {
+        let mut status = None;
+        wait_until(timeout, || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap_or_else(|| self.fail(&format!("no end within {timeout:?}")))
+    }
+
+    /// All lines taken so far, those of stderr marked as such.
+    pub fn seen(&self) -> &[String] {
+        &self.seen
+    }
+
+    pub fn kill(&mut self) {
+        end(&mut self.child);
+    }
+
+    fn fail(&self, message: &str) -> ! {
+        panic!("example {}: {message}. It printed:\n{}", self.name, self.seen.join("\n"))
+    }
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+fn forward(pipe: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(String) -> Line) {
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if sender.send(wrap(line)).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+/// The path of the example's binary. Cargo tells a test where the package's programs are, but not its examples: they
+/// stand in `examples` beside the `deps` that holds this test.
+fn binary(name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let test = std::env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let mut built = BUILT.lock().unwrap();
+    if built.insert(name.into()) {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--all-features", "--example", name]).current_dir(env!("CARGO_MANIFEST_DIR"));
+        if profile.ends_with("release") {
+            cargo.arg("--release");
+        }
+        cargo.arg("--target-dir").arg(profile.parent().unwrap());
+        assert!(cargo.status().unwrap().success(), "example {name} does not build");
+    }
+    profile.join("examples").join(name)
+}

@@ -1,0 +1,176 @@
+//! Starting, killing and restarting a real server.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use super::certificate::Certificate;
+use super::http::{Api, App};
+use super::process::{Scratch, end, free_address, wait_until};
+
+const STARTUP: Duration = Duration::from_secs(30);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Soketi,
+    Sockudo,
+}
+
+/// A running server. Dropping it kills the process.
+pub struct Server {
+    kind: Kind,
+    program: PathBuf,
+    address: SocketAddr,
+    certificate: Option<Certificate>,
+    child: Child,
+    scratch: Scratch,
+}
+
+impl Server {
+    /// Starts a server that speaks plain TCP. `None`, with a note, when it is not installed on this machine.
+    pub fn start(kind: Kind) -> Option<Self> {
+        Self::start_with(kind, false)
+    }
+
+    /// The same behind TLS, with a certificate for `localhost` and `127.0.0.1` by [`Server::certificate_authority`].
+    pub fn start_tls(kind: Kind) -> Option<Self> {
+        Self::start_with(kind, true)
+    }
+
+    fn start_with(kind: Kind, tls: bool) -> Option<Self> {
+        let variable = match kind {
+            Kind::Soketi => "SOKETI_DIR",
+            Kind::Sockudo => "SOCKUDO_BIN",
+        };
+        let Some(program) = std::env::var_os(variable).filter(|path| !path.is_empty()) else {
+            super::left_out(kind.name());
+            return None;
+        };
+        let scratch = Scratch::new();
+        let certificate = tls.then(|| Certificate::create(scratch.path()));
+        let program = PathBuf::from(program);
+        let address = free_address();
+        let child = launch(kind, &program, address, certificate.as_ref(), scratch.path());
+        let mut server = Self { kind, program, address, certificate, child, scratch };
+        server.wait_until_it_listens();
+        Some(server)
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    /// The PEM file of the authority that signed a TLS server's certificate.
+    pub fn certificate_authority(&self) -> Option<&Path> {
+        self.certificate.as_ref().map(|certificate| certificate.authority.as_path())
+    }
+
+    /// The server's HTTP API, as an application's backend uses it.
+    pub fn api(&self, app: App) -> Api {
+        assert!(self.certificate.is_none(), "the test's HTTP client speaks no TLS");
+        Api::new(self.address, app)
+    }
+
+    /// Ends the server at once by SIGKILL: its connections break without a word. On return nobody listens any more.
+    ///
+    /// SIGKILL because soketi keeps running after a SIGTERM.
+    pub fn kill(&mut self) {
+        end(&mut self.child);
+        // soketi listens with SO_REUSEPORT: one that was left over would go on answering in its successor's place.
+        assert!(
+            wait_until(Duration::from_secs(5), || TcpStream::connect(self.address).is_err()),
+            "somebody still listens on {}",
+            self.address
+        );
+    }
+
+    /// Starts the server anew on the same port, killing it first if it still runs. It knows nothing of its past.
+    pub fn restart(&mut self) {
+        self.kill();
+        self.child = launch(self.kind, &self.program, self.address, self.certificate.as_ref(), self.scratch.path());
+        self.wait_until_it_listens();
+    }
+
+    /// What the server printed since its last start.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
+    }
+
+    fn wait_until_it_listens(&mut self) {
+        let mut exit = None;
+        let listens = wait_until(STARTUP, || {
+            exit = self.child.try_wait().unwrap();
+            exit.is_some() || TcpStream::connect(self.address).is_ok()
+        });
+        assert!(listens && exit.is_none(), "{} did not start ({exit:?}):\n{}", self.kind.name(), self.log());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Soketi => "soketi",
+            Kind::Sockudo => "sockudo",
+        }
+    }
+}
+
+fn launch(kind: Kind, program: &Path, address: SocketAddr, certificate: Option<&Certificate>, scratch: &Path) -> Child {
+    let mut command = match kind {
+        Kind::Soketi => soketi(program, address, certificate, scratch),
+        Kind::Sockudo => sockudo(program, address, certificate),
+    };
+    let log = File::create(scratch.join("log")).unwrap();
+    command
+        .current_dir(scratch)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap_or_else(|error| panic!("{} does not start: {error}", kind.name()))
+}
+
+fn soketi(directory: &Path, address: SocketAddr, certificate: Option<&Certificate>, scratch: &Path) -> Command {
+    let template = include_str!("../peers/soketi/config.json");
+    let mut config: serde_json::Value = serde_json::from_str(template).unwrap();
+    config["port"] = address.port().into();
+    if let Some(certificate) = certificate {
+        config["ssl"] = serde_json::json!({ "certPath": certificate.certificate, "keyPath": certificate.key });
+    }
+    let file = scratch.join("config.json");
+    std::fs::write(&file, config.to_string()).unwrap();
+    let mut option = OsString::from("--config=");
+    option.push(file);
+    let mut command = Command::new("node");
+    command.arg(directory.join("node_modules/@soketi/soketi/bin/server.js")).arg("start").arg(option);
+    command
+}
+
+fn sockudo(binary: &Path, address: SocketAddr, certificate: Option<&Certificate>) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .arg("--config")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/sockudo/sockudo.toml"))
+        .env("HOST", address.ip().to_string())
+        .env("PORT", address.port().to_string());
+    if let Some(certificate) = certificate {
+        command
+            .env("SSL_ENABLED", "true")
+            .env("SSL_CERT_PATH", &certificate.certificate)
+            .env("SSL_KEY_PATH", &certificate.key);
+    }
+    command
+}
