@@ -17,7 +17,6 @@ pub mod webhook;
 
 mod credentials;
 mod hmac;
-mod items;
 mod percent;
 mod sha256;
 mod signature;

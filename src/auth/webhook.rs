@@ -8,8 +8,8 @@
 
 use core::fmt;
 
-use super::items::Items;
 use super::{Credentials, Signature};
+use crate::frame::items::Items;
 use crate::frame::{fields, str_of};
 
 /// The header that names the key of the app.
@@ -81,7 +81,7 @@ impl<'b> Webhook<'b> {
         let [time_ms, events] = fields(body, ["time_ms", "events"]).ok_or(WebhookError::NotJson)?;
         Ok(Self {
             time_ms: time_ms.text().and_then(|millis| millis.parse().ok()),
-            events: Items::new(events.data().json()),
+            events: Items::of_array(events.data().json()),
         })
     }
 
@@ -95,7 +95,7 @@ impl<'b> Iterator for Webhook<'b> {
     type Item = WebhookEvent<'b>;
 
     fn next(&mut self) -> Option<WebhookEvent<'b>> {
-        let event = self.events.element()?.data().json();
+        let event = self.events.next()?.1.data().json();
         let names = ["name", "channel", "user_id", "event", "data", "socket_id", "subscription_count"];
         let Some([name, channel, user_id, event, data, socket_id, subscription_count]) = fields(event, names) else {
             return Some(WebhookEvent::default()); // an element that is no object: an event without a name

@@ -1,10 +1,9 @@
 //! Who is on a presence channel, read from the frame in place and kept nowhere.
 
 use core::fmt;
-use core::mem;
 
-use crate::frame::json::Items as Scan;
-use crate::frame::{Payload, fields, take};
+use crate::frame::items::Items;
+use crate::frame::{Field, Payload, fields};
 
 /// Somebody on a presence channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +74,8 @@ impl<'f> Members<'f> {
     fn new(ids: &'f mut [u8], hash: &'f mut [u8]) -> Self {
         let ids = Items::new(ids);
         let hash = Items::new(hash);
-        let order = match hash.object {
-            true if hash.count >= ids.count => Order::Hash,
+        let order = match hash.is_object() {
+            true if hash.total() >= ids.total() => Order::Hash,
             true => Order::HashThenIds,
             false => Order::Together,
         };
@@ -90,56 +89,24 @@ impl<'f> Iterator for Members<'f> {
     fn next(&mut self) -> Option<Member<'f>> {
         if self.order == Order::Together {
             let (_, id) = self.ids.next()?;
-            let info = self.hash.next().map(|(_, info)| info).unwrap_or_default();
-            return Some(Member { user_id: id.as_str(), user_info: known(info) });
+            return Some(member(id, self.hash.next().map(|(_, info)| info)));
         }
         if let Some((id, info)) = self.hash.next() {
-            return Some(Member { user_id: id, user_info: known(info) });
+            return Some(member(id, Some(info)));
         }
         if self.order == Order::HashThenIds {
             let (_, id) = self.ids.next()?;
-            return Some(Member { user_id: id.as_str(), user_info: Payload::Absent });
+            return Some(member(id, None));
         }
         None
     }
 }
 
-/// `null` as information is none.
-fn known(info: Payload<'_>) -> Payload<'_> {
-    if info == Payload::Json("null") { Payload::Absent } else { info }
-}
-
-/// The items of an array or object, cut off one by one, so that each can be unescaped and kept while the next is read.
-struct Items<'f> {
-    rest: &'f mut [u8],
-    object: bool,
-    first: bool,
-    count: usize,
-}
-
-impl<'f> Items<'f> {
-    fn new(json: &'f mut [u8]) -> Self {
-        let Ok(mut scan) = Scan::new(json) else {
-            return Self { rest: Default::default(), object: false, first: true, count: 0 };
-        };
-        let (object, start) = (scan.is_object(), scan.at());
-        let mut count = 0usize;
-        while let Ok(Some(_)) = scan.next() {
-            count = count.saturating_add(1);
-        }
-        Self { rest: json.get_mut(start..).unwrap_or_default(), object, first: true, count }
-    }
-
-    /// The key, empty in an array, and the value of the next item.
-    fn next(&mut self) -> Option<(&'f str, Payload<'f>)> {
-        let mut scan = Scan::resume(self.rest, self.object, mem::take(&mut self.first));
-        let (key, value) = scan.next().ok().flatten()?;
-        let end = scan.at();
-        let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(end)?;
-        self.rest = rest;
-        let [key, value] = take(item, [key, Some(value)])?;
-        Some((key.text().unwrap_or_default(), value.data().payload()))
-    }
+fn member<'f>(id: Field<'f>, info: Option<Field<'f>>) -> Member<'f> {
+    let user_info = info.unwrap_or_default().data().payload();
+    // `null` as information is none.
+    let user_info = if user_info == Payload::Json("null") { Payload::Absent } else { user_info };
+    Member { user_id: id.text().unwrap_or_default(), user_info }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Frame`], the envelope `{"event", "channel"?, "data"?, "user_id"?}` |
 //! | `payload.rs` | [`Payload`], what `data` may be |
+//! | `items.rs` | taking arrays and objects apart in place |
 //! | `json.rs` | the scanner: checks a text, tells where its parts are |
 //! | `unescape.rs` | undoing string escapes in place |
 //! | `error.rs` | [`FrameError`] |
@@ -22,6 +23,7 @@
 //! ```
 
 mod error;
+pub(crate) mod items;
 pub(crate) mod json;
 mod payload;
 pub(crate) mod unescape;

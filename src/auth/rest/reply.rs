@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use super::super::items::Items;
+use crate::frame::items::Items;
 use crate::frame::json::{self, Kind, Value};
 use crate::frame::{Field, fields, str_of, take};
 use crate::time::Duration;
@@ -32,7 +32,7 @@ pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ReplyError<'_>> {
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ReplyError<'_>> {
     let [channels] = open(status, body, ["channels"])?;
-    Ok(Channels(Items::new(channels.data().json())))
+    Ok(Channels(Items::of_object(channels.data().json())))
 }
 
 /// The answer to [`channel`](super::Api::channel).
@@ -50,7 +50,7 @@ pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ReplyErr
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> {
     let [batch] = open(status, body, ["batch"])?;
-    Ok(Batch(Items::new(batch.data().json())))
+    Ok(Batch(Items::of_array(batch.data().json())))
 }
 
 /// The answer to [`users`](super::Api::users): the ids of the members.
@@ -59,7 +59,7 @@ pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> 
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ReplyError<'_>> {
     let [users] = open(status, body, ["users"])?;
-    Ok(Users(Items::new(users.data().json())))
+    Ok(Users(Items::of_array(users.data().json())))
 }
 
 /// An iterator over channels by name.
@@ -70,7 +70,7 @@ impl<'b> Iterator for Channels<'b> {
     type Item = (&'b str, ChannelInfo<'b>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, info) = self.0.field()?;
+        let (name, info) = self.0.next()?;
         Some((name.text().unwrap_or_default(), ChannelInfo::of(info)))
     }
 }
@@ -83,7 +83,7 @@ impl<'b> Iterator for Batch<'b> {
     type Item = ChannelInfo<'b>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.element().map(ChannelInfo::of)
+        self.0.next().map(|(_, info)| ChannelInfo::of(info))
     }
 }
 
@@ -95,7 +95,7 @@ impl<'b> Iterator for Users<'b> {
     type Item = &'b str;
 
     fn next(&mut self) -> Option<&'b str> {
-        let user = self.0.element()?.data().json();
+        let user = self.0.next()?.1.data().json();
         Some(fields(user, ["id"]).and_then(|[id]| id.text()).unwrap_or_default())
     }
 }
