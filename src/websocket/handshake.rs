@@ -64,16 +64,17 @@ impl Handshake {
         host(&mut writer);
         writer.raw("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
         writer.raw(Base64::encode(&self.key, &mut [0; 24]).unwrap_or_default());
-        for (name, value) in headers {
-            writer.raw("\r\n");
-            writer.raw(name);
-            writer.raw(": ");
-            writer.raw(value);
+        for &(name, value) in headers {
+            for part in ["\r\n", name, ": ", value] {
+                writer.raw(part);
+            }
         }
         writer.raw("\r\n\r\n");
         let request = writer.finish().map_err(RequestError::OutputTooSmall)?;
-        // Looking at the result covers values that never were one string.
-        if is_well_formed(request, headers.len()) { Ok(request) } else { Err(RequestError::Malformed) }
+        // Looking at the result covers a target and a host that never were one string.
+        let names_are_right = headers.iter().all(|(name, _)| is_token(name.as_bytes()));
+        let lines = headers.len().saturating_add(7);
+        if names_are_right && is_well_formed(request, lines) { Ok(request) } else { Err(RequestError::Malformed) }
     }
 
     /// Looks for the response's head in the first `filled` bytes of `buffer`, all that were received so far.
@@ -111,27 +112,33 @@ impl Handshake {
     }
 }
 
-/// Whether `request` has its lines and no more, and nothing but visible ASCII, with spaces only where they may be.
-fn is_well_formed(request: &str, headers: usize) -> bool {
-    let last = headers.saturating_add(6);
-    let mut index: usize = 0;
-    for line in request.as_bytes().split_inclusive(|&byte| byte == b'\n') {
-        let Some(line) = line.strip_suffix(b"\r\n") else { return false };
-        if !line.iter().all(|byte| matches!(byte, b' '..=b'~')) {
-            return false;
-        }
-        let right = match index {
-            0 => line.iter().filter(|&&byte| byte == b' ').count() == 2,
-            _ if index == last => line.is_empty(),
-            _ => header(line).is_some(),
-        };
-        if !right {
-            return false;
-        }
-        index = index.saturating_add(1);
-    }
-    index == last.saturating_add(1)
+/// Whether `request` has as many `lines` as were written, two spaces in the first, and else nothing but visible ASCII.
+fn is_well_formed(request: &str, lines: usize) -> bool {
+    let count = |wanted: u8| request.bytes().filter(|&byte| byte == wanted).count();
+    let spaces = request.bytes().take_while(|&byte| byte != b'\r').filter(|&byte| byte == b' ').count();
+    spaces == 2
+        && count(b'\r') == lines
+        && count(b'\n') == lines
+        && request.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n'))
 }
+
+/// The headers that are looked at.
+#[derive(Clone, Copy)]
+enum Field {
+    Upgrade,
+    Connection,
+    Accept,
+    Extensions,
+    Protocol,
+}
+
+const FIELDS: [(&[u8], Field); 5] = [
+    (b"Upgrade", Field::Upgrade),
+    (b"Connection", Field::Connection),
+    (b"Sec-WebSocket-Accept", Field::Accept),
+    (b"Sec-WebSocket-Extensions", Field::Extensions),
+    (b"Sec-WebSocket-Protocol", Field::Protocol),
+];
 
 /// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response").
 fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
@@ -144,18 +151,19 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
     let (mut upgrade, mut connection, mut accepted) = (false, false, None);
     for line in lines.take_while(|line| !line.is_empty()) {
         let (name, value) = header(line).ok_or(HandshakeError::NotHttp)?;
-        let is = |expected: &[u8]| name.eq_ignore_ascii_case(expected);
-        if is(b"Upgrade") {
-            upgrade |= value.eq_ignore_ascii_case(b"websocket");
-        } else if is(b"Connection") {
-            connection |=
-                value.split(|&byte| byte == b',').any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
-        } else if is(b"Sec-WebSocket-Accept") {
-            accepted = Some(accepted.unwrap_or(true) && value == accept(key));
-        } else if is(b"Sec-WebSocket-Extensions") && !value.is_empty() {
-            return Err(HandshakeError::UnexpectedExtension);
-        } else if is(b"Sec-WebSocket-Protocol") && !value.is_empty() {
-            return Err(HandshakeError::UnexpectedSubprotocol);
+        let Some((_, field)) = FIELDS.iter().find(|(expected, _)| name.eq_ignore_ascii_case(expected)) else {
+            continue;
+        };
+        match field {
+            Field::Upgrade => upgrade |= value.eq_ignore_ascii_case(b"websocket"),
+            Field::Connection => {
+                let mut tokens = value.split(|&byte| byte == b',');
+                connection |= tokens.any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
+            }
+            Field::Accept => accepted = Some(accepted.unwrap_or(true) && value == accept(key)),
+            Field::Extensions if !value.is_empty() => return Err(HandshakeError::UnexpectedExtension),
+            Field::Protocol if !value.is_empty() => return Err(HandshakeError::UnexpectedSubprotocol),
+            Field::Extensions | Field::Protocol => {}
         }
     }
     match (upgrade, connection, accepted) {
@@ -187,7 +195,8 @@ fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// RFC 9110 §5.6.2.
 fn is_token(name: &[u8]) -> bool {
-    !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte))
+    let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');
+    !name.is_empty() && name.iter().all(is_token)
 }
 
 /// Visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
