@@ -244,7 +244,7 @@ mod tests {
             ("ws://a b", UrlError::Host),
             ("ws://h\r\n", UrlError::Host),
             ("ws://user@h", UrlError::Host),
-            ("ws://[::1", UrlError::Port),
+            ("ws://[::1", UrlError::Host),
             ("ws://[]", UrlError::Host),
             ("ws://h:", UrlError::Port),
             ("ws://h:0", UrlError::Port),

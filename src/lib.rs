@@ -20,9 +20,13 @@ extern crate std;
 pub mod auth;
 pub mod channel;
 pub mod client;
+#[cfg(feature = "websocket")]
+pub mod connection;
 pub mod endpoint;
 pub mod event;
 pub mod frame;
+#[cfg(feature = "embedded-io")]
+pub mod io;
 pub mod time;
 #[cfg(feature = "websocket")]
 pub mod websocket;
@@ -31,6 +35,8 @@ mod output;
 
 pub use channel::{Channel, ChannelKind, ChannelStatus};
 pub use client::{Authorization, Client, Close, Config, Notice, Request, State};
+#[cfg(feature = "websocket")]
+pub use connection::Connection;
 pub use endpoint::Endpoint;
 pub use event::Event;
 pub use frame::Payload;

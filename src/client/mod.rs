@@ -11,8 +11,9 @@
 //! | `liveness.rs` | idle timers, ping and pong |
 //! | `reconnect.rs` | which ends allow another attempt, and when |
 //! | `rate.rs` | the limit on client events |
-//! | `config.rs`, `state.rs`, `request.rs`, `error.rs` | the types of the interface |
+//! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
+mod authorization;
 mod config;
 mod connection;
 mod error;
@@ -32,9 +33,10 @@ use liveness::Liveness;
 use rate::Bucket;
 use reconnect::{Ladder, Policy, doubled};
 
+pub use authorization::{Authorization, ReplyError};
 pub use config::{Config, Reconnect};
 pub use error::{AuthorizeError, StaleChannel, StaleTicket, SubscribeError, TriggerError};
-pub use request::{Authorization, AuthorizationRequest, Request, Ticket};
+pub use request::{AuthorizationRequest, Request, Ticket};
 pub use state::{Close, Notice, Reason, State};
 pub use timers::TimeoutReason;
 

@@ -105,6 +105,6 @@ mod tests {
         for json in ["", "[]", "{}", "null", "1", r#""[1]""#, "x", "[1", "[1]]"] {
             assert!(items(json).is_empty(), "{json}");
         }
-        assert_eq!(Items::of_array(&mut *br#"{"a":1}"#.to_vec()).total(), 0);
+        assert_eq!(Items::of_array(&mut br#"{"a":1}"#.to_vec()).total(), 0);
     }
 }

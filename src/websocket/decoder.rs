@@ -179,11 +179,13 @@ impl Decoder {
             Ready::Message(Kind::Binary, range) => Message::Binary(buffer.get_mut(range).unwrap_or_default()),
             Ready::Ping => Message::Ping(self.control()),
             Ready::Pong => Message::Pong(self.control()),
-            Ready::Close(code) => {
-                let reason = self.control().get(2..).unwrap_or_default();
-                Message::Close { code, reason: core::str::from_utf8(reason).unwrap_or_default() }
-            }
+            Ready::Close(code) => Message::Close { code, reason: self.close_reason() },
         }
+    }
+
+    /// The text of the close frame that was found. Valid until [`advance`](Self::advance) is called again.
+    pub(super) fn close_reason(&self) -> &str {
+        core::str::from_utf8(self.control().get(2..).unwrap_or_default()).unwrap_or_default()
     }
 
     /// The payload of the control frame that was found last. Valid until [`advance`](Self::advance) is called again.

@@ -53,6 +53,7 @@ mod handshake;
 mod session;
 
 pub use close::{CloseCode, State};
+pub(crate) use decoder::Ready;
 pub use decoder::{Decoder, Message};
 pub use encoder::{CONTROL_ROOM, HEADER_ROOM, Kind, close, ping, pong, seal};
 pub use error::ProtocolError;

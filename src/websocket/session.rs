@@ -111,6 +111,11 @@ impl WebSocket {
         self.decoder.message(ready, buffer)
     }
 
+    /// Why the server closed, in words. Valid after [`advance`](Self::advance) has found its close frame.
+    pub(crate) fn close_reason(&self) -> &str {
+        self.decoder.close_reason()
+    }
+
     /// The pong or the close frame that is due, in `out`; send it entirely before anything else.
     ///
     /// A close frame echoes the server's code, or says what the server did wrong. The `mask` must be fresh and

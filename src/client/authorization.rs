@@ -1,0 +1,151 @@
+//! The answer to a request for an authorization.
+
+use core::fmt;
+
+use crate::frame::fields;
+
+/// An answer to a ticket: a token, and what belongs to it for some kinds of channel.
+///
+/// `Debug` prints neither the token nor the secret.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Authorization<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) signature: &'a str,
+    pub(crate) channel_data: Option<&'a str>,
+    pub(crate) shared_secret: Option<&'a str>,
+}
+
+impl<'a> Authorization<'a> {
+    /// A whole token `KEY:SIGNATURE`, as an auth endpoint returns it in `auth`.
+    pub const fn from_token(token: &'a str) -> Self {
+        Self { key: "", signature: token, channel_data: None, shared_secret: None }
+    }
+
+    /// A signature made here, with the key it was made for; they are joined when they are sent.
+    pub const fn from_signature(key: &'a str, signature: &'a str) -> Self {
+        Self { key, signature, channel_data: None, shared_secret: None }
+    }
+
+    /// Reads the reply of an auth endpoint, `{"auth": "..", "channel_data"?: "..", "shared_secret"?: ".."}`, in place
+    /// (Pusher documentation, "Authorizing users").
+    ///
+    /// ```
+    /// use pusher_proto::Authorization;
+    ///
+    /// let mut reply = *br#"{"auth":"key:00ff","channel_data":"{\"user_id\":\"7\"}"}"#;
+    /// let authorization = Authorization::from_json(&mut reply)?;
+    /// assert_eq!(authorization.channel_data(), Some(r#"{"user_id":"7"}"#));
+    /// # Ok::<(), pusher_proto::client::ReplyError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
+    pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
+        core::str::from_utf8(reply).map_err(|_| ReplyError::NotJson)?;
+        let [auth, channel_data, shared_secret] =
+            fields(reply, ["auth", "channel_data", "shared_secret"]).ok_or(ReplyError::NotJson)?;
+        let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
+        Ok(Self { channel_data: channel_data.text(), shared_secret: shared_secret.text(), ..Self::from_token(token) })
+    }
+
+    /// Adds the `channel_data` of a presence channel. It is sent byte for byte as given, because it was signed so.
+    #[must_use]
+    pub const fn with_channel_data(mut self, channel_data: &'a str) -> Self {
+        self.channel_data = Some(channel_data);
+        self
+    }
+
+    /// Adds the `shared_secret` of an encrypted channel: 32 bytes in base64. It is never sent.
+    #[must_use]
+    pub const fn with_shared_secret(mut self, shared_secret: &'a str) -> Self {
+        self.shared_secret = Some(shared_secret);
+        self
+    }
+
+    /// The `channel_data`, if there is any.
+    pub const fn channel_data(&self) -> Option<&'a str> {
+        self.channel_data
+    }
+
+    /// The key and the signature as they are sent: `("", token)` for a whole token.
+    pub const fn token_parts(&self) -> (&'a str, &'a str) {
+        (self.key, self.signature)
+    }
+
+    /// The `shared_secret`, if there is any.
+    pub const fn shared_secret(&self) -> Option<&'a str> {
+        self.shared_secret
+    }
+}
+
+impl fmt::Debug for Authorization<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization").field("channel_data", &self.channel_data).finish_non_exhaustive()
+    }
+}
+
+/// The reply of an auth endpoint is not one. The endpoint is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ReplyError {
+    /// Not a JSON object.
+    NotJson,
+    /// There is no `auth`.
+    MissingAuth,
+}
+
+impl fmt::Display for ReplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotJson => "the auth endpoint's reply is no JSON object",
+            Self::MissingAuth => "the auth endpoint's reply has no auth",
+        })
+    }
+}
+
+impl core::error::Error for ReplyError {}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn replies_are_read_and_wrong_ones_refused() {
+        let read = |text: &str| {
+            let mut reply = Vec::from(text);
+            Authorization::from_json(&mut reply).map(|found| {
+                let text = |text: Option<&str>| text.map(std::string::String::from);
+                (found.signature.to_string(), text(found.channel_data), text(found.shared_secret))
+            })
+        };
+        use std::string::ToString;
+        let token = || "k:00".to_string();
+        assert_eq!(read(r#"{"auth":"k:00"}"#), Ok((token(), None, None)));
+        assert_eq!(
+            read(r#"{"x":[1],"shared_secret":"c2V\/","auth":"k:00"}"#),
+            Ok((token(), None, Some("c2V/".into())))
+        );
+        assert_eq!(
+            read(r#"{"auth":"k\u003a00","channel_data":"{\"user_id\":1}"}"#),
+            Ok((token(), Some(r#"{"user_id":1}"#.into()), None))
+        );
+        for text in ["", "Forbidden", "[]", "\"k:00\"", r#"{"auth":"k:00""#] {
+            assert_eq!(read(text), Err(ReplyError::NotJson), "{text}");
+        }
+        for text in ["{}", r#"{"auth":""}"#, r#"{"auth":null}"#, r#"{"error":"no"}"#] {
+            assert_eq!(read(text), Err(ReplyError::MissingAuth), "{text}");
+        }
+        assert!(Authorization::from_json(&mut [b'{', b'"', 0xff, b'"', b'}']).is_err());
+    }
+
+    #[test]
+    fn nothing_secret_is_printed() {
+        let authorization = Authorization::from_signature("key", "00ff").with_shared_secret("c2VjcmV0");
+        let printed = std::format!("{authorization:?}");
+        assert!(!printed.contains("00ff") && !printed.contains("c2VjcmV0"), "{printed}");
+    }
+}

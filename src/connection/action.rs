@@ -1,0 +1,95 @@
+//! What a connection wants from its owner.
+
+use core::fmt;
+
+use crate::client::Notice;
+use crate::event::Event;
+use crate::frame::FrameError;
+use crate::output::OutputTooSmall;
+use crate::time::Instant;
+use crate::websocket::{CloseCode, HandshakeError, ProtocolError, RequestError};
+
+/// What to do next; given by [`Connection::poll`](super::Connection::poll).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Action<'c> {
+    /// Open a socket to the endpoint and call [`opened`](super::Connection::opened), or [`refused`](super::Connection::refused).
+    Open {
+        /// The server demanded TLS: use it even if the endpoint does not.
+        secure: bool,
+    },
+    /// Drop the socket, for the reason given.
+    Close(End<'c>),
+    /// Write [`unsent`](super::Connection::unsent) to the socket and call [`sent`](super::Connection::sent).
+    Write,
+    /// Read the socket into [`space`](super::Connection::space) and call [`received`](super::Connection::received), or wait until
+    /// the time given, or longer if there is none.
+    Read {
+        /// When to poll again at the latest.
+        until: Option<Instant>,
+    },
+    /// No socket is open. Wait until the time given, or for a command if there is none.
+    Wait {
+        /// When to poll again at the latest.
+        until: Option<Instant>,
+    },
+    /// Something happened; poll again.
+    Told(Told<'c>),
+    /// A step was made that concerns nobody; poll again.
+    Again,
+}
+
+/// What a connection tells the application.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Told<'c> {
+    /// The server sent this.
+    Event(Event<'c>),
+    /// The clock or the transport changed this.
+    Notice(Notice),
+    /// The server sent a frame that cannot be taken. The connection goes on.
+    BadFrame(FrameError),
+    /// The transmit buffer is too small for a frame that is due. It stays due; for an authorization, the subscription is
+    /// denied. The application is at fault: see the README on buffer sizes.
+    OutputTooSmall(OutputTooSmall),
+}
+
+/// Why a socket has to be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum End<'c> {
+    /// The client wants it: a command, or a deadline that [`Notice::Disconnected`] tells of.
+    Asked,
+    /// The server closed the WebSocket.
+    Server {
+        /// Why, if it says so.
+        code: Option<CloseCode>,
+        /// Why in words, up to 123 bytes, often empty.
+        reason: &'c str,
+    },
+    /// The socket ended without a close frame.
+    Socket,
+    /// The server did not open a WebSocket.
+    Handshake(HandshakeError),
+    /// The server broke the WebSocket protocol, or sent a message larger than the receive buffer.
+    Protocol(ProtocolError),
+    /// The endpoint has a character that no request may have, or the transmit buffer is too small for the request.
+    Request(RequestError),
+}
+
+impl fmt::Display for End<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("the client closes the connection"),
+            Self::Server { code: Some(code), reason: "" } => write!(f, "the server closed with {}", code.as_u16()),
+            Self::Server { code: Some(code), reason } => {
+                write!(f, "the server closed with {}: {reason}", code.as_u16())
+            }
+            Self::Server { code: None, .. } => f.write_str("the server closed without a code"),
+            Self::Socket => f.write_str("the socket ended"),
+            Self::Handshake(error) => error.fmt(f),
+            Self::Protocol(error) => error.fmt(f),
+            Self::Request(error) => error.fmt(f),
+        }
+    }
+}

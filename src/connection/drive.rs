@@ -1,0 +1,257 @@
+//! What [`Connection::poll`](super::Connection::poll) does, step by step.
+//!
+//! In two halves, because what is told borrows the connection and what is done next must not: [`Next`] is the half that
+//! drivers look at.
+
+use core::ops::Range;
+
+use super::{Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SubscriptionRequest, Told};
+use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket};
+use crate::output::OutputTooSmall;
+use crate::time::Instant;
+use crate::websocket::{self, CloseCode, HEADER_ROOM, Kind, Ready, State};
+
+/// [`Action`] without what it borrows.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Open {
+        secure: bool,
+    },
+    Close(Ending),
+    Write,
+    Read {
+        until: Option<Instant>,
+    },
+    Wait {
+        until: Option<Instant>,
+    },
+    Notice(Notice),
+    /// A message has come; it lies there in the receive buffer.
+    Frame(Range<usize>),
+    OutputTooSmall(OutputTooSmall),
+    Again,
+}
+
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+    /// Does what can be done without the owner.
+    pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
+        if !self.unsent.is_empty() {
+            return Next::Write;
+        }
+        self.client.handle_timeout(now);
+        if let Some(notice) = self.client.poll_notice() {
+            return Next::Notice(notice);
+        }
+        if let Phase::Ending(ending) = self.phase {
+            return self.finish(ending);
+        }
+        if let Some(request) = self.client.poll_request() {
+            return match request {
+                Request::Open { secure } => {
+                    self.phase = Phase::Opening;
+                    Next::Open { secure }
+                }
+                Request::Close(code) => self.close(code),
+                Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
+            };
+        }
+        if self.phase != Phase::Up {
+            return Next::Wait { until: self.until() };
+        }
+        match self.fill(now) {
+            Ok(true) => Next::Write,
+            Ok(false) => self.take(now),
+            Err(error) => Next::OutputTooSmall(error),
+        }
+    }
+
+    /// Tells the owner what [`advance`](Self::advance) has come to.
+    pub(crate) fn tell(&mut self, now: Instant, next: Next) -> Action<'_> {
+        match next {
+            Next::Open { secure } => Action::Open { secure },
+            Next::Write => Action::Write,
+            Next::Read { until } => Action::Read { until },
+            Next::Wait { until } => Action::Wait { until },
+            Next::Again => Action::Again,
+            Next::Notice(notice) => Action::Told(Told::Notice(notice)),
+            Next::OutputTooSmall(error) => Action::Told(Told::OutputTooSmall(error)),
+            Next::Frame(range) => {
+                let text = self.rx.get_mut(range).unwrap_or_default();
+                match self.client.handle_frame(now, text) {
+                    Ok(Some(event)) => Action::Told(Told::Event(event)),
+                    Ok(None) => Action::Again,
+                    Err(error) => Action::Told(Told::BadFrame(error)),
+                }
+            }
+            Next::Close(ending) => Action::Close(match ending {
+                Ending::Asked => End::Asked,
+                Ending::Server(code) => End::Server { code, reason: self.websocket.close_reason() },
+                Ending::Socket => End::Socket,
+                Ending::Handshake(error) => End::Handshake(error),
+                Ending::Protocol(error) => End::Protocol(error),
+                Ending::Request(error) => End::Request(error),
+            }),
+        }
+    }
+
+    /// The socket is to be dropped as soon as everything is sent.
+    pub(super) fn end(&mut self, now: Instant, close: Close, ending: Ending) {
+        self.client.handle_close(now, close);
+        self.phase = Phase::Ending(ending);
+    }
+
+    /// Sends the close frame that may be due, then has the socket dropped.
+    fn finish(&mut self, ending: Ending) -> Next {
+        // Nothing is sent on a socket that is gone; a buffer that is too small for a close frame does without.
+        if ending != Ending::Socket && self.fill_reply() == Ok(true) {
+            return Next::Write;
+        }
+        self.phase = Phase::Down;
+        Next::Close(ending)
+    }
+
+    /// The client wants the socket closed, with a word of farewell where the WebSocket is open.
+    fn close(&mut self, code: u16) -> Next {
+        if self.phase == Phase::Up
+            && let Some(code) = CloseCode::new(code)
+        {
+            let mask = self.mask();
+            if let Ok(frame) = self.websocket.close(code, "", mask, self.tx) {
+                self.unsent = control_frame(frame.len());
+            }
+        }
+        self.phase = Phase::Ending(Ending::Asked);
+        Next::Again
+    }
+
+    /// Takes a ticket to the authorizer and its answer to the server.
+    fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
+        let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
+        let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
+        let answer = authorizer.authorize(&SubscriptionRequest {
+            socket_id: request.socket_id,
+            channel_name: request.channel_name,
+            channel_data,
+            kind: request.kind,
+            ticket,
+        });
+        let signed;
+        let mut authorization = match answer {
+            Answer::Signature { key, signature } => {
+                signed = signature;
+                Authorization::from_signature(key, signed.as_str())
+            }
+            Answer::Authorization(authorization) => authorization,
+            Answer::Later => return Next::Again,
+            Answer::Deny => return self.deny(now, ticket, None),
+        };
+        if authorization.channel_data().is_none()
+            && let Some(channel_data) = channel_data
+        {
+            authorization = authorization.with_channel_data(channel_data);
+        }
+        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        match self.client.authorize(now, ticket, &authorization, room).map(str::len) {
+            Ok(length) => {
+                self.seal(length);
+                Next::Again
+            }
+            Err(AuthorizeError::OutputTooSmall(error)) => self.deny(now, ticket, Some(error)),
+            Err(_) => self.deny(now, ticket, None),
+        }
+    }
+
+    fn deny(&mut self, now: Instant, ticket: Ticket, error: Option<OutputTooSmall>) -> Next {
+        // Stale means that there is nothing to deny any more.
+        let _ = self.client.deny(now, ticket);
+        error.map_or(Next::Again, |error| Next::OutputTooSmall(with_header(error)))
+    }
+
+    /// Puts the next frame that is due into the transmit buffer; `false` if none is.
+    fn fill(&mut self, now: Instant) -> Result<bool, OutputTooSmall> {
+        if self.fill_reply()? {
+            return Ok(true);
+        }
+        if self.websocket.state() != State::Open {
+            return Ok(false);
+        }
+        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let Some(text) = self.client.poll_transmit(now, room).map_err(with_header)? else { return Ok(false) };
+        let length = text.len();
+        self.seal(length);
+        Ok(true)
+    }
+
+    /// Puts the pong or the close frame that is due into the transmit buffer; `false` if none is.
+    fn fill_reply(&mut self) -> Result<bool, OutputTooSmall> {
+        if !self.websocket.reply_due() {
+            return Ok(false);
+        }
+        let mask = self.mask();
+        let Some(frame) = self.websocket.poll_reply(mask, self.tx)? else { return Ok(false) };
+        self.unsent = control_frame(frame.len());
+        Ok(true)
+    }
+
+    /// Takes the next message out of the receive buffer.
+    fn take(&mut self, now: Instant) -> Next {
+        let ready = match self.websocket.advance(self.rx) {
+            Ok(Some(ready)) => ready,
+            Ok(None) => return Next::Read { until: self.until() },
+            Err(websocket::Error::Handshake(error)) => {
+                self.end(now, Close::Refused, Ending::Handshake(error));
+                return Next::Again;
+            }
+            Err(websocket::Error::Protocol(error)) => {
+                self.end(now, Close::Abnormal, Ending::Protocol(error));
+                return Next::Again;
+            }
+        };
+        match ready {
+            Ready::Open => self.client.handle_open(now),
+            Ready::Ping | Ready::Pong => self.client.handle_activity(now),
+            Ready::Close(code) => {
+                let close = code.map_or(Close::Abnormal, |code| Close::Code(code.as_u16()));
+                self.end(now, close, Ending::Server(code));
+            }
+            // Some servers take binary frames for text; a frame that is not JSON says so either way.
+            Ready::Message(_, range) => return Next::Frame(range),
+        }
+        Next::Again
+    }
+
+    /// Makes a frame of the text of `length` bytes behind the room for its header.
+    pub(super) fn seal(&mut self, length: usize) {
+        let mask = self.mask();
+        // The text was written into this very buffer, so it fits.
+        if let Ok(frame) = websocket::seal(Kind::Text, length, mask, self.tx) {
+            let end = HEADER_ROOM.saturating_add(length);
+            self.unsent = end.saturating_sub(frame.len())..end;
+        }
+    }
+
+    fn mask(&mut self) -> [u8; 4] {
+        let mut mask = [0; 4];
+        (self.random)(&mut mask);
+        mask
+    }
+
+    fn until(&self) -> Option<Instant> {
+        self.client.poll_timeout().map(|(at, _)| at)
+    }
+
+    pub(super) fn check_idle<E>(&self) -> Result<(), SendError<E>> {
+        if self.unsent.is_empty() { Ok(()) } else { Err(SendError::Busy) }
+    }
+}
+
+/// Where a control frame of `length` bytes lies in the transmit buffer: its header has 6 of the bytes left for it.
+fn control_frame(length: usize) -> Range<usize> {
+    let start = HEADER_ROOM.saturating_sub(6);
+    start..start.saturating_add(length)
+}
+
+/// What the whole transmit buffer needs when the text in it needs `error`.
+fn with_header(error: OutputTooSmall) -> OutputTooSmall {
+    OutputTooSmall { needed: error.needed().saturating_add(HEADER_ROOM) }
+}

@@ -1,0 +1,254 @@
+//! Client and WebSocket tied together in two lent buffers: bytes in, bytes out, still without I/O.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `mod.rs` | [`Connection`] |
+//! | `action.rs` | [`Action`]: what the owner has to do next, [`Told`], [`End`] |
+//! | `drive.rs` | what `poll` does, step by step |
+//! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
+//!
+//! The drivers in [`io`](crate::io) run a connection over a socket with the traits of embedded-io. Where the socket calls back
+//! (lwIP, a modem's URC handler) or completes requests (DMA, io_uring), run the connection itself.
+
+mod action;
+mod authorizer;
+mod drive;
+
+use core::fmt;
+use core::ops::Range;
+
+pub use action::{Action, End, Told};
+pub use authorizer::{Answer, Authorizer, DenyAll, SubscriptionRequest};
+pub(crate) use drive::Next;
+
+use crate::channel::Channel;
+use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError};
+use crate::endpoint::Endpoint;
+use crate::frame::Payload;
+use crate::time::Instant;
+use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, RequestError, WebSocket};
+
+/// A client on a byte stream, with the buffers it works in.
+///
+/// The receive buffer holds the largest message that is to be received and one byte more, and the server's answer to
+/// the handshake, some 200 to 500 bytes. The transmit buffer holds 14 bytes and the largest frame to be sent, and the
+/// request of the handshake: about 230 bytes with the host, the path prefix and the key.
+///
+/// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
+/// guess (RFC 6455 §10.3).
+pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> {
+    client: Client<CHANNELS, NAME>,
+    websocket: WebSocket,
+    endpoint: Endpoint<'b>,
+    random: R,
+    rx: &'b mut [u8],
+    tx: &'b mut [u8],
+    /// What is left to be sent of the frame in `tx`.
+    unsent: Range<usize>,
+    channel_data: Option<&'b str>,
+    phase: Phase,
+}
+
+/// What the connection knows of the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// There is none.
+    Down,
+    /// The owner was asked for one.
+    Opening,
+    /// It is open.
+    Up,
+    /// It has to be dropped when everything is sent.
+    Ending(Ending),
+}
+
+/// [`End`] without what it borrows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Asked,
+    Server(Option<CloseCode>),
+    Socket,
+    Handshake(HandshakeError),
+    Protocol(ProtocolError),
+    Request(RequestError),
+}
+
+impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'b, R, CHANNELS, NAME> {
+    /// A connection that is down until [`Client::connect`] is called on [`client_mut`](Self::client_mut).
+    pub const fn new(
+        client: Client<CHANNELS, NAME>,
+        endpoint: Endpoint<'b>,
+        random: R,
+        rx: &'b mut [u8],
+        tx: &'b mut [u8],
+    ) -> Self {
+        Self {
+            client,
+            websocket: WebSocket::new([0; 16]),
+            endpoint,
+            random,
+            rx,
+            tx,
+            unsent: 0..0,
+            channel_data: None,
+            phase: Phase::Down,
+        }
+    }
+
+    /// What the application says about itself on presence channels: JSON with a `user_id` and perhaps a `user_info`,
+    /// such as `{"user_id":"7","user_info":{"name":"Ada"}}`. Authorizers see it.
+    pub const fn set_channel_data(&mut self, channel_data: Option<&'b str>) {
+        self.channel_data = channel_data;
+    }
+
+    /// The client, to look at.
+    pub const fn client(&self) -> &Client<CHANNELS, NAME> {
+        &self.client
+    }
+
+    /// The client, for its commands. Its inputs and outputs are the connection's.
+    pub const fn client_mut(&mut self) -> &mut Client<CHANNELS, NAME> {
+        &mut self.client
+    }
+
+    /// Where the connection connects to.
+    pub const fn endpoint(&self) -> &Endpoint<'b> {
+        &self.endpoint
+    }
+
+    // Inputs.
+
+    /// The socket that [`Action::Open`] asked for is open.
+    pub fn opened(&mut self, now: Instant) {
+        if self.phase != Phase::Opening {
+            return;
+        }
+        let mut key = [0; 16];
+        (self.random)(&mut key);
+        self.websocket = WebSocket::new(key);
+        self.unsent = 0..0;
+        let endpoint = &self.endpoint;
+        let request = self.websocket.handshake().write_request_with(
+            |writer| endpoint.write_request_target(writer),
+            |writer| endpoint.write_host_header(writer),
+            &[],
+            self.tx,
+        );
+        match request.map(str::len) {
+            Ok(length) => {
+                self.unsent = 0..length;
+                self.phase = Phase::Up;
+            }
+            Err(error) => self.end(now, Close::Refused, Ending::Request(error)),
+        }
+    }
+
+    /// The socket that [`Action::Open`] asked for cannot be opened.
+    pub fn refused(&mut self, now: Instant) {
+        if self.phase == Phase::Opening {
+            self.phase = Phase::Down;
+            self.client.handle_close(now, Close::Refused);
+        }
+    }
+
+    /// The socket has ended or failed. [`Action::Close`] follows.
+    pub fn broken(&mut self, now: Instant) {
+        if self.phase == Phase::Up {
+            self.unsent = 0..0;
+            self.end(now, Close::Abnormal, Ending::Socket);
+        } else if let Phase::Ending(_) = self.phase {
+            self.unsent = 0..0;
+        }
+    }
+
+    /// `length` bytes were read into the front of [`space`](Self::space).
+    pub fn received(&mut self, length: usize) {
+        self.websocket.received(length);
+    }
+
+    /// The first `length` bytes of [`unsent`](Self::unsent) were sent.
+    pub fn sent(&mut self, length: usize) {
+        self.unsent.start = self.unsent.start.saturating_add(length).min(self.unsent.end);
+    }
+
+    // Commands.
+
+    /// Answers a request that was left open by [`Answer::Later`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
+    /// [`Client::authorize`] says.
+    pub fn authorize(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        authorization: &Authorization<'_>,
+    ) -> Result<(), SendError<AuthorizeError>> {
+        self.check_idle()?;
+        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let length = self.client.authorize(now, ticket, authorization, room).map_err(SendError::Client)?.len();
+        self.seal(length);
+        Ok(())
+    }
+
+    /// Sends a client event; see [`Client::trigger`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what [`Client::trigger`]
+    /// says.
+    pub fn trigger(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        event: &str,
+        data: Payload<'_>,
+    ) -> Result<(), SendError<TriggerError>> {
+        self.check_idle()?;
+        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let length = self.client.trigger(now, channel, event, data, room).map_err(SendError::Client)?.len();
+        self.seal(length);
+        Ok(())
+    }
+
+    // Outputs.
+
+    /// What to do next. Poll until there is nothing to do but to read or to wait.
+    pub fn poll(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Action<'_> {
+        let next = self.advance(now, authorizer);
+        self.tell(now, next)
+    }
+
+    /// What has to be written to the socket.
+    pub fn unsent(&self) -> &[u8] {
+        self.tx.get(self.unsent.clone()).unwrap_or_default()
+    }
+
+    /// Where to read the socket into. Not empty when [`Action::Read`] asks for it.
+    pub fn space(&mut self) -> &mut [u8] {
+        self.websocket.space(self.rx)
+    }
+}
+
+/// Why a command was not sent. Nothing is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SendError<E> {
+    /// A frame is being sent: try again after the next poll.
+    Busy,
+    /// The client refuses.
+    Client(E),
+}
+
+impl<E: fmt::Display> fmt::Display for SendError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("a frame is being sent; try again after the next poll"),
+            Self::Client(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for SendError<E> {}

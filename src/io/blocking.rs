@@ -1,0 +1,60 @@
+//! The blocking driver.
+
+use embedded_io::{Error, Read, Write};
+
+use super::{Step, is_only_idle};
+use crate::connection::{Authorizer, Connection, Next};
+use crate::time::Instant;
+
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+    /// Does the next thing that is to be done on `socket`, blocking no longer than one read or the writes of one frame.
+    /// Call it in a loop; see the [crate](crate#the-run-loop) for one.
+    ///
+    /// `socket` is the one that [`Step::Open`] asked for; it is `None` before that and after [`Step::Close`]. Errors of
+    /// the socket end the connection like the end of its stream.
+    ///
+    /// A read that finds nothing must return within a time that the application can spare, with an error of the kind
+    /// [`TimedOut`](embedded_io::ErrorKind::TimedOut) or [`Interrupted`](embedded_io::ErrorKind::Interrupted): set a read
+    /// timeout, or ask `ReadReady` first. Timers are only as exact as that. The same kinds of a write mean that there is
+    /// no room now; the rest of the frame is written in the next step.
+    pub fn step<S: Read + Write>(
+        &mut self,
+        now: Instant,
+        socket: Option<&mut S>,
+        authorizer: &mut impl Authorizer,
+    ) -> Step<'_> {
+        let Some(socket) = socket else {
+            self.broken(now); // if there was one
+            return self.poll(now, authorizer).into();
+        };
+        self.opened(now); // if one was asked for
+        match self.advance(now, authorizer) {
+            Next::Write => self.write(now, socket),
+            Next::Read { until } => self.read(now, socket, until),
+            next => self.tell(now, next).into(),
+        }
+    }
+
+    fn write<S: Write>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
+        while !self.unsent().is_empty() {
+            match socket.write(self.unsent()) {
+                Ok(length) if length > 0 => self.sent(length),
+                Err(error) if is_only_idle(error.kind()) => return Step::Again,
+                _ => self.broken(now),
+            }
+        }
+        if socket.flush().is_err_and(|error| !is_only_idle(error.kind())) {
+            self.broken(now);
+        }
+        Step::Again
+    }
+
+    fn read<S: Read>(&mut self, now: Instant, socket: &mut S, until: Option<Instant>) -> Step<'_> {
+        match socket.read(self.space()) {
+            Ok(length) if length > 0 => self.received(length),
+            Err(error) if is_only_idle(error.kind()) => return Step::Idle { until },
+            _ => self.broken(now),
+        }
+        Step::Again
+    }
+}
