@@ -33,6 +33,8 @@ pub mod time;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 
+#[cfg(test)]
+mod diagrams;
 mod output;
 mod trace;
 
