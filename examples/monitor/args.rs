@@ -39,7 +39,7 @@ sentence and status 1. A connection that is lost later is restored.";
 pub enum Command {
     Help,
     Demonstrate,
-    Watch(Options),
+    Watch(Box<Options>),
 }
 
 pub struct Options {
@@ -185,7 +185,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     };
     let mut options = Options::new(server, key, proof);
     options.user_id = user_id.unwrap_or(options.user_id);
-    Ok(Command::Watch(Options { ca, user_info, channels, outbox, exit_after, json: is_json, ..options }.check()?))
+    let options = Options { ca, user_info, channels, outbox, exit_after, json: is_json, ..options };
+    Ok(Command::Watch(Box::new(options.check()?)))
 }
 
 fn client_event(channel: String, event: String, data: String) -> Result<ClientEvent, Failure> {

@@ -8,7 +8,9 @@
 //! - [`webhook`] verifies and reads what a server tells an application's server.
 //! - `rest`, with the feature of that name, signs requests for the HTTP API and reads the answers.
 //!
-//! A program that uses none of it links no hash.
+//! A program that uses none of it links no hash. [`Credentials`] add 13 KB to an image for a Cortex-M0 at
+//! `opt-level = "s"`, most of it the unrolled compression function of `sha2`, or 4 KB with the compact one, which the
+//! final program chooses by `RUSTFLAGS='--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"'`.
 
 pub mod endpoint;
 #[cfg(feature = "rest")]
