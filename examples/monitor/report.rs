@@ -60,8 +60,10 @@ impl<'o> Report<'o> {
         match end {
             End::Asked => Ok(self.printer.line("closed", None, "", json!({}))?),
             End::Server { code: Some(_), .. } => Ok(()), // a notice has told the reason
+            End::Socket if self.has_been_connected => Ok(()), // the same
+            // sockudo does so when it does not know the key.
+            End::Socket => Err("the server ended the connection without a word; is the key right?".into()),
             end if !self.has_been_connected => Err(format!("there is no Pusher server: {end}").into()),
-            End::Socket => Ok(()), // the same
             end => Ok(self.error("closed", &end.to_string())?),
         }
     }
