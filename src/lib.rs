@@ -22,6 +22,8 @@ pub mod channel;
 pub mod client;
 #[cfg(feature = "websocket")]
 pub mod connection;
+#[cfg(feature = "encrypted")]
+pub mod encryption;
 pub mod endpoint;
 pub mod event;
 pub mod frame;

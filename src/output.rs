@@ -122,6 +122,12 @@ impl<'o> Writer<'o> {
         self.needed = self.needed.saturating_add(bytes.len());
     }
 
+    /// Leaves `length` bytes as they are: ASCII that stands there already.
+    #[cfg(feature = "encrypted")]
+    pub(crate) fn skip(&mut self, length: usize) {
+        self.needed = self.needed.saturating_add(length);
+    }
+
     /// The text written, or the size it needs.
     pub(crate) fn finish(self) -> Result<&'o str, OutputTooSmall> {
         let error = OutputTooSmall { needed: self.needed };

@@ -41,7 +41,7 @@ const PREFIXES: [(&str, ChannelKind); 7] = [
 ];
 
 /// The prefix of the channels that a server opens for each signed-in user; an application never subscribes to them.
-const SERVER_TO_USER: &str = "#server-to-user-";
+pub(crate) const SERVER_TO_USER: &str = "#server-to-user-";
 
 impl ChannelKind {
     /// The kind of the channel called `name`. Any name has one, valid or not.

@@ -4,15 +4,19 @@
 //! |---|---|
 //! | `mod.rs` | [`Channel`], [`ChannelStatus`], [`SubscriptionFailure`] |
 //! | `kind.rs` | [`ChannelKind`] and which names are valid |
+//! | `key.rs` | the key of an encrypted channel |
 //! | `table.rs` | what the application wants × what the server has confirmed, as a table |
 //! | `slots.rs` | the fixed set of channels inside a client |
 
+#[cfg(feature = "encrypted")]
+pub(crate) mod key;
 mod kind;
 pub(crate) mod slots;
 pub(crate) mod table;
 
 use core::fmt;
 
+pub(crate) use kind::SERVER_TO_USER;
 pub use kind::{ChannelKind, MAX_NAME, NameError, STRICT_MAX_NAME};
 
 /// Names one subscription of one client: four bytes, `Copy`, given by

@@ -7,7 +7,7 @@ use super::table::{self, Actual, Desired, Input};
 use super::{Channel, SubscriptionFailure};
 use crate::time::Instant;
 
-/// One channel. Forty bytes beside the name.
+/// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
 pub(crate) struct Slot<const NAME: usize> {
     name: String<NAME, u8>,
     kind: ChannelKind,
@@ -24,8 +24,13 @@ pub(crate) struct Slot<const NAME: usize> {
     pub(crate) notice: bool,
     /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
     pub(crate) deadline: Instant,
-    /// Since when events may have been missed.
-    pub(crate) gap_since: Option<Instant>,
+    /// How many failures are followed by another try, if not as many as for other channels.
+    pub(crate) retries: Option<u8>,
+    /// Whether events may have been missed. Apart from the time to save the padding of an `Option`.
+    gap: bool,
+    gap_since: Instant,
+    #[cfg(feature = "encrypted")]
+    pub(crate) key: super::key::ChannelKey,
 }
 
 impl<const NAME: usize> Slot<NAME> {
@@ -40,7 +45,11 @@ impl<const NAME: usize> Slot<NAME> {
         failure: None,
         notice: false,
         deadline: Instant::ZERO,
-        gap_since: None,
+        retries: None,
+        gap: false,
+        gap_since: Instant::ZERO,
+        #[cfg(feature = "encrypted")]
+        key: super::key::ChannelKey::NONE,
     };
 
     pub(crate) fn name(&self) -> &str {
@@ -69,7 +78,29 @@ impl<const NAME: usize> Slot<NAME> {
         let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
         self.desired = desired;
         self.actual = actual;
+        #[cfg(feature = "encrypted")]
+        if actual == Actual::Idle {
+            self.key = super::key::ChannelKey::NONE; // dropping the old one wipes it
+        }
         true
+    }
+
+    /// Whether the client keeps this channel for itself: the one for events to the signed-in user.
+    pub(crate) fn is_internal(&self) -> bool {
+        self.name.starts_with('#')
+    }
+
+    /// Events may be missed from `now` on, if they have not been for longer.
+    pub(crate) fn open_gap(&mut self, now: Instant) {
+        if !self.gap {
+            self.gap = true;
+            self.gap_since = now;
+        }
+    }
+
+    /// Since when events may have been missed; told once.
+    pub(crate) fn take_gap(&mut self) -> Option<Instant> {
+        core::mem::take(&mut self.gap).then_some(self.gap_since)
     }
 
     /// Whether the state ends by itself at [`deadline`](Self::deadline).
@@ -98,18 +129,24 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     /// The slot of the channel called `name`, or a free one that is made its slot. `name` may have `limit` bytes.
     pub(crate) fn claim(&mut self, name: &str, limit: usize) -> Result<(usize, &mut Slot<NAME>), SlotError> {
         check(name, limit.min(NAME)).map_err(SlotError::Name)?;
+        self.claim_unchecked(name)
+    }
+
+    /// The same for a name that is the server's.
+    pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>), SlotError> {
+        let too_long = SlotError::Name(NameError::TooLong { length: name.len(), limit: NAME });
         let known = self.slots.iter().position(|slot| !slot.is_free() && slot.name == name);
         let index = match known.or_else(|| self.slots.iter().position(Slot::is_free)) {
-            Some(index) if index <= usize::from(u16::MAX) => index,
+            Some(index) if index < usize::from(u16::MAX) => index,
             _ => return Err(SlotError::Full),
         };
         let slot = self.slots.get_mut(index).ok_or(SlotError::Full)?;
         if known.is_none() {
             slot.name.clear();
-            // The length was checked against NAME above; 255 is the most that the length field holds.
-            slot.name.push_str(name).map_err(|_| SlotError::Full)?;
+            slot.name.push_str(name).map_err(|_| too_long)?;
             slot.kind = ChannelKind::of(name);
-            slot.gap_since = None;
+            slot.retries = None;
+            slot.gap = false;
         }
         if !slot.is_desired() {
             slot.generation = slot.generation.wrapping_add(1);
@@ -162,6 +199,6 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
 /// The handle that names `slot` in its present use.
 pub(crate) fn handle<const NAME: usize>(index: usize, slot: &Slot<NAME>) -> Channel {
-    // `claim` gives out no index above `u16::MAX`, so nothing is cut off.
+    // `claim` gives out no index of `u16::MAX` or above, so nothing is cut off.
     Channel { slot: index as u16, generation: slot.generation }
 }

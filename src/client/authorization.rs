@@ -3,27 +3,48 @@
 use core::fmt;
 
 use crate::frame::fields;
+use crate::output::Writer;
+
+/// `KEY:SIGNATURE`, whole or in its two parts.
+#[derive(Clone, Copy)]
+pub(super) struct Token<'a> {
+    /// Empty when the token is whole.
+    key: &'a str,
+    signature: &'a str,
+}
+
+impl Token<'_> {
+    /// Appends the token as a JSON string.
+    pub(super) fn write(&self, writer: &mut Writer<'_>) {
+        writer.byte(b'"');
+        if !self.key.is_empty() {
+            writer.escaped(self.key);
+            writer.byte(b':');
+        }
+        writer.escaped(self.signature);
+        writer.byte(b'"');
+    }
+}
 
 /// An answer to a ticket: a token, and what belongs to it for some kinds of channel.
 ///
 /// `Debug` prints neither the token nor the secret.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Authorization<'a> {
-    pub(crate) key: &'a str,
-    pub(crate) signature: &'a str,
-    pub(crate) channel_data: Option<&'a str>,
-    pub(crate) shared_secret: Option<&'a str>,
+    pub(super) token: Token<'a>,
+    pub(super) channel_data: Option<&'a str>,
+    pub(super) shared_secret: Option<&'a str>,
 }
 
 impl<'a> Authorization<'a> {
     /// A whole token `KEY:SIGNATURE`, as an auth endpoint returns it in `auth`.
     pub const fn from_token(token: &'a str) -> Self {
-        Self { key: "", signature: token, channel_data: None, shared_secret: None }
+        Self::from_signature("", token)
     }
 
     /// A signature made here, with the key it was made for; they are joined when they are sent.
     pub const fn from_signature(key: &'a str, signature: &'a str) -> Self {
-        Self { key, signature, channel_data: None, shared_secret: None }
+        Self { token: Token { key, signature }, channel_data: None, shared_secret: None }
     }
 
     /// Reads the reply of an auth endpoint, `{"auth": "..", "channel_data"?: "..", "shared_secret"?: ".."}`, in place
@@ -68,11 +89,6 @@ impl<'a> Authorization<'a> {
         self.channel_data
     }
 
-    /// The key and the signature as they are sent: `("", token)` for a whole token.
-    pub const fn token_parts(&self) -> (&'a str, &'a str) {
-        (self.key, self.signature)
-    }
-
     /// The `shared_secret`, if there is any.
     pub const fn shared_secret(&self) -> Option<&'a str> {
         self.shared_secret
@@ -85,6 +101,48 @@ impl fmt::Debug for Authorization<'_> {
     }
 }
 
+/// An answer to a request to sign the user in: a token and the data it was made for.
+///
+/// `Debug` does not print the token.
+#[derive(Clone, Copy)]
+pub struct UserAuthentication<'a> {
+    pub(super) token: Token<'a>,
+    pub(super) user_data: &'a str,
+}
+
+impl<'a> UserAuthentication<'a> {
+    /// A whole token `KEY:SIGNATURE`, and `user_data`, which is sent byte for byte as given, because it was signed so:
+    /// JSON with an `id`, and perhaps `user_info` and `watchlist`.
+    pub const fn from_token(token: &'a str, user_data: &'a str) -> Self {
+        Self::from_signature("", token, user_data)
+    }
+
+    /// A signature made here, with the key it was made for; they are joined when they are sent.
+    pub const fn from_signature(key: &'a str, signature: &'a str, user_data: &'a str) -> Self {
+        Self { token: Token { key, signature }, user_data }
+    }
+
+    /// Reads the reply of an auth endpoint, `{"auth": "..", "user_data": ".."}`, in place (Pusher documentation,
+    /// "Authenticating users").
+    ///
+    /// # Errors
+    ///
+    /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
+    pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
+        core::str::from_utf8(reply).map_err(|_| ReplyError::NotJson)?;
+        let [auth, user_data] = fields(reply, ["auth", "user_data"]).ok_or(ReplyError::NotJson)?;
+        let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
+        let user_data = user_data.text().ok_or(ReplyError::MissingUserData)?;
+        Ok(Self::from_token(token, user_data))
+    }
+}
+
+impl fmt::Debug for UserAuthentication<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserAuthentication").field("user_data", &self.user_data).finish_non_exhaustive()
+    }
+}
+
 /// The reply of an auth endpoint is not one. The endpoint is at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -94,6 +152,8 @@ pub enum ReplyError {
     NotJson,
     /// There is no `auth`.
     MissingAuth,
+    /// There is no `user_data`, which a sign-in needs.
+    MissingUserData,
 }
 
 impl fmt::Display for ReplyError {
@@ -101,6 +161,7 @@ impl fmt::Display for ReplyError {
         f.write_str(match self {
             Self::NotJson => "the auth endpoint's reply is no JSON object",
             Self::MissingAuth => "the auth endpoint's reply has no auth",
+            Self::MissingUserData => "the auth endpoint's reply has no user_data",
         })
     }
 }
@@ -119,7 +180,7 @@ mod tests {
             let mut reply = Vec::from(text);
             Authorization::from_json(&mut reply).map(|found| {
                 let text = |text: Option<&str>| text.map(std::string::String::from);
-                (found.signature.to_string(), text(found.channel_data), text(found.shared_secret))
+                (found.token.signature.to_string(), text(found.channel_data), text(found.shared_secret))
             })
         };
         use std::string::ToString;

@@ -36,8 +36,10 @@ pub struct StaleTicket;
 pub enum AuthorizeError {
     /// See [`StaleTicket`]. There is nothing to send; a new ticket comes if one is needed.
     StaleTicket,
-    /// A presence channel without `channel_data`. The ticket is still valid.
+    /// A presence channel without `channel_data`, and no user signed in. The ticket is still valid.
     MissingChannelData,
+    /// An encrypted channel without a `shared_secret` of 32 bytes in base64. The ticket is still valid.
+    MissingSharedSecret,
     /// The output buffer is too small. The ticket is still valid.
     OutputTooSmall(OutputTooSmall),
 }
@@ -118,6 +120,9 @@ impl fmt::Display for AuthorizeError {
         match self {
             Self::StaleTicket => StaleTicket.fmt(f),
             Self::MissingChannelData => f.write_str("the authorization of a presence channel needs channel_data"),
+            Self::MissingSharedSecret => {
+                f.write_str("the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64")
+            }
             Self::OutputTooSmall(error) => error.fmt(f),
         }
     }

@@ -6,6 +6,8 @@
 //! | `receive.rs` | what a frame means: `handle_frame` |
 //! | `server_error.rs` | errors that the server reports, and which subscription they are about |
 //! | `transmit.rs` | frames that the client writes: `poll_transmit`, `authorize`, `trigger` |
+//! | `user.rs` | signing in: `sign_in`, `authenticate`, events to the user |
+//! | `encrypted.rs` | keys of encrypted channels: `rekey` |
 //! | `timers.rs` | `handle_timeout`, `poll_timeout` |
 //! | `connection.rs` | the state machine of the connection, as a table |
 //! | `liveness.rs` | idle timers, ping and pong |
@@ -16,6 +18,8 @@
 mod authorization;
 mod config;
 mod connection;
+#[cfg(feature = "encrypted")]
+mod encrypted;
 mod error;
 mod liveness;
 mod rate;
@@ -26,14 +30,18 @@ mod server_error;
 mod state;
 mod timers;
 mod transmit;
+mod user;
 
 use connection::{Input, Phase, Transport};
+#[cfg(feature = "encrypted")]
+use encrypted::asks_key;
 use heapless::String;
 use liveness::Liveness;
 use rate::Bucket;
 use reconnect::{Ladder, Policy, doubled};
+use user::User;
 
-pub use authorization::{Authorization, ReplyError};
+pub use authorization::{Authorization, ReplyError, UserAuthentication};
 pub use config::{Config, Reconnect};
 pub use error::{AuthorizeError, StaleChannel, StaleTicket, SubscribeError, TriggerError};
 pub use request::{AuthorizationRequest, Request, Ticket};
@@ -93,6 +101,7 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     missing_since: Option<Instant>,
     unavailable_notice: bool,
     bucket: Bucket,
+    user: User,
     slots: Slots<CHANNELS, NAME>,
 }
 
@@ -116,6 +125,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             missing_since: None,
             unavailable_notice: false,
             bucket: Bucket::new(config.client_events_per_second),
+            user: User::new(),
             slots: Slots::new(),
             config,
         }
@@ -201,7 +211,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// [`TooManyChannels`](SubscribeError::TooManyChannels) that all slots are in use.
     pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
         self.advance(now);
-        if ChannelKind::of(name).is_encrypted() {
+        if cfg!(not(feature = "encrypted")) && ChannelKind::of(name).is_encrypted() {
             return Err(SubscribeError::EncryptionNotBuilt);
         }
         let limit = if self.config.strict_names { STRICT_MAX_NAME } else { MAX_NAME };
@@ -226,14 +236,30 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(())
     }
 
-    /// Refuses a ticket: the subscription fails with [`SubscriptionFailure::Denied`].
+    /// Sets how often this channel is tried again on one connection after failures that may pass, instead of
+    /// [`Config::subscription_retries`] times.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleChannel`] if it has been unsubscribed.
+    pub fn set_retries(&mut self, channel: Channel, retries: u8) -> Result<(), StaleChannel> {
+        self.slots.get_mut(channel).ok_or(StaleChannel)?.retries = Some(retries);
+        Ok(())
+    }
+
+    /// Refuses a ticket: the subscription, or the sign-in, fails with [`SubscriptionFailure::Denied`]; a channel that
+    /// asked for a new key keeps the old one.
     ///
     /// # Errors
     ///
     /// [`StaleTicket`] if it is not valid any more.
     pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
         self.advance(now);
-        let slot = self.ticketed(ticket).ok_or(StaleTicket)?;
+        #[cfg(feature = "encrypted")]
+        if self.deny_key(ticket) {
+            return Ok(());
+        }
+        let Some(slot) = self.ticketed(ticket) else { return self.deny_sign_in(ticket) };
         slot.failure = Some(SubscriptionFailure::Denied);
         slot.apply(ChannelInput::GiveUp);
         Ok(())
@@ -253,7 +279,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.phase != Phase::Connected {
             return None;
         }
-        let index = self.slots.find(|slot| its_turn(slot) && slot.kind().needs_authorization())?;
+        if let Some(ticket) = self.user.poll_ticket(self.now + self.config.authorization_timeout) {
+            return Some(Request::SignIn(ticket));
+        }
+        #[cfg(feature = "encrypted")]
+        if let Some(ticket) = self.poll_key() {
+            return Some(Request::Rekey(ticket));
+        }
+        let unknown_user = self.user.is_under_way();
+        let index = self.slots.find(|slot| {
+            // The server may take the signed-in user for the member, so presence waits until it is known who that is.
+            its_turn(slot) && slot.kind().needs_authorization() && !(unknown_user && slot.kind().is_presence())
+        })?;
         let slot = self.slots.at_mut(index)?;
         slot.apply(ChannelInput::Asked);
         slot.ticket = slot.ticket.wrapping_add(1);
@@ -273,6 +310,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.unavailable_notice {
             self.unavailable_notice = false;
             return Some(Notice::Unavailable);
+        }
+        if self.user.notice {
+            self.user.notice = false;
+            let retry_at = (self.user.actual() == Actual::Backoff).then_some(self.user.deadline);
+            return Some(Notice::SignInFailed { failure: self.user.failure?, retry_at });
         }
         let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
         slot.notice = false;
@@ -324,13 +366,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The channels that the application is subscribed to, or wants to be.
     pub fn channels(&self) -> impl Iterator<Item = Channel> {
-        self.slots.iter().filter(|(_, slot)| slot.is_desired()).map(|(channel, _)| channel)
+        self.slots.iter().filter(|(_, slot)| slot.is_desired() && !slot.is_internal()).map(|(channel, _)| channel)
     }
 
     /// What a ticket asks for; `None` if it is not valid any more.
     pub fn authorization_request(&self, ticket: Ticket) -> Option<AuthorizationRequest<'_>> {
         let index = usize::from(ticket.slot);
-        let slot = self.slots.at(index).filter(|slot| is_ticketed(slot, ticket))?;
+        let slot = self.slots.at(index).filter(|slot| is_ticketed(slot, ticket) || asks_key(slot, ticket))?;
         Some(AuthorizationRequest {
             socket_id: &self.socket_id,
             channel_name: slot.name(),
@@ -405,9 +447,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// No subscription outlives its connection.
     fn reset_channels(&mut self, now: Instant) {
+        self.user.reset();
         for (_, slot) in self.slots.iter_mut() {
             if slot.actual() == Actual::Active {
-                slot.gap_since = slot.gap_since.or(Some(now));
+                slot.open_gap(now);
             }
             slot.failures = 0;
             slot.notice = false;
@@ -419,13 +462,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
         let (now, retries) = (self.now, self.config.subscription_retries);
         let slot = self.slots.at_mut(channel.slot.into())?;
-        let again = may_pass(failure) && slot.failures < retries;
+        let again = may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries);
         slot.failure = Some(failure);
         slot.apply(if again { ChannelInput::Retry } else { ChannelInput::GiveUp });
         if slot.actual() != Actual::Backoff {
             return None;
         }
-        slot.deadline = now + doubled(Duration::from_secs(1), slot.failures.min(6).into());
+        slot.deadline = now + pause(slot.failures);
         slot.failures = slot.failures.saturating_add(1);
         Some(slot.deadline)
     }
@@ -436,9 +479,19 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
+/// How long to wait before the next try after so many failures: 1 s, 2 s, 4 s .. 64 s.
+fn pause(failures: u8) -> Duration {
+    doubled(Duration::from_secs(1), failures.min(6).into())
+}
+
 /// Whether it is the client's turn to say something about this channel.
 fn its_turn<const NAME: usize>(slot: &Slot<NAME>) -> bool {
     slot.is_desired() && slot.actual() == Actual::Idle
+}
+
+#[cfg(not(feature = "encrypted"))]
+fn asks_key<const NAME: usize>(_: &Slot<NAME>, _: Ticket) -> bool {
+    false
 }
 
 fn is_ticketed<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {

@@ -5,6 +5,7 @@ use heapless::String;
 use super::connection::{Input, Phase};
 use super::liveness::Liveness;
 use super::server_error::decode_error;
+use super::user::user_event;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::Channel;
 use crate::channel::table::{Actual, Input as ChannelInput};
@@ -94,11 +95,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             "error" => return Ok(Some(self.handle_error(frame))),
             "subscription_succeeded" => return self.handle_succeeded(frame),
             "subscription_error" => return self.handle_subscription_error(frame),
+            "signin_success" => return self.handle_signed_in(frame.data),
             _ => {}
         }
         // The rest concerns channels that are subscribed.
         let Some(channel) = frame.channel.and_then(|name| self.active(name)) else {
-            return Ok(Some(other(frame)));
+            return Ok(Some(user_event(frame).unwrap_or_else(other)));
         };
         Ok(Some(match protocol {
             "member_added" => {
@@ -122,15 +124,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
     fn message<'f>(&mut self, frame: Frame<'f>) -> Event<'f> {
-        match frame.channel.and_then(|name| self.active(name)) {
-            Some(channel) => Event::Message(Message {
-                channel,
-                event: frame.event,
-                payload: frame.data.payload(),
-                user_id: frame.user_id,
-            }),
-            None => other(frame),
+        let frame = match user_event(frame) {
+            Ok(event) => return event,
+            Err(frame) => frame,
+        };
+        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else { return other(frame) };
+        #[cfg(feature = "encrypted")]
+        if self.slots.get(channel).is_some_and(|slot| slot.kind().is_encrypted()) {
+            return self.decrypted(channel, frame);
         }
+        Event::Message(Message { channel, event: frame.event, payload: frame.data.payload(), user_id: frame.user_id })
     }
 
     /// The channel called `name`, if events on it are wanted. They are from the subscribe on, not from the success: a
@@ -155,7 +158,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         slot.failures = 0;
         slot.failure = None;
         slot.notice = false;
-        let gap_since = slot.gap_since.take();
+        let gap_since = slot.take_gap();
+        if slot.is_internal() {
+            return None;
+        }
         let presence = slot.kind().is_presence().then(|| Presence::decode(data.json()));
         Some(Event::Subscribed { channel, gap_since, presence })
     }

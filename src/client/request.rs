@@ -19,6 +19,14 @@ pub enum Request {
     /// Authorize a subscription: look at [`Client::authorization_request`](crate::Client::authorization_request), then
     /// call [`authorize`](crate::Client::authorize) or [`deny`](crate::Client::deny), now or later, in any order.
     Authorize(Ticket),
+    /// Get the key of an encrypted channel again, from where its authorization came from: an event could not be
+    /// decrypted. Call [`rekey`](crate::Client::rekey) or [`deny`](crate::Client::deny). There is one such request at a
+    /// time for each channel.
+    #[cfg(feature = "encrypted")]
+    Rekey(Ticket),
+    /// Authenticate the user: call [`authenticate`](crate::Client::authenticate) or [`deny`](crate::Client::deny), now
+    /// or later. What is signed is the [`socket_id`](crate::Client::socket_id) and the user's data.
+    SignIn(Ticket),
 }
 
 /// Names one request for an authorization: on one connection, for one use of one channel slot.

@@ -12,6 +12,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
     pub(super) fn handle_error<'f>(&mut self, frame: Frame<'f>) -> Event<'f> {
         let error = decode_error(frame.data);
+        if self.answers_sign_in(frame.channel, error) {
+            return self.reject_sign_in(error);
+        }
         if let Some(event) = self.handle_answer(frame.channel, error) {
             return event;
         }
@@ -25,6 +28,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
         let error = decode_coded(frame.data, ["status", "error"]);
         Ok(self.pending(name).and_then(|channel| self.reject(channel, error)))
+    }
+
+    /// Whether an error refuses to sign the user in. No server says so in as many words, but all use 4009 for it, and only
+    /// a subscription under way can be meant by that too.
+    fn answers_sign_in(&self, name: Option<&str>, error: ServerError<'_>) -> bool {
+        if self.user.actual() != Actual::Pending || name.is_some() || error.code != Some(4009) {
+            return false;
+        }
+        let names_it = error.message.contains("sign") || error.message.contains("user");
+        names_it || !self.slots.iter().any(|(_, slot)| slot.actual() == Actual::Pending)
     }
 
     /// Takes the error as the answer to a subscription, if it is one that the application still wants to hear.
@@ -76,7 +89,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The server refuses a subscription; there is an event if the application still wants it.
     fn reject<'f>(&mut self, channel: Channel, error: ServerError<'f>) -> Option<Event<'f>> {
-        let wanted = self.slots.get(channel).is_some();
+        let wanted = self.slots.get(channel).is_some_and(|slot| !slot.is_internal());
         let retry_at = self.fail(channel, SubscriptionFailure::Rejected(error.code));
         wanted.then_some(Event::SubscriptionFailed { channel, error, retry_at })
     }

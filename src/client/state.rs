@@ -80,6 +80,13 @@ pub enum Notice {
         /// When the next try is due; `None` when there is none on this connection.
         retry_at: Option<Instant>,
     },
+    /// Signing in was not answered in time.
+    SignInFailed {
+        /// What was late.
+        failure: SubscriptionFailure,
+        /// When the next try is due; `None` when there is none on this connection.
+        retry_at: Option<Instant>,
+    },
 }
 
 impl fmt::Display for Reason {

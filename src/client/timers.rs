@@ -21,7 +21,7 @@ pub enum TimeoutReason {
     Ping,
     /// A ping stays unanswered.
     Pong,
-    /// A ticket or a subscription stays unanswered, or its next try is due.
+    /// A ticket, a subscription or a sign-in stays unanswered, or its next try is due.
     Channel,
     /// There has been no connection for a while.
     Unavailable,
@@ -46,7 +46,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.missing_since.map(|since| (since + self.config.unavailable_after, TimeoutReason::Unavailable));
         let channels = self.slots.iter().filter(|(_, slot)| slot.has_deadline());
         let channels = channels.map(|(_, slot)| (slot.deadline, TimeoutReason::Channel));
-        phase.into_iter().chain(unavailable).chain(channels).min_by_key(|&(at, _)| at)
+        let user = self.user.has_deadline().then_some((self.user.deadline, TimeoutReason::Channel));
+        phase.into_iter().chain(unavailable).chain(user).chain(channels).min_by_key(|&(at, _)| at)
     }
 
     /// Time has passed. Calls before anything is due have no effect, so it may be called at any rate.
@@ -68,6 +69,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 if self.liveness.handle_timeout(now, self.config.pong_timeout) == Verdict::Dead {
                     return self.abandon(now, Reason::PongTimeout);
                 }
+                self.handle_user_deadline(now);
                 self.handle_channel_deadlines(now);
             }
         }
@@ -87,7 +89,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                     continue;
                 }
             };
-            slot.notice = slot.is_desired();
+            slot.notice = slot.is_desired() && !slot.is_internal();
             let channel = handle(index, slot);
             self.fail(channel, failure);
         }

@@ -3,6 +3,8 @@
 //! What is due is state, so a buffer that is too small changes nothing: the call can be made again.
 
 use super::connection::Phase;
+#[cfg(feature = "encrypted")]
+use super::encrypted::shared_secret;
 use super::{Authorization, AuthorizeError, Client, Ticket, TriggerError, its_turn};
 use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::channel::{Channel, MAX_NAME};
@@ -46,7 +48,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         // Unsubscriptions first: a slot that is left and wanted again subscribes afterwards.
         let leaving = self.slots.find(|slot| slot.actual() == Actual::Leaving);
-        let starting = || self.slots.find(|slot| its_turn(slot) && !slot.kind().needs_authorization());
+        let signed_in = self.user.is_signed_in();
+        let starting = || {
+            self.slots
+                .find(|slot| its_turn(slot) && !slot.kind().needs_authorization() && (signed_in || !slot.is_internal()))
+        };
         let Some(slot) = leaving.or_else(starting).and_then(|index| self.slots.at_mut(index)) else { return Ok(None) };
         let leaving = slot.actual() == Actual::Leaving;
         writer.raw(r#"{"event":"pusher:"#);
@@ -78,20 +84,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ) -> Result<&'o str, AuthorizeError> {
         let now = self.advance(now);
         let timeout = self.config.subscription_timeout;
+        let signed_in = self.user.is_signed_in();
         let slot = self.ticketed(ticket).ok_or(AuthorizeError::StaleTicket)?;
-        if slot.kind().is_presence() && reply.channel_data.is_none() {
+        if slot.kind().is_presence() && reply.channel_data.is_none() && !signed_in {
             return Err(AuthorizeError::MissingChannelData);
         }
+        #[cfg(feature = "encrypted")]
+        let secret = if slot.kind().is_encrypted() { Some(shared_secret(reply)?) } else { None };
         let mut writer = Writer::new(out);
         writer.raw(r#"{"event":"pusher:subscribe","data":{"channel":"#);
         writer.string(slot.name());
-        writer.raw(r#","auth":""#);
-        writer.escaped(reply.key);
-        if !reply.key.is_empty() {
-            writer.byte(b':');
-        }
-        writer.escaped(reply.signature);
-        writer.byte(b'"');
+        writer.raw(r#","auth":"#);
+        reply.token.write(&mut writer);
         if let Some(channel_data) = reply.channel_data {
             writer.raw(r#","channel_data":"#);
             writer.string(channel_data);
@@ -100,6 +104,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let text = writer.finish()?;
         slot.apply(ChannelInput::Sent);
         slot.deadline = now + timeout;
+        #[cfg(feature = "encrypted")]
+        if let Some(secret) = secret {
+            slot.key.set(secret);
+        }
         self.liveness.sent(now);
         Ok(text)
     }

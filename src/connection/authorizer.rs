@@ -2,7 +2,11 @@
 
 use crate::auth::{Credentials, Signature};
 use crate::channel::ChannelKind;
-use crate::client::{Authorization, Ticket};
+use crate::client::{Authorization, Ticket, UserAuthentication};
+#[cfg(feature = "encrypted")]
+use crate::encryption::SharedSecret;
+#[cfg(feature = "encrypted")]
+use zeroize::Zeroize;
 
 /// A private or presence subscription that is about to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +58,46 @@ pub struct SubscriptionRequest<'a> {
 pub trait Authorizer {
     /// Answers one request. Called before the subscription is sent, on each connection anew.
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_>;
+
+    /// Answers a request to sign the user in, for applications that use [`Client::sign_in`](crate::Client::sign_in).
+    /// Denies it unless it is implemented.
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        let _ = request;
+        UserAnswer::Deny
+    }
+}
+
+/// A sign-in that is about to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct SignInRequest<'a> {
+    /// The id of the present connection, at most 64 bytes.
+    pub socket_id: &'a str,
+    /// Who the user is, see [`Connection::set_user_data`](super::Connection::set_user_data).
+    pub user_data: Option<&'a str>,
+    /// Names this request in [`Connection::authenticate`](super::Connection::authenticate), after
+    /// [`UserAnswer::Later`].
+    pub ticket: Ticket,
+}
+
+/// The answer to a request to sign the user in.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum UserAnswer<'a> {
+    /// A signature over the request as it was given, with the key of the application.
+    Signature {
+        /// The key.
+        key: &'a str,
+        /// The signature.
+        signature: Signature,
+    },
+    /// A whole authentication.
+    Authentication(UserAuthentication<'a>),
+    /// No: signing in fails with [`Denied`](crate::channel::SubscriptionFailure::Denied).
+    Deny,
+    /// Not yet: [`Connection::authenticate`](super::Connection::authenticate) follows.
+    Later,
 }
 
 /// The answer to a request.
@@ -87,6 +131,80 @@ impl Authorizer for Credentials<'_> {
             Ok(signature) => Answer::Signature { key: self.key(), signature },
             Err(_) => Answer::Deny,
         }
+    }
+
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        let Some(user_data) = request.user_data else { return UserAnswer::Deny };
+        match self.sign_user(request.socket_id, user_data) {
+            Ok(signature) => UserAnswer::Signature { key: self.key(), signature },
+            Err(_) => UserAnswer::Deny,
+        }
+    }
+}
+
+/// [`Credentials`] that also know the master key of encrypted channels, and derive each channel's key from it.
+///
+/// Whoever holds the master key can read every encrypted channel of the application; a device that strangers can take
+/// apart should ask an auth server instead.
+#[cfg(feature = "encrypted")]
+#[derive(Debug)]
+pub struct EncryptedCredentials<'a> {
+    credentials: Credentials<'a>,
+    master_key: SharedSecret,
+    signature: Option<Signature>,
+    /// The base64 of the key that was derived last.
+    shared_secret: Base64Key,
+}
+
+/// 44 characters, wiped on drop and never printed.
+#[cfg(feature = "encrypted")]
+struct Base64Key([u8; 44]);
+
+#[cfg(feature = "encrypted")]
+impl<'a> EncryptedCredentials<'a> {
+    /// Adds the master key of 32 bytes to `credentials`.
+    pub const fn new(credentials: Credentials<'a>, master_key: [u8; 32]) -> Self {
+        Self {
+            credentials,
+            master_key: SharedSecret::new(master_key),
+            signature: None,
+            shared_secret: Base64Key([0; 44]),
+        }
+    }
+}
+
+#[cfg(feature = "encrypted")]
+impl Authorizer for EncryptedCredentials<'_> {
+    fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
+        if !request.kind.is_encrypted() {
+            return self.credentials.authorize(request);
+        }
+        let key = SharedSecret::derive(request.channel_name, self.master_key.as_bytes());
+        let signed = self.credentials.sign_channel(request.socket_id, request.channel_name, None);
+        self.signature = signed.ok();
+        let (Some(signature), Ok(secret)) = (&self.signature, key.to_base64(&mut self.shared_secret.0)) else {
+            return Answer::Deny;
+        };
+        let authorization = Authorization::from_signature(self.credentials.key(), signature.as_str());
+        Answer::Authorization(authorization.with_shared_secret(secret))
+    }
+
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        self.credentials.authenticate(request)
+    }
+}
+
+#[cfg(feature = "encrypted")]
+impl Drop for Base64Key {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+#[cfg(feature = "encrypted")]
+impl core::fmt::Debug for Base64Key {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("..")
     }
 }
 

@@ -5,8 +5,11 @@
 
 use core::ops::Range;
 
-use super::{Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SubscriptionRequest, Told};
-use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket};
+use super::{
+    Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SubscriptionRequest, Told,
+    UserAnswer,
+};
+use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{self, CloseCode, HEADER_ROOM, Kind, Ready, State};
@@ -53,6 +56,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 }
                 Request::Close(code) => self.close(code),
                 Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
+                Request::SignIn(ticket) => self.ask_user(now, ticket, authorizer),
+                #[cfg(feature = "encrypted")]
+                Request::Rekey(ticket) => self.ask_key(now, ticket, authorizer),
             };
         }
         if self.phase != Phase::Up {
@@ -158,6 +164,52 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             }
             Err(AuthorizeError::OutputTooSmall(error)) => self.deny(now, ticket, Some(error)),
             Err(_) => self.deny(now, ticket, None),
+        }
+    }
+
+    /// Takes a request to sign the user in to the authorizer and its answer to the server.
+    fn ask_user(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
+        let socket_id = self.client.socket_id().unwrap_or_default();
+        let user_data = self.user_data;
+        let answer = authorizer.authenticate(&SignInRequest { socket_id, user_data, ticket });
+        let signed;
+        let authentication = match (answer, user_data) {
+            (UserAnswer::Signature { key, signature }, Some(user_data)) => {
+                signed = signature;
+                UserAuthentication::from_signature(key, signed.as_str(), user_data)
+            }
+            (UserAnswer::Authentication(authentication), _) => authentication,
+            (UserAnswer::Later, _) => return Next::Again,
+            (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket, None),
+        };
+        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
+            Ok(length) => {
+                self.seal(length);
+                Next::Again
+            }
+            Err(AuthorizeError::OutputTooSmall(error)) => self.deny(now, ticket, Some(error)),
+            Err(_) => self.deny(now, ticket, None),
+        }
+    }
+
+    /// Takes a request for a new key to the authorizer and the key to the client.
+    #[cfg(feature = "encrypted")]
+    fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
+        let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
+        let answer = authorizer.authorize(&SubscriptionRequest {
+            socket_id: request.socket_id,
+            channel_name: request.channel_name,
+            channel_data: None,
+            kind: request.kind,
+            ticket,
+        });
+        match answer {
+            Answer::Authorization(authorization) if self.client.rekey(now, ticket, &authorization).is_ok() => {
+                Next::Again
+            }
+            Answer::Later => Next::Again,
+            _ => self.deny(now, ticket, None),
         }
     }
 

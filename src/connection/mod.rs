@@ -18,11 +18,13 @@ use core::fmt;
 use core::ops::Range;
 
 pub use action::{Action, End, Told};
-pub use authorizer::{Answer, Authorizer, DenyAll, SubscriptionRequest};
+#[cfg(feature = "encrypted")]
+pub use authorizer::EncryptedCredentials;
+pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
 pub(crate) use drive::Next;
 
 use crate::channel::Channel;
-use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError};
+use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError, UserAuthentication};
 use crate::endpoint::Endpoint;
 use crate::frame::Payload;
 use crate::time::Instant;
@@ -46,6 +48,7 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     /// What is left to be sent of the frame in `tx`.
     unsent: Range<usize>,
     channel_data: Option<&'b str>,
+    user_data: Option<&'b str>,
     phase: Phase,
 }
 
@@ -91,6 +94,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             tx,
             unsent: 0..0,
             channel_data: None,
+            user_data: None,
             phase: Phase::Down,
         }
     }
@@ -99,6 +103,12 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     /// such as `{"user_id":"7","user_info":{"name":"Ada"}}`. Authorizers see it.
     pub const fn set_channel_data(&mut self, channel_data: Option<&'b str>) {
         self.channel_data = channel_data;
+    }
+
+    /// Who the user is: JSON with an `id` and perhaps `user_info` and `watchlist`, such as `{"id":"7"}`. Authorizers see
+    /// it when [`Client::sign_in`] has been called.
+    pub const fn set_user_data(&mut self, user_data: Option<&'b str>) {
+        self.user_data = user_data;
     }
 
     /// The client, to look at.
@@ -188,6 +198,25 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         self.check_idle()?;
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
         let length = self.client.authorize(now, ticket, authorization, room).map_err(SendError::Client)?.len();
+        self.seal(length);
+        Ok(())
+    }
+
+    /// Answers a request to sign the user in that was left open by [`UserAnswer::Later`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
+    /// [`Client::authenticate`] says.
+    pub fn authenticate(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        authentication: &UserAuthentication<'_>,
+    ) -> Result<(), SendError<AuthorizeError>> {
+        self.check_idle()?;
+        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let length = self.client.authenticate(now, ticket, authentication, room).map_err(SendError::Client)?.len();
         self.seal(length);
         Ok(())
     }

@@ -4,14 +4,20 @@
 //! |---|---|
 //! | `mod.rs` | [`Event`] and the parts of it |
 //! | `presence.rs` | [`Presence`], [`Members`]: who is on a presence channel, read without storing it |
+//! | `watchlist.rs` | [`Watchlist`]: which of the watched users came or went |
 
 mod presence;
+mod watchlist;
 
 use core::fmt;
 
 pub use presence::{Member, Members, Presence};
+pub use watchlist::{UserIds, Watchlist, WatchlistChange};
 
 use crate::channel::Channel;
+use crate::client::SubscribeError;
+#[cfg(feature = "encrypted")]
+use crate::encryption::DecryptError;
 use crate::frame::Payload;
 use crate::time::Instant;
 
@@ -72,6 +78,36 @@ pub enum Event<'f> {
         /// The channel.
         channel: Channel,
     },
+    /// An event on an encrypted channel could not be decrypted and is lost. Where another key may help,
+    /// [`Request::Rekey`](crate::Request::Rekey) asks for one.
+    #[cfg(feature = "encrypted")]
+    DecryptionFailed {
+        /// The channel.
+        channel: Channel,
+        /// The name of the event, which is not encrypted.
+        event: &'f str,
+        /// What is wrong with it.
+        error: DecryptError,
+    },
+    /// The user is signed in on this connection (`pusher:signin_success`).
+    SignedIn {
+        /// Who it is.
+        user_id: &'f str,
+        /// Whether the channel of events to the user could be given a slot. If not, they only come from servers that
+        /// send them unasked, as soketi and sockudo do.
+        listening: Result<(), SubscribeError>,
+    },
+    /// The server refuses to sign the user in.
+    SignInFailed {
+        /// What the server says about it. Some close the connection afterwards.
+        error: ServerError<'f>,
+        /// When the next try is due; `None` when there is none on this connection.
+        retry_at: Option<Instant>,
+    },
+    /// An event to the signed-in user.
+    User(UserEvent<'f>),
+    /// Users that the signed-in user watches came or went.
+    Watchlist(Watchlist<'f>),
     /// The server reports an error that belongs to no subscription (`pusher:error`). The connection stays; if the server
     /// ends it afterwards, [`handle_close`](crate::Client::handle_close) acts on it.
     Error(ServerError<'f>),
@@ -93,6 +129,17 @@ pub struct Message<'f> {
     pub payload: Payload<'f>,
     /// Who triggered it, for client events on presence channels, if the server tells.
     pub user_id: Option<&'f str>,
+}
+
+/// An event to the signed-in user, whatever the channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct UserEvent<'f> {
+    /// The name of the event.
+    pub event: &'f str,
+    /// Its data.
+    pub payload: Payload<'f>,
 }
 
 /// An error that the server reports.

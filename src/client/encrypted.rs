@@ -1,0 +1,67 @@
+//! The keys of encrypted channels: taken from authorizations, asked for again when an event cannot be decrypted.
+
+use super::{Authorization, AuthorizeError, Client, Ticket};
+use crate::channel::Channel;
+use crate::channel::slots::Slot;
+use crate::channel::table::Actual;
+use crate::encryption::{DecryptError, SharedSecret};
+use crate::event::{Event, Message};
+use crate::frame::Frame;
+use crate::time::Instant;
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// Answers a [`Request::Rekey`](super::Request::Rekey): the channel decrypts with the
+    /// [`shared_secret`](Authorization::with_shared_secret) of this authorization from now on. Nothing has to be sent.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizeError::StaleTicket`], or [`AuthorizeError::MissingSharedSecret`] if the key is missing or is not 32
+    /// bytes in base64; the ticket is still valid then.
+    pub fn rekey(&mut self, now: Instant, ticket: Ticket, reply: &Authorization<'_>) -> Result<(), AuthorizeError> {
+        self.advance(now);
+        let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| asks_key(slot, ticket));
+        let slot = slot.ok_or(AuthorizeError::StaleTicket)?;
+        slot.key.set(shared_secret(reply)?);
+        Ok(())
+    }
+
+    /// The next request for a new key, if one is due.
+    pub(super) fn poll_key(&mut self) -> Option<Ticket> {
+        let index = self.slots.find(|slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
+        let slot = self.slots.at_mut(index)?;
+        slot.key.ask();
+        slot.ticket = slot.ticket.wrapping_add(1);
+        Some(Ticket { slot: index as u16, serial: slot.ticket })
+    }
+
+    /// Takes the refusal of a new key; `false` if the ticket does not ask for one.
+    pub(super) fn deny_key(&mut self, ticket: Ticket) -> bool {
+        let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| asks_key(slot, ticket));
+        slot.is_some_and(|slot| {
+            slot.key.deny();
+            true
+        })
+    }
+
+    /// An event on an encrypted channel.
+    pub(super) fn decrypted<'f>(&mut self, channel: Channel, frame: Frame<'f>) -> Event<'f> {
+        let (now, pause, event) = (self.now, self.config.authorization_timeout, frame.event);
+        // What comes unencrypted was not sent by anybody who has the key, so it is not taken for one of the channel's.
+        let data = frame.data.json();
+        let key = self.slots.at_mut(channel.slot.into()).map(|slot| &mut slot.key);
+        match key.ok_or(DecryptError::NoKey).and_then(|key| key.decrypt(now, pause, data)) {
+            Ok(payload) => Event::Message(Message { channel, event, payload, user_id: frame.user_id }),
+            Err(error) => Event::DecryptionFailed { channel, event, error },
+        }
+    }
+}
+
+/// Whether `ticket` asks for a new key for the channel in `slot`.
+pub(super) fn asks_key<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
+    slot.actual() == Actual::Active && slot.key.renewal_asked() && slot.ticket == ticket.serial
+}
+
+/// The key that an authorization carries.
+pub(super) fn shared_secret(reply: &Authorization<'_>) -> Result<SharedSecret, AuthorizeError> {
+    reply.shared_secret.and_then(SharedSecret::from_base64).ok_or(AuthorizeError::MissingSharedSecret)
+}

@@ -1,0 +1,247 @@
+//! Who is at this end: signing in, and what the server tells the user (protocol, "User authentication").
+//!
+//! Signing in runs on the same table as a subscription: wanted or not, and how far it is on this connection.
+
+use super::connection::{Input, Phase};
+use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
+use crate::channel::slots::SlotError;
+use crate::channel::table::{self, Actual, Desired, Input as Step};
+use crate::channel::{SERVER_TO_USER, SubscriptionFailure};
+use crate::client::SubscribeError;
+use crate::event::{Event, ServerError, UserEvent, Watchlist};
+use crate::frame::{Data, Frame, FrameError, fields};
+use crate::output::Writer;
+use crate::time::Instant;
+use heapless::String;
+
+/// The slot number of tickets for signing in; no channel has it.
+const USER: u16 = u16::MAX;
+
+/// Signing in.
+pub(super) struct User {
+    desired: Desired,
+    actual: Actual,
+    ticket: u16,
+    failures: u8,
+    pub(super) failure: Option<SubscriptionFailure>,
+    pub(super) notice: bool,
+    pub(super) deadline: Instant,
+}
+
+impl User {
+    pub(super) const fn new() -> Self {
+        Self {
+            desired: Desired::Nothing,
+            actual: Actual::Idle,
+            ticket: 0,
+            failures: 0,
+            failure: None,
+            notice: false,
+            deadline: Instant::ZERO,
+        }
+    }
+
+    fn apply(&mut self, input: Step) -> bool {
+        let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
+        self.desired = desired;
+        self.actual = actual;
+        true
+    }
+
+    /// The connection is gone, and with it the server's memory of who this is.
+    pub(super) fn reset(&mut self) {
+        self.failures = 0;
+        self.notice = false;
+        self.apply(Step::Down);
+    }
+
+    pub(super) fn actual(&self) -> Actual {
+        self.actual
+    }
+
+    pub(super) fn is_signed_in(&self) -> bool {
+        self.actual == Actual::Active
+    }
+
+    /// Whether it is not yet known who this will be.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.desired == Desired::Subscribed && !matches!(self.actual, Actual::Active | Actual::Failed)
+    }
+
+    pub(super) fn has_deadline(&self) -> bool {
+        matches!(self.actual, Actual::Authorizing | Actual::Pending | Actual::Backoff)
+    }
+
+    /// The next request for an authentication, if one is due.
+    pub(super) fn poll_ticket(&mut self, deadline: Instant) -> Option<Ticket> {
+        if self.desired != Desired::Subscribed || self.actual != Actual::Idle {
+            return None;
+        }
+        self.apply(Step::Asked);
+        self.ticket = self.ticket.wrapping_add(1);
+        self.deadline = deadline;
+        Some(Ticket { slot: USER, serial: self.ticket })
+    }
+
+    pub(super) fn is_ticketed(&self, ticket: Ticket) -> bool {
+        ticket.slot == USER && ticket.serial == self.ticket && self.actual == Actual::Authorizing
+    }
+}
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// Signs the user in, now or as soon as there is a connection, and again after every reconnect:
+    /// [`Request::SignIn`](super::Request::SignIn) asks for the authentication.
+    ///
+    /// Subscriptions to presence channels wait until it is decided who the user is. Events to the user come on a channel
+    /// of the server's, which takes one of the client's slots and `16 + id` bytes of name.
+    pub fn sign_in(&mut self, now: Instant) {
+        self.advance(now);
+        self.user.failures = 0;
+        self.user.apply(Step::Subscribe);
+    }
+
+    /// Signs the user out. A server binds a user to the connection, so if one is signed in a new connection is made at
+    /// once; everything else starts again on it by itself.
+    pub fn sign_out(&mut self, now: Instant) {
+        let now = self.advance(now);
+        let told = matches!(self.user.actual, Actual::Pending | Actual::Active);
+        self.user = User { ticket: self.user.ticket, ..User::new() };
+        for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal()) {
+            slot.apply(Step::Unsubscribe);
+        }
+        if told && self.phase == Phase::Connected {
+            self.reset_channels(now);
+            self.step(Input::Abandon);
+            self.deadline = now;
+            self.missing_since = Some(now);
+        }
+    }
+
+    /// Answers a [`Request::SignIn`](super::Request::SignIn): writes the `pusher:signin` frame, which must be sent.
+    ///
+    /// `out` needs 54 bytes, the token, and `user_data` with its quotes and backslashes escaped.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizeError::StaleTicket`]: there is nothing to send. [`AuthorizeError::OutputTooSmall`]: the ticket is still
+    /// valid.
+    pub fn authenticate<'o>(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        reply: &UserAuthentication<'_>,
+        out: &'o mut [u8],
+    ) -> Result<&'o str, AuthorizeError> {
+        let now = self.advance(now);
+        if !self.user.is_ticketed(ticket) {
+            return Err(AuthorizeError::StaleTicket);
+        }
+        let mut writer = Writer::new(out);
+        writer.raw(r#"{"event":"pusher:signin","data":{"auth":"#);
+        reply.token.write(&mut writer);
+        writer.raw(r#","user_data":"#);
+        writer.string(reply.user_data);
+        writer.raw("}}");
+        let text = writer.finish()?;
+        self.user.apply(Step::Sent);
+        self.user.deadline = now + self.config.subscription_timeout;
+        self.liveness.sent(now);
+        Ok(text)
+    }
+
+    /// Whether the server knows who the user is.
+    pub fn is_signed_in(&self) -> bool {
+        self.user.is_signed_in()
+    }
+
+    pub(super) fn deny_sign_in(&mut self, ticket: Ticket) -> Result<(), StaleTicket> {
+        if !self.user.is_ticketed(ticket) {
+            return Err(StaleTicket);
+        }
+        self.user.failure = Some(SubscriptionFailure::Denied);
+        self.user.apply(Step::GiveUp);
+        Ok(())
+    }
+
+    /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
+    pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
+        let [user_data] = fields(data.json(), ["user_data"]).unwrap_or_default();
+        let [user_id] = fields(user_data.data().json(), ["id"]).unwrap_or_default();
+        let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+        if !self.user.apply(Step::Succeeded) {
+            return Ok(None);
+        }
+        self.user.failures = 0;
+        self.user.failure = None;
+        self.user.notice = false;
+        let listening = self.listen(user_id);
+        Ok(Some(Event::SignedIn { user_id, listening }))
+    }
+
+    /// Subscribes to the channel of events to the user, and to no other of the kind.
+    fn listen(&mut self, user_id: &str) -> Result<(), SubscribeError> {
+        let is_own = |name: &str| name.strip_prefix(SERVER_TO_USER) == Some(user_id);
+        for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal() && !is_own(slot.name())) {
+            slot.apply(Step::Unsubscribe);
+        }
+        let mut name: String<NAME, u8> = String::new();
+        let length = SERVER_TO_USER.len().saturating_add(user_id.len());
+        name.push_str(SERVER_TO_USER)
+            .and_then(|()| name.push_str(user_id))
+            .map_err(|_| SubscribeError::InvalidName(crate::channel::NameError::TooLong { length, limit: NAME }))?;
+        let (_, slot) = self.slots.claim_unchecked(&name).map_err(|error| match error {
+            SlotError::Name(error) => SubscribeError::InvalidName(error),
+            SlotError::Full => SubscribeError::TooManyChannels,
+        })?;
+        slot.apply(Step::Subscribe);
+        Ok(())
+    }
+
+    /// The server refuses to sign the user in.
+    pub(super) fn reject_sign_in<'f>(&mut self, error: ServerError<'f>) -> Event<'f> {
+        let retry_at = self.fail_sign_in(SubscriptionFailure::Rejected(error.code));
+        Event::SignInFailed { error, retry_at }
+    }
+
+    /// Signing in failed; returns when it is tried again.
+    pub(super) fn fail_sign_in(&mut self, failure: SubscriptionFailure) -> Option<Instant> {
+        let again = super::may_pass(failure) && self.user.failures < self.config.subscription_retries;
+        self.user.failure = Some(failure);
+        self.user.apply(if again { Step::Retry } else { Step::GiveUp });
+        if self.user.actual != Actual::Backoff {
+            return None;
+        }
+        self.user.deadline = self.now + super::pause(self.user.failures);
+        self.user.failures = self.user.failures.saturating_add(1);
+        Some(self.user.deadline)
+    }
+
+    pub(super) fn handle_user_deadline(&mut self, now: Instant) {
+        if !self.user.has_deadline() || now < self.user.deadline {
+            return;
+        }
+        let failure = match self.user.actual {
+            Actual::Authorizing => SubscriptionFailure::AuthorizationTimeout,
+            Actual::Pending => SubscriptionFailure::SubscriptionTimeout,
+            _ => {
+                self.user.apply(Step::Due);
+                return;
+            }
+        };
+        self.user.notice = true;
+        self.fail_sign_in(failure);
+    }
+}
+
+/// An event to the user or about users watched, if the frame is one.
+pub(super) fn user_event(frame: Frame<'_>) -> Result<Event<'_>, Frame<'_>> {
+    match (frame.event, frame.channel) {
+        (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
+            Ok(Event::User(UserEvent { event, payload: frame.data.payload() }))
+        }
+        ("pusher_internal:watchlist_events", _) => Ok(Event::Watchlist(Watchlist::decode(frame.data))),
+        // sockudo says it in one event for each direction, without a prefix and without a channel.
+        ("online" | "offline", None) => Ok(Event::Watchlist(Watchlist::decode_one(frame.event, frame.data))),
+        _ => Err(frame),
+    }
+}

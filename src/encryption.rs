@@ -1,0 +1,220 @@
+//! End-to-end encryption: the data of events on `private-encrypted-` channels, in place in the frame buffer.
+//!
+//! NaCl secretbox (XSalsa20-Poly1305) under a key for each channel, which the auth endpoint hands to those it lets in
+//! and the server never sees (Pusher documentation, "Encrypted channels"). [`Client`](crate::Client) uses this module by
+//! itself; a publisher or an auth server uses it alone:
+//!
+//! ```
+//! use pusher_proto::encryption::SharedSecret;
+//! use pusher_proto::Payload;
+//!
+//! let secret = SharedSecret::derive("private-encrypted-a", &[7; 32]);
+//! let mut out = [0; 128];
+//! let data = secret.encrypt(r#"{"id":7}"#, &[9; 24], &mut out)?; // what a publisher sends as `data`
+//! let mut received = data.as_bytes().to_vec();
+//! assert_eq!(secret.decrypt(&mut received), Ok(Payload::Json(r#"{"id":7}"#)));
+//! # Ok::<(), pusher_proto::OutputTooSmall>(())
+//! ```
+
+use core::fmt;
+
+use base64ct::{Base64, Encoding};
+use crypto_secretbox::aead::{AeadInPlace, KeyInit};
+use crypto_secretbox::{Key, Nonce, Tag, XSalsa20Poly1305};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
+
+use crate::frame::json::{Kind, check};
+use crate::frame::{Payload, fields, unescape};
+use crate::output::{OutputTooSmall, Writer};
+
+/// Bytes of a key.
+const KEY: usize = 32;
+/// Bytes of a nonce.
+const NONCE: usize = 24;
+/// Bytes of the authentication tag, which stands before the ciphertext.
+const TAG: usize = 16;
+
+/// The key of one encrypted channel: 32 bytes, wiped on drop, never printed.
+#[derive(Clone)]
+pub struct SharedSecret([u8; KEY]);
+
+impl SharedSecret {
+    /// The key with these bytes.
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    /// Reads the `shared_secret` of an auth endpoint's reply: 32 bytes in padded standard base64, 44 characters.
+    /// `None` if it is anything else.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        let mut secret = Self([0; KEY]);
+        let length = Base64::decode(text, &mut secret.0).ok()?.len();
+        (length == KEY).then_some(secret)
+    }
+
+    /// The key of `channel` under the master key that all publishers of an application share:
+    /// SHA-256 of the name and the master key.
+    pub fn derive(channel: &str, master_key: &[u8; 32]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(channel.as_bytes());
+        hash.update(master_key);
+        Self(hash.finalize().into())
+    }
+
+    /// The 32 bytes of the key.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Writes the key as an auth endpoint sends it: 44 characters of base64.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputTooSmall`] if `out` has fewer than 44 bytes.
+    pub fn to_base64<'o>(&self, out: &'o mut [u8]) -> Result<&'o str, OutputTooSmall> {
+        Base64::encode(&self.0, out).map_err(|_| OutputTooSmall { needed: 44 })
+    }
+
+    /// Decrypts the data of an event, `{"nonce": "..", "ciphertext": ".."}` in base64, in its own buffer.
+    ///
+    /// The plaintext is what `data` would have been without encryption: a JSON string is given as
+    /// [`Payload::Text`], other JSON as [`Payload::Json`]; a text that is no JSON, as Python publishers send, as
+    /// [`Payload::Text`].
+    ///
+    /// # Errors
+    ///
+    /// [`DecryptError`] says what is wrong. `data` is garbled then.
+    pub fn decrypt<'f>(&self, data: &'f mut [u8]) -> Result<Payload<'f>, DecryptError> {
+        let [nonce, ciphertext] = fields(data, ["nonce", "ciphertext"]).ok_or(DecryptError::Malformed)?;
+        let nonce = decoded(nonce.data().json()).ok_or(DecryptError::Malformed)?;
+        let nonce = nonce.first_chunk::<NONCE>().filter(|_| nonce.len() == NONCE).ok_or(DecryptError::Malformed)?;
+        let sealed = decoded(ciphertext.data().json()).ok_or(DecryptError::Malformed)?;
+        let (tag, text) = sealed.split_first_chunk_mut::<TAG>().ok_or(DecryptError::Malformed)?;
+        let cipher = XSalsa20Poly1305::new(Key::from_slice(&self.0));
+        cipher
+            .decrypt_in_place_detached(Nonce::from_slice(nonce), &[], text, Tag::from_slice(tag))
+            .map_err(|_| DecryptError::NotAuthentic)?;
+        plain(text).ok_or(DecryptError::NotText)
+    }
+
+    /// Encrypts `plaintext`, which is JSON by convention, and writes the data of the event into `out`.
+    ///
+    /// A `nonce` must never be used twice with one key: take 24 random bytes. `out` needs 90 bytes and four thirds of
+    /// the plaintext.
+    ///
+    /// # Errors
+    ///
+    /// [`OutputTooSmall`] with the size needed.
+    pub fn encrypt<'o>(&self, plaintext: &str, nonce: &[u8; 24], out: &'o mut [u8]) -> Result<&'o str, OutputTooSmall> {
+        const HEAD: &str = r#"{"nonce":""#;
+        const MIDDLE: &str = r#"","ciphertext":""#;
+        const TAIL: &str = r#""}"#;
+        let sealed = plaintext.len().saturating_add(TAG);
+        let start = HEAD.len().saturating_add(32).saturating_add(MIDDLE.len());
+        let encoded = sealed.div_ceil(3).saturating_mul(4);
+        let needed = start.saturating_add(encoded).saturating_add(TAIL.len());
+        if out.len() < needed {
+            return Err(OutputTooSmall { needed });
+        }
+        // Sealed at the end of the room for its base64, then encoded from there to its beginning: three bytes are read
+        // before the four that stand for them are written.
+        let room = out.get_mut(start..).and_then(|room| room.get_mut(..encoded)).unwrap_or_default();
+        let from = encoded.saturating_sub(sealed);
+        if let Some((tag, text)) = room.get_mut(from..).and_then(|room| room.split_first_chunk_mut::<TAG>()) {
+            text.copy_from_slice(plaintext.as_bytes());
+            let cipher = XSalsa20Poly1305::new(Key::from_slice(&self.0));
+            if let Ok(made) = cipher.encrypt_in_place_detached(Nonce::from_slice(nonce), &[], text) {
+                tag.copy_from_slice(&made);
+            }
+        }
+        encode_down(room, from);
+        let mut writer = Writer::new(out);
+        writer.raw(HEAD);
+        writer.raw(Base64::encode(nonce, &mut [0; 32]).unwrap_or_default());
+        writer.raw(MIDDLE);
+        writer.skip(encoded);
+        writer.raw(TAIL);
+        writer.finish()
+    }
+}
+
+/// Base64 in place, or nothing.
+fn decoded(text: &mut [u8]) -> Option<&mut [u8]> {
+    let length = Base64::decode_in_place(text).ok()?.len();
+    text.get_mut(..length)
+}
+
+/// Encodes the bytes of `room` from `from` on into base64 that fills it.
+fn encode_down(room: &mut [u8], from: usize) {
+    let mut read = from;
+    let mut write = 0usize;
+    while let Some(rest) = room.get(read..).filter(|rest| !rest.is_empty()) {
+        let mut group = [0; 3];
+        let length = rest.len().min(3);
+        if let (Some(to), Some(source)) = (group.get_mut(..length), rest.get(..length)) {
+            to.copy_from_slice(source);
+        }
+        let mut text = [0; 4];
+        let encoded = Base64::encode(group.get(..length).unwrap_or_default(), &mut text).unwrap_or_default();
+        if let Some(to) = room.get_mut(write..).and_then(|room| room.get_mut(..encoded.len())) {
+            to.copy_from_slice(encoded.as_bytes());
+        }
+        read = read.saturating_add(length);
+        write = write.saturating_add(4);
+    }
+}
+
+/// What a plaintext stands for; `None` if it is not UTF-8.
+fn plain(text: &mut [u8]) -> Option<Payload<'_>> {
+    core::str::from_utf8(text).ok()?;
+    let string = match check(text) {
+        Ok(value) if value.kind == Kind::Text || value.kind == Kind::EscapedText => value,
+        Ok(_) => return core::str::from_utf8(text).ok().map(Payload::Json),
+        Err(_) => return core::str::from_utf8(text).ok().map(Payload::Text),
+    };
+    let inside = text.get_mut(string.start..string.end)?;
+    let inside = if string.kind == Kind::EscapedText { unescape::in_place(inside) } else { inside };
+    core::str::from_utf8(inside).ok().map(Payload::Text)
+}
+
+/// The data of an event cannot be decrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum DecryptError {
+    /// No key is known for the channel.
+    NoKey,
+    /// Not `{"nonce": "..", "ciphertext": ".."}` in base64 with 24 bytes of nonce and 16 of tag. The publisher is at
+    /// fault, perhaps by not encrypting at all.
+    Malformed,
+    /// Encrypted with another key, or changed on the way. The key may have been replaced.
+    NotAuthentic,
+    /// Decrypted, but not UTF-8. The publisher is at fault.
+    NotText,
+}
+
+impl fmt::Display for DecryptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoKey => "there is no key for the encrypted channel",
+            Self::Malformed => "the data of the event is not encrypted as it should be",
+            Self::NotAuthentic => "the data of the event is encrypted with another key, or was changed",
+            Self::NotText => "the decrypted data of the event is no text",
+        })
+    }
+}
+
+impl core::error::Error for DecryptError {}
+
+impl Drop for SharedSecret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for SharedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedSecret").finish_non_exhaustive()
+    }
+}

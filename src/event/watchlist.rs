@@ -1,0 +1,85 @@
+//! Which of the users that the signed-in user watches came or went.
+
+use core::fmt;
+
+use crate::frame::items::Items;
+use crate::frame::{Data, fields};
+
+/// Changes among the users that are watched, read from the frame in place: an iterator over [`WatchlistChange`]s.
+///
+/// Pusher sends several changes in one event (documentation, "Watchlist events"), sockudo one.
+pub struct Watchlist<'f> {
+    events: Items<'f>,
+    /// The one change of a server that sends it alone.
+    only: Option<WatchlistChange<'f>>,
+}
+
+/// Some users came or went.
+pub struct WatchlistChange<'f> {
+    status: &'f str,
+    user_ids: UserIds<'f>,
+}
+
+/// An iterator over the ids of users.
+pub struct UserIds<'f>(Items<'f>);
+
+impl<'f> Watchlist<'f> {
+    /// `{"events": [{"name": "online", "user_ids": [..]}, ..]}`
+    pub(crate) fn decode(data: Data<'f>) -> Self {
+        let [events] = fields(data.json(), ["events"]).unwrap_or_default();
+        Self { events: Items::of_array(events.bytes()), only: None }
+    }
+
+    /// `{"user_ids": [..]}`, with the name of the event as the status.
+    pub(crate) fn decode_one(status: &'f str, data: Data<'f>) -> Self {
+        let [user_ids] = fields(data.json(), ["user_ids"]).unwrap_or_default();
+        let user_ids = UserIds(Items::of_array(user_ids.bytes()));
+        Self { events: Items::default(), only: Some(WatchlistChange { status, user_ids }) }
+    }
+}
+
+impl<'f> Iterator for Watchlist<'f> {
+    type Item = WatchlistChange<'f>;
+
+    fn next(&mut self) -> Option<WatchlistChange<'f>> {
+        if let Some(only) = self.only.take() {
+            return Some(only);
+        }
+        let (_, event) = self.events.next()?;
+        let [name, user_ids] = fields(event.bytes(), ["name", "user_ids"]).unwrap_or_default();
+        let user_ids = UserIds(Items::of_array(user_ids.bytes()));
+        Some(WatchlistChange { status: name.text().unwrap_or_default(), user_ids })
+    }
+}
+
+impl<'f> WatchlistChange<'f> {
+    /// What happened: `online` or `offline`, as the server names it.
+    pub const fn status(&self) -> &'f str {
+        self.status
+    }
+
+    /// Whom it happened to.
+    pub fn user_ids(self) -> UserIds<'f> {
+        self.user_ids
+    }
+}
+
+impl<'f> Iterator for UserIds<'f> {
+    type Item = &'f str;
+
+    fn next(&mut self) -> Option<&'f str> {
+        self.0.next().map(|(_, id)| id.text().unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Watchlist<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watchlist").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for WatchlistChange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WatchlistChange").field("status", &self.status).finish_non_exhaustive()
+    }
+}
