@@ -34,6 +34,7 @@ pub mod time;
 pub mod websocket;
 
 mod output;
+mod text;
 
 pub use channel::{Channel, ChannelKind, ChannelStatus};
 pub use client::{Authorization, Client, Close, Config, Notice, Request, State};

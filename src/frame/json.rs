@@ -83,10 +83,12 @@ pub(crate) fn find(json: &[u8], names: &[&str], found: &mut [Option<Value>]) -> 
 }
 
 /// Checks that `json` is one JSON value with nothing but white space around it.
-pub(crate) fn check(json: &[u8]) -> Result<(), JsonError> {
+pub(crate) fn check(json: &[u8]) -> Result<Value, JsonError> {
     let mut scanner = Scanner::new(json);
-    let is_value = scanner.value().is_some() && scanner.is_at_end();
-    if is_value { Ok(()) } else { Err(scanner.error()) }
+    match scanner.value() {
+        Some(value) if scanner.is_at_end() => Ok(value),
+        _ => Err(scanner.error()),
+    }
 }
 
 /// The items of an object or array, one after the other.
