@@ -27,7 +27,7 @@ pub mod encryption;
 pub mod endpoint;
 pub mod event;
 pub mod frame;
-#[cfg(feature = "embedded-io")]
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub mod io;
 pub mod time;
 #[cfg(feature = "websocket")]
@@ -35,6 +35,7 @@ pub mod websocket;
 
 mod output;
 mod text;
+mod trace;
 
 pub use channel::{Channel, ChannelKind, ChannelStatus};
 pub use client::{Authorization, Client, Close, Config, Notice, Request, State};

@@ -13,6 +13,7 @@ use crate::event::{Event, Member, Message, Other, Presence};
 use crate::frame::{Data, Frame, FrameError, fields};
 use crate::text::number;
 use crate::time::{Duration, Instant};
+use crate::trace::trace;
 
 /// What the server's activity timeout is taken for when it names none (protocol, "Connection established").
 const DEFAULT_ACTIVITY_TIMEOUT: u32 = 120;
@@ -31,7 +32,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
             return Err(FrameError::NotOpen);
         }
-        let frame = Frame::decode(text)?;
+        let frame = match Frame::decode(text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                trace!("frame refused: {:?}", error);
+                return Err(error);
+            }
+        };
         if self.phase == Phase::Handshaking {
             return self.handle_first_frame(now, frame).map(Some);
         }
