@@ -19,8 +19,9 @@ pub(crate) enum JsonError {
     WrongKind,
 }
 
-/// What a value is.
+/// What a value is. A word, so that structures with it in them have no padding, which is copied byte by byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Kind {
     /// A string without escapes.
     Text,
