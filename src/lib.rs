@@ -36,6 +36,7 @@ pub mod time;
 pub mod websocket;
 
 mod output;
+mod text;
 mod trace;
 
 pub use channel::{Channel, ChannelKind, ChannelStatus};
