@@ -27,13 +27,14 @@ pub mod encryption;
 pub mod endpoint;
 pub mod event;
 pub mod frame;
-#[cfg(feature = "embedded-io")]
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub mod io;
 pub mod time;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 
 mod output;
+mod trace;
 
 pub use channel::{Channel, ChannelKind, ChannelStatus};
 pub use client::{Authorization, Client, Close, Config, Notice, Request, State};

@@ -52,6 +52,7 @@ use crate::channel::slots::{Slot, SlotError, Slots, handle};
 use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
 use crate::time::{Duration, Instant};
+use crate::trace::trace;
 
 /// The most bytes of a `socket_id` that are kept. Pusher's have at most 21, UUIDs 36.
 pub(crate) const MAX_SOCKET_ID: usize = 64;
@@ -402,6 +403,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Takes `input` to the table of the connection; `false` if it changes nothing.
     fn step(&mut self, input: Input) -> bool {
         let Some((phase, transport)) = connection::next(self.phase, input) else { return false };
+        trace!("connection: {:?} on {:?} becomes {:?}", self.phase, input, phase);
         self.phase = phase;
         match transport {
             Transport::Keep => {}
@@ -434,6 +436,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.secure = true;
         }
         let wait = self.ladder.next(policy, &self.config.reconnect);
+        trace!("connection: ends for {:?}, next attempt in {:?}", reason, wait);
         self.reset_channels(now);
         self.step(if wait.is_some() { again } else { for_good });
         self.deadline = now + wait.unwrap_or_default();
@@ -463,6 +466,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let (now, retries) = (self.now, self.config.subscription_retries);
         let slot = self.slots.at_mut(channel.slot.into())?;
         let again = may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries);
+        trace!("channel {}: {:?}", slot.name(), failure);
         slot.failure = Some(failure);
         slot.apply(if again { ChannelInput::Retry } else { ChannelInput::GiveUp });
         if slot.actual() != Actual::Backoff {

@@ -12,6 +12,7 @@ use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::event::{Event, Member, Message, Other, Presence};
 use crate::frame::{Data, Frame, FrameError, fields};
 use crate::time::{Duration, Instant};
+use crate::trace::trace;
 
 /// What the server's activity timeout is taken for when it names none (protocol, "Connection established").
 const DEFAULT_ACTIVITY_TIMEOUT: u32 = 120;
@@ -30,7 +31,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
             return Err(FrameError::NotOpen);
         }
-        let frame = Frame::decode(text)?;
+        let frame = match Frame::decode(text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                trace!("frame refused: {:?}", error);
+                return Err(error);
+            }
+        };
         if self.phase == Phase::Handshaking {
             return self.handle_first_frame(now, frame).map(Some);
         }
