@@ -308,7 +308,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
             self.notice = false;
-            let retry_at = (self.phase == Phase::Waiting).then_some(self.deadline);
+            let retry_at = match self.phase {
+                Phase::Waiting => Some(self.deadline),
+                Phase::Failed => None,
+                _ => Some(self.now), // it has begun already
+            };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
             }
