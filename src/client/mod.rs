@@ -75,34 +75,36 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 ///
 /// Every method may be called in every state. The wrong moment is an error value or no effect, and the state is as
 /// it was.
+// In this order: a Cortex-M0 reaches bytes up to offset 31 and words up to 124 in one instruction, others in three.
+#[repr(C)]
 pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
-    config: Config,
-    /// The latest time seen; the clock does not go back.
-    now: Instant,
     phase: Phase,
-    /// When the phase ends by itself: the handshake deadline, or the next attempt.
-    deadline: Instant,
     /// A transport has to be opened.
     open_due: bool,
-    /// The transport has to be closed with this code.
-    close_due: Option<u16>,
     /// The server demanded TLS.
     secure: bool,
-    socket_id: String<MAX_SOCKET_ID, u8>,
-    established_at: Instant,
-    liveness: Liveness,
-    ladder: Ladder,
-    /// Why there is no connection; kept until the next one is established.
-    reason: Option<Reason>,
     /// The application has not yet been told of `reason`.
     notice: bool,
+    unavailable_notice: bool,
+    /// The transport has to be closed with this code.
+    close_due: Option<u16>,
     /// The code of a `pusher:error`, while it is the last word of the server on this connection.
     last_error: Option<u16>,
+    /// Why there is no connection; kept until the next one is established.
+    reason: Option<Reason>,
+    /// The latest time seen; the clock does not go back.
+    now: Instant,
+    /// When the phase ends by itself: the handshake deadline, or the next attempt.
+    deadline: Instant,
     /// Since when a connection is wanted and missing; `None` once that was told.
     missing_since: Option<Instant>,
-    unavailable_notice: bool,
-    bucket: Bucket,
+    liveness: Liveness,
     user: User,
+    config: Config,
+    established_at: Instant,
+    ladder: Ladder,
+    bucket: Bucket,
+    socket_id: String<MAX_SOCKET_ID, u8>,
     slots: Slots<CHANNELS, NAME>,
 }
 
@@ -148,6 +150,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// code of a `pusher:error` counts if that was the server's last word (Reverb ends connections so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
+        if self.open_due {
+            return; // nobody has been asked for the next transport yet, so this is news of the last one
+        }
         let reason = match (close, self.last_error) {
             (Close::Refused, _) => Reason::Refused,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
@@ -270,7 +275,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// What the owner has to do next, if anything.
     pub fn poll_request(&mut self) -> Option<Request> {
-        if let Some(code) = self.close_due.take() {
+        if let Some(code) = self.poll_close() {
             return Some(Request::Close(code));
         }
         if self.open_due {
@@ -303,7 +308,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
             self.notice = false;
-            let retry_at = (self.phase == Phase::Waiting).then_some(self.deadline);
+            let retry_at = match self.phase {
+                Phase::Waiting => Some(self.deadline),
+                Phase::Failed => None,
+                _ => Some(self.now), // it has begun already
+            };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
             }
@@ -394,7 +403,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     // Inside.
 
+    /// The code to close the transport with, if it is to be closed.
+    pub(crate) fn poll_close(&mut self) -> Option<u16> {
+        self.close_due.take()
+    }
+
     /// The time to work with: `now`, or the latest time seen if the clock went back.
+    #[inline(never)] // every method begins with it
     fn advance(&mut self, now: Instant) -> Instant {
         self.now = self.now.max(now);
         self.now
