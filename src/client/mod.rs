@@ -136,6 +136,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The WebSocket that [`Request::Open`] asked for is open: its opening handshake succeeded.
     pub fn handle_open(&mut self, now: Instant) {
         let now = self.advance(now);
+        if self.open_due {
+            return; // about an earlier one: this one was not even asked for
+        }
         if self.step(Input::Opened) && self.phase == Phase::Handshaking {
             self.deadline = now + self.config.handshake_timeout;
         }
@@ -147,6 +150,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// code of a `pusher:error` counts if that was the server's last word (Reverb ends connections so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
+        if self.open_due {
+            return; // about an earlier one: this one was not even asked for
+        }
         let reason = match (close, self.last_error) {
             (Close::Refused, _) => Reason::Refused,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
@@ -232,7 +238,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
         self.advance(now);
         let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
-        slot.apply(ChannelInput::Unsubscribe);
+        slot.unsubscribe();
         Ok(())
     }
 
@@ -302,7 +308,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
             self.notice = false;
-            let retry_at = (self.phase == Phase::Waiting).then_some(self.deadline);
+            let retry_at = match self.phase {
+                Phase::Waiting => Some(self.deadline),
+                // Told late: the attempt is under way already.
+                Phase::Opening | Phase::Handshaking => Some(self.now),
+                _ => None,
+            };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
             }
@@ -462,8 +473,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
         let (now, retries) = (self.now, self.config.subscription_retries);
         let slot = self.slots.at_mut(channel.slot.into())?;
-        let again = may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries);
+        let again = match failure {
+            // Nobody wants it any more, and it may still come: it has to be taken back.
+            SubscriptionFailure::SubscriptionTimeout if !slot.is_desired() => true,
+            _ => may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries),
+        };
         slot.failure = Some(failure);
+        match failure {
+            SubscriptionFailure::SubscriptionTimeout => slot.unanswered = true,
+            SubscriptionFailure::Rejected(_) => slot.unanswered = false,
+            _ => {}
+        }
         slot.apply(if again { ChannelInput::Retry } else { ChannelInput::GiveUp });
         if slot.actual() != Actual::Backoff {
             return None;
