@@ -9,7 +9,9 @@ use super::{
     Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SubscriptionRequest, Told,
     UserAnswer,
 };
-use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
+use crate::client::{
+    Authorization, AuthorizeError, Close, Notice, Request, State as Client, Ticket, UserAuthentication,
+};
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{self, CloseCode, HEADER_ROOM, Kind, Ready, State};
@@ -38,10 +40,13 @@ pub(crate) enum Next {
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
     /// Does what can be done without the owner.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
-        if !self.unsent.is_empty() {
+        self.client.handle_timeout(now);
+        // The rest of a frame goes first, unless a deadline has passed on a server that does not read it.
+        let is_stuck =
+            self.phase == Phase::Up && matches!(self.client.state(), Client::Waiting { .. } | Client::Failed);
+        if !self.unsent.is_empty() && !is_stuck {
             return Next::Write;
         }
-        self.client.handle_timeout(now);
         if let Some(notice) = self.client.poll_notice() {
             return Next::Notice(notice);
         }
@@ -67,7 +72,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         match self.fill(now) {
             Ok(true) => Next::Write,
             Ok(false) => self.take(now),
-            Err(error) => Next::OutputTooSmall(error),
+            // Told before: what comes in must not wait for it.
+            Err(error) if error.needed() == self.told_needed => self.take(now),
+            Err(error) => {
+                self.told_needed = error.needed();
+                Next::OutputTooSmall(error)
+            }
         }
     }
 
@@ -118,7 +128,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
 
     /// The client wants the socket closed, with a word of farewell where the WebSocket is open.
     fn close(&mut self, code: u16) -> Next {
-        if self.phase == Phase::Up
+        if self.phase == Phase::Down {
+            return Next::Again; // it is gone already
+        }
+        if !self.unsent.is_empty() {
+            self.unsent = 0..0; // half a frame is out, and nothing can follow it
+        } else if self.phase == Phase::Up
             && let Some(code) = CloseCode::new(code)
         {
             let mask = self.mask();
@@ -286,6 +301,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         let mut mask = [0; 4];
         (self.random)(&mut mask);
         mask
+    }
+
+    /// Whether nothing more is wanted of the socket but that it takes what is left.
+    #[cfg(feature = "embedded-io")]
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Ending(_)) || !matches!(self.client.state(), Client::Connecting | Client::Connected)
     }
 
     fn until(&self) -> Option<Instant> {

@@ -50,6 +50,8 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     channel_data: Option<&'b str>,
     user_data: Option<&'b str>,
     phase: Phase,
+    /// What the transmit buffer needs for a frame that is due, once the owner was told.
+    told_needed: usize,
 }
 
 /// What the connection knows of the socket.
@@ -96,6 +98,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             channel_data: None,
             user_data: None,
             phase: Phase::Down,
+            told_needed: 0,
         }
     }
 
@@ -137,6 +140,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         (self.random)(&mut key);
         self.websocket = WebSocket::new(key);
         self.unsent = 0..0;
+        self.told_needed = 0;
         let endpoint = &self.endpoint;
         let request = self.websocket.handshake().write_request_with(
             |writer| endpoint.write_request_target(writer),

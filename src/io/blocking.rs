@@ -39,7 +39,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         while !self.unsent().is_empty() {
             match socket.write(self.unsent()) {
                 Ok(length) if length > 0 => self.sent(length),
-                Err(error) if is_only_idle(error.kind()) => return Step::Again,
+                // A farewell that the server does not take at once is not waited for.
+                Err(error) if is_only_idle(error.kind()) && !self.is_over() => return Step::Again,
                 _ => self.broken(now),
             }
         }
