@@ -11,7 +11,9 @@
         clippy::arithmetic_side_effects
     )
 )]
-//! Pusher Channels as a sans-IO state machine.
+// The README is the crate's documentation; its run loop needs the driver.
+#![cfg_attr(feature = "embedded-io", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "embedded-io"), doc = "Pusher Channels as a state machine without I/O.")]
 
 #[cfg(test)]
 #[macro_use]
@@ -27,13 +29,15 @@ pub mod encryption;
 pub mod endpoint;
 pub mod event;
 pub mod frame;
-#[cfg(feature = "embedded-io")]
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub mod io;
 pub mod time;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 
 mod output;
+mod text;
+mod trace;
 
 pub use channel::{Channel, ChannelKind, ChannelStatus};
 pub use client::{Authorization, Client, Close, Config, Notice, Request, State};

@@ -75,7 +75,7 @@ impl<'o> Writer<'o> {
     /// Appends `text` with all but unreserved characters percent-encoded (RFC 3986 §2.3).
     pub(crate) fn percent_encoded(&mut self, text: &str) {
         for &byte in text.as_bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
                 self.byte(byte);
             } else {
                 self.byte(b'%');

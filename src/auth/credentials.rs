@@ -57,7 +57,7 @@ impl<'a> Credentials<'a> {
         channel_data: Option<&str>,
     ) -> Result<Signature, SignError> {
         check_socket_id(socket_id)?;
-        if channel.is_empty() || channel.contains(':') {
+        if channel.is_empty() || channel.bytes().any(|byte| byte == b':') {
             return Err(SignError::Channel);
         }
         let (colon, data) = channel_data.map_or(("", ""), |data| (":", data));
@@ -137,7 +137,7 @@ impl defmt::Format for Credentials<'_> {
 /// separates the parts of every text that is signed. With one inside, the signature of a subscription would be that of
 /// a sign-in as any user: socket id `1.1::user:` and channel `{"id":"admin"}`.
 fn check_socket_id(socket_id: &str) -> Result<(), SignError> {
-    if socket_id.is_empty() || socket_id.contains(':') { Err(SignError::SocketId) } else { Ok(()) }
+    if socket_id.is_empty() || socket_id.bytes().any(|byte| byte == b':') { Err(SignError::SocketId) } else { Ok(()) }
 }
 
 /// Why nothing was signed. Whoever supplied the name is at fault, often a peer.

@@ -106,7 +106,8 @@ pub(crate) fn check(name: &str, limit: usize) -> Result<(), NameError> {
     if name.starts_with(SERVER_TO_USER) {
         return Err(NameError::Reserved);
     }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-=@,.;".contains(&byte);
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';');
     if let Some(at) = name.bytes().position(|byte| !allowed(byte)) {
         return Err(NameError::BadCharacter { at });
     }

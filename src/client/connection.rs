@@ -2,6 +2,7 @@
 
 /// Where the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Phase {
     /// Nothing is wanted.
     Disconnected,
@@ -19,6 +20,7 @@ pub(crate) enum Phase {
 
 /// What happened to the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Input {
     /// The application wants to be connected.
     Connect,

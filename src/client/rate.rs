@@ -1,6 +1,6 @@
 //! How many client events may be sent: a token bucket in thousandths of an event.
 
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 
 /// Holds up to one second's worth of events.
 pub(crate) struct Bucket {
@@ -26,8 +26,14 @@ impl Bucket {
         if rate == 0 || missing == 0 {
             return Ok(());
         }
-        let wait = missing.div_ceil(u32::from(rate).max(1));
-        Err(now + crate::time::Duration::from_millis(wait))
+        // Counted, for a Cortex-M0 divides in software.
+        let mut wait = Duration::ZERO;
+        let mut coming = 0u32;
+        while coming < missing {
+            coming = coming.saturating_add(rate.into());
+            wait = Duration::from_millis(wait.as_millis().saturating_add(1));
+        }
+        Err(now + wait)
     }
 
     /// An event has been sent.

@@ -11,7 +11,9 @@ use crate::channel::Channel;
 use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::event::{Event, Member, Message, Other, Presence};
 use crate::frame::{Data, Frame, FrameError, fields};
+use crate::text::number;
 use crate::time::{Duration, Instant};
+use crate::trace::trace;
 
 /// What the server's activity timeout is taken for when it names none (protocol, "Connection established").
 const DEFAULT_ACTIVITY_TIMEOUT: u32 = 120;
@@ -30,7 +32,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
             return Err(FrameError::NotOpen);
         }
-        let frame = Frame::decode(text)?;
+        let frame = match Frame::decode(text) {
+            Ok(frame) => frame,
+            Err(error) => {
+                trace!("frame refused: {:?}", error);
+                return Err(error);
+            }
+        };
         if self.phase == Phase::Handshaking {
             return self.handle_first_frame(now, frame).map(Some);
         }
@@ -66,7 +74,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let too_long = FrameError::SocketIdTooLong { length: socket_id.len() };
         kept.push_str(socket_id).map_err(|_| too_long)?;
         self.socket_id = kept;
-        let timeout = timeout.text().and_then(|secs| secs.parse().ok()).filter(|&secs| secs != 0);
+        let timeout = timeout.text().and_then(number).filter(|&secs| secs != 0);
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
         self.liveness = Liveness::new(now, timeout.min(self.config.activity_timeout));
         self.established_at = now;
@@ -114,7 +122,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             }
             "subscription_count" => {
                 let [count] = fields(frame.data.json(), ["subscription_count"]).unwrap_or_default();
-                let count = count.text().and_then(|count| count.parse().ok()).ok_or(FrameError::MissingData)?;
+                let count = count.text().and_then(number).ok_or(FrameError::MissingData)?;
                 Event::SubscriptionCount { channel, count }
             }
             "cache_miss" => Event::CacheMiss { channel },

@@ -7,6 +7,7 @@ use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, ServerError};
 use crate::frame::json::{Value, find};
 use crate::frame::{Data, Frame, FrameError, str_of, take};
+use crate::text;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
@@ -36,7 +37,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.user.actual() != Actual::Pending || name.is_some() || error.code != Some(4009) {
             return false;
         }
-        let names_it = error.message.contains("sign") || error.message.contains("user");
+        let names_it = ["sign", "user"].iter().any(|word| text::behind(error.message, word).is_some());
         names_it || !self.slots.iter().any(|(_, slot)| slot.actual() == Actual::Pending)
     }
 
@@ -63,11 +64,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         // "Existing subscription to channel X", "Auth info required to subscribe to X",
         // "Invalid signature: Expected HMAC SHA256 hex digest of SOCKETID:CHANNEL[:channel_data], but got ..".
         for marker in ["channel ", "subscribe to ", "digest of "] {
-            let Some((_, rest)) = error.message.split_once(marker) else { continue };
-            let rest = if marker == "digest of " { rest.split_once(':').map_or(rest, |(_, rest)| rest) } else { rest };
-            let name = rest.split([' ', ':', '"']).next().unwrap_or_default();
+            let Some(rest) = text::behind(error.message, marker) else { continue };
+            let rest = if marker == "digest of " { text::behind(rest, ":").unwrap_or(rest) } else { rest };
+            let name = text::before(rest, |byte| matches!(byte, b' ' | b':' | b'"'));
             // `,` and `.` may end a channel's name, and may end a part of the sentence.
-            if let Some(channel) = self.pending(name).or_else(|| self.pending(name.trim_end_matches([',', '.']))) {
+            if let Some(channel) =
+                self.pending(name).or_else(|| self.pending(text::trimmed(name, |byte| matches!(byte, b',' | b'.'))))
+            {
                 return Some(channel);
             }
         }
@@ -108,6 +111,6 @@ fn decode_coded<'f>(data: Data<'f>, names: [&str; 2]) -> ServerError<'f> {
         return ServerError { code: None, message: str_of(json) };
     }
     let [code, message] = take(json, found).unwrap_or_default();
-    let code = code.text().and_then(|code| code.parse().ok());
+    let code = code.text().and_then(text::short_number);
     ServerError { code, message: message.text().unwrap_or_default() }
 }

@@ -33,21 +33,29 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// Ask again after every other call: inputs and commands move it both ways.
     pub fn poll_timeout(&self) -> Option<(Instant, TimeoutReason)> {
-        let phase = match self.phase {
-            Phase::Disconnected | Phase::Failed => None,
-            Phase::Opening | Phase::Handshaking => Some((self.deadline, TimeoutReason::Handshake)),
-            Phase::Waiting => Some((self.deadline, TimeoutReason::Reconnect)),
-            Phase::Connected => Some(match self.liveness.deadline() {
-                (at, Verdict::Alive) => (at, TimeoutReason::Ping),
-                (at, Verdict::Dead) => (at, TimeoutReason::Pong),
-            }),
-        };
-        let unavailable =
-            self.missing_since.map(|since| (since + self.config.unavailable_after, TimeoutReason::Unavailable));
-        let channels = self.slots.iter().filter(|(_, slot)| slot.has_deadline());
-        let channels = channels.map(|(_, slot)| (slot.deadline, TimeoutReason::Channel));
-        let user = self.user.has_deadline().then_some((self.user.deadline, TimeoutReason::Channel));
-        phase.into_iter().chain(unavailable).chain(user).chain(channels).min_by_key(|&(at, _)| at)
+        let mut earliest = None;
+        match self.phase {
+            Phase::Disconnected | Phase::Failed => {}
+            Phase::Opening | Phase::Handshaking => earliest = Some((self.deadline, TimeoutReason::Handshake)),
+            Phase::Waiting => earliest = Some((self.deadline, TimeoutReason::Reconnect)),
+            Phase::Connected => {
+                let (at, verdict) = self.liveness.deadline();
+                let is_ping = verdict == Verdict::Alive;
+                earliest = Some((at, if is_ping { TimeoutReason::Ping } else { TimeoutReason::Pong }));
+            }
+        }
+        if let Some(since) = self.missing_since {
+            sooner(&mut earliest, since + self.config.unavailable_after, TimeoutReason::Unavailable);
+        }
+        if self.user.has_deadline() {
+            sooner(&mut earliest, self.user.deadline, TimeoutReason::Channel);
+        }
+        for (_, slot) in self.slots.iter() {
+            if slot.has_deadline() {
+                sooner(&mut earliest, slot.deadline, TimeoutReason::Channel);
+            }
+        }
+        earliest
     }
 
     /// Time has passed. Calls before anything is due have no effect, so it may be called at any rate.
@@ -97,5 +105,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     fn abandon(&mut self, now: Instant, reason: Reason) {
         self.end(now, reason, Input::Abandon, Input::AbandonForGood);
+    }
+}
+
+/// Puts a deadline in the place of a later one.
+fn sooner(earliest: &mut Option<(Instant, TimeoutReason)>, at: Instant, reason: TimeoutReason) {
+    if earliest.is_none_or(|(earlier, _)| at < earlier) {
+        *earliest = Some((at, reason));
     }
 }

@@ -304,7 +304,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     }
 
     /// Whether nothing more is wanted of the socket but that it takes what is left.
-    #[cfg(feature = "embedded-io")]
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Ending(_)) || !matches!(self.client.state(), Client::Connecting | Client::Connected)
     }

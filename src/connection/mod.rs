@@ -21,6 +21,7 @@ pub use action::{Action, End, Told};
 #[cfg(feature = "encrypted")]
 pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
+#[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub(crate) use drive::Next;
 
 use crate::channel::Channel;
@@ -47,6 +48,9 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     tx: &'b mut [u8],
     /// What is left to be sent of the frame in `tx`.
     unsent: Range<usize>,
+    /// Something was written to the socket since it was last flushed.
+    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+    pub(crate) unflushed: bool,
     channel_data: Option<&'b str>,
     user_data: Option<&'b str>,
     phase: Phase,
@@ -95,6 +99,8 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             rx,
             tx,
             unsent: 0..0,
+            #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
+            unflushed: false,
             channel_data: None,
             user_data: None,
             phase: Phase::Down,

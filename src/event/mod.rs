@@ -4,14 +4,17 @@
 //! |---|---|
 //! | `mod.rs` | [`Event`] and the parts of it |
 //! | `presence.rs` | [`Presence`], [`Members`]: who is on a presence channel, read without storing it |
+//! | `roster.rs` | [`Roster`]: the same kept up to date in fixed memory |
 //! | `watchlist.rs` | [`Watchlist`]: which of the watched users came or went |
 
 mod presence;
+mod roster;
 mod watchlist;
 
 use core::fmt;
 
 pub use presence::{Member, Members, Presence};
+pub use roster::Roster;
 pub use watchlist::{UserIds, Watchlist, WatchlistChange};
 
 use crate::channel::Channel;

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::frame::items::Items;
 use crate::frame::{Field, Payload, fields};
+use crate::text::number;
 
 /// Somebody on a presence channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl<'f> Presence<'f> {
         let [count, ids, hash] = fields(data, ["presence"])
             .and_then(|[presence]| fields(presence.bytes(), ["count", "ids", "hash"]))
             .unwrap_or_default();
-        let count = count.text().and_then(|count| count.parse().ok());
+        let count = count.text().and_then(number);
         Self { count, members: Members::new(ids.bytes(), hash.bytes()) }
     }
 

@@ -19,15 +19,14 @@ pub(crate) struct Items<'f> {
 impl<'f> Items<'f> {
     /// The items of `json`. Of any other value than an array or object there are none, as of a text that is broken.
     pub(crate) fn new(json: &'f mut [u8]) -> Self {
-        let Ok(mut scan) = json::Items::new(json) else { return Self::default() };
+        let mut scan = json::Items::new(json);
         let (object, start) = (scan.is_object(), scan.at());
         let mut total = 0usize;
-        loop {
-            match scan.next() {
-                Ok(Some(_)) => total = total.saturating_add(1),
-                Ok(None) => break,
-                Err(_) => return Self::default(),
-            }
+        while scan.next().is_some() {
+            total = total.saturating_add(1);
+        }
+        if scan.end().is_err() {
+            return Self::default();
         }
         Self { rest: json.get_mut(start..).unwrap_or_default(), object, started: false, total }
     }
@@ -61,7 +60,7 @@ impl<'f> Iterator for Items<'f> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut scan = json::Items::resume(self.rest, self.object, !mem::replace(&mut self.started, true));
-        let (key, value) = scan.next().ok().flatten()?;
+        let (key, value) = scan.next()?;
         let end = scan.at();
         let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(end)?;
         self.rest = rest;

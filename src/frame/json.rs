@@ -19,8 +19,9 @@ pub(crate) enum JsonError {
     WrongKind,
 }
 
-/// What a value is.
+/// What a value is. A word, so that structures with it in them have no padding, which is copied byte by byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Kind {
     /// A string without escapes.
     Text,
@@ -55,13 +56,9 @@ impl Value {
         matches!(self.kind, Kind::Text | Kind::EscapedText)
     }
 
-    /// Whether this string spells `name`, escaped or not.
+    /// Whether this key spells `name`, escaped or not.
     fn spells(&self, json: &[u8], name: &str) -> bool {
-        match self.kind {
-            Kind::Text => self.bytes(json) == name.as_bytes(),
-            Kind::EscapedText => unescape::spells(self.bytes(json), name),
-            _ => false,
-        }
+        unescape::spells(self.bytes(json), name)
     }
 }
 
@@ -70,69 +67,86 @@ impl Value {
 /// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
 /// match however they are escaped. Linear in the length of `json`.
 pub(crate) fn find(json: &[u8], names: &[&str], found: &mut [Option<Value>]) -> Result<(), JsonError> {
-    let mut fields = Items::new(json)?;
-    let is_object = fields.is_object();
-    while let Some((key, value)) = fields.next()? {
+    let mut fields = Items::new(json);
+    while let Some((key, value)) = fields.next() {
         for (name, place) in names.iter().zip(found.iter_mut()) {
             if key.is_some_and(|key| key.spells(json, name)) {
                 *place = Some(value);
             }
         }
     }
-    if is_object { Ok(()) } else { Err(JsonError::WrongKind) }
+    fields.end()?;
+    if fields.is_object() { Ok(()) } else { Err(JsonError::WrongKind) }
 }
 
 /// Checks that `json` is one JSON value with nothing but white space around it.
 pub(crate) fn check(json: &[u8]) -> Result<Value, JsonError> {
-    let mut scanner = Scanner { json, at: 0 };
-    let value = scanner.value()?;
-    scanner.end()?;
-    Ok(value)
+    let mut scanner = Scanner::new(json);
+    match scanner.value() {
+        Some(value) if scanner.is_at_end() => Ok(value),
+        _ => Err(scanner.error()),
+    }
 }
 
-/// The items of an object or array, one after the other; the text behind it is checked at the end.
+/// The items of an object or array, one after the other.
 pub(crate) struct Items<'a> {
     scanner: Scanner<'a>,
-    object: bool,
+    /// The bracket that ends the items; 0 for a text that is neither object nor array.
+    close: u8,
     first: bool,
+    /// The closing bracket was read, and there is nothing behind it.
+    ended: bool,
 }
 
 impl<'a> Items<'a> {
-    pub(crate) fn new(json: &'a [u8]) -> Result<Self, JsonError> {
-        let mut scanner = Scanner { json, at: 0 };
-        let object = match scanner.peek()? {
-            b'{' => true,
-            b'[' => false,
-            // Only a text that is JSON may be called "of the wrong kind".
-            _ => return Err(check(json).err().unwrap_or(JsonError::WrongKind)),
-        };
-        scanner.skip();
-        Ok(Self { scanner, object, first: true })
+    pub(crate) fn new(json: &'a [u8]) -> Self {
+        let mut scanner = Scanner::new(json);
+        let close = closing(scanner.peek());
+        if close != 0 {
+            scanner.skip();
+        }
+        Self { scanner, close, first: true, ended: false }
     }
 
     /// Goes on where another left off: `rest` is the text from there. Its [`at`](Self::at) was 0 and no item was read
     /// (`first`), or it stands behind an item.
     pub(crate) fn resume(rest: &'a [u8], object: bool, first: bool) -> Self {
-        Self { scanner: Scanner { json: rest, at: 0 }, object, first }
+        let close = if object { b'}' } else { b']' };
+        Self { scanner: Scanner::new(rest), close, first, ended: false }
     }
 
-    /// The key, for objects, and the value of the next item.
-    pub(crate) fn next(&mut self) -> Result<Option<(Option<Value>, Value)>, JsonError> {
-        if self.scanner.peek()? == if self.object { b'}' } else { b']' } {
+    /// The key, for objects, and the value of the next item. `None` behind the last one and where the text is broken:
+    /// [`end`](Self::end) knows.
+    pub(crate) fn next(&mut self) -> Option<(Option<Value>, Value)> {
+        if self.close == 0 || self.ended {
+            return None;
+        }
+        let byte = self.scanner.peek();
+        if byte == self.close {
             self.scanner.skip();
-            self.scanner.end()?;
-            return Ok(None);
+            self.ended = self.scanner.is_at_end();
+            return None;
         }
         if !self.first {
             self.scanner.expect(b',')?;
         }
         self.first = false;
-        let key = if self.object { Some(self.scanner.key()?) } else { None };
-        Ok(Some((key, self.scanner.value()?)))
+        let key = if self.is_object() { Some(self.scanner.key()?) } else { None };
+        Some((key, self.scanner.value()?))
+    }
+
+    /// Whether the text ended as it should, once there are no more items.
+    pub(crate) fn end(&self) -> Result<(), JsonError> {
+        match self.close {
+            // Only a text that is JSON may be called "of the wrong kind".
+            0 => check(self.scanner.json).and(Err(JsonError::WrongKind)),
+            _ if self.ended => Ok(()),
+            _ => Err(self.scanner.error()),
+        }
     }
 
     pub(crate) fn is_object(&self) -> bool {
-        self.object
+        self.close == b'}'
     }
 
     /// How far the text has been read.
@@ -141,213 +155,214 @@ impl<'a> Items<'a> {
     }
 }
 
-/// A place in a JSON text.
+/// The bracket that closes what `byte` opens; 0 if it opens nothing.
+fn closing(byte: u8) -> u8 {
+    match byte {
+        b'{' => b'}',
+        b'[' => b']',
+        _ => 0,
+    }
+}
+
+/// A place in a JSON text. It never passes a byte that is wrong, so when a method gives `None`, the place says where.
 struct Scanner<'a> {
     json: &'a [u8],
     at: usize,
+    too_deep: bool,
 }
 
-impl Scanner<'_> {
-    /// Reads one value of any kind.
-    fn value(&mut self) -> Result<Value, JsonError> {
-        let first = self.peek()?;
-        let start = self.at;
-        let kind = match first {
-            b'"' => return self.string(),
-            b'{' => self.nested(true)?,
-            b'[' => self.nested(false)?,
-            _ => self.scalar(first)?,
-        };
-        Ok(Value { kind, start, end: self.at })
-    }
-
-    /// Reads a key and the colon behind it.
-    fn key(&mut self) -> Result<Value, JsonError> {
-        if self.peek()? != b'"' {
-            return Err(self.error());
-        }
-        let key = self.string()?;
-        self.expect(b':')?;
-        Ok(key)
-    }
-
-    /// Reads an array or object to its end. The levels are bits, so that nesting costs neither stack nor memory.
-    fn nested(&mut self, object: bool) -> Result<Kind, JsonError> {
-        let kind = if object { Kind::Object } else { Kind::Array };
-        let mut levels = u64::from(object);
-        let mut depth = 1u8;
-        let mut first = true;
-        self.skip();
-        loop {
-            let in_object = levels & 1 == 1;
-            let byte = self.peek()?;
-            if byte == if in_object { b'}' } else { b']' } {
-                self.skip();
-                levels >>= 1;
-                depth = depth.wrapping_sub(1); // was at least 1: the loop ends at 0
-                if depth == 0 {
-                    return Ok(kind);
-                }
-                first = false;
-                continue;
-            }
-            if !first {
-                self.expect(b',')?;
-            }
-            if in_object {
-                self.key()?;
-            }
-            first = false;
-            match self.peek()? {
-                b'"' => {
-                    self.string()?;
-                }
-                open @ (b'{' | b'[') => {
-                    if depth == MAX_DEPTH {
-                        return Err(JsonError::TooDeep { at: self.at });
-                    }
-                    levels = levels << 1 | u64::from(open == b'{');
-                    depth = depth.saturating_add(1);
-                    first = true;
-                    self.skip();
-                }
-                byte => {
-                    self.scalar(byte)?;
-                }
-            }
-        }
-    }
-
-    /// Reads a string; the place is at its opening quote.
-    fn string(&mut self) -> Result<Value, JsonError> {
-        self.skip();
-        let start = self.at;
-        let mut kind = Kind::Text;
-        loop {
-            match self.next()? {
-                b'"' => return Ok(Value { kind, start, end: self.at.saturating_sub(1) }),
-                b'\\' => {
-                    kind = Kind::EscapedText;
-                    match self.next()? {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                        b'u' => {
-                            for _ in 0..4 {
-                                if !self.next()?.is_ascii_hexdigit() {
-                                    return Err(self.error_before());
-                                }
-                            }
-                        }
-                        _ => return Err(self.error_before()),
-                    }
-                }
-                0..0x20 => return Err(self.error_before()),
-                _ => {}
-            }
-        }
-    }
-
-    /// Reads a number or a literal, whose first byte is `first`.
-    fn scalar(&mut self, first: u8) -> Result<Kind, JsonError> {
-        let (rest, kind): (&[u8], Kind) = match first {
-            b't' => (b"true", Kind::True),
-            b'f' => (b"false", Kind::False),
-            b'n' => (b"null", Kind::Null),
-            _ => return self.number(first),
-        };
-        for &expected in rest {
-            if self.next()? != expected {
-                return Err(self.error_before());
-            }
-        }
-        Ok(kind)
-    }
-
-    /// Reads a number (RFC 8259 §6): no leading zeros, digits on both sides of the point, digits in the exponent.
-    fn number(&mut self, first: u8) -> Result<Kind, JsonError> {
-        if first == b'-' {
-            self.skip();
-        }
-        match self.next()? {
-            b'0' => {}
-            b'1'..=b'9' => self.skip_digits(),
-            _ => return Err(self.error_before()),
-        }
-        if self.at_byte() == Some(b'.') {
-            self.skip();
-            self.digits()?;
-        }
-        if let Some(b'e' | b'E') = self.at_byte() {
-            self.skip();
-            if let Some(b'+' | b'-') = self.at_byte() {
-                self.skip();
-            }
-            self.digits()?;
-        }
-        Ok(Kind::Number)
-    }
-
-    fn digits(&mut self) -> Result<(), JsonError> {
-        if !self.next()?.is_ascii_digit() {
-            return Err(self.error_before());
-        }
-        self.skip_digits();
-        Ok(())
-    }
-
-    fn skip_digits(&mut self) {
-        while self.at_byte().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.skip();
-        }
-    }
-
-    /// Passes white space over and shows the byte behind it.
-    fn peek(&mut self) -> Result<u8, JsonError> {
-        loop {
-            match self.at_byte() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.skip(),
-                Some(byte) => return Ok(byte),
-                None => return Err(self.error()),
-            }
-        }
-    }
-
-    fn expect(&mut self, expected: u8) -> Result<(), JsonError> {
-        if self.peek()? != expected {
-            return Err(self.error());
-        }
-        self.skip();
-        Ok(())
-    }
-
-    /// Only white space may follow.
-    fn end(&mut self) -> Result<(), JsonError> {
-        match self.peek() {
-            Ok(_) => Err(self.error()),
-            Err(_) => Ok(()),
-        }
-    }
-
-    fn next(&mut self) -> Result<u8, JsonError> {
-        let byte = self.at_byte().ok_or(self.error())?;
-        self.skip();
-        Ok(byte)
-    }
-
-    fn at_byte(&self) -> Option<u8> {
-        self.json.get(self.at).copied()
-    }
-
-    fn skip(&mut self) {
-        self.at = self.at.wrapping_add(1); // at most one past the end, see `at_byte`
+impl<'a> Scanner<'a> {
+    fn new(json: &'a [u8]) -> Self {
+        Self { json, at: 0, too_deep: false }
     }
 
     fn error(&self) -> JsonError {
-        JsonError::Syntax { at: self.at }
+        if self.too_deep { JsonError::TooDeep { at: self.at } } else { JsonError::Syntax { at: self.at } }
     }
 
-    /// The byte just read is the wrong one.
-    fn error_before(&self) -> JsonError {
-        JsonError::Syntax { at: self.at.saturating_sub(1) }
+    /// Reads one value of any kind.
+    fn value(&mut self) -> Option<Value> {
+        let first = self.peek();
+        let start = self.at;
+        if closing(first) != 0 {
+            let kind = if first == b'{' { Kind::Object } else { Kind::Array };
+            self.nested()?;
+            return Some(Value { kind, start, end: self.at });
+        }
+        let kind = self.scalar(first)?;
+        // A string is what stands between its quotes.
+        let quote = usize::from(first == b'"');
+        Some(Value { kind, start: start.wrapping_add(quote), end: self.at.wrapping_sub(quote) })
+    }
+
+    /// Reads a key and the colon behind it.
+    fn key(&mut self) -> Option<Value> {
+        if self.peek() != b'"' {
+            return None;
+        }
+        let key = self.value()?;
+        self.expect(b':')?;
+        Some(key)
+    }
+
+    /// Reads an array or object to its end. The levels are bits, so that nesting costs neither stack nor memory.
+    fn nested(&mut self) -> Option<()> {
+        let mut levels = 0u64;
+        let mut depth = 0u8;
+        let mut first = true;
+        loop {
+            let mut byte = self.peek();
+            if depth != 0 {
+                let in_object = levels & 1 == 1;
+                if byte == if in_object { b'}' } else { b']' } {
+                    self.skip();
+                    levels >>= 1;
+                    depth = depth.wrapping_sub(1); // was at least 1
+                    if depth == 0 {
+                        return Some(());
+                    }
+                    first = false;
+                    continue;
+                }
+                if !first {
+                    self.expect(b',')?;
+                }
+                if in_object {
+                    self.key()?;
+                }
+                byte = self.peek();
+            }
+            first = closing(byte) != 0;
+            if !first {
+                self.scalar(byte)?;
+                continue;
+            }
+            if depth == MAX_DEPTH {
+                self.too_deep = true;
+                return None;
+            }
+            levels = levels << 1 | u64::from(byte == b'{');
+            depth = depth.wrapping_add(1); // at most `MAX_DEPTH`
+            self.skip();
+        }
+    }
+
+    /// Reads a string, a number or a literal, whose first byte is `first`.
+    fn scalar(&mut self, first: u8) -> Option<Kind> {
+        let (literal, kind): (&[u8], Kind) = match first {
+            b'"' => return self.string(),
+            b't' => (b"true", Kind::True),
+            b'f' => (b"false", Kind::False),
+            b'n' => (b"null", Kind::Null),
+            _ => return self.number(),
+        };
+        for &expected in literal {
+            self.pass(expected)?;
+        }
+        Some(kind)
+    }
+
+    /// Reads a string; the place is at its opening quote.
+    fn string(&mut self) -> Option<Kind> {
+        let mut kind = Kind::Text;
+        loop {
+            self.skip();
+            match self.byte() {
+                b'"' => break,
+                b'\\' => {
+                    kind = Kind::EscapedText;
+                    self.skip();
+                    match self.byte() {
+                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
+                        b'u' => {
+                            for _ in 0..4 {
+                                self.skip();
+                                if !self.byte().is_ascii_hexdigit() {
+                                    return None;
+                                }
+                            }
+                        }
+                        _ => return None,
+                    }
+                }
+                0..0x20 => return None,
+                _ => {}
+            }
+        }
+        self.skip();
+        Some(kind)
+    }
+
+    /// Reads a number (RFC 8259 §6): no leading zeros, digits on both sides of the point, digits in the exponent.
+    fn number(&mut self) -> Option<Kind> {
+        if self.byte() == b'-' {
+            self.skip();
+        }
+        if self.byte() == b'0' {
+            self.skip();
+        } else {
+            self.digits()?;
+        }
+        if self.byte() == b'.' {
+            self.skip();
+            self.digits()?;
+        }
+        if let b'e' | b'E' = self.byte() {
+            self.skip();
+            if let b'+' | b'-' = self.byte() {
+                self.skip();
+            }
+            self.digits()?;
+        }
+        Some(Kind::Number)
+    }
+
+    /// Reads one digit or more.
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while self.byte().is_ascii_digit() {
+            self.skip();
+        }
+        (self.at != start).then_some(())
+    }
+
+    #[inline(never)]
+    /// Passes white space over and shows the byte behind it.
+    fn peek(&mut self) -> u8 {
+        while let b' ' | b'\t' | b'\n' | b'\r' = self.byte() {
+            self.skip();
+        }
+        self.byte()
+    }
+
+    /// Passes white space over, then this byte.
+    fn expect(&mut self, expected: u8) -> Option<()> {
+        self.peek();
+        self.pass(expected)
+    }
+
+    /// Passes this byte.
+    fn pass(&mut self, expected: u8) -> Option<()> {
+        if self.byte() != expected {
+            return None;
+        }
+        self.skip();
+        Some(())
+    }
+
+    /// Whether nothing but white space is left.
+    fn is_at_end(&mut self) -> bool {
+        self.peek();
+        self.at == self.json.len()
+    }
+
+    /// The byte at this place; behind the end a zero, which no JSON has in it.
+    fn byte(&self) -> u8 {
+        self.json.get(self.at).copied().unwrap_or(0)
+    }
+
+    fn skip(&mut self) {
+        self.at = self.at.wrapping_add(1); // only after a byte that is not the zero behind the end
     }
 }
 

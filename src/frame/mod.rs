@@ -28,6 +28,8 @@ pub(crate) mod json;
 mod payload;
 pub(crate) mod unescape;
 
+use core::array;
+
 pub use error::FrameError;
 use json::{Kind, Value};
 pub use payload::{ParseError, Payload};
@@ -153,11 +155,31 @@ impl<'f> Field<'f> {
 }
 
 /// Takes the values that [`json::find`] found out of their text. `None` if they overlap, which they never do.
-pub(crate) fn take<const N: usize>(text: &mut [u8], found: [Option<Value>; N]) -> Option<[Field<'_>; N]> {
-    let ranges = found.map(|value| value.map_or(0..0, |value| value.start..value.end));
-    let mut kinds = found.into_iter().map(|value| value.map(|value| value.kind));
-    let parts = text.get_disjoint_mut(ranges).ok()?;
-    Some(parts.map(|bytes| Field { value: kinds.next().flatten(), bytes }))
+pub(crate) fn take<const N: usize>(text: &mut [u8], mut found: [Option<Value>; N]) -> Option<[Field<'_>; N]> {
+    let mut taken = array::from_fn(|_| Field::default());
+    cut(text, &mut found, &mut taken)?;
+    Some(taken)
+}
+
+/// [`take`] for any number of values, so that there is one in an image: cuts `text` at each value from the left.
+fn cut<'f>(text: &'f mut [u8], found: &mut [Option<Value>], taken: &mut [Field<'f>]) -> Option<()> {
+    let (mut rest, mut at) = (text, 0);
+    loop {
+        let mut leftmost = None;
+        for (index, value) in found.iter().enumerate() {
+            if let Some(value) =
+                value.filter(|value| leftmost.is_none_or(|(_, left): (_, Value)| value.start < left.start))
+            {
+                leftmost = Some((index, value));
+            }
+        }
+        let Some((index, value)) = leftmost else { return Some(()) };
+        *found.get_mut(index)? = None;
+        let (_, tail) = rest.split_at_mut_checked(value.start.checked_sub(at)?)?;
+        let (bytes, tail) = tail.split_at_mut_checked(value.end.checked_sub(value.start)?)?;
+        *taken.get_mut(index)? = Field { value: Some(value.kind), bytes };
+        (rest, at) = (tail, value.end);
+    }
 }
 
 /// Finds and takes fields in one step, for the data of protocol events. Fields of a text that is no object are absent.

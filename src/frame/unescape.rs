@@ -1,94 +1,77 @@
 //! Undoing JSON string escapes in place (RFC 8259 §7): the result is never longer than the source.
 
-use core::cell::Cell;
-
 /// Unescapes the inside of a JSON string in its own buffer and returns the part that holds the text.
 ///
 /// `\uD83D\uDE00` becomes one character; a surrogate without its partner becomes U+FFFD, as soketi passes on what
 /// JavaScript publishers cut in half. Linear time, no scratch space.
 pub(crate) fn in_place(text: &mut [u8]) -> &mut [u8] {
-    let mut written = 0usize;
-    // One view for reading and one for writing over the same bytes, which a slice of cells allows without `unsafe`.
-    // The writer never passes the reader: each escape is at least as long as the UTF-8 it stands for.
-    let cells = Cell::from_mut(&mut *text).as_slice_of_cells();
-    let mut places = cells.iter();
-    let mut source = cells.iter().map(Cell::get);
-    let mut write = |byte: u8| {
-        if let Some(place) = places.next() {
-            place.set(byte);
-            written = usize::wrapping_add(written, 1); // at most the length of the text
-        }
-    };
-    while let Some(byte) = source.next() {
+    let (mut read, mut written) = (0usize, 0usize);
+    while let Some(&byte) = text.get(read) {
+        let (mut utf8, mut length, mut passed) = ([byte, 0, 0, 0], 1, 1);
         if byte == b'\\' {
-            let mut utf8 = [0; 4];
-            for &byte in escape(&mut source).encode_utf8(&mut utf8).as_bytes() {
-                write(byte);
-            }
-        } else {
-            write(byte);
+            (length, passed) = escape(text.get(read..).unwrap_or_default(), &mut utf8);
         }
+        read = read.wrapping_add(passed);
+        // Never passes `read`: each escape is at least as long as the UTF-8 it stands for.
+        for (slot, byte) in text.iter_mut().skip(written).zip(utf8).take(length) {
+            *slot = byte;
+        }
+        written = written.wrapping_add(length);
     }
     text.get_mut(..written).unwrap_or_default()
 }
 
 /// Whether the inside of a JSON string stands for `text`.
-pub(crate) fn spells(escaped: &[u8], text: &str) -> bool {
-    let mut source = escaped.iter().copied();
-    let mut expected = text.bytes();
-    while let Some(byte) = source.next() {
+pub(crate) fn spells(mut escaped: &[u8], text: &str) -> bool {
+    let mut expected = text.as_bytes();
+    while let Some(&byte) = escaped.first() {
+        let (mut utf8, mut length, mut passed) = ([byte, 0, 0, 0], 1, 1);
         if byte == b'\\' {
-            let mut utf8 = [0; 4];
-            for &byte in escape(&mut source).encode_utf8(&mut utf8).as_bytes() {
-                if expected.next() != Some(byte) {
-                    return false;
-                }
-            }
-        } else if expected.next() != Some(byte) {
-            return false;
+            (length, passed) = escape(escaped, &mut utf8);
         }
+        let Some(rest) = expected.strip_prefix(utf8.get(..length).unwrap_or_default()) else { return false };
+        expected = rest;
+        escaped = escaped.get(passed..).unwrap_or_default();
     }
-    expected.next().is_none()
+    expected.is_empty()
 }
 
-/// Reads the rest of an escape, behind its backslash. The scanner has checked it, so nothing can be wrong with it;
-/// what would be, reads as U+FFFD.
-fn escape(source: &mut (impl Iterator<Item = u8> + Clone)) -> char {
-    match source.next() {
-        Some(b'b') => '\u{8}',
-        Some(b'f') => '\u{c}',
-        Some(b'n') => '\n',
-        Some(b'r') => '\r',
-        Some(b't') => '\t',
-        Some(b'u') => unicode(source),
-        Some(byte) => char::from(byte), // `"`, `\` and `/` stand for themselves
-        None => '\\',                   // a backslash alone, which the scanner lets nobody write
-    }
-}
-
-fn unicode(source: &mut (impl Iterator<Item = u8> + Clone)) -> char {
-    let unit = hex4(source);
-    if let 0xd800..0xdc00 = unit {
-        // Look ahead on a copy: a high surrogate alone must not swallow the escape behind it.
-        let mut ahead = source.clone();
-        if ahead.next() == Some(b'\\') && ahead.next() == Some(b'u') {
-            let low = hex4(&mut ahead);
-            if let 0xdc00..0xe000 = low {
-                *source = ahead;
-                let code = u32::wrapping_add(0x1_0000, (unit & 0x3ff) << 10 | low & 0x3ff); // at most U+10FFFF
-                return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+/// Reads the escape that `text` begins with: writes its character and returns its length there and in `text`.
+///
+/// The scanner has checked it, so nothing can be wrong with it; what would be, reads as U+FFFD.
+#[inline(never)]
+fn escape(text: &[u8], utf8: &mut [u8; 4]) -> (usize, usize) {
+    let mut passed = 2;
+    let code = match text.get(1).copied().unwrap_or(b'\\') {
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => 10,
+        b'r' => 13,
+        b't' => 9,
+        b'u' => {
+            passed = 6;
+            let high = unit(text);
+            let low = unit(text.get(6..).unwrap_or_default());
+            // A high surrogate alone must not swallow the escape behind it.
+            if high & 0xfc00 == 0xd800 && low & 0xfc00 == 0xdc00 {
+                passed = 12;
+                u32::wrapping_add(0x1_0000, (high & 0x3ff) << 10 | low & 0x3ff) // at most U+10FFFF
+            } else {
+                high
             }
         }
-    }
-    char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
+        byte => byte.into(), // `"`, `\` and `/` stand for themselves
+    };
+    let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+    (character.encode_utf8(utf8).len(), passed)
 }
 
-fn hex4(source: &mut impl Iterator<Item = u8>) -> u32 {
-    let mut unit = 0;
-    for byte in source.take(4) {
-        unit = unit << 4 | char::from(byte).to_digit(16).unwrap_or(0);
-    }
-    unit
+/// The number in `\uXXXX`; 0 if `text` begins with anything else.
+fn unit(text: &[u8]) -> u32 {
+    let [b'\\', b'u', digits @ ..] = text else { return 0 };
+    // Of letters, the lowest bits say how many they are after nine: `A` is 0x41.
+    let value = |digit: u8| u32::from(digit & 15).wrapping_add(if digit > b'9' { 9 } else { 0 });
+    digits.iter().take(4).fold(0, |unit, &digit| unit << 4 | value(digit))
 }
 
 #[cfg(test)]

@@ -28,6 +28,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             return self.poll(now, authorizer).into();
         };
         self.opened(now); // if one was asked for
+        if self.unflushed && self.unsent().is_empty() {
+            self.client_mut().handle_timeout(now);
+            return self.flush(now, socket);
+        }
         match self.advance(now, authorizer) {
             Next::Write => self.write(now, socket),
             Next::Read { until } => self.read(now, socket, until),
@@ -38,15 +42,25 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     fn write<S: Write>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
         while !self.unsent().is_empty() {
             match socket.write(self.unsent()) {
-                Ok(length) if length > 0 => self.sent(length),
-                // A farewell that the server does not take at once is not waited for.
+                Ok(length) if length > 0 => {
+                    self.sent(length);
+                    self.unflushed = true;
+                }
                 Err(error) if is_only_idle(error.kind()) && !self.is_over() => return Step::Again,
                 _ => self.broken(now),
             }
         }
-        if socket.flush().is_err_and(|error| !is_only_idle(error.kind())) {
-            self.broken(now);
+        self.flush(now, socket)
+    }
+
+    /// Flushes the socket, now or in the next step.
+    fn flush<S: Write>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
+        match socket.flush() {
+            Err(error) if is_only_idle(error.kind()) && !self.is_over() => return Step::Again,
+            Err(_) => self.broken(now),
+            Ok(()) => {}
         }
+        self.unflushed = false;
         Step::Again
     }
 

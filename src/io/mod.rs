@@ -1,8 +1,12 @@
 //! Drivers: a [`Connection`](crate::Connection) run over a socket with the traits of embedded-io.
 //!
-//! The blocking one is [`Connection::step`](crate::Connection::step). A driver never sleeps and never opens a socket: it
-//! reads and writes the one it is given and says what comes next, as a [`Step`].
+//! The blocking one is [`Connection::step`](crate::Connection), the asynchronous one
+//! [`Connection::step_async`](crate::Connection). A driver never sleeps and never opens a socket: it reads and writes the
+//! one it is given and says what comes next, as a [`Step`].
 
+#[cfg(feature = "embedded-io-async")]
+mod asynchronous;
+#[cfg(feature = "embedded-io")]
 mod blocking;
 mod step;
 

@@ -12,10 +12,12 @@
 //! > at 1500                            it is now 1500 ms; timers fire
 //! ```
 
+#![allow(dead_code, reason = "each test crate uses a part")]
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use pusher_proto::client::{Authorization, Client, Close, Config, Notice, Reason, Request, Ticket};
+use pusher_proto::client::{Authorization, Client, Close, Config, Notice, Reason, Request, Ticket, UserAuthentication};
 use pusher_proto::event::{Event, ServerError};
 use pusher_proto::{Channel, Instant, Payload};
 
@@ -124,14 +126,38 @@ impl Script {
                     self.say(&format!("error {error}"));
                 }
             }
-            // authorize CHANNEL TOKEN [CHANNEL_DATA]
+            // authorize CHANNEL TOKEN [CHANNEL_DATA | SHARED_SECRET]
             "authorize" => {
                 let mut reply = Authorization::from_token(words[1]);
-                if let Some(data) = words.get(2) {
-                    reply = reply.with_channel_data(data);
+                for extra in &words[2..] {
+                    // A secret ends like base64 of 32 bytes does, channel data like JSON.
+                    reply = match extra.ends_with('=') {
+                        true => reply.with_shared_secret(extra),
+                        false => reply.with_channel_data(extra),
+                    };
                 }
                 let mut out = [0; 512];
                 match self.client.authorize(now, self.tickets[words[0]], &reply, &mut out) {
+                    Ok(frame) => self.say(&format!("out {frame}")),
+                    Err(error) => self.say(&format!("error {error}")),
+                }
+            }
+            // rekey CHANNEL SHARED_SECRET
+            #[cfg(feature = "encrypted")]
+            "rekey" => {
+                let reply = Authorization::from_token("unused").with_shared_secret(words[1]);
+                if let Err(error) = self.client.rekey(now, self.tickets[words[0]], &reply) {
+                    self.say(&format!("error {error}"));
+                }
+            }
+            "retries" => self.client.set_retries(self.channels[words[0]], words[1].parse().unwrap()).unwrap(),
+            "sign_in" => self.client.sign_in(now),
+            "sign_out" => self.client.sign_out(now),
+            // authenticate TOKEN USER_DATA
+            "authenticate" => {
+                let reply = UserAuthentication::from_token(words[0], words[1]);
+                let mut out = [0; 512];
+                match self.client.authenticate(now, self.tickets["user"], &reply, &mut out) {
                     Ok(frame) => self.say(&format!("out {frame}")),
                     Err(error) => self.say(&format!("error {error}")),
                 }
@@ -184,6 +210,16 @@ impl Script {
                     self.tickets.insert(name.into(), ticket);
                     line
                 }
+                Request::SignIn(ticket) => {
+                    self.tickets.insert("user".into(), ticket);
+                    format!("request sign in {}", self.client.socket_id().unwrap())
+                }
+                #[cfg(feature = "encrypted")]
+                Request::Rekey(ticket) => {
+                    let name = self.client.authorization_request(ticket).unwrap().channel_name.to_string();
+                    self.tickets.insert(name.clone(), ticket);
+                    format!("request rekey {name}")
+                }
                 other => format!("request {other:?}"),
             };
             self.say(&line);
@@ -199,6 +235,7 @@ impl Script {
                 Notice::SubscriptionFailed { channel, failure, retry_at } => {
                     format!("failed {} {failure:?} {}", self.client.channel_name(channel).unwrap(), when(retry_at))
                 }
+                Notice::SignInFailed { failure, retry_at } => format!("sign in failed {failure:?} {}", when(retry_at)),
                 other => format!("{other:?}"),
             };
             self.say(&format!("notice {line}"));
@@ -259,6 +296,22 @@ pub fn describe<const C: usize, const N: usize>(client: &Client<C, N>, event: Ev
         Event::SubscriptionCount { channel, count } => format!("count {} {count}", name(channel)),
         Event::CacheMiss { channel } => format!("cache miss {}", name(channel)),
         Event::Error(error) => format!("error {}", error_text(error)),
+        Event::SignedIn { user_id, listening: Ok(()) } => format!("signed in {user_id}"),
+        Event::SignedIn { user_id, listening: Err(error) } => format!("signed in {user_id}, but {error}"),
+        Event::SignInFailed { error, retry_at } => format!("sign in failed {} {}", error_text(error), when(retry_at)),
+        Event::User(event) => format!("user {} {}", event.event, payload(event.payload)),
+        Event::Watchlist(watchlist) => {
+            let mut line = String::from("watchlist");
+            for change in watchlist {
+                write!(line, " {}", change.status()).unwrap();
+                change.user_ids().for_each(|id| write!(line, " {id}").unwrap());
+            }
+            line
+        }
+        #[cfg(feature = "encrypted")]
+        Event::DecryptionFailed { channel, event, error } => {
+            format!("not decrypted {} {event}: {error}", name(channel))
+        }
         Event::Other(other) => {
             format!("other {} {} {}", other.event, other.channel_name.unwrap_or("-"), payload(other.payload))
         }

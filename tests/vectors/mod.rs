@@ -23,10 +23,19 @@ impl Vector {
 
 /// The vectors of `file`, which must be `count` so that no test passes on an empty file.
 pub fn vectors(file: &str, count: usize) -> Vec<Vector> {
+    list(file, "vectors", count)
+}
+
+/// The vectors of `file` that must be refused.
+pub fn must_fail(file: &str, count: usize) -> Vec<Vector> {
+    list(file, "must_fail", count)
+}
+
+fn list(file: &str, name: &str, count: usize) -> Vec<Vector> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/data/vectors/{file}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut file: Value = serde_json::from_str(&text).unwrap();
-    let Value::Array(vectors) = file["vectors"].take() else { panic!("no vectors in {}", path.display()) };
+    let Value::Array(vectors) = file[name].take() else { panic!("no {name} in {}", path.display()) };
     assert_eq!(vectors.len(), count, "{}", path.display());
     vectors.into_iter().map(Vector).collect()
 }

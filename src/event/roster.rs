@@ -1,0 +1,199 @@
+//! Who is on a presence channel, kept up to date in fixed memory.
+
+use heapless::{String, Vec};
+
+use super::{Event, Member, Presence};
+use crate::channel::Channel;
+use crate::frame::json::{Value, find};
+use crate::frame::take;
+
+/// The members of one presence channel: up to `MEMBERS` ids of up to `ID` bytes (255 at most), in no particular order.
+///
+/// For applications that want to know at any time who is there; [`Presence`] and [`Member`] do without memory. Give every
+/// event to [`update`](Self::update). `MEMBERS * (ID + 1) + 16` bytes and the id of oneself.
+///
+/// ```
+/// use pusher_proto::event::Roster;
+/// # use pusher_proto::{Client, Config, Instant};
+/// # let mut client: Client<2, 16> = Client::new(Config::new(1));
+/// # let room = client.subscribe(Instant::ZERO, "presence-room").unwrap();
+/// let mut roster: Roster<100, 32> = Roster::new(room);
+/// roster.set_own(r#"{"user_id":"7","user_info":{"name":"Ada"}}"#);
+/// // for each event: roster.update(&mut event)
+/// assert_eq!(roster.own_id(), Some("7"));
+/// assert_eq!(roster.len(), 0);
+/// ```
+#[derive(Debug)]
+pub struct Roster<const MEMBERS: usize, const ID: usize> {
+    channel: Channel,
+    ids: Vec<String<ID, u8>, MEMBERS>,
+    own: String<ID, u8>,
+    left_out: u32,
+}
+
+impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
+    /// An empty roster for `channel`.
+    pub const fn new(channel: Channel) -> Self {
+        Self { channel, ids: Vec::new(), own: String::new(), left_out: 0 }
+    }
+
+    /// Learns who oneself is from the `channel_data` that was sent. Without a `user_id`, or with one of more than `ID`
+    /// bytes, or more than 256 as it is written in the JSON, that stays unknown.
+    pub fn set_own(&mut self, channel_data: &str) {
+        self.own.clear();
+        let mut found = [Value::ABSENT];
+        if find(channel_data.as_bytes(), &["user_id"], &mut found).is_err() {
+            return;
+        }
+        let [Some(value)] = found else { return };
+        // Unescaping needs a copy, because the data is the application's.
+        let written = value.bytes(channel_data.as_bytes());
+        let mut copy = [0; 256];
+        let Some(copy) = copy.get_mut(..written.len()) else { return };
+        copy.copy_from_slice(written);
+        let value = Value { start: 0, end: copy.len(), ..value };
+        let id = take(copy, [Some(value)]).and_then(|[id]| id.text()).unwrap_or_default();
+        // An id that is too long leaves the string empty.
+        let _ = self.own.push_str(id);
+    }
+
+    /// Who oneself is, if that is known.
+    pub fn own_id(&self) -> Option<&str> {
+        (!self.own.is_empty()).then_some(&self.own)
+    }
+
+    /// The ids of the members.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().map(String::as_str)
+    }
+
+    /// Whether `user_id` is there.
+    pub fn contains(&self, user_id: &str) -> bool {
+        self.ids.iter().any(|id| id == user_id)
+    }
+
+    /// How many members are known.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether nobody is known.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// Whether everybody is known: no id was too long, and there were never more than `MEMBERS`.
+    pub const fn is_complete(&self) -> bool {
+        self.left_out == 0
+    }
+
+    /// Takes what an event says about the channel: a success replaces the members, who comes is added, who leaves is
+    /// removed. Other events, and those of other channels, change nothing. The members of a success are taken out of the
+    /// event.
+    pub fn update(&mut self, event: &mut Event<'_>) {
+        match event {
+            Event::Subscribed { channel, presence, .. } if *channel == self.channel => {
+                self.ids.clear();
+                self.left_out = 0;
+                let members = presence.take().map(Presence::members);
+                members.into_iter().flatten().for_each(|member| self.add(member));
+            }
+            Event::MemberAdded { channel, member } if *channel == self.channel => self.add(*member),
+            Event::MemberRemoved { channel, user_id } if *channel == self.channel => self.remove(user_id),
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, member: Member<'_>) {
+        if self.contains(member.user_id) {
+            return;
+        }
+        let mut id = String::new();
+        if id.push_str(member.user_id).is_err() || self.ids.push(id).is_err() {
+            self.left_out = self.left_out.saturating_add(1);
+        }
+    }
+
+    fn remove(&mut self, user_id: &str) {
+        if let Some(at) = self.ids.iter().position(|id| id == user_id) {
+            self.ids.swap_remove(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+    use crate::frame::Payload;
+    use crate::{Client, Config, Instant};
+
+    type TestRoster = Roster<3, 4>;
+
+    fn roster() -> (TestRoster, Channel, Channel) {
+        let mut client: Client<2, 16> = Client::new(Config::new(1));
+        let mut subscribe = |name| client.subscribe(Instant::ZERO, name).unwrap();
+        let (room, other) = (subscribe("presence-a"), subscribe("presence-b"));
+        (Roster::new(room), room, other)
+    }
+
+    fn succeed(roster: &mut TestRoster, channel: Channel, ids: &str) {
+        let mut data = format!(r#"{{"presence":{{"ids":{ids},"hash":{{}},"count":0}}}}"#).into_bytes();
+        let presence = Some(Presence::decode(&mut data));
+        roster.update(&mut Event::Subscribed { channel, gap_since: None, presence });
+    }
+
+    fn sorted(roster: &TestRoster) -> std::vec::Vec<&str> {
+        let mut ids: std::vec::Vec<_> = roster.ids().collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    #[test]
+    fn each_success_replaces_the_set_and_members_come_and_go() {
+        let (mut roster, room, other) = roster();
+        succeed(&mut roster, room, r#"["a",10,"a"]"#);
+        assert_eq!(sorted(&roster), ["10", "a"]);
+        let added =
+            |channel, user_id| Event::MemberAdded { channel, member: Member { user_id, user_info: Payload::Absent } };
+        roster.update(&mut added(room, "b"));
+        roster.update(&mut added(room, "b"));
+        roster.update(&mut added(other, "c"));
+        assert_eq!(sorted(&roster), ["10", "a", "b"]);
+        roster.update(&mut Event::MemberRemoved { channel: room, user_id: "10" });
+        roster.update(&mut Event::MemberRemoved { channel: other, user_id: "a" });
+        roster.update(&mut Event::MemberRemoved { channel: room, user_id: "nobody" });
+        assert_eq!(sorted(&roster), ["a", "b"]);
+        succeed(&mut roster, room, r#"["z"]"#);
+        assert_eq!((sorted(&roster), roster.len(), roster.is_complete()), (["z"].into(), 1, true));
+    }
+
+    #[test]
+    fn who_does_not_fit_is_left_out_and_told() {
+        let (mut roster, room, _) = roster();
+        succeed(&mut roster, room, r#"["a","b","c","d"]"#);
+        assert_eq!((roster.len(), roster.is_complete()), (3, false));
+        succeed(&mut roster, room, r#"["12345"]"#);
+        assert_eq!((roster.is_empty(), roster.is_complete()), (true, false));
+        succeed(&mut roster, room, r#"["1234"]"#);
+        assert_eq!((roster.contains("1234"), roster.is_complete()), (true, true));
+    }
+
+    #[test]
+    fn ones_own_id_is_read_from_the_channel_data() {
+        let (mut roster, ..) = roster();
+        let cases = [
+            (r#"{"user_id":"7","user_info":{}}"#, Some("7")),
+            (r#"{"user_id":42}"#, Some("42")),
+            (r#"{"user_id":"\u00e9"}"#, Some("é")),
+            (r#"{"user_id":"12345"}"#, None),
+            ("{}", None),
+            ("nonsense", None),
+        ];
+        for (data, expected) in cases {
+            roster.set_own(data);
+            assert_eq!(roster.own_id(), expected, "{data}");
+        }
+    }
+}

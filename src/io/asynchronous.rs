@@ -1,0 +1,86 @@
+//! The asynchronous driver.
+
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
+
+use embedded_io::Error;
+use embedded_io_async::{Read, Write};
+
+use super::{Step, is_only_idle};
+use crate::connection::{Authorizer, Connection, Next};
+use crate::time::Instant;
+
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+    /// Does the next thing that is to be done on `socket`: the blocking `step`, over the traits of embedded-io-async.
+    ///
+    /// It waits for the socket as long as it takes, so race it against the timer of
+    /// [`Client::poll_timeout`](crate::Client::poll_timeout) and drop it when that is due: everything is kept in the
+    /// connection, and the next call goes on where this one was, to the byte. (That holds as far as the socket keeps its
+    /// word: a read or write of it that is dropped must not have taken bytes.) Without a socket it does not wait at all
+    /// and returns [`Step::Wait`].
+    pub async fn step_async<S: Read + Write>(
+        &mut self,
+        now: Instant,
+        socket: Option<&mut S>,
+        authorizer: &mut impl Authorizer,
+    ) -> Step<'_> {
+        let Some(socket) = socket else {
+            self.broken(now); // if there was one
+            return self.poll(now, authorizer).into();
+        };
+        self.opened(now); // if one was asked for
+        if self.unflushed && self.unsent().is_empty() {
+            self.client_mut().handle_timeout(now);
+            self.flush_async(now, socket).await;
+            return Step::Again;
+        }
+        match self.advance(now, authorizer) {
+            Next::Write => self.write_async(now, socket).await,
+            Next::Read { until } => match socket.read(self.space()).await {
+                Ok(length) if length > 0 => self.received(length),
+                Err(error) if is_only_idle(error.kind()) => return Step::Idle { until },
+                _ => self.broken(now),
+            },
+            next => return self.tell(now, next).into(),
+        }
+        Step::Again
+    }
+
+    async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) {
+        while !self.unsent().is_empty() {
+            // Counted as soon as they are taken: nothing is awaited in between, so no byte is sent twice.
+            match patiently(!self.is_over(), socket.write(self.unsent())).await {
+                Some(Ok(length)) if length > 0 => {
+                    self.sent(length);
+                    self.unflushed = true;
+                }
+                Some(Err(error)) if is_only_idle(error.kind()) && !self.is_over() => return,
+                _ => self.broken(now),
+            }
+        }
+        self.flush_async(now, socket).await;
+    }
+
+    /// Flushes the socket. A flush that is dropped is made again in the next step.
+    async fn flush_async<S: Write>(&mut self, now: Instant, socket: &mut S) {
+        match patiently(!self.is_over(), socket.flush()).await {
+            Some(Err(error)) if is_only_idle(error.kind()) && !self.is_over() => return,
+            Some(Ok(())) => {}
+            _ => self.broken(now),
+        }
+        self.unflushed = false;
+    }
+}
+
+/// What comes of `operation`; `None` if it would have to wait and is not to. A farewell that the server does not take at
+/// once is not waited for: it may never take it.
+async fn patiently<F: Future>(waits: bool, operation: F) -> Option<F::Output> {
+    let mut operation = pin!(operation);
+    poll_fn(|context| match operation.as_mut().poll(context) {
+        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
+        Poll::Pending if waits => Poll::Pending,
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}

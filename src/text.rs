@@ -1,0 +1,82 @@
+//! What little is needed of `core::str`, whose general functions cost a device kilobytes and leave panic paths.
+
+/// The decimal number that `text` is: digits alone, up to 4,294,967,289.
+pub(crate) fn number(text: &str) -> Option<u32> {
+    let mut number = None;
+    for digit in text.bytes().map(|byte| byte.wrapping_sub(b'0')) {
+        let tens = number.unwrap_or(0);
+        if digit > 9 || tens >= u32::MAX / 10 {
+            return None;
+        }
+        number = Some(u32::wrapping_add(u32::wrapping_mul(tens, 10), digit.into()));
+    }
+    number
+}
+
+/// [`number`], up to 65,535.
+pub(crate) fn short_number(text: &str) -> Option<u16> {
+    number(text).and_then(|number| number.try_into().ok())
+}
+
+/// What follows the first `marker` in `text`.
+pub(crate) fn behind<'t>(text: &'t str, marker: &str) -> Option<&'t str> {
+    let mut at = 0usize;
+    while !text.as_bytes().get(at..)?.starts_with(marker.as_bytes()) {
+        at = at.wrapping_add(1); // at most the length of the text
+    }
+    text.get(at.wrapping_add(marker.len())..)
+}
+
+/// The part of `text` before the first byte, an ASCII one, that is an `end`; all of it if there is none.
+pub(crate) fn before(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
+    let end = text.bytes().position(is_end).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+/// `text` without the bytes at its end that are ASCII and `superfluous`.
+pub(crate) fn trimmed(text: &str, superfluous: impl Fn(u8) -> bool) -> &str {
+    let mut rest = text;
+    while rest.bytes().next_back().is_some_and(&superfluous) {
+        rest = rest.get(..rest.len().wrapping_sub(1)).unwrap_or_default();
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_digits_alone() {
+        let cases = [
+            ("0", Some(0)),
+            ("007", Some(7)),
+            ("65536", Some(65_536)),
+            ("4294967289", Some(4_294_967_289)),
+            ("4294967290", None),
+            ("42949672960", None),
+            ("", None),
+            ("+1", None),
+            ("-1", None),
+            ("1.0", None),
+            ("1e3", None),
+            ("é", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(number(text), expected, "{text}");
+            assert_eq!(short_number(text).map(u32::from), expected.filter(|&number| number < 65_536), "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_are_cut_at_the_first_of_what_is_sought() {
+        assert_eq!(behind("a to b to c", "to "), Some("b to c"));
+        assert_eq!(behind("é to", "to"), Some(""));
+        assert_eq!(behind("a t", "to"), None);
+        assert_eq!(behind("", "to"), None);
+        assert_eq!(before("é:b:c", |byte| byte == b':'), "é");
+        assert_eq!(before("é", |byte| byte == b':'), "é");
+        assert_eq!(trimmed("é.,.", |byte| byte == b'.' || byte == b','), "é");
+        assert_eq!(trimmed("..", |byte| byte == b'.'), "");
+    }
+}
