@@ -1,6 +1,7 @@
 //! Random operations against models of what must hold, always the same ones. The bodies are those of the fuzz targets.
 
 #[path = "../fuzz/src/lib.rs"]
+#[allow(dead_code, reason = "the rest is for the fuzz targets and tests/fuzz_seeds.rs")]
 mod bodies;
 
 use bodies::bytes::Random;
