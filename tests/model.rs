@@ -20,7 +20,7 @@ fn random_runs(body: fn(&[u8]), runs: u64, len: usize) {
 
 #[test]
 fn a_client_makes_sense_whatever_happens_to_it_in_any_order() {
-    random_runs(bodies::client::run, 400, 4000);
+    random_runs(bodies::client::run, 300, 4000);
 }
 
 #[test]
@@ -31,5 +31,5 @@ fn once_the_network_is_good_the_server_has_exactly_the_subscriptions_that_are_wa
 #[cfg(feature = "websocket")]
 #[test]
 fn a_connection_comes_to_rest_after_each_step_and_writes_whole_frames() {
-    random_runs(bodies::connection::run, 2000, 1000);
+    random_runs(bodies::connection::run, 1500, 1000);
 }

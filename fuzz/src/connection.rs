@@ -149,7 +149,8 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                     assert!(self.socket.is_none() && !self.opening, "a second socket");
                     self.opening = true;
                 }
-                Action::Close(_) => {
+                Action::Close(end) => {
+                    assert!(self.socket.is_some() || self.opening, "nothing to close: {end:?}");
                     self.opening = false;
                     if let Some(mut written) = self.socket.take() {
                         written.check(false);

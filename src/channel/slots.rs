@@ -81,7 +81,7 @@ impl<const NAME: usize> Slot<NAME> {
         let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
         self.desired = desired;
         self.actual = actual;
-        self.unanswered &= !matches!(input, Input::Succeeded | Input::Left | Input::Down);
+        self.unanswered &= !matches!(input, Input::Succeeded | Input::Left);
         #[cfg(feature = "encrypted")]
         if actual == Actual::Idle {
             self.key = super::key::ChannelKey::NONE; // dropping the old one wipes it

@@ -139,9 +139,6 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The WebSocket that [`Request::Open`] asked for is open: its opening handshake succeeded.
     pub fn handle_open(&mut self, now: Instant) {
         let now = self.advance(now);
-        if self.open_due {
-            return; // about an earlier one: this one was not even asked for
-        }
         if self.step(Input::Opened) && self.phase == Phase::Handshaking {
             self.deadline = now + self.config.handshake_timeout;
         }
@@ -154,7 +151,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
         if self.open_due {
-            return; // about an earlier one: this one was not even asked for
+            return; // nobody has been asked for the next transport yet, so this is news of the last one
         }
         let reason = match (close, self.last_error) {
             (Close::Refused, _) => Reason::Refused,
@@ -278,7 +275,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// What the owner has to do next, if anything.
     pub fn poll_request(&mut self) -> Option<Request> {
-        if let Some(code) = self.close_due.take() {
+        if let Some(code) = self.poll_close() {
             return Some(Request::Close(code));
         }
         if self.open_due {
@@ -313,9 +310,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.notice = false;
             let retry_at = match self.phase {
                 Phase::Waiting => Some(self.deadline),
-                // Told late: the attempt is under way already.
-                Phase::Opening | Phase::Handshaking => Some(self.now),
-                _ => None,
+                Phase::Failed => None,
+                _ => Some(self.now), // it has begun already
             };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
@@ -407,6 +403,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     // Inside.
 
+    /// The code to close the transport with, if it is to be closed.
+    pub(crate) fn poll_close(&mut self) -> Option<u16> {
+        self.close_due.take()
+    }
+
     /// The time to work with: `now`, or the latest time seen if the clock went back.
     #[inline(never)] // every method begins with it
     fn advance(&mut self, now: Instant) -> Instant {
@@ -470,6 +471,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 slot.open_gap(now);
             }
             slot.failures = 0;
+            slot.unanswered = false;
             slot.notice = false;
             slot.apply(ChannelInput::Down);
         }

@@ -1,9 +1,5 @@
 //! The asynchronous driver.
 
-use core::future::poll_fn;
-use core::pin::pin;
-use core::task::Poll;
-
 use embedded_io::Error;
 use embedded_io_async::{Read, Write};
 
@@ -14,8 +10,8 @@ use crate::time::Instant;
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
     /// Does the next thing that is to be done on `socket`: the blocking `step`, over the traits of embedded-io-async.
     ///
-    /// It waits for the socket as long as it takes, so race it against the timer of
-    /// [`Client::poll_timeout`](crate::Client::poll_timeout) and drop it when that is due: everything is kept in the
+    /// It waits for the socket as long as it takes, so race it against
+    /// [`poll_timeout`](Connection::poll_timeout) and drop it when that is due: everything is kept in the
     /// connection, and the next call goes on where this one was, to the byte. (That holds as far as the socket keeps its
     /// word: a read or write of it that is dropped must not have taken bytes.) Without a socket it does not wait at all
     /// and returns [`Step::Wait`].
@@ -31,7 +27,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         };
         self.opened(now); // if one was asked for
         if self.unflushed && self.unsent().is_empty() {
-            self.client_mut().handle_timeout(now);
             self.flush_async(now, socket).await;
             return Step::Again;
         }
@@ -50,12 +45,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) {
         while !self.unsent().is_empty() {
             // Counted as soon as they are taken: nothing is awaited in between, so no byte is sent twice.
-            match patiently(!self.is_over(), socket.write(self.unsent())).await {
-                Some(Ok(length)) if length > 0 => {
+            match socket.write(self.unsent()).await {
+                Ok(length) if length > 0 => {
                     self.sent(length);
                     self.unflushed = true;
                 }
-                Some(Err(error)) if is_only_idle(error.kind()) && !self.is_over() => return,
+                Err(error) if is_only_idle(error.kind()) => return,
                 _ => self.broken(now),
             }
         }
@@ -64,23 +59,11 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
 
     /// Flushes the socket. A flush that is dropped is made again in the next step.
     async fn flush_async<S: Write>(&mut self, now: Instant, socket: &mut S) {
-        match patiently(!self.is_over(), socket.flush()).await {
-            Some(Err(error)) if is_only_idle(error.kind()) && !self.is_over() => return,
-            Some(Ok(())) => {}
-            _ => self.broken(now),
+        match socket.flush().await {
+            Err(error) if is_only_idle(error.kind()) => return,
+            Err(_) => self.broken(now),
+            Ok(()) => {}
         }
         self.unflushed = false;
     }
-}
-
-/// What comes of `operation`; `None` if it would have to wait and is not to. A farewell that the server does not take at
-/// once is not waited for: it may never take it.
-async fn patiently<F: Future>(waits: bool, operation: F) -> Option<F::Output> {
-    let mut operation = pin!(operation);
-    poll_fn(|context| match operation.as_mut().poll(context) {
-        Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
-        Poll::Pending if waits => Poll::Pending,
-        Poll::Pending => Poll::Ready(None),
-    })
-    .await
 }

@@ -29,7 +29,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         };
         self.opened(now); // if one was asked for
         if self.unflushed && self.unsent().is_empty() {
-            self.client_mut().handle_timeout(now);
             return self.flush(now, socket);
         }
         match self.advance(now, authorizer) {
@@ -46,7 +45,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                     self.sent(length);
                     self.unflushed = true;
                 }
-                Err(error) if is_only_idle(error.kind()) && !self.is_over() => return Step::Again,
+                Err(error) if is_only_idle(error.kind()) => return Step::Idle { until: self.poll_timeout() },
                 _ => self.broken(now),
             }
         }
@@ -56,7 +55,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// Flushes the socket, now or in the next step.
     fn flush<S: Write>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
         match socket.flush() {
-            Err(error) if is_only_idle(error.kind()) && !self.is_over() => return Step::Again,
+            Err(error) if is_only_idle(error.kind()) => return Step::Again,
             Err(_) => self.broken(now),
             Ok(()) => {}
         }
