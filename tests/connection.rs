@@ -3,8 +3,9 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::Duration;
-use script::{config, connected, connected_with, run, run_with};
+use pusher_proto::client::{Close, Notice, Reason, Request};
+use pusher_proto::{Duration, Instant, State};
+use script::{Script, config, connected, connected_with, run, run_with};
 
 #[test]
 fn a_connection_is_asked_for_opened_and_established() {
@@ -455,4 +456,30 @@ fn attempts_are_limited_if_the_application_says_so() {
         < notice lost Refused for good
     ",
     );
+}
+
+#[test]
+fn a_notice_that_is_asked_for_late_does_not_say_that_the_client_has_given_up() {
+    let now = Instant::from_millis(1);
+    let mut script = Script::new(config());
+    script.client.connect(now);
+    script.client.poll_request();
+    script.client.handle_close(now, Close::Code(4200));
+    script.client.handle_timeout(now); // the next attempt begins at once
+    let expected = Notice::Disconnected { reason: Reason::Code(4200), retry_at: Some(now) };
+    assert_eq!(script.client.poll_notice(), Some(expected));
+}
+
+#[test]
+fn what_is_told_of_an_earlier_transport_does_not_count_for_one_that_was_not_even_asked_for() {
+    let mut script = Script::new(config());
+    for close in [Close::Abnormal, Close::Refused, Close::Code(4001)] {
+        script.client.connect(script.now);
+        script.client.handle_open(script.now);
+        script.client.handle_close(script.now, close);
+        assert_eq!(script.client.state(), State::Connecting);
+        assert_eq!(script.client.poll_request(), Some(Request::Open { secure: false }));
+        script.client.disconnect(script.now);
+        assert_eq!(script.client.poll_request(), Some(Request::Close(1000)));
+    }
 }

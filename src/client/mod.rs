@@ -238,7 +238,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
         self.advance(now);
         let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
-        slot.apply(ChannelInput::Unsubscribe);
+        slot.unsubscribe();
         Ok(())
     }
 
@@ -471,6 +471,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 slot.open_gap(now);
             }
             slot.failures = 0;
+            slot.unanswered = false;
             slot.notice = false;
             slot.apply(ChannelInput::Down);
         }
@@ -480,9 +481,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
         let (now, retries) = (self.now, self.config.subscription_retries);
         let slot = self.slots.at_mut(channel.slot.into())?;
-        let again = may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries);
+        let again = match failure {
+            // Nobody wants it any more, and it may still come: it has to be taken back.
+            SubscriptionFailure::SubscriptionTimeout if !slot.is_desired() => true,
+            _ => may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries),
+        };
         trace!("channel {}: {:?}", slot.name(), failure);
         slot.failure = Some(failure);
+        match failure {
+            SubscriptionFailure::SubscriptionTimeout => slot.unanswered = true,
+            SubscriptionFailure::Rejected(_) => slot.unanswered = false,
+            _ => {}
+        }
         slot.apply(if again { ChannelInput::Retry } else { ChannelInput::GiveUp });
         if slot.actual() != Actual::Backoff {
             return None;

@@ -107,7 +107,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let told = matches!(self.user.actual, Actual::Pending | Actual::Active);
         self.user = User { ticket: self.user.ticket, ..User::new() };
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal()) {
-            slot.apply(Step::Unsubscribe);
+            slot.unsubscribe();
         }
         if told && self.phase == Phase::Connected {
             self.reset_channels(now);
@@ -182,7 +182,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn listen(&mut self, user_id: &str) -> Result<(), SubscribeError> {
         let is_own = |name: &str| name.strip_prefix(SERVER_TO_USER) == Some(user_id);
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal() && !is_own(slot.name())) {
-            slot.apply(Step::Unsubscribe);
+            slot.unsubscribe();
         }
         let mut name: String<NAME, u8> = String::new();
         let length = SERVER_TO_USER.len().saturating_add(user_id.len());

@@ -46,10 +46,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         if let Some(notice) = self.client.poll_notice() {
             return Next::Notice(notice);
         }
-        if let Some(code) = self.client.poll_close() {
+        if let Some(code) = self.client.poll_close()
+            && let Phase::Opening | Phase::Up = self.phase
+        {
+            // Where nothing is open yet there is nobody to say farewell to.
+            self.farewell = CloseCode::new(code).filter(|_| self.phase == Phase::Up);
             self.phase = Phase::Ending(Ending::Asked);
             self.ends_by = now + FAREWELL;
-            self.farewell = CloseCode::new(code);
         }
         if let Phase::Ending(ending) = self.phase {
             return self.finish(now, ending);
@@ -76,7 +79,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         match self.fill(now) {
             Ok(true) => Next::Write,
             Ok(false) => self.take(now),
-            Err(error) => Next::OutputTooSmall(error),
+            // Told before: what comes in must not wait for it.
+            Err(error) if error.needed() == self.told_needed => self.take(now),
+            Err(error) => {
+                self.told_needed = error.needed();
+                Next::OutputTooSmall(error)
+            }
         }
     }
 

@@ -58,6 +58,8 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     ends_by: Instant,
     /// The code of the close frame that the client wants to send.
     farewell: Option<CloseCode>,
+    /// What the transmit buffer needs for a frame that is due, once the owner was told.
+    told_needed: usize,
 }
 
 /// What the connection knows of the socket.
@@ -108,6 +110,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             phase: Phase::Down,
             ends_by: Instant::ZERO,
             farewell: None,
+            told_needed: 0,
         }
     }
 
@@ -149,6 +152,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         (self.random)(&mut key);
         self.websocket = WebSocket::new(key);
         self.unsent = 0..0;
+        self.told_needed = 0;
         let endpoint = &self.endpoint;
         let request = self.websocket.handshake().write_request_with(
             |writer| endpoint.write_request_target(writer),
