@@ -107,6 +107,7 @@ impl<'o> Writer<'o> {
         self.byte(hex_digit(byte & 15));
     }
 
+    #[inline(never)]
     pub(crate) fn byte(&mut self, byte: u8) {
         if let Some(slot) = self.buffer.get_mut(self.needed) {
             *slot = byte;
@@ -114,6 +115,7 @@ impl<'o> Writer<'o> {
         self.needed = self.needed.saturating_add(1);
     }
 
+    #[inline(never)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         // Not `copy_from_slice`: the panic for unlike lengths stays in the image at some levels of optimisation.
         if let Some(rest) = self.buffer.get_mut(self.needed..).filter(|rest| rest.len() >= bytes.len()) {
@@ -129,6 +131,7 @@ impl<'o> Writer<'o> {
     }
 
     /// The text written, or the size it needs.
+    #[inline(never)]
     pub(crate) fn finish(self) -> Result<&'o str, OutputTooSmall> {
         let error = OutputTooSmall { needed: self.needed };
         let buffer: &'o [u8] = self.buffer;
