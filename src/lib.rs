@@ -11,7 +11,9 @@
         clippy::arithmetic_side_effects
     )
 )]
-//! Pusher Channels as a sans-IO state machine.
+// The README is the crate's documentation; its run loop needs the driver.
+#![cfg_attr(feature = "embedded-io", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "embedded-io"), doc = "Pusher Channels as a state machine without I/O.")]
 
 #[cfg(test)]
 #[macro_use]

@@ -84,6 +84,30 @@ fn a_presence_channel_needs_channel_data_which_is_sent_as_it_was_signed() {
 }
 
 #[test]
+fn presence_is_read_in_every_shape_that_servers_send() {
+    let cases = [
+        (r#"{\"presence\":{\"ids\":[\"1\"],\"hash\":{\"1\":{\"n\":1}},\"count\":1}}"#, r#"count Some(1) 1={"n":1}"#),
+        (r#"{\"presence\":{\"ids\":[1,2],\"hash\":[],\"count\":2}}"#, "count Some(2) 1= 2="),
+        (r#"{\"presence\":{\"ids\":[0,1],\"hash\":[{\"n\":0},null],\"count\":2}}"#, r#"count Some(2) 0={"n":0} 1="#),
+        (r#"{\"presence\":{\"hash\":{\"a\":null,\"b\":{}},\"count\":2}}"#, "count Some(2) a= b={}"),
+        (r#"{\"presence\":{\"ids\":[],\"hash\":{},\"count\":0}}"#, "count Some(0)"),
+        ("", "count None"),
+    ];
+    for (data, expected) in cases {
+        connected(&format!(
+            r#"
+            > subscribe presence-a
+            < request authorize 1.1 presence-a
+            > authorize presence-a k:1 {{}}
+            < out {{"event":"pusher:subscribe","data":{{"channel":"presence-a","auth":"k:1","channel_data":"{{}}"}}}}
+            > in {{"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":"{data}"}}
+            < event subscribed presence-a {expected}
+        "#
+        ));
+    }
+}
+
+#[test]
 fn data_of_every_shape_is_handed_over_as_it_came() {
     // protocol checklist 6 and 15
     let cases = [
@@ -287,6 +311,38 @@ fn late_authorization_is_refused_after_reconnect() {
         > open
         > authorize private-a key:old
         < error the ticket is no longer valid
+    "#,
+    );
+}
+
+#[test]
+fn many_tickets_are_drained_before_the_first_is_answered_in_any_order() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > subscribe private-b
+        < request authorize 1.1 private-b
+        > subscribe private-c
+        < request authorize 1.1 private-c
+        > authorize private-c key:3
+        < out {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"key:3"}}
+        > deny private-a
+        > authorize private-b key:2
+        < out {"event":"pusher:subscribe","data":{"channel":"private-b","auth":"key:2"}}
+    "#,
+    );
+}
+
+#[test]
+fn a_channel_may_have_its_own_number_of_retries() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > retries private-a 0
+        > at 10000
+        < notice failed private-a AuthorizationTimeout for good
     "#,
     );
 }

@@ -336,6 +336,20 @@ fn the_last_word_of_a_server_that_closes_without_a_code_is_its_error() {
 }
 
 #[test]
+fn an_error_in_band_never_ends_an_established_connection() {
+    for code in [4000, 4001, 4009, 4100, 4200, 4201, 4301] {
+        connected(&format!(
+            r#"
+            > in {{"event":"pusher:error","data":{{"code":{code},"message":"x"}}}}
+            < event error {code} x
+            > state
+            < state Connected Some("1.1")
+        "#
+        ));
+    }
+}
+
+#[test]
 fn an_error_before_the_connection_is_established_ends_the_attempt() {
     run(r#"
         > connect

@@ -28,7 +28,7 @@ enum Line {
 impl Example {
     /// Builds the example with all features, if it is not up to date, and starts it.
     pub fn spawn(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(binary(name))
+        let mut child = command(name)
             .args(arguments)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
@@ -77,6 +77,20 @@ impl Example {
         status.unwrap_or_else(|| self.fail(&format!("no end within {timeout:?}")))
     }
 
+    /// How the example ended by itself, with all lines taken until then in [`seen`](Self::seen).
+    pub fn finish(&mut self, timeout: Duration) -> ExitStatus {
+        let deadline = Instant::now() + timeout;
+        // The pipes end with the process.
+        loop {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(Line::Output(line)) => self.seen.push(line),
+                Ok(Line::Error(line)) => self.seen.push(format!("(stderr) {line}")),
+                Err(RecvTimeoutError::Disconnected) => return self.wait_for_exit(timeout),
+                Err(RecvTimeoutError::Timeout) => self.fail(&format!("no end within {timeout:?}")),
+            }
+        }
+    }
+
     /// All lines taken so far, those of stderr marked as such.
     pub fn seen(&self) -> &[String] {
         &self.seen
@@ -95,6 +109,11 @@ impl Drop for Example {
     fn drop(&mut self) {
         end(&mut self.child);
     }
+}
+
+/// The example as a command, built with all features if it is not up to date.
+pub fn command(name: &str) -> Command {
+    Command::new(binary(name))
 }
 
 fn forward(pipe: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(String) -> Line) {
@@ -121,6 +140,13 @@ fn binary(name: &str) -> PathBuf {
             cargo.arg("--release");
         }
         cargo.arg("--target-dir").arg(profile.parent().unwrap());
+        // What cargo told this test of its package must not pass for a change of the environment: ring's build script
+        // looks at it, and ring would be built anew each time.
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+                cargo.env_remove(name);
+            }
+        }
         assert!(cargo.status().unwrap().success(), "example {name} does not build");
     }
     profile.join("examples").join(name)

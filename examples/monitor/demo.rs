@@ -1,0 +1,158 @@
+//! The demonstration: a small server on a free port of the loopback interface, and the options to watch it.
+//!
+//! It tells one story. The first connection is shown around and then dropped without a word; the second one finds that
+//! it missed something, gets one more event and ends.
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use pusher_proto::ChannelKind;
+use pusher_proto::auth::{Credentials, Signature};
+use serde_json::{Value, json};
+use tungstenite::{Message, WebSocket};
+
+use crate::args::{ClientEvent, Options, Proof, Server};
+use crate::print::Printer;
+use crate::{Failure, fail};
+
+const KEY: &str = "demo-key";
+const SECRET: &str = "demo-secret";
+const PUBLIC: &str = "prices";
+const PRIVATE: &str = "private-orders";
+const PRESENCE: &str = "presence-room";
+
+/// How many events [`tell`] publishes, that is, after how many the monitor ends.
+const EVENTS: u64 = 4;
+
+/// Starts the server and says how to watch it.
+pub fn start() -> Result<Options, Failure> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let url = format!("ws://{}", listener.local_addr()?);
+    Printer::new(false).line(
+        "demo",
+        None,
+        "with a server of its own; --help tells how to watch a real one",
+        json!({}),
+    )?;
+    thread::spawn(move || {
+        if let Err(failure) = tell(&listener) {
+            fail(&format!("the demonstration server cannot go on: {failure}"));
+        }
+    });
+    let greeting = json!({ "text": "hello" }).to_string();
+    let mut options = Options::new(Server::Url(url), KEY.into(), Proof::Secret(SECRET.into()));
+    options.channels = [PUBLIC, PRIVATE, PRESENCE].map(String::from).into();
+    options.user_id = "ann".into();
+    options.user_info = Some(json!({ "name": "Ann" }));
+    options.outbox = vec![ClientEvent { channel: PRESENCE.into(), event: "client-greeting".into(), data: greeting }];
+    options.exit_after = Some(EVENTS);
+    Ok(options)
+}
+
+/// The story.
+fn tell(listener: &TcpListener) -> Result<(), Failure> {
+    let mut guest = Guest::welcome(listener, "1.1")?;
+    guest.confirm(PUBLIC, json!({}))?;
+    guest.event(PUBLIC, "changed", json!({ "apple": 120 }))?;
+    guest.confirm(PRIVATE, json!({}))?;
+    guest.event(PRIVATE, "created", json!({ "id": 7, "item": "apple" }))?;
+    guest.confirm(
+        PRESENCE,
+        json!({ "presence": { "count": 1, "ids": ["ann"], "hash": { "ann": { "name": "Ann" } } } }),
+    )?;
+    let bob = json!({ "user_id": "bob", "user_info": { "name": "Bob" } });
+    guest.send("pusher_internal:member_added", PRESENCE, bob)?;
+    guest.wait_for("client-greeting")?;
+    let answer = json!({ "event": "client-greeting", "channel": PRESENCE, "user_id": "bob", "data": { "text": "hi" } });
+    guest.write(answer)?;
+    drop(guest); // without a close frame: as if the network had failed
+
+    let mut guest = Guest::welcome(listener, "1.2")?;
+    guest.confirm(PUBLIC, json!({}))?;
+    guest.confirm(PRIVATE, json!({}))?;
+    let hash = json!({ "ann": { "name": "Ann" }, "bob": { "name": "Bob" } });
+    guest.confirm(PRESENCE, json!({ "presence": { "count": 2, "ids": ["ann", "bob"], "hash": hash } }))?;
+    guest.event(PRIVATE, "shipped", json!({ "id": 7 }))?;
+    while guest.read().is_ok() {} // until the monitor says goodbye
+    Ok(())
+}
+
+/// The monitor at the other end.
+struct Guest {
+    websocket: WebSocket<TcpStream>,
+}
+
+impl Guest {
+    /// Accepts a connection and waits until all channels are asked for, with a signature where one is due.
+    fn welcome(listener: &TcpListener, socket_id: &str) -> Result<Self, Failure> {
+        let (stream, _) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        let websocket = tungstenite::accept(stream).map_err(|error| error.to_string())?;
+        let mut guest = Self { websocket };
+        let data = json!({ "socket_id": socket_id, "activity_timeout": 120 }).to_string();
+        guest.write(json!({ "event": "pusher:connection_established", "data": data }))?;
+
+        let mut asked = BTreeSet::new();
+        while asked.len() < 3 {
+            let data = guest.wait_for("pusher:subscribe")?["data"].take();
+            let channel = data["channel"].as_str().unwrap_or_default().to_owned();
+            if !is_authorized(socket_id, &channel, &data) {
+                return Err(format!("{channel} was asked for with a wrong signature").into());
+            }
+            asked.insert(channel);
+        }
+        Ok(guest)
+    }
+
+    fn confirm(&mut self, channel: &str, data: Value) -> Result<(), Failure> {
+        self.send("pusher_internal:subscription_succeeded", channel, data)
+    }
+
+    fn event(&mut self, channel: &str, event: &str, data: Value) -> Result<(), Failure> {
+        self.send(event, channel, data)
+    }
+
+    /// Sends an event as servers do, with its data once more encoded as a string.
+    fn send(&mut self, event: &str, channel: &str, data: Value) -> Result<(), Failure> {
+        self.write(json!({ "event": event, "channel": channel, "data": data.to_string() }))
+    }
+
+    fn write(&mut self, frame: Value) -> Result<(), Failure> {
+        thread::sleep(Duration::from_millis(80)); // slow enough to be watched
+        Ok(self.websocket.send(Message::text(frame.to_string()))?)
+    }
+
+    fn wait_for(&mut self, event: &str) -> Result<Value, Failure> {
+        loop {
+            let frame = self.read()?;
+            if frame["event"] == event {
+                return Ok(frame);
+            }
+        }
+    }
+
+    fn read(&mut self) -> Result<Value, Failure> {
+        loop {
+            if let Message::Text(text) = self.websocket.read()? {
+                return Ok(serde_json::from_str(&text)?);
+            }
+        }
+    }
+}
+
+/// What every server checks before it lets somebody into a private or presence channel.
+fn is_authorized(socket_id: &str, channel: &str, data: &Value) -> bool {
+    if !ChannelKind::of(channel).needs_authorization() {
+        return true;
+    }
+    let Some((KEY, signature)) = data["auth"].as_str().and_then(|auth| auth.split_once(':')) else { return false };
+    let Ok(signature) = Signature::from_hex(signature) else { return false };
+    Credentials::new(KEY, SECRET.as_bytes()).verify_channel(
+        socket_id,
+        channel,
+        data["channel_data"].as_str(),
+        &signature,
+    )
+}

@@ -1,0 +1,163 @@
+//! Watches the channels of a Pusher server and prints one line for everything that happens.
+//!
+//! ```sh
+//! cargo run --example monitor            # a demonstration that needs no server
+//! cargo run --example monitor -- --help
+//! cargo run --example monitor -- --url ws://127.0.0.1:6001 --key app-key --secret app-secret private-orders presence-room
+//! ```
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `main.rs` | the run loop: [`watch`] |
+//! | `args.rs` | the command line |
+//! | `socket.rs`, `tls.rs` | TCP and TLS as the driver wants them |
+//! | `authorizer.rs` | how subscriptions are authorized: with the secret, by an auth endpoint, not at all |
+//! | `http.rs` | one HTTP request, for the auth endpoint |
+//! | `outbox.rs` | client events that wait to be sent |
+//! | `report.rs` | what the connection tells, in words; who is in which room |
+//! | `print.rs` | lines for people, or JSON for programs |
+//! | `demo.rs` | the demonstration and its server |
+
+mod args;
+mod authorizer;
+mod demo;
+mod http;
+mod outbox;
+mod print;
+mod report;
+mod socket;
+mod tls;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time;
+
+use args::{Command, Options};
+use authorizer::Authority;
+use outbox::Outbox;
+use print::Printer;
+use pusher_proto::io::Step;
+use pusher_proto::{ChannelStatus, Client, Config, Connection, Instant};
+use report::Report;
+use socket::Socket;
+
+/// One clear sentence on why the monitor cannot go on.
+type Failure = Box<dyn Error>;
+
+/// Up to 64 channels with names of up to 200 bytes, the most that servers take.
+type Pusher<'b> = Connection<'b, fn(&mut [u8]), 64, 200>;
+
+/// Opens a socket when the connection asks for one, hands it to every step, and reports what each step tells.
+fn watch(options: &Options) -> Result<(), Failure> {
+    let endpoint = options.endpoint()?;
+    let tls = tls::configuration(options.ca.as_deref())?;
+    let channel_data = options.channel_data();
+    let printer = Printer::new(options.json);
+    let mut authority = Authority::new(options, &tls, printer);
+    let mut outbox = Outbox::new(&options.outbox, printer);
+    let mut report = Report::new(printer);
+
+    // Buffers for the largest message to receive and the largest to send.
+    let (mut rx, mut tx) = (vec![0; 1 << 20], vec![0; 1 << 16]);
+    let clock = Clock::start();
+    let mut connection = Pusher::new(Client::new(Config::new(seed())), endpoint, random, &mut rx, &mut tx);
+    connection.set_channel_data(Some(&channel_data));
+    for name in &options.channels {
+        let channel = connection.client_mut().subscribe(clock.now(), name);
+        report.add(channel.map_err(|error| format!("{name}: {error}"))?, name);
+    }
+    connection.client_mut().connect(clock.now());
+
+    let mut socket = None;
+    loop {
+        let now = clock.now();
+        match connection.step(now, socket.as_mut(), &mut authority) {
+            Step::Open { secure } => {
+                report.connecting(&endpoint, secure)?;
+                match Socket::open(&endpoint, secure, &tls) {
+                    Ok(opened) => socket = Some(opened),
+                    Err(failure) => {
+                        report.unreachable(failure)?;
+                        connection.refused(clock.now());
+                    }
+                }
+            }
+            Step::Close(end) => {
+                report.closed(end)?;
+                socket = None;
+            }
+            Step::Event(event) => report.event(now, event)?,
+            Step::Notice(notice) => report.notice(now, notice)?,
+            Step::BadFrame(error) => report.bad_frame(error)?,
+            Step::OutputTooSmall(error) => return Err(error.into()),
+            Step::Wait { until: Some(until) } => std::thread::sleep(until.saturating_duration_since(now).into()),
+            Step::Wait { until: None } => return Ok(()), // disconnected, as asked for below
+            _ => {}
+        }
+        authority.check()?;
+        outbox.send(clock.now(), &mut connection)?;
+        if options.exit_after.is_some_and(|events| report.events() >= events)
+            && outbox.is_empty()
+            && is_subscribed_to_all(connection.client())
+        {
+            connection.client_mut().disconnect(clock.now());
+        }
+    }
+}
+
+fn is_subscribed_to_all<const CHANNELS: usize, const NAME: usize>(client: &Client<CHANNELS, NAME>) -> bool {
+    client.channels().all(|channel| client.channel(channel) == Some(ChannelStatus::Subscribed))
+}
+
+/// The library has no clock; this is ours.
+struct Clock(time::Instant);
+
+impl Clock {
+    fn start() -> Self {
+        Self(time::Instant::now())
+    }
+
+    fn now(&self) -> Instant {
+        Instant::from_millis(self.0.elapsed().as_millis() as u64)
+    }
+}
+
+/// Nor has it randomness: every handshake and every frame needs some.
+fn random(bytes: &mut [u8]) {
+    if let Err(error) = getrandom::fill(bytes) {
+        fail(&format!("the system gives no random numbers: {error}"));
+    }
+}
+
+fn seed() -> u32 {
+    let mut bytes = [0; 4];
+    random(&mut bytes);
+    u32::from_ne_bytes(bytes)
+}
+
+fn main() -> ExitCode {
+    let outcome = match args::parse(std::env::args_os().skip(1)) {
+        Ok(Command::Help) => writeln!(io::stdout(), "{}", args::HELP).map_err(Failure::from),
+        Ok(Command::Demonstrate) => demo::start().and_then(|options| watch(&options)),
+        Ok(Command::Watch(options)) => watch(&options),
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough, like `head`.
+        Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
+        Err(failure) => fail(&failure.to_string()),
+    }
+}
+
+fn is_broken_pipe(failure: &Failure) -> bool {
+    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Ends the process with one sentence and status 1.
+fn fail(sentence: &str) -> ! {
+    // A closed stderr is no reason for a panic.
+    let _ = writeln!(io::stderr(), "monitor: {}", print::printable(sentence));
+    std::process::exit(1)
+}

@@ -1,0 +1,60 @@
+//! The documents name tests; every one of them has to exist.
+
+use std::fs;
+use std::path::Path;
+
+/// Whether `source` defines the test function `name`.
+fn defines(source: &str, name: &str) -> bool {
+    source.contains(&format!("fn {name}("))
+}
+
+/// The files and functions that a table row names: `` `file.rs`: `function`, `function`; `file.rs`: .. ``.
+fn named(row: &str) -> Vec<(String, Vec<String>)> {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for word in row.split('`').skip(1).step_by(2) {
+        if word.ends_with(".rs") || word.ends_with(".sh") {
+            found.push((word.into(), Vec::new()));
+        } else if word.contains('_')
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && let Some((_, functions)) = found.last_mut()
+        {
+            functions.push(word.into());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (document, at_least) in [("README.md", 30), ("docs/design.md", 18)] {
+        let text = fs::read_to_string(root.join(document)).unwrap();
+        let mut count = 0;
+        for row in text.lines().filter(|line| line.starts_with('|') && line.contains(".rs`")) {
+            for (file, functions) in named(row) {
+                let source = fs::read_to_string(root.join("tests").join(&file));
+                let source = source.unwrap_or_else(|error| panic!("{document} names {file}: {error}"));
+                for function in functions {
+                    assert!(defines(&source, &function), "{document} names {function} of {file}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count >= at_least, "{document} names {count} tests");
+    }
+}
+
+#[test]
+fn every_link_of_a_document_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in ["README.md", "docs/design.md"] {
+        let text = fs::read_to_string(root.join(document)).unwrap();
+        let folder = root.join(document);
+        let folder = folder.parent().unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if !link.starts_with("http") {
+                assert!(folder.join(link).exists(), "{document} links to {link}");
+            }
+        }
+    }
+}
