@@ -2,14 +2,9 @@
 
 use core::fmt;
 
-use base64ct::{Base64, Encoding};
-use sha1::{Digest, Sha1};
-
+use super::accept::{accept, key_text};
 use crate::OutputTooSmall;
 use crate::output::Writer;
-
-/// RFC 6455 §1.3.
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// One opening handshake as a client.
 ///
@@ -63,7 +58,7 @@ impl Handshake {
         writer.raw(" HTTP/1.1\r\nHost: ");
         host(&mut writer);
         writer.raw("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
-        writer.raw(Base64::encode(&self.key, &mut [0; 24]).unwrap_or_default());
+        writer.bytes(&key_text(&self.key));
         for &(name, value) in headers {
             for part in ["\r\n", name, ": ", value] {
                 writer.raw(part);
@@ -160,7 +155,7 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
                 let mut tokens = value.split(|&byte| byte == b',');
                 connection |= tokens.any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
             }
-            Field::Accept => accepted = Some(accepted.unwrap_or(true) && value == accept(key)),
+            Field::Accept => accepted = Some(accepted.unwrap_or(true) && value == accept(&key_text(key))),
             Field::Extensions if !value.is_empty() => return Err(HandshakeError::UnexpectedExtension),
             Field::Protocol if !value.is_empty() => return Err(HandshakeError::UnexpectedSubprotocol),
             Field::Extensions | Field::Protocol => {}
@@ -202,16 +197,6 @@ fn is_token(name: &[u8]) -> bool {
 /// Visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
 fn is_text(byte: &u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
-}
-
-/// The value of `Sec-WebSocket-Accept` that answers `key` (RFC 6455 §1.3).
-fn accept(key: &[u8; 16]) -> [u8; 28] {
-    let mut sha1 = Sha1::new();
-    sha1.update(Base64::encode(key, &mut [0; 24]).unwrap_or_default());
-    sha1.update(GUID);
-    let mut accept = [0; 28];
-    let _ = Base64::encode(&sha1.finalize(), &mut accept); // 20 bytes become 28
-    accept
 }
 
 /// The request was not written.
