@@ -85,7 +85,25 @@ impl<'o> Writer<'o> {
         }
     }
 
+    /// Appends `number` in decimal. Counted, for a Cortex-M0 divides in software.
+    pub(crate) fn short_number(&mut self, number: u16) {
+        let mut rest = number;
+        let mut started = false;
+        for unit in [10_000, 1000, 100, 10, 1] {
+            let mut digit = b'0';
+            while rest >= unit {
+                rest = rest.wrapping_sub(unit);
+                digit = digit.wrapping_add(1);
+            }
+            started |= digit != b'0' || unit == 1;
+            if started {
+                self.byte(digit);
+            }
+        }
+    }
+
     /// Appends `number` in decimal.
+    #[cfg(any(feature = "rest", test))]
     pub(crate) fn number(&mut self, number: u64) {
         let mut digits = [b'0'; 20]; // u64::MAX has 20
         let mut start = digits.len();
@@ -192,6 +210,10 @@ mod tests {
         for number in [0, 1, 9, 10, 99, 100, 4_294_967_296, u64::MAX] {
             let mut out = [0; 20];
             assert_eq!(write(&mut out, |w| w.number(number)).unwrap(), number.to_string());
+        }
+        for number in 0..=u16::MAX {
+            let mut out = [0; 5];
+            assert_eq!(write(&mut out, |w| w.short_number(number)).unwrap(), number.to_string());
         }
     }
 }
