@@ -150,6 +150,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// code of a `pusher:error` counts if that was the server's last word (Reverb ends connections so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
+        if self.open_due {
+            return; // nobody has been asked for the next transport yet, so this is news of the last one
+        }
         let reason = match (close, self.last_error) {
             (Close::Refused, _) => Reason::Refused,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
@@ -272,7 +275,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// What the owner has to do next, if anything.
     pub fn poll_request(&mut self) -> Option<Request> {
-        if let Some(code) = self.close_due.take() {
+        if let Some(code) = self.poll_close() {
             return Some(Request::Close(code));
         }
         if self.open_due {
@@ -305,7 +308,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
             self.notice = false;
-            let retry_at = (self.phase == Phase::Waiting).then_some(self.deadline);
+            let retry_at = match self.phase {
+                Phase::Waiting => Some(self.deadline),
+                Phase::Failed => None,
+                _ => Some(self.now), // it has begun already
+            };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
             }
@@ -395,6 +402,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     // Inside.
+
+    /// The code to close the transport with, if it is to be closed.
+    pub(crate) fn poll_close(&mut self) -> Option<u16> {
+        self.close_due.take()
+    }
 
     /// The time to work with: `now`, or the latest time seen if the clock went back.
     #[inline(never)] // every method begins with it
