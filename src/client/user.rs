@@ -165,8 +165,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
     pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        let [user_data] = fields(data.json(), ["user_data"]).unwrap_or_default();
-        let [user_id] = fields(user_data.data().json(), ["id"]).unwrap_or_default();
+        let [user_data] = fields(data.json(), ["user_data"]);
+        let [user_id] = fields(user_data.data().json(), ["id"]);
         let user_id = user_id.text().ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);
