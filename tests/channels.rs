@@ -328,6 +328,7 @@ fn many_tickets_are_drained_before_the_first_is_answered_in_any_order() {
         > authorize private-c key:3
         < out {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"key:3"}}
         > deny private-a
+        < notice failed private-a Denied for good
         > authorize private-b key:2
         < out {"event":"pusher:subscribe","data":{"channel":"private-b","auth":"key:2"}}
     "#,
@@ -354,11 +355,30 @@ fn a_denied_channel_stays_denied_until_it_is_asked_for_again() {
         > subscribe private-a
         < request authorize 1.1 private-a
         > deny private-a
+        < notice failed private-a Denied for good
         > status private-a
         < status Some(Failed(Denied))
         > at 90000
         > subscribe private-a
         < request authorize 1.1 private-a
+    "#,
+    );
+}
+
+#[test]
+fn an_auth_server_that_fails_for_now_is_asked_again_and_one_that_refuses_is_not() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > fail private-a 503
+        < notice failed private-a AuthorizationFailed(503) retry at 1000
+        > at 1000
+        < request authorize 1.1 private-a
+        > fail private-a 403
+        < notice failed private-a AuthorizationFailed(403) for good
+        > fail private-a 403
+        < error the ticket is no longer valid
     "#,
     );
 }

@@ -97,7 +97,7 @@ fn a_server_that_is_no_pusher_server_is_one_sentence_and_status_1() {
     let cases = [
         ("HTTP/1.1 404 Not Found\r\n\r\n", "no Pusher server: the server refused the WebSocket with status 404"),
         ("SSH-2.0-Server\r\n", "no Pusher server: the server's answer to the handshake is not HTTP"),
-        ("", "the server ended the connection without a word"),
+        ("", "no Pusher server: the socket ended"),
     ];
     for (answer, sentence) in cases {
         let url = format!("ws://{}", answer_once(answer));

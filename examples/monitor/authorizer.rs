@@ -69,7 +69,7 @@ impl Authorizer for Authority<'_> {
                 let why = failure.to_string();
                 let printed = printer.line("unauthorized", Some(name), &why, json!({ "reason": why }));
                 self.failure = printed.err().map(Failure::from);
-                return Answer::Later; // no answer will come, and then the connection asks again
+                return Answer::Failed(503); // the connection asks again after a pause
             }
             Err(Refusal::Final(failure) | Refusal::MayPass(failure)) => {
                 self.failure = Some(format!("{name} is not authorized: {failure}").into());

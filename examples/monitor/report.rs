@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
-use pusher_proto::client::Reason;
 use pusher_proto::connection::End;
 use pusher_proto::event::{Member, Message, UserEvent};
 use pusher_proto::frame::FrameError;
@@ -59,10 +58,12 @@ impl<'o> Report<'o> {
     pub fn closed(&self, end: End<'_>) -> Result<(), Failure> {
         match end {
             End::Asked => Ok(self.printer.line("closed", None, "", json!({}))?),
-            End::Server { code: Some(_), .. } => Ok(()), // a notice has told the reason
-            End::Socket if self.has_been_connected => Ok(()), // the same
+            End::Server { code: Some(_), .. } => Ok(()), // a notice tells the reason
+            End::Socket { .. } if self.has_been_connected => Ok(()), // the same
             // sockudo does so when it does not know the key.
-            End::Socket => Err("the server ended the connection without a word; is the key right?".into()),
+            End::Socket { opened: true } => {
+                Err("the server ended the connection without a word; is the key right?".into())
+            }
             end if !self.has_been_connected => Err(format!("there is no Pusher server: {end}").into()),
             end => Ok(self.error("closed", &end.to_string())?),
         }
@@ -75,10 +76,6 @@ impl<'o> Report<'o> {
     pub fn notice(&self, now: Instant, notice: Notice) -> Result<(), Failure> {
         match notice {
             Notice::Disconnected { reason, retry_at: None } => Err(reason.to_string().into()),
-            // The end of the socket says more, and follows.
-            Notice::Disconnected { reason: Reason::Abnormal | Reason::Refused, .. } if !self.has_been_connected => {
-                Ok(())
-            }
             Notice::Disconnected { reason, retry_at: Some(retry_at) } => {
                 let retry = retry_at.saturating_duration_since(now).as_millis();
                 let words = format!("{reason}; next attempt in {}", seconds(retry));

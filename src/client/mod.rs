@@ -260,15 +260,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// [`StaleTicket`] if it is not valid any more.
     pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
-        self.advance(now);
-        #[cfg(feature = "encrypted")]
-        if self.deny_key(ticket) {
-            return Ok(());
-        }
-        let Some(slot) = self.ticketed(ticket) else { return self.deny_sign_in(ticket) };
-        slot.failure = Some(SubscriptionFailure::Denied);
-        slot.apply(ChannelInput::GiveUp);
-        Ok(())
+        self.refuse(now, ticket, SubscriptionFailure::Denied)
+    }
+
+    /// Says that the auth server answered with an HTTP `status` instead of an authorization. The subscription, or the
+    /// sign-in, fails with [`SubscriptionFailure::AuthorizationFailed`]: for now if the status is 429 or 500 to 599, for
+    /// good if it is another, such as 403. Where no server could be reached at all, 503 says so.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
+        self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(status))
     }
 
     // Outputs.
@@ -502,6 +505,20 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Some(slot.deadline)
     }
 
+    /// The application has no authorization for `ticket`.
+    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
+        self.advance(now);
+        #[cfg(feature = "encrypted")]
+        if self.deny_key(ticket) {
+            return Ok(());
+        }
+        let Some(slot) = self.ticketed(ticket) else { return self.refuse_sign_in(ticket, failure) };
+        slot.notice = true;
+        let channel = handle(ticket.slot.into(), slot);
+        self.fail(channel, failure);
+        Ok(())
+    }
+
     /// The slot that waits for the answer to `ticket`.
     fn ticketed(&mut self, ticket: Ticket) -> Option<&mut Slot<NAME>> {
         self.slots.at_mut(ticket.slot.into()).filter(|slot| is_ticketed(slot, ticket))
@@ -532,7 +549,9 @@ fn may_pass(failure: SubscriptionFailure) -> bool {
     match failure {
         SubscriptionFailure::AuthorizationTimeout | SubscriptionFailure::SubscriptionTimeout => true,
         // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel).
-        SubscriptionFailure::Rejected(Some(code)) => matches!(code, 429 | 500..=599 | 4100..=4299),
+        SubscriptionFailure::Rejected(Some(code)) | SubscriptionFailure::AuthorizationFailed(code) => {
+            matches!(code, 429 | 500..=599 | 4100..=4299)
+        }
         SubscriptionFailure::Rejected(None) | SubscriptionFailure::Denied => false,
     }
 }

@@ -136,12 +136,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             Ok(event) => return event,
             Err(frame) => frame,
         };
-        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else { return other(frame) };
+        let channel_name = frame.channel.unwrap_or_default();
+        let Some(channel) = self.active(channel_name) else { return other(frame) };
         #[cfg(feature = "encrypted")]
         if self.slots.get(channel).is_some_and(|slot| slot.kind().is_encrypted()) {
-            return self.decrypted(channel, frame);
+            return self.decrypted(channel, channel_name, frame);
         }
-        Event::Message(Message { channel, event: frame.event, payload: frame.data.payload(), user_id: frame.user_id })
+        let payload = frame.data.payload();
+        Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id: frame.user_id })
     }
 
     /// The channel called `name`, if events on it are wanted. They are from the subscribe on, not from the success: a

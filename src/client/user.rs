@@ -154,12 +154,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.user.is_signed_in()
     }
 
-    pub(super) fn deny_sign_in(&mut self, ticket: Ticket) -> Result<(), StaleTicket> {
+    /// The application has no authentication for `ticket`.
+    pub(super) fn refuse_sign_in(&mut self, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
         if !self.user.is_ticketed(ticket) {
             return Err(StaleTicket);
         }
-        self.user.failure = Some(SubscriptionFailure::Denied);
-        self.user.apply(Step::GiveUp);
+        self.user.notice = true;
+        self.fail_sign_in(failure);
         Ok(())
     }
 
