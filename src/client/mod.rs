@@ -17,7 +17,7 @@
 
 mod authorization;
 mod config;
-mod connection;
+pub(crate) mod connection;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
