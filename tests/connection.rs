@@ -4,6 +4,7 @@
 mod script;
 
 use pusher_proto::Duration;
+use pusher_proto::client::{Close, Notice, Reason, State};
 use script::{config, connected, connected_with, run, run_with};
 
 #[test]
@@ -441,4 +442,15 @@ fn attempts_are_limited_if_the_application_says_so() {
         < notice lost Refused for good
     ",
     );
+}
+
+#[test]
+fn a_notice_that_is_fetched_after_the_next_attempt_began_does_not_say_that_there_is_none() {
+    let mut run = script::Script::new(config());
+    run.step("connect");
+    run.client.handle_close(run.now, Close::Refused);
+    run.client.handle_timeout(run.now);
+    let notice = run.client.poll_notice();
+    assert_eq!(notice, Some(Notice::Disconnected { reason: Reason::Refused, retry_at: Some(run.now) }));
+    assert_eq!(run.client.state(), State::Connecting);
 }

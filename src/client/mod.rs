@@ -305,7 +305,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
             self.notice = false;
-            let retry_at = (self.phase == Phase::Waiting).then_some(self.deadline);
+            let retry_at = match self.phase {
+                Phase::Waiting => Some(self.deadline),
+                Phase::Disconnected | Phase::Failed => None,
+                // The next attempt has begun before anybody asked.
+                Phase::Opening | Phase::Handshaking | Phase::Connected => Some(self.now),
+            };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
             }
@@ -316,12 +321,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         if self.user.notice {
             self.user.notice = false;
-            let retry_at = (self.user.actual() == Actual::Backoff).then_some(self.user.deadline);
+            let retry_at = retry_at(self.user.actual(), self.user.deadline, self.now);
             return Some(Notice::SignInFailed { failure: self.user.failure?, retry_at });
         }
+        let now = self.now;
         let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
         slot.notice = false;
-        let retry_at = (slot.actual() == Actual::Backoff).then_some(slot.deadline);
+        let retry_at = retry_at(slot.actual(), slot.deadline, now);
         Some(Notice::SubscriptionFailed { channel, failure: slot.failure?, retry_at })
     }
 
@@ -483,6 +489,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The slot that waits for the answer to `ticket`.
     fn ticketed(&mut self, ticket: Ticket) -> Option<&mut Slot<NAME>> {
         self.slots.at_mut(ticket.slot.into()).filter(|slot| is_ticketed(slot, ticket))
+    }
+}
+
+/// When a subscription that has failed is tried again: at its deadline, never, or already.
+fn retry_at(actual: Actual, deadline: Instant, now: Instant) -> Option<Instant> {
+    match actual {
+        Actual::Backoff => Some(deadline),
+        Actual::Failed => None,
+        _ => Some(now),
     }
 }
 
