@@ -351,6 +351,29 @@ fn an_error_in_band_never_ends_an_established_connection() {
 }
 
 #[test]
+fn an_error_is_not_the_reason_for_an_end_that_comes_long_after_it_or_that_it_has_nothing_to_do_with() {
+    // sockudo answers subscriptions with 4009 and stays; a line that breaks an hour later is no reason to give up.
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4009,"message":"Authentication error"}}
+        < event error 4009 Authentication error
+        > at 5001
+        > close
+        < notice lost Abnormal retry at 5001
+    "#,
+    );
+    // sockudo says 4000 to what it cannot read, and means no demand for TLS.
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name"}}
+        < event error 4000 Invalid event name
+        > close
+        < notice lost Abnormal retry at 0
+    "#,
+    );
+}
+
+#[test]
 fn an_error_before_the_connection_is_established_ends_the_attempt() {
     run(r#"
         > connect

@@ -54,6 +54,9 @@ use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_N
 use crate::time::{Duration, Instant};
 use crate::trace::trace;
 
+/// How long after a `pusher:error` the end of the connection is taken to follow from it.
+const LAST_WORD: Duration = Duration::from_secs(5);
+
 /// The most bytes of a `socket_id` that are kept. Pusher's have at most 21, UUIDs 36.
 pub(crate) const MAX_SOCKET_ID: usize = 64;
 
@@ -147,10 +150,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The WebSocket ended, or could not be opened. Nothing to do when the client asked for it by [`Request::Close`].
     ///
     /// The code decides what follows: see [`State`] and [`Notice::Disconnected`]. Where the transport gives none, the
-    /// code of a `pusher:error` counts if that was the server's last word (Reverb ends connections so).
+    /// code of a `pusher:error` counts if that was the server's last word, not more than 5 s ago (Reverb ends connections
+    /// so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
-        let reason = match (close, self.last_error) {
+        // What was said long before the end is not the reason for it.
+        let silent = now.saturating_duration_since(self.liveness.last_received());
+        let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
+        let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
             (_, Some(code)) => Reason::Code(code),
