@@ -328,6 +328,7 @@ fn many_tickets_are_drained_before_the_first_is_answered_in_any_order() {
         > authorize private-c key:3
         < out {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"key:3"}}
         > deny private-a
+        < notice failed private-a Denied for good
         > authorize private-b key:2
         < out {"event":"pusher:subscribe","data":{"channel":"private-b","auth":"key:2"}}
     "#,
@@ -354,6 +355,7 @@ fn a_denied_channel_stays_denied_until_it_is_asked_for_again() {
         > subscribe private-a
         < request authorize 1.1 private-a
         > deny private-a
+        < notice failed private-a Denied for good
         > status private-a
         < status Some(Failed(Denied))
         > at 90000

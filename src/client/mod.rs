@@ -272,6 +272,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let Some(slot) = self.ticketed(ticket) else { return self.deny_sign_in(ticket) };
         slot.failure = Some(SubscriptionFailure::Denied);
         slot.apply(ChannelInput::GiveUp);
+        slot.notice = slot.is_desired();
         Ok(())
     }
 

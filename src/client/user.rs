@@ -160,6 +160,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         self.user.failure = Some(SubscriptionFailure::Denied);
         self.user.apply(Step::GiveUp);
+        self.user.notice = true;
         Ok(())
     }
 
