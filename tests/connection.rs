@@ -263,6 +263,20 @@ fn close_codes_decide_what_follows() {
 }
 
 #[test]
+fn an_attempt_that_has_begun_already_is_told_as_such() {
+    let mut client = script::TestClient::new(config());
+    client.connect(pusher_proto::Instant::ZERO);
+    assert!(client.poll_request().is_some());
+    client.handle_open(pusher_proto::Instant::ZERO);
+    client.handle_close(pusher_proto::Instant::ZERO, pusher_proto::Close::Code(4200));
+    let later = pusher_proto::Instant::from_millis(5);
+    client.handle_timeout(later); // begins the next attempt before anybody has asked for notices
+    let reason = pusher_proto::client::Reason::Code(4200);
+    let expected = pusher_proto::Notice::Disconnected { reason, retry_at: Some(later) };
+    assert_eq!(client.poll_notice(), Some(expected));
+}
+
+#[test]
 fn demanding_tls_on_a_tls_connection_ends_it() {
     connected(
         "

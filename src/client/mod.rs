@@ -154,6 +154,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
+        if self.open_due {
+            return; // nobody has been asked for the next transport yet, so this is news of the last one
+        }
         // What was said long before the end is not the reason for it.
         let silent = now.saturating_duration_since(self.liveness.last_received());
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
@@ -280,7 +283,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// What the owner has to do next, if anything.
     pub fn poll_request(&mut self) -> Option<Request> {
-        if let Some(code) = self.close_due.take() {
+        if let Some(code) = self.poll_close() {
             return Some(Request::Close(code));
         }
         if self.open_due {
@@ -315,9 +318,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.notice = false;
             let retry_at = match self.phase {
                 Phase::Waiting => Some(self.deadline),
-                Phase::Disconnected | Phase::Failed => None,
-                // The next attempt has begun before anybody asked.
-                Phase::Opening | Phase::Handshaking | Phase::Connected => Some(self.now),
+                Phase::Failed => None,
+                _ => Some(self.now), // it has begun already
             };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
@@ -409,6 +411,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     // Inside.
+
+    /// The code to close the transport with, if it is to be closed.
+    pub(crate) fn poll_close(&mut self) -> Option<u16> {
+        self.close_due.take()
+    }
 
     /// The time to work with: `now`, or the latest time seen if the clock went back.
     #[inline(never)] // every method begins with it

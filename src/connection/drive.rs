@@ -11,8 +11,11 @@ use super::{
 };
 use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
 use crate::output::OutputTooSmall;
-use crate::time::Instant;
+use crate::time::{Duration, Instant};
 use crate::websocket::{self, CloseCode, HEADER_ROOM, Kind, Ready, State};
+
+/// How long a socket may take to send the last frames before it is dropped all the same.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// [`Action`] without what it borrows.
 #[derive(Debug)]
@@ -38,15 +41,21 @@ pub(crate) enum Next {
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
     /// Does what can be done without the owner.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
-        if !self.unsent.is_empty() {
-            return Next::Write;
-        }
+        // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
         self.client.handle_timeout(now);
         if let Some(notice) = self.client.poll_notice() {
             return Next::Notice(notice);
         }
+        if let Some(code) = self.client.poll_close() {
+            self.phase = Phase::Ending(Ending::Asked);
+            self.ends_by = now + FAREWELL;
+            self.farewell = CloseCode::new(code);
+        }
         if let Phase::Ending(ending) = self.phase {
-            return self.finish(ending);
+            return self.finish(now, ending);
+        }
+        if !self.unsent.is_empty() {
+            return Next::Write;
         }
         if let Some(request) = self.client.poll_request() {
             return match request {
@@ -54,7 +63,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                     self.phase = Phase::Opening;
                     Next::Open { secure }
                 }
-                Request::Close(code) => self.close(code),
+                Request::Close(_) => Next::Again, // taken above
                 Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
                 Request::SignIn(ticket) => self.ask_user(now, ticket, authorizer),
                 #[cfg(feature = "encrypted")]
@@ -62,7 +71,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             };
         }
         if self.phase != Phase::Up {
-            return Next::Wait { until: self.until() };
+            return Next::Wait { until: self.poll_timeout() };
         }
         match self.fill(now) {
             Ok(true) => Next::Write,
@@ -104,30 +113,29 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     pub(super) fn end(&mut self, now: Instant, close: Close, ending: Ending) {
         self.client.handle_close(now, close);
         self.phase = Phase::Ending(ending);
+        self.ends_by = now + FAREWELL;
+        self.farewell = None;
     }
 
-    /// Sends the close frame that may be due, then has the socket dropped.
-    fn finish(&mut self, ending: Ending) -> Next {
-        // Nothing is sent on a socket that is gone; a buffer that is too small for a close frame does without.
-        if ending != Ending::Socket && self.fill_reply() == Ok(true) {
+    /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
+    /// after a while if it takes nothing.
+    fn finish(&mut self, now: Instant, ending: Ending) -> Next {
+        if ending != Ending::Socket && now < self.ends_by && (!self.unsent.is_empty() || self.fill_farewell()) {
             return Next::Write;
         }
+        self.unsent = 0..0;
         self.phase = Phase::Down;
         Next::Close(ending)
     }
 
-    /// The client wants the socket closed, with a word of farewell where the WebSocket is open.
-    fn close(&mut self, code: u16) -> Next {
-        if self.phase == Phase::Up
-            && let Some(code) = CloseCode::new(code)
-        {
-            let mask = self.mask();
-            if let Ok(frame) = self.websocket.close(code, "", mask, self.tx) {
-                self.unsent = control_frame(frame.len());
-            }
-        }
-        self.phase = Phase::Ending(Ending::Asked);
-        Next::Again
+    /// Puts the last frame into the transmit buffer: our own close frame, or the answer to the server's. `false` if none
+    /// is due; a buffer that is too small for one does without.
+    fn fill_farewell(&mut self) -> bool {
+        let Some(code) = self.farewell.take() else { return self.fill_reply() == Ok(true) };
+        let mask = self.mask();
+        let Ok(frame) = self.websocket.close(code, "", mask, self.tx) else { return false };
+        self.unsent = control_frame(frame.len());
+        true
     }
 
     /// Takes a ticket to the authorizer and its answer to the server.
@@ -249,7 +257,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     fn take(&mut self, now: Instant) -> Next {
         let ready = match self.websocket.advance(self.rx) {
             Ok(Some(ready)) => ready,
-            Ok(None) => return Next::Read { until: self.until() },
+            Ok(None) => return Next::Read { until: self.poll_timeout() },
             Err(websocket::Error::Handshake(error)) => {
                 self.end(now, Close::Refused, Ending::Handshake(error));
                 return Next::Again;
@@ -286,10 +294,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         let mut mask = [0; 4];
         (self.random)(&mut mask);
         mask
-    }
-
-    fn until(&self) -> Option<Instant> {
-        self.client.poll_timeout().map(|(at, _)| at)
     }
 
     pub(super) fn check_idle<E>(&self) -> Result<(), SendError<E>> {

@@ -54,6 +54,10 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     channel_data: Option<&'b str>,
     user_data: Option<&'b str>,
     phase: Phase,
+    /// When an ending socket is dropped whatever is left to be sent.
+    ends_by: Instant,
+    /// The code of the close frame that the client wants to send.
+    farewell: Option<CloseCode>,
 }
 
 /// What the connection knows of the socket.
@@ -102,6 +106,8 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             channel_data: None,
             user_data: None,
             phase: Phase::Down,
+            ends_by: Instant::ZERO,
+            farewell: None,
         }
     }
 
@@ -173,7 +179,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             self.unsent = 0..0;
             self.end(now, Close::Abnormal, Ending::Socket);
         } else if let Phase::Ending(_) = self.phase {
-            self.unsent = 0..0;
+            self.ends_by = now;
         }
     }
 
@@ -253,6 +259,15 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     pub fn poll(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Action<'_> {
         let next = self.advance(now, authorizer);
         self.tell(now, next)
+    }
+
+    /// By when to poll again at the latest; `None` if there is nothing to wait for.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let client = self.client.poll_timeout().map(|(at, _)| at);
+        match self.phase {
+            Phase::Ending(_) => Some(client.unwrap_or(self.ends_by).min(self.ends_by)),
+            _ => client,
+        }
     }
 
     /// What has to be written to the socket.

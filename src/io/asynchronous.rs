@@ -10,8 +10,8 @@ use crate::time::Instant;
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
     /// Does the next thing that is to be done on `socket`: the blocking `step`, over the traits of embedded-io-async.
     ///
-    /// It waits for the socket as long as it takes, so race it against the timer of
-    /// [`Client::poll_timeout`](crate::Client::poll_timeout) and drop it when that is due: everything is kept in the
+    /// It waits for the socket as long as it takes, so race it against
+    /// [`poll_timeout`](Connection::poll_timeout) and drop it when that is due: everything is kept in the
     /// connection, and the next call goes on where this one was, to the byte. (That holds as far as the socket keeps its
     /// word: a read or write of it that is dropped must not have taken bytes.) Without a socket it does not wait at all
     /// and returns [`Step::Wait`].

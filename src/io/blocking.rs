@@ -45,7 +45,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                     self.sent(length);
                     self.unflushed = true;
                 }
-                Err(error) if is_only_idle(error.kind()) => return Step::Again,
+                Err(error) if is_only_idle(error.kind()) => return Step::Idle { until: self.poll_timeout() },
                 _ => self.broken(now),
             }
         }
