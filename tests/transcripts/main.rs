@@ -13,6 +13,7 @@
 
 #![cfg(all(feature = "encrypted", feature = "websocket"))]
 
+mod bytes;
 mod frames;
 mod recording;
 mod replay;
@@ -23,6 +24,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use bytes::{Bytes, Pieces};
 use frames::Frames;
 use recording::Recording;
 use replay::Replay;
@@ -76,4 +78,47 @@ fn every_recording_has_a_snapshot_and_every_snapshot_a_recording() {
     }
     let recordings: BTreeSet<String> = recording::all().into_iter().map(|recording| recording.name).collect();
     assert_eq!(snapshots, recordings);
+}
+
+/// What the client gave out; what was done to it stands in another order where several frames come at once.
+fn given_out(log: &str) -> Vec<&str> {
+    log.lines().filter(|line| !line.starts_with('>')).collect()
+}
+
+fn compare_in(pieces: Pieces) {
+    for recording in recording::all() {
+        for (number, connection) in &recording.connections {
+            let frames = Replay::new(Frames::new()).run(connection);
+            let bytes = Replay::new(Bytes::new(pieces)).run(connection);
+            let (mut frames, mut bytes) = (given_out(&frames), given_out(&bytes));
+            if let Pieces::Fragmented = pieces {
+                // A ping between two fragments proves that the server lives before the message is whole, so the client's
+                // own pings are due at other moments.
+                let is_ping = |line: &&str| line.contains("pusher:ping");
+                frames.retain(|line| !is_ping(line));
+                bytes.retain(|line| !is_ping(line));
+            }
+            assert_eq!(bytes, frames, "{}, connection {number}, {pieces:?}", recording.name);
+        }
+    }
+}
+
+#[test]
+fn bytes_in_one_piece_give_what_frames_give() {
+    compare_in(Pieces::Whole);
+}
+
+#[test]
+fn bytes_one_by_one_give_what_frames_give() {
+    compare_in(Pieces::Single);
+}
+
+#[test]
+fn bytes_in_random_pieces_give_what_frames_give() {
+    compare_in(Pieces::Random);
+}
+
+#[test]
+fn fragmented_messages_with_pings_between_give_what_frames_give() {
+    compare_in(Pieces::Fragmented);
 }

@@ -32,10 +32,6 @@ pub trait Transport {
     fn drain(&mut self, now: Instant, book: &mut Book);
     /// Whether the WebSocket, or the attempt to open it, still stands.
     fn is_up(&self) -> bool;
-    /// How many of the server's steps are delivered at once.
-    fn takes_runs(&self) -> bool {
-        false
-    }
 }
 
 /// What is known besides the client, and the log.
@@ -160,9 +156,9 @@ impl<T: Transport> Replay<T> {
             }
             let mut run = 1;
             if step.is_servers() {
-                // As much as the server sent before anything else happened.
+                // As much as the server sent before anything else happened, so that bytes may come in one piece.
                 let goes_on = |pair: &&[(u64, Step)]| pair[1].1.is_servers() && pair[1].0 - pair[0].0 < 1000;
-                run += steps.windows(2).take_while(|pair| self.transport.takes_runs() && goes_on(pair)).count();
+                run += steps.windows(2).take_while(goes_on).count();
                 self.pass(steps[run - 1].0);
                 self.transport.deliver(self.now, &steps[..run], &mut self.book);
             } else {
