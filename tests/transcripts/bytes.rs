@@ -26,8 +26,20 @@ pub enum Pieces {
 
 type Random = fn(&mut [u8]);
 
-pub struct Bytes {
-    connection: Connection<'static, Random, 48, 220>,
+/// Room for the longest recorded message in either direction.
+pub struct Buffers {
+    rx: Vec<u8>,
+    tx: Vec<u8>,
+}
+
+impl Buffers {
+    pub fn new() -> Self {
+        Self { rx: vec![0; 60_000], tx: vec![0; 50_000] }
+    }
+}
+
+pub struct Bytes<'b> {
+    connection: Connection<'b, Random, 32, 220>,
     pieces: Pieces,
     generator: Generator,
     /// The key of the handshake, as the client sent it.
@@ -41,15 +53,9 @@ pub struct Bytes {
     pub left: Option<usize>,
 }
 
-impl Bytes {
-    pub fn new(pieces: Pieces) -> Self {
-        // As long as the test runs: a connection borrows its buffers.
-        let buffer = |length| Box::leak(vec![0; length].into_boxed_slice());
-        Self::in_buffers(pieces, buffer(60_000), buffer(50_000))
-    }
-
-    /// With buffers that are used again and again.
-    pub fn in_buffers(pieces: Pieces, rx: &'static mut [u8], tx: &'static mut [u8]) -> Self {
+impl<'b> Bytes<'b> {
+    pub fn new(pieces: Pieces, buffers: &'b mut Buffers) -> Self {
+        let Buffers { rx, tx } = buffers;
         let endpoint = Endpoint::from_url("ws://127.0.0.1", "app-key").unwrap();
         let connection = Connection::new(TestClient::new(config()), endpoint, random as Random, rx, tx);
         Self {
@@ -65,7 +71,7 @@ impl Bytes {
     }
 
     /// Everything that the server sends in `step`.
-    fn encode(&mut self, step: &Step) -> Vec<u8> {
+    pub fn encode(&mut self, step: &Step) -> Vec<u8> {
         match step {
             Step::Answer(head) => answer(head, &self.key),
             Step::Text(text) if matches!(self.pieces, Pieces::Fragmented) => self.fragments(text.as_bytes()),
@@ -151,7 +157,7 @@ impl Bytes {
     }
 }
 
-impl Transport for Bytes {
+impl Transport for Bytes<'_> {
     fn client(&mut self) -> &mut TestClient {
         self.connection.client_mut()
     }
@@ -182,7 +188,6 @@ impl Transport for Bytes {
 
     fn drain(&mut self, now: Instant, book: &mut Book) {
         for _ in 0..100_000 {
-            // A separate record of the names, because an event borrows the connection and `book` is lent out.
             let line = match self.connection.poll(now, book) {
                 Action::Open { secure } => {
                     if self.sockets > 0 {

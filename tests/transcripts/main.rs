@@ -6,6 +6,7 @@
 //! | `recording.rs` | reading the recordings |
 //! | `replay.rs` | doing to a client what a recording says, and the log of it |
 //! | `frames.rs` | a client that is given whole frames |
+//! | `cut.rs` | lines that break at any byte, and the server that the client finds when it comes back |
 //! | `bytes.rs` | a client behind a WebSocket that is given bytes in pieces of any size |
 //!
 //! The logs are kept in `tests/snapshots/transcripts` for people to review. `INSTA_UPDATE=always cargo test
@@ -14,6 +15,7 @@
 #![cfg(all(feature = "encrypted", feature = "websocket"))]
 
 mod bytes;
+mod cut;
 mod frames;
 mod recording;
 mod replay;
@@ -24,7 +26,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use bytes::{Bytes, Pieces};
+use bytes::{Buffers, Bytes, Pieces};
 use frames::Frames;
 use recording::Recording;
 use replay::Replay;
@@ -86,10 +88,11 @@ fn given_out(log: &str) -> Vec<&str> {
 }
 
 fn compare_in(pieces: Pieces) {
+    let mut buffers = Buffers::new();
     for recording in recording::all() {
         for (number, connection) in &recording.connections {
             let frames = Replay::new(Frames::new()).run(connection);
-            let bytes = Replay::new(Bytes::new(pieces)).run(connection);
+            let bytes = Replay::new(Bytes::new(pieces, &mut buffers)).run(connection);
             let (mut frames, mut bytes) = (given_out(&frames), given_out(&bytes));
             if let Pieces::Fragmented = pieces {
                 // A ping between two fragments proves that the server lives before the message is whole, so the client's
@@ -121,4 +124,14 @@ fn bytes_in_random_pieces_give_what_frames_give() {
 #[test]
 fn fragmented_messages_with_pings_between_give_what_frames_give() {
     compare_in(Pieces::Fragmented);
+}
+
+#[test]
+fn a_line_that_breaks_at_any_byte_of_soketi_ends_in_the_same_state() {
+    cut::everywhere("soketi");
+}
+
+#[test]
+fn a_line_that_breaks_at_any_byte_of_sockudo_ends_in_the_same_state() {
+    cut::everywhere("sockudo");
 }

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::recording::{Connection, Step};
 
-/// Room for every recording: 40 channels at most, names of up to 200 bytes.
-pub type TestClient = Client<48, 220>;
+/// Room for every recording: 30 channels and the user's, names of up to 200 bytes.
+pub type TestClient = Client<32, 220>;
 
 /// Of the recorded applications.
 const MASTER_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
@@ -43,7 +43,7 @@ pub struct Book {
     sent: Vec<String>,
     /// Token, channel data and key of each channel, as last recorded.
     answers: HashMap<String, (String, Option<String>, String)>,
-    user: Option<(String, String)>,
+    pub user: Option<(String, String)>,
     /// Every frame the client sent, for servers made up by a test.
     pub heard: Vec<String>,
 }
@@ -135,15 +135,15 @@ impl<T: Transport> Replay<T> {
 
     /// Runs a whole connection and returns its log.
     pub fn run(mut self, connection: &Connection) -> String {
-        self.begin(connection);
+        self.begin(&connection.steps);
         self.steps(&connection.steps);
         let outcome = self.outcome();
         self.book.say(&format!("= {outcome}"));
         self.book.log
     }
 
-    pub fn begin(&mut self, connection: &Connection) {
-        self.pass(connection.steps.first().map_or(0, |&(at, _)| at));
+    pub fn begin(&mut self, steps: &[(u64, Step)]) {
+        self.pass(steps.first().map_or(0, |&(at, _)| at));
         self.book.say("> connect");
         self.transport.client().connect(self.now);
         self.transport.drain(self.now, &mut self.book);
