@@ -3,8 +3,9 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::Duration;
-use script::{config, connected, connected_with, run, run_with};
+use pusher_proto::client::{Close, Notice, Reason, Request};
+use pusher_proto::{Duration, Instant, State};
+use script::{Script, config, connected, connected_with, run, run_with};
 
 #[test]
 fn a_connection_is_asked_for_opened_and_established() {
@@ -350,6 +351,29 @@ fn an_error_in_band_never_ends_an_established_connection() {
 }
 
 #[test]
+fn an_error_is_not_the_reason_for_an_end_that_comes_long_after_it_or_that_it_has_nothing_to_do_with() {
+    // sockudo answers subscriptions with 4009 and stays; a line that breaks an hour later is no reason to give up.
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4009,"message":"Authentication error"}}
+        < event error 4009 Authentication error
+        > at 5001
+        > close
+        < notice lost Abnormal retry at 5001
+    "#,
+    );
+    // sockudo says 4000 to what it cannot read, and means no demand for TLS.
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name"}}
+        < event error 4000 Invalid event name
+        > close
+        < notice lost Abnormal retry at 0
+    "#,
+    );
+}
+
+#[test]
 fn an_error_before_the_connection_is_established_ends_the_attempt() {
     run(r#"
         > connect
@@ -441,4 +465,30 @@ fn attempts_are_limited_if_the_application_says_so() {
         < notice lost Refused for good
     ",
     );
+}
+
+#[test]
+fn a_notice_that_is_asked_for_late_does_not_say_that_the_client_has_given_up() {
+    let now = Instant::from_millis(1);
+    let mut script = Script::new(config());
+    script.client.connect(now);
+    script.client.poll_request();
+    script.client.handle_close(now, Close::Code(4200));
+    script.client.handle_timeout(now); // the next attempt begins at once
+    let expected = Notice::Disconnected { reason: Reason::Code(4200), retry_at: Some(now) };
+    assert_eq!(script.client.poll_notice(), Some(expected));
+}
+
+#[test]
+fn what_is_told_of_an_earlier_transport_does_not_count_for_one_that_was_not_even_asked_for() {
+    let mut script = Script::new(config());
+    for close in [Close::Abnormal, Close::Refused, Close::Code(4001)] {
+        script.client.connect(script.now);
+        script.client.handle_open(script.now);
+        script.client.handle_close(script.now, close);
+        assert_eq!(script.client.state(), State::Connecting);
+        assert_eq!(script.client.poll_request(), Some(Request::Open { secure: false }));
+        script.client.disconnect(script.now);
+        assert_eq!(script.client.poll_request(), Some(Request::Close(1000)));
+    }
 }
