@@ -29,9 +29,10 @@ const CHANNEL: &str = "
 ## A subscription
 
 `next` in `src/channel/table.rs`, for each channel by itself: what the application wants × how far the subscription is on
-this connection. `Asked`, `Sent` and `Left` are what the client did about it; `Succeeded`, `Retry` and `GiveUp` what the
-server, the application or the clock answered; `Down` is the end of the connection, after which a wanted subscription
-starts again by itself. Public channels go from `Idle` to `Pending` at once, others by way of `Authorizing`. A slot that is
+this connection. `Withdraw` is `Unsubscribe` where the server was told of the subscription and did not answer in time.
+`Asked`, `Sent` and `Left` are what the client did about it; `Succeeded`, `Retry` and `GiveUp` what the server, the
+application or the clock answered; `Down` is the end of the connection, after which a wanted subscription starts again by
+itself. Public channels go from `Idle` to `Pending` at once, others by way of `Authorizing`. A slot that is
 *free* is unwanted and idle; the four other unwanted states cannot be reached.
 
 Signing in (`src/client/user.rs`) runs on the same table: wanted after `sign_in`, `Authorizing` while the application has
