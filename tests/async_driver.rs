@@ -1,7 +1,8 @@
-//! The asynchronous driver in virtual time: it does byte for byte what the blocking one does, and may be dropped anywhere.
+//! The asynchronous driver in virtual time: it does byte for byte what the blocking one does, and may be dropped
+//! anywhere.
 //!
-//! The socket is in memory. Its server answers each request as a script says, so the whole run is a function of what the
-//! driver does, and its log can be compared: every step that tells something, the time, and every byte sent.
+//! The socket is in memory. Its server answers each request as a script says, so the whole run is a function of what
+//! the driver does, and its log can be compared: every step that tells something, the time, and every byte sent.
 #![cfg(all(feature = "embedded-io", feature = "embedded-io-async"))]
 
 use std::cell::RefCell;

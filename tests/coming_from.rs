@@ -1,7 +1,8 @@
 //! `docs/coming-from.md` names this crate's items only if they exist.
 //!
-//! Each list below makes both a name and code that uses it, from the same words: an item that is gone breaks the build. The
-//! test reads the document and fails for a name that is in none of the lists, and for one that the document does not use.
+//! Each list below makes both a name and code that uses it, from the same words: an item that is gone breaks the build.
+//! The test reads the document and fails for a name that is in none of the lists, and for one that the document does not
+//! use.
 
 use std::collections::BTreeSet;
 
@@ -104,7 +105,8 @@ variants! {
 }
 
 fields! {
-    Config::activity_timeout Config::pong_timeout Config::reconnect Config::subscription_retries Config::unavailable_after
+    Config::activity_timeout Config::pong_timeout Config::reconnect Config::subscription_retries
+    Config::unavailable_after
     Message::channel Message::channel_name Message::event Message::payload Message::user_id
     Reconnect::cap Reconnect::limit
 }
