@@ -139,6 +139,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The WebSocket that [`Request::Open`] asked for is open: its opening handshake succeeded.
     pub fn handle_open(&mut self, now: Instant) {
         let now = self.advance(now);
+        if self.open_due {
+            return; // as in `handle_close`
+        }
         if self.step(Input::Opened) && self.phase == Phase::Handshaking {
             self.deadline = now + self.config.handshake_timeout;
         }
