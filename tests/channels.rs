@@ -693,3 +693,29 @@ fn nothing_is_taken_back_that_was_not_said() {
     "#,
     );
 }
+
+#[test]
+fn an_error_that_names_one_channel_is_not_taken_for_the_answer_to_another() {
+    connected(
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > at 10000
+        < notice failed a SubscriptionTimeout retry at 11000
+        > at 11000
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"a","data":"{}"}
+        < event subscribed a
+        > subscribe b
+        < out {"event":"pusher:subscribe","data":{"channel":"b"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel a"}}
+        < event error - Existing subscription to channel a
+        > unsubscribe a
+        < out {"event":"pusher:unsubscribe","data":{"channel":"a"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"No current subscription to channel a, or subscription in progress"}}
+        < event error - No current subscription to channel a, or subscription in progress
+        > status b
+        < status Some(Pending)
+    "#,
+    );
+}
