@@ -328,6 +328,7 @@ fn many_tickets_are_drained_before_the_first_is_answered_in_any_order() {
         > authorize private-c key:3
         < out {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"key:3"}}
         > deny private-a
+        < notice failed private-a Denied for good
         > authorize private-b key:2
         < out {"event":"pusher:subscribe","data":{"channel":"private-b","auth":"key:2"}}
     "#,
@@ -354,11 +355,30 @@ fn a_denied_channel_stays_denied_until_it_is_asked_for_again() {
         > subscribe private-a
         < request authorize 1.1 private-a
         > deny private-a
+        < notice failed private-a Denied for good
         > status private-a
         < status Some(Failed(Denied))
         > at 90000
         > subscribe private-a
         < request authorize 1.1 private-a
+    "#,
+    );
+}
+
+#[test]
+fn an_auth_server_that_fails_for_now_is_asked_again_and_one_that_refuses_is_not() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > fail private-a 503
+        < notice failed private-a AuthorizationFailed(503) retry at 1000
+        > at 1000
+        < request authorize 1.1 private-a
+        > fail private-a 403
+        < notice failed private-a AuthorizationFailed(403) for good
+        > fail private-a 403
+        < error the ticket is no longer valid
     "#,
     );
 }
@@ -716,6 +736,23 @@ fn an_error_that_names_one_channel_is_not_taken_for_the_answer_to_another() {
         < event error - No current subscription to channel a, or subscription in progress
         > status b
         < status Some(Pending)
+    "#,
+    );
+}
+
+#[test]
+fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
+    // sockudo, for channel data that is no JSON.
+    connected(
+        r#"
+        > subscribe presence-a
+        < request authorize 1.1 presence-a
+        > authorize presence-a k:s x
+        < out {"event":"pusher:subscribe","data":{"channel":"presence-a","auth":"k:s","channel_data":"x"}}
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name: too long"}}
+        < event error 4000 Invalid event name: too long
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid message format: Invalid channel_data JSON for presence"}}
+        < event failed presence-a 4000 Invalid message format: Invalid channel_data JSON for presence for good
     "#,
     );
 }

@@ -151,6 +151,7 @@ fn a_sign_in_that_is_denied_or_late_lets_presence_go_on() {
         > subscribe presence-a
         > deny user
         < request authorize 1.1 presence-a
+        < notice sign in failed Denied for good
         > deny user
         < error the ticket is no longer valid
         > sign_in

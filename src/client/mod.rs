@@ -17,7 +17,7 @@
 
 mod authorization;
 mod config;
-mod connection;
+pub(crate) mod connection;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
@@ -53,6 +53,9 @@ use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
 use crate::time::{Duration, Instant};
 use crate::trace::trace;
+
+/// How long after a `pusher:error` the end of the connection is taken to follow from it.
+const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// The most bytes of a `socket_id` that are kept. Pusher's have at most 21, UUIDs 36.
 pub(crate) const MAX_SOCKET_ID: usize = 64;
@@ -150,13 +153,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The WebSocket ended, or could not be opened. Nothing to do when the client asked for it by [`Request::Close`].
     ///
     /// The code decides what follows: see [`State`] and [`Notice::Disconnected`]. Where the transport gives none, the
-    /// code of a `pusher:error` counts if that was the server's last word (Reverb ends connections so).
+    /// code of a `pusher:error` counts if that was the server's last word, not more than 5 s ago (Reverb ends connections
+    /// so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
         if self.open_due {
             return; // nobody has been asked for the next transport yet, so this is news of the last one
         }
-        let reason = match (close, self.last_error) {
+        // What was said long before the end is not the reason for it.
+        let silent = now.saturating_duration_since(self.liveness.last_received());
+        let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
+        let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
             (_, Some(code)) => Reason::Code(code),
@@ -263,15 +270,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// [`StaleTicket`] if it is not valid any more.
     pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
-        self.advance(now);
-        #[cfg(feature = "encrypted")]
-        if self.deny_key(ticket) {
-            return Ok(());
-        }
-        let Some(slot) = self.ticketed(ticket) else { return self.deny_sign_in(ticket) };
-        slot.failure = Some(SubscriptionFailure::Denied);
-        slot.apply(ChannelInput::GiveUp);
-        Ok(())
+        self.refuse(now, ticket, SubscriptionFailure::Denied)
+    }
+
+    /// Says that the auth server answered with an HTTP `status` instead of an authorization. The subscription, or the
+    /// sign-in, fails with [`SubscriptionFailure::AuthorizationFailed`]: for now if the status is 429 or 500 to 599, for
+    /// good if it is another, such as 403. Where no server could be reached at all, 503 says so.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
+        self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(status))
     }
 
     // Outputs.
@@ -326,12 +336,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         if self.user.notice {
             self.user.notice = false;
-            let retry_at = (self.user.actual() == Actual::Backoff).then_some(self.user.deadline);
+            let retry_at = retry_at(self.user.actual(), self.user.deadline, self.now);
             return Some(Notice::SignInFailed { failure: self.user.failure?, retry_at });
         }
+        let now = self.now;
         let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
         slot.notice = false;
-        let retry_at = (slot.actual() == Actual::Backoff).then_some(slot.deadline);
+        let retry_at = retry_at(slot.actual(), slot.deadline, now);
         Some(Notice::SubscriptionFailed { channel, failure: slot.failure?, retry_at })
     }
 
@@ -505,9 +516,32 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Some(slot.deadline)
     }
 
+    /// The application has no authorization for `ticket`.
+    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
+        self.advance(now);
+        #[cfg(feature = "encrypted")]
+        if self.deny_key(ticket) {
+            return Ok(());
+        }
+        let Some(slot) = self.ticketed(ticket) else { return self.refuse_sign_in(ticket, failure) };
+        slot.notice = true;
+        let channel = handle(ticket.slot.into(), slot);
+        self.fail(channel, failure);
+        Ok(())
+    }
+
     /// The slot that waits for the answer to `ticket`.
     fn ticketed(&mut self, ticket: Ticket) -> Option<&mut Slot<NAME>> {
         self.slots.at_mut(ticket.slot.into()).filter(|slot| is_ticketed(slot, ticket))
+    }
+}
+
+/// When a subscription that has failed is tried again: at its deadline, never, or already.
+fn retry_at(actual: Actual, deadline: Instant, now: Instant) -> Option<Instant> {
+    match actual {
+        Actual::Backoff => Some(deadline),
+        Actual::Failed => None,
+        _ => Some(now),
     }
 }
 
@@ -535,7 +569,9 @@ fn may_pass(failure: SubscriptionFailure) -> bool {
     match failure {
         SubscriptionFailure::AuthorizationTimeout | SubscriptionFailure::SubscriptionTimeout => true,
         // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel).
-        SubscriptionFailure::Rejected(Some(code)) => matches!(code, 429 | 500..=599 | 4100..=4299),
+        SubscriptionFailure::Rejected(Some(code)) | SubscriptionFailure::AuthorizationFailed(code) => {
+            matches!(code, 429 | 500..=599 | 4100..=4299)
+        }
         SubscriptionFailure::Rejected(None) | SubscriptionFailure::Denied => false,
     }
 }

@@ -5,8 +5,7 @@ use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, ServerError};
-use crate::frame::json::{Value, find};
-use crate::frame::{Data, Frame, FrameError, str_of, take};
+use crate::frame::{Data, Frame, FrameError, fields, json, str_of};
 use crate::text;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
@@ -19,8 +18,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(event) = self.handle_answer(frame.channel, error) {
             return event;
         }
-        // Worth remembering are the codes that would decide about another attempt.
-        self.last_error = error.code.filter(|&code| Policy::of(Some(code)) != Policy::BackOff);
+        // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer to a
+        // handshake without TLS; later it is what sockudo says to commands that it does not understand.
+        self.last_error = error.code.filter(|&code| code != 4000 && Policy::of(Some(code)) != Policy::BackOff);
         Event::Error(error)
     }
 
@@ -78,9 +78,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if text::behind(error.message, "subscription to channel ").is_some() {
             return None;
         }
-        // Faults of the connection as a whole are no answers.
-        if let Some(4000..=4008 | 4200..=4299) = error.code {
-            return None;
+        // Faults of the connection as a whole are no answers. But sockudo says 4000 to everything that it cannot read,
+        // such as the channel data of a subscription.
+        let is_unread = || error.message.contains("channel") || error.message.contains("subscription");
+        match error.code {
+            Some(4000) if is_unread() => {}
+            Some(4000..=4008 | 4200..=4299) => return None,
+            _ => {}
         }
         let mut pending = self.slots.iter().filter(|(_, slot)| slot.actual() == Actual::Pending);
         match (pending.next(), pending.next()) {
@@ -110,11 +114,10 @@ pub(super) fn decode_error(data: Data<'_>) -> ServerError<'_> {
 /// A code and a text out of an object; a string that is no object is the text.
 fn decode_coded<'f>(data: Data<'f>, names: [&str; 2]) -> ServerError<'f> {
     let json = data.json();
-    let mut found = [Value::ABSENT; 2];
-    if find(json, &names, &mut found).is_err() {
+    if !json::is_object(json) {
         return ServerError { code: None, message: str_of(json) };
     }
-    let [code, message] = take(json, found).unwrap_or_default();
+    let [code, message] = fields(json, names);
     let code = code.text().and_then(text::short_number);
     ServerError { code, message: message.text().unwrap_or_default() }
 }

@@ -154,19 +154,20 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.user.is_signed_in()
     }
 
-    pub(super) fn deny_sign_in(&mut self, ticket: Ticket) -> Result<(), StaleTicket> {
+    /// The application has no authentication for `ticket`.
+    pub(super) fn refuse_sign_in(&mut self, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
         if !self.user.is_ticketed(ticket) {
             return Err(StaleTicket);
         }
-        self.user.failure = Some(SubscriptionFailure::Denied);
-        self.user.apply(Step::GiveUp);
+        self.user.notice = true;
+        self.fail_sign_in(failure);
         Ok(())
     }
 
     /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
     pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        let [user_data] = fields(data.json(), ["user_data"]).unwrap_or_default();
-        let [user_id] = fields(user_data.data().json(), ["id"]).unwrap_or_default();
+        let [user_data] = fields(data.json(), ["user_data"]);
+        let [user_id] = fields(user_data.data().json(), ["id"]);
         let user_id = user_id.text().ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);

@@ -29,7 +29,7 @@ use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, Trigge
 use crate::endpoint::Endpoint;
 use crate::frame::Payload;
 use crate::time::Instant;
-use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, RequestError, WebSocket};
+use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, RequestError, State, WebSocket};
 
 /// A client on a byte stream, with the buffers it works in.
 ///
@@ -80,7 +80,7 @@ enum Phase {
 pub(crate) enum Ending {
     Asked,
     Server(Option<CloseCode>),
-    Socket,
+    Socket { opened: bool },
     Handshake(HandshakeError),
     Protocol(ProtocolError),
     Request(RequestError),
@@ -181,7 +181,8 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     pub fn broken(&mut self, now: Instant) {
         if self.phase == Phase::Up {
             self.unsent = 0..0;
-            self.end(now, Close::Abnormal, Ending::Socket);
+            let opened = self.websocket.state() != State::Connecting;
+            self.end(now, Close::Abnormal, Ending::Socket { opened });
         } else if let Phase::Ending(_) = self.phase {
             self.ends_by = now;
         }
