@@ -196,7 +196,8 @@ impl Session {
                 Step::Close(end) => {
                     line = match end {
                         End::Asked => "close: asked".into(),
-                        End::Socket => "close: the socket ended".into(),
+                        End::Socket { opened: true } => "close: the socket ended".into(),
+                        End::Socket { opened: false } => "close: the socket ended before it was a WebSocket".into(),
                         End::Server { code, reason } => {
                             format!("close: by the server {:?} {reason:?}", code.map(|code| code.as_u16()))
                         }
@@ -410,19 +411,18 @@ fn a_server_that_opens_no_websocket_is_tried_again() {
         session.run();
         session.raw(answer.as_bytes());
         // The wait is 0 ms, so the next attempt follows at once.
-        session.expect(&format!("open\nsent request /app/key\n{LOST}\nclose: {error}\nopen\nsent request /app/key"));
+        session.expect(&format!("open\nsent request /app/key\nclose: {error}\n{LOST}\nopen\nsent request /app/key"));
     }
     let mut session = Session::new(512, 512);
     session.connection.client_mut().connect(Instant::ZERO);
     session.run();
     session.raw(&b"HTTP/1.1 200 OK\r\nX: ".iter().copied().chain([b'x'; 600]).collect::<Vec<_>>());
     let error = "Handshake(HeadTooLong { capacity: 512 })";
-    session.expect(&format!("open\nsent request /app/key\n{LOST}\nclose: {error}\nopen\nsent request /app/key"));
+    session.expect(&format!("open\nsent request /app/key\nclose: {error}\n{LOST}\nopen\nsent request /app/key"));
 }
 
 #[test]
 fn a_socket_that_ends_or_fails_is_replaced() {
-    let again = "close: the socket ended\nopen\nsent request /app/key";
     let lost = "notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }";
     for established in [false, true] {
         for failure in 0..4 {
@@ -449,7 +449,8 @@ fn a_socket_that_ends_or_fails_is_replaced() {
                 session.log.clear(); // a ping is no HTTP
                 continue;
             }
-            session.expect(&format!("{lost}\n{again}"));
+            let how = if established { "" } else { " before it was a WebSocket" };
+            session.expect(&format!("close: the socket ended{how}\n{lost}\nopen\nsent request /app/key"));
         }
     }
 }
@@ -465,8 +466,8 @@ fn a_server_that_says_nothing_is_given_up_after_the_handshake_timeout() {
     session.expect("notice Unavailable");
     session.at(15_000);
     session.expect(
-        "notice Disconnected { reason: HandshakeTimeout, retry_at: Some(Instant(15000)) }
-        close: asked
+        "close: asked
+        notice Disconnected { reason: HandshakeTimeout, retry_at: Some(Instant(15000)) }
         open
         sent request /app/key",
     );
@@ -480,9 +481,9 @@ fn a_message_larger_than_the_buffer_ends_the_connection_with_1009() {
     let mut session = Session::connected(300, 512);
     session.frame(0x81, &[b' '; 300]);
     session.expect(
-        "notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }
-        sent close 1009
+        "sent close 1009
         close: Protocol(TooBig { size: 300, capacity: 299 })
+        notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }
         open
         sent request /app/key",
     );
@@ -493,9 +494,9 @@ fn a_message_larger_than_the_buffer_ends_the_connection_with_1009() {
     session.frame(0x00, b" ");
     session.expect(
         "event connected 1.1
-        notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }
         sent close 1009
         close: Protocol(TooBig { size: 300, capacity: 299 })
+        notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }
         open
         sent request /app/key",
     );
@@ -524,9 +525,9 @@ fn mistakes_of_the_server_are_told_in_the_close_frame() {
         let mut session = Session::connected(512, 512);
         session.raw(bytes);
         session.expect(&format!(
-            "notice Disconnected {{ reason: Abnormal, retry_at: Some(Instant(0)) }}
-            sent close {code}
-            close: Protocol({error})
+            "sent close {code}
+        close: Protocol({error})
+        notice Disconnected {{ reason: Abnormal, retry_at: Some(Instant(0)) }}
             open
             sent request /app/key"
         ));
@@ -547,9 +548,9 @@ fn close_codes_of_the_server_decide_what_follows() {
     let mut session = Session::connected(512, 512);
     session.close(4001, "App key x not in this cluster");
     session.expect(
-        r#"notice Disconnected { reason: Code(4001), retry_at: None }
-        sent close 4001
-        close: by the server Some(4001) "App key x not in this cluster""#,
+        r#"sent close 4001
+        close: by the server Some(4001) "App key x not in this cluster"
+        notice Disconnected { reason: Code(4001), retry_at: None }"#,
     );
     session.at(10_000_000);
     session.expect("");
@@ -562,13 +563,13 @@ fn close_codes_of_the_server_decide_what_follows() {
         session.close(code, "");
         let notice = retried(&format!("Code({code})"));
         session.expect(&format!(
-            "{notice}\nsent close {code}\nclose: by the server Some({code}) \"\"\n{open}\nsent request /app/key"
+            "sent close {code}\nclose: by the server Some({code}) \"\"\n{notice}\n{open}\nsent request /app/key"
         ));
     }
     let mut session = Session::connected(512, 512);
     session.frame(0x88, b"");
     let notice = retried("Abnormal");
-    session.expect(&format!("{notice}\nsent close\nclose: by the server None \"\"\nopen\nsent request /app/key"));
+    session.expect(&format!("sent close\nclose: by the server None \"\"\n{notice}\nopen\nsent request /app/key"));
 }
 
 #[test]
@@ -576,9 +577,9 @@ fn a_wait_between_two_attempts_is_waited_without_a_socket() {
     let mut session = Session::connected(512, 512);
     session.close(4100, "");
     session.expect(
-        "notice Disconnected { reason: Code(4100), retry_at: Some(Instant(1000)) }
-        sent close 4100
-        close: by the server Some(4100) \"\"",
+        "sent close 4100
+        close: by the server Some(4100) \"\"
+        notice Disconnected { reason: Code(4100), retry_at: Some(Instant(1000)) }",
     );
     assert!(session.socket.is_none());
     session.at(999);
@@ -607,9 +608,9 @@ fn silence_leads_to_a_ping_and_to_another_socket() {
     session.expect("");
     session.at(150_000);
     session.expect(
-        "notice Disconnected { reason: PongTimeout, retry_at: Some(Instant(150000)) }
-        sent close 1000
+        "sent close 1000
         close: asked
+        notice Disconnected { reason: PongTimeout, retry_at: Some(Instant(150000)) }
         open
         sent request /app/key",
     );
@@ -733,7 +734,7 @@ fn authorizations_are_signed_denied_or_answered_later() {
 
     session.auth.mode = Mode::Deny;
     let channel = session.subscribe("private-b");
-    session.expect("");
+    session.expect(&format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: Denied, retry_at: None }}"));
     assert_eq!(format!("{:?}", session.connection.client().channel(channel)), "Some(Failed(Denied))");
 
     session.auth.mode = Mode::Later;
