@@ -713,3 +713,20 @@ fn nothing_is_taken_back_that_was_not_said() {
     "#,
     );
 }
+
+#[test]
+fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
+    // sockudo, for channel data that is no JSON.
+    connected(
+        r#"
+        > subscribe presence-a
+        < request authorize 1.1 presence-a
+        > authorize presence-a k:s x
+        < out {"event":"pusher:subscribe","data":{"channel":"presence-a","auth":"k:s","channel_data":"x"}}
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name: too long"}}
+        < event error 4000 Invalid event name: too long
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid message format: Invalid channel_data JSON for presence"}}
+        < event failed presence-a 4000 Invalid message format: Invalid channel_data JSON for presence for good
+    "#,
+    );
+}

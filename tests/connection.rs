@@ -263,20 +263,6 @@ fn close_codes_decide_what_follows() {
 }
 
 #[test]
-fn an_attempt_that_has_begun_already_is_told_as_such() {
-    let mut client = script::TestClient::new(config());
-    client.connect(pusher_proto::Instant::ZERO);
-    assert!(client.poll_request().is_some());
-    client.handle_open(pusher_proto::Instant::ZERO);
-    client.handle_close(pusher_proto::Instant::ZERO, pusher_proto::Close::Code(4200));
-    let later = pusher_proto::Instant::from_millis(5);
-    client.handle_timeout(later); // begins the next attempt before anybody has asked for notices
-    let reason = pusher_proto::client::Reason::Code(4200);
-    let expected = pusher_proto::Notice::Disconnected { reason, retry_at: Some(later) };
-    assert_eq!(client.poll_notice(), Some(expected));
-}
-
-#[test]
 fn demanding_tls_on_a_tls_connection_ends_it() {
     connected(
         "
@@ -362,6 +348,29 @@ fn an_error_in_band_never_ends_an_established_connection() {
         "#
         ));
     }
+}
+
+#[test]
+fn an_error_is_not_the_reason_for_an_end_that_comes_long_after_it_or_that_it_has_nothing_to_do_with() {
+    // sockudo answers subscriptions with 4009 and stays; a line that breaks an hour later is no reason to give up.
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4009,"message":"Authentication error"}}
+        < event error 4009 Authentication error
+        > at 5001
+        > close
+        < notice lost Abnormal retry at 5001
+    "#,
+    );
+    // sockudo says 4000 to what it cannot read, and means no demand for TLS.
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name"}}
+        < event error 4000 Invalid event name
+        > close
+        < notice lost Abnormal retry at 0
+    "#,
+    );
 }
 
 #[test]

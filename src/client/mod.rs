@@ -17,7 +17,7 @@
 
 mod authorization;
 mod config;
-mod connection;
+pub(crate) mod connection;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
@@ -53,6 +53,9 @@ use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
 use crate::time::{Duration, Instant};
 use crate::trace::trace;
+
+/// How long after a `pusher:error` the end of the connection is taken to follow from it.
+const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// The most bytes of a `socket_id` that are kept. Pusher's have at most 21, UUIDs 36.
 pub(crate) const MAX_SOCKET_ID: usize = 64;
@@ -147,13 +150,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The WebSocket ended, or could not be opened. Nothing to do when the client asked for it by [`Request::Close`].
     ///
     /// The code decides what follows: see [`State`] and [`Notice::Disconnected`]. Where the transport gives none, the
-    /// code of a `pusher:error` counts if that was the server's last word (Reverb ends connections so).
+    /// code of a `pusher:error` counts if that was the server's last word, not more than 5 s ago (Reverb ends connections
+    /// so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.advance(now);
         if self.open_due {
             return; // nobody has been asked for the next transport yet, so this is news of the last one
         }
-        let reason = match (close, self.last_error) {
+        // What was said long before the end is not the reason for it.
+        let silent = now.saturating_duration_since(self.liveness.last_received());
+        let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
+        let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
             (_, Some(code)) => Reason::Code(code),
@@ -326,12 +333,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         if self.user.notice {
             self.user.notice = false;
-            let retry_at = (self.user.actual() == Actual::Backoff).then_some(self.user.deadline);
+            let retry_at = retry_at(self.user.actual(), self.user.deadline, self.now);
             return Some(Notice::SignInFailed { failure: self.user.failure?, retry_at });
         }
+        let now = self.now;
         let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
         slot.notice = false;
-        let retry_at = (slot.actual() == Actual::Backoff).then_some(slot.deadline);
+        let retry_at = retry_at(slot.actual(), slot.deadline, now);
         Some(Notice::SubscriptionFailed { channel, failure: slot.failure?, retry_at })
     }
 
@@ -522,6 +530,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The slot that waits for the answer to `ticket`.
     fn ticketed(&mut self, ticket: Ticket) -> Option<&mut Slot<NAME>> {
         self.slots.at_mut(ticket.slot.into()).filter(|slot| is_ticketed(slot, ticket))
+    }
+}
+
+/// When a subscription that has failed is tried again: at its deadline, never, or already.
+fn retry_at(actual: Actual, deadline: Instant, now: Instant) -> Option<Instant> {
+    match actual {
+        Actual::Backoff => Some(deadline),
+        Actual::Failed => None,
+        _ => Some(now),
     }
 }
 

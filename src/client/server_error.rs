@@ -18,8 +18,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(event) = self.handle_answer(frame.channel, error) {
             return event;
         }
-        // Worth remembering are the codes that would decide about another attempt.
-        self.last_error = error.code.filter(|&code| Policy::of(Some(code)) != Policy::BackOff);
+        // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer to a
+        // handshake without TLS; later it is what sockudo says to commands that it does not understand.
+        self.last_error = error.code.filter(|&code| code != 4000 && Policy::of(Some(code)) != Policy::BackOff);
         Event::Error(error)
     }
 
@@ -73,9 +74,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 return Some(channel);
             }
         }
-        // Faults of the connection as a whole are no answers.
-        if let Some(4000..=4008 | 4200..=4299) = error.code {
-            return None;
+        // Faults of the connection as a whole are no answers. But sockudo says 4000 to everything that it cannot read,
+        // such as the channel data of a subscription.
+        let is_unread = || error.message.contains("channel") || error.message.contains("subscription");
+        match error.code {
+            Some(4000) if is_unread() => {}
+            Some(4000..=4008 | 4200..=4299) => return None,
+            _ => {}
         }
         let mut pending = self.slots.iter().filter(|(_, slot)| slot.actual() == Actual::Pending);
         match (pending.next(), pending.next()) {

@@ -236,15 +236,8 @@ impl Script {
             writeln!(self.log, "< out {frame}").unwrap();
         }
         while let Some(notice) = self.client.poll_notice() {
-            let line = match notice {
-                Notice::Disconnected { reason, retry_at } => format!("lost {} {}", why(reason), when(retry_at)),
-                Notice::Unavailable => "unavailable".into(),
-                Notice::SubscriptionFailed { channel, failure, retry_at } => {
-                    format!("failed {} {failure:?} {}", self.client.channel_name(channel).unwrap(), when(retry_at))
-                }
-                Notice::SignInFailed { failure, retry_at } => format!("sign in failed {failure:?} {}", when(retry_at)),
-                other => format!("{other:?}"),
-            };
+            let name = |channel| self.client.channel_name(channel).unwrap().to_string();
+            let line = describe_notice(&name, notice);
             self.say(&format!("notice {line}"));
         }
     }
@@ -266,9 +259,26 @@ fn error_text(error: ServerError<'_>) -> String {
     format!("{} {}", error.code.map_or("-".into(), |code| code.to_string()), error.message)
 }
 
+/// One line for a notice.
+pub fn describe_notice(name: &dyn Fn(Channel) -> String, notice: Notice) -> String {
+    match notice {
+        Notice::Disconnected { reason, retry_at } => format!("lost {} {}", why(reason), when(retry_at)),
+        Notice::Unavailable => "unavailable".into(),
+        Notice::SubscriptionFailed { channel, failure, retry_at } => {
+            format!("failed {} {failure:?} {}", name(channel), when(retry_at))
+        }
+        Notice::SignInFailed { failure, retry_at } => format!("sign in failed {failure:?} {}", when(retry_at)),
+        other => format!("{other:?}"),
+    }
+}
+
 /// One line for an event.
 pub fn describe<const C: usize, const N: usize>(client: &Client<C, N>, event: Event<'_>) -> String {
-    let name = |channel| client.channel_name(channel).unwrap_or("?").to_string();
+    describe_with(&|channel| client.channel_name(channel).unwrap_or("?").to_string(), event)
+}
+
+/// The same where the client is out of reach: `name` tells the channels' names.
+pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> String {
     let payload = |payload: Payload<'_>| match payload {
         Payload::Absent => "absent".into(),
         Payload::Text(text) => format!("text {text}"),

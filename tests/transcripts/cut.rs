@@ -1,0 +1,172 @@
+//! Lines that break at any byte, and the server that the client finds when it comes back: one that answers as the last
+//! one did, and goes on with the recording from the message that was cut.
+
+use std::collections::{HashMap, HashSet};
+
+use pusher_proto::Channel;
+use pusher_proto::channel::{ChannelStatus, SubscriptionFailure};
+use serde_json::{Value, json};
+
+use crate::bytes::{Buffers, Bytes, Pieces};
+use crate::recording::{self, Connection, Step};
+use crate::replay::{Replay, Transport};
+
+/// Of longer messages only so many bytes at either end are cut one by one.
+const ENDS: usize = 150;
+
+/// Cuts every recording of a server before each message, and at every byte of each message that has another shape than
+/// all before it.
+pub fn everywhere(server: &str) {
+    let mut seen = HashSet::new();
+    let mut buffers = Buffers::new();
+    let mut cuts = 0;
+    for recording in recording::all().iter().filter(|recording| recording.name.starts_with(server)) {
+        for (number, connection) in &recording.connections {
+            let steps = established_part(connection);
+            let whole = outcome(steps, &mut buffers);
+            if !whole.starts_with("Connected") {
+                continue; // refused, or of another protocol: nothing is there that could break
+            }
+            for (index, (_, step)) in steps.iter().enumerate().filter(|(_, (_, step))| step.is_servers()) {
+                let length = Bytes::new(Pieces::Whole, &mut buffers).encode(step).len();
+                let is_new = match step {
+                    Step::Answer(text) | Step::Text(text) => seen.insert(shape(text)),
+                    _ => false,
+                };
+                let inside = if is_new { length } else { 1 };
+                for at in (0..inside).filter(|&at| at < ENDS || at >= length.saturating_sub(ENDS)) {
+                    let after = cut(steps, index, at, &mut buffers);
+                    let name = &recording.name;
+                    assert_eq!(after, whole, "{name}, connection {number}, step {index} cut at byte {at}");
+                    cuts += 1;
+                }
+            }
+        }
+    }
+    // So that a change of the recordings or of this file cannot leave the test without work.
+    assert!(cuts > 5_000, "{cuts} cuts");
+}
+
+/// A text without what its words and numbers are, but for the name of the event.
+fn shape(text: &str) -> String {
+    let mut shape = text.split(',').find(|part| part.contains("\"event\":")).unwrap_or_default().to_string();
+    for character in text.chars() {
+        let kind = if character.is_alphanumeric() { 'a' } else { character };
+        if !(shape.ends_with('a') && kind == 'a') {
+            shape.push(kind);
+        }
+    }
+    shape
+}
+
+/// The steps up to the end of the connection, whoever ended it.
+fn established_part(connection: &Connection) -> &[(u64, Step)] {
+    let ends = |(_, step): &(u64, Step)| matches!(step, Step::Left | Step::Close(..) | Step::End);
+    let end = connection.steps.iter().position(ends).unwrap_or(connection.steps.len());
+    &connection.steps[..end]
+}
+
+fn outcome(steps: &[(u64, Step)], buffers: &mut Buffers) -> String {
+    let mut replay = Replay::new(Bytes::new(Pieces::Whole, buffers));
+    replay.begin(steps);
+    replay.steps(steps);
+    replay.outcome()
+}
+
+/// Where everything stands after the line broke at byte `at` of step `index`.
+fn cut(steps: &[(u64, Step)], index: usize, at: usize, buffers: &mut Buffers) -> String {
+    let mut replay = Replay::new(Bytes::new(Pieces::Whole, buffers));
+    replay.begin(steps);
+    replay.steps(&steps[..index]);
+    let mut server = Server::remember(&mut replay);
+
+    replay.transport.sockets = 1;
+    if at > 0 {
+        replay.transport.left = Some(at);
+        replay.steps(&steps[index..=index]);
+    }
+    replay.book.heard.clear();
+    replay.transport.cut(replay.now, &mut replay.book);
+    assert!(replay.book.log.contains("< notice lost Abnormal retry at"), "noticed:\n{}", replay.book.log);
+
+    server.serve(&mut replay);
+    // The handshake and the establishment have been done.
+    let is_established = |(_, step): &(u64, Step)| matches!(step, Step::Text(_));
+    let established = 1 + steps.iter().position(is_established).unwrap();
+    replay.steps(&steps[index.max(established)..]);
+    server.answer_late(&mut replay);
+    replay.outcome()
+}
+
+/// A server that knows how the one before it had answered.
+struct Server {
+    channels: HashMap<String, ChannelStatus>,
+    signed_in: bool,
+}
+
+impl Server {
+    fn remember(replay: &mut Replay<Bytes<'_>>) -> Self {
+        let client = replay.transport.client();
+        let channels: Vec<_> = client.channels().collect();
+        let status = |channel| (client.channel_name(channel).unwrap().into(), client.channel(channel).unwrap());
+        Self { channels: channels.into_iter().map(status).collect(), signed_in: client.is_signed_in() }
+    }
+
+    /// Opens, establishes, and answers until the client has nothing more to ask.
+    fn serve(&mut self, replay: &mut Replay<Bytes<'_>>) {
+        let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            Sec-WebSocket-Accept: \r\n\r\n";
+        let established = json!({"event": "pusher:connection_established", "data": {"socket_id": "99.9"}});
+        let mut steps = vec![Step::Answer(head.into()), text(&established)];
+        while !steps.is_empty() {
+            let now = replay.now;
+            let steps_at: Vec<_> = steps.drain(..).map(|step| (now.as_millis(), step)).collect();
+            replay.transport.deliver(now, &steps_at, &mut replay.book);
+            for frame in std::mem::take(&mut replay.book.heard) {
+                let frame: Value = serde_json::from_str(&frame).unwrap();
+                let user = replay.book.user.clone().unwrap_or_default().1;
+                steps.extend(self.answer(&frame, &user).map(|frame| text(&frame)));
+            }
+        }
+    }
+
+    /// Presence waits until it is known who the user is, so it may be asked for only after the sign-in of the recording.
+    fn answer_late(&self, replay: &mut Replay<Bytes<'_>>) {
+        let now = replay.now;
+        let client = replay.transport.client();
+        let channels: Vec<_> = client.channels().collect();
+        let pending = |&channel: &Channel| client.channel(channel) == Some(ChannelStatus::Pending);
+        let names: Vec<String> =
+            channels.into_iter().filter(pending).map(|channel| client.channel_name(channel).unwrap().into()).collect();
+        for name in names {
+            let frame = json!({"event": "pusher:subscribe", "data": {"channel": name}});
+            let answers = self.answer(&frame, "").map(|frame| (now.as_millis(), text(&frame)));
+            replay.transport.deliver(now, answers.as_slice(), &mut replay.book);
+        }
+    }
+
+    fn answer(&self, frame: &Value, user_data: &str) -> Option<Value> {
+        let channel = &frame["data"]["channel"];
+        match frame["event"].as_str().unwrap() {
+            "pusher:signin" if self.signed_in => {
+                Some(json!({"event": "pusher:signin_success", "data": {"user_data": user_data}}))
+            }
+            "pusher:subscribe" => match self.channels.get(channel.as_str().unwrap())? {
+                ChannelStatus::Subscribed => {
+                    let data = json!({"presence": {"ids": [], "hash": {}, "count": 0}}).to_string();
+                    Some(json!({"event": "pusher_internal:subscription_succeeded", "channel": channel, "data": data}))
+                }
+                ChannelStatus::Failed(SubscriptionFailure::Rejected(status)) => {
+                    let data = json!({"type": "AuthError", "error": "as before", "status": status});
+                    Some(json!({"event": "pusher:subscription_error", "channel": channel, "data": data}))
+                }
+                _ => None, // the answer is still to come
+            },
+            _ => None,
+        }
+    }
+}
+
+fn text(frame: &Value) -> Step {
+    Step::Text(frame.to_string().into())
+}

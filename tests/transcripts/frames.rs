@@ -1,0 +1,150 @@
+//! A client that is given whole frames.
+
+use pusher_proto::client::{Close, Request};
+use pusher_proto::{Channel, Instant, Payload};
+
+use crate::recording::Step;
+use crate::replay::{Book, TestClient, Transport, config};
+use crate::script::{describe_notice, describe_with};
+
+pub struct Frames {
+    client: Box<TestClient>,
+    up: bool,
+}
+
+impl Frames {
+    pub fn new() -> Self {
+        Self { client: Box::new(TestClient::new(config())), up: true }
+    }
+
+    fn frame(&mut self, now: Instant, mut bytes: Vec<u8>, book: &mut Book) {
+        let line = match self.client.handle_frame(now, &mut bytes) {
+            Ok(None) => return,
+            Ok(Some(event)) => format!("< event {}", describe_with(&|channel| book.name(channel), event)),
+            Err(error) => format!("< bad frame: {error}"),
+        };
+        book.say(&line);
+    }
+
+    fn closed(&mut self, now: Instant, close: Close) {
+        self.client.handle_close(now, close);
+        self.up = false;
+    }
+
+    fn step(&mut self, now: Instant, step: &Step, book: &mut Book) {
+        match step {
+            Step::Answer(head) if head.starts_with("HTTP/1.1 101") => {
+                book.say("> open");
+                self.client.handle_open(now);
+            }
+            Step::Answer(head) => {
+                book.say(&format!("> refused {}", head.lines().next().unwrap()));
+                self.closed(now, Close::Refused);
+            }
+            Step::Text(text) => {
+                book.say(&format!("> in {text}"));
+                self.frame(now, text.as_bytes().to_vec(), book);
+            }
+            Step::Binary(bytes) => {
+                book.say(&format!("> in binary frame of {} bytes", bytes.len()));
+                self.frame(now, bytes.to_vec(), book);
+            }
+            Step::Ping(_) | Step::Pong(_) => {
+                book.say(if matches!(step, Step::Ping(_)) { "> WebSocket ping" } else { "> WebSocket pong" });
+                self.client.handle_activity(now);
+            }
+            Step::Close(code, reason) => {
+                book.say(&format!("> close {} {reason}", code.map_or("-".into(), |code| code.to_string())));
+                self.closed(now, code.map_or(Close::Abnormal, Close::Code));
+            }
+            Step::End => {
+                book.say("> end of the stream");
+                self.closed(now, Close::Abnormal);
+            }
+            Step::Said(_) | Step::Odd(_) | Step::Left => unreachable!("not the server's"),
+        }
+    }
+}
+
+impl Transport for Frames {
+    fn client(&mut self) -> &mut TestClient {
+        &mut self.client
+    }
+
+    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book) {
+        for (_, step) in steps {
+            if self.up {
+                self.step(now, step, book);
+                self.drain(now, book);
+            }
+        }
+    }
+
+    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, book: &mut Book) {
+        let data = if data.is_empty() { Payload::Absent } else { Payload::Json(data) };
+        match self.client.trigger(now, channel, event, data, &mut vec![0; 200_000]) {
+            Ok(frame) => book.out(frame),
+            Err(error) => book.say(&format!("< error {error}")),
+        }
+    }
+
+    fn drain(&mut self, now: Instant, book: &mut Book) {
+        let mut out = vec![0; 20_000];
+        // In the order of `Connection`.
+        loop {
+            self.client.handle_timeout(now);
+            if let Some(notice) = self.client.poll_notice() {
+                let line = describe_notice(&|channel| book.name(channel), notice);
+                book.say(&format!("< notice {line}"));
+                continue;
+            }
+            if let Some(request) = self.client.poll_request() {
+                self.request(now, request, &mut out, book);
+                continue;
+            }
+            match self.client.poll_transmit(now, &mut out).unwrap() {
+                Some(frame) => book.out(frame),
+                None => return,
+            }
+        }
+    }
+
+    fn is_up(&self) -> bool {
+        self.up
+    }
+}
+
+impl Frames {
+    fn request(&mut self, now: Instant, request: Request, out: &mut [u8], book: &mut Book) {
+        match request {
+            Request::Open { secure } => book.say(if secure { "< request open secure" } else { "< request open" }),
+            Request::Close(code) => {
+                book.say(&format!("< request close {code}"));
+                self.up = false;
+            }
+            Request::Authorize(ticket) => {
+                let name = self.client.authorization_request(ticket).unwrap().channel_name.to_string();
+                let answer = book.answer(&name);
+                match answer.and_then(|answer| self.client.authorize(now, ticket, &answer, out).ok()) {
+                    Some(frame) => book.out(frame),
+                    None => self.client.deny(now, ticket).unwrap(),
+                }
+            }
+            Request::SignIn(ticket) => {
+                let answer = book.answer_user();
+                match answer.and_then(|answer| self.client.authenticate(now, ticket, &answer, out).ok()) {
+                    Some(frame) => book.out(frame),
+                    None => self.client.deny(now, ticket).unwrap(),
+                }
+            }
+            Request::Rekey(ticket) => {
+                let name = self.client.authorization_request(ticket).unwrap().channel_name.to_string();
+                let answer = book.answer(&name);
+                if answer.is_none_or(|answer| self.client.rekey(now, ticket, &answer).is_err()) {
+                    self.client.deny(now, ticket).unwrap();
+                }
+            }
+            other => panic!("{other:?} is new"),
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Does to a client what a recording says, and writes down what comes of it.
+//!
+//! The log is a transcript in the manner of `tests/support/script.rs`: `>` is done to the client, `<` is what it gives
+//! out. Where the client's frame is another than the recorded one, `! recorded` shows the recorded one.
+
+use std::collections::HashMap;
+
+use pusher_proto::client::{Authorization, Client, Config, UserAuthentication};
+use pusher_proto::connection::{Answer, Authorizer, SignInRequest, SubscriptionRequest, UserAnswer};
+use pusher_proto::encryption::SharedSecret;
+use pusher_proto::{Channel, Duration, Instant};
+use serde_json::{Value, json};
+
+use crate::recording::{Connection, Step};
+
+/// Room for every recording: 30 channels and the user's, names of up to 200 bytes.
+pub type TestClient = Client<32, 220>;
+
+/// Of the recorded applications.
+const MASTER_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
+
+/// Longer lines are cut, at a character.
+const LINE: usize = 200;
+
+/// The way a client is reached: by frames, or by bytes.
+pub trait Transport {
+    fn client(&mut self) -> &mut TestClient;
+    /// Steps of the server, one after the other.
+    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book);
+    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, book: &mut Book);
+    /// Does everything that is due.
+    fn drain(&mut self, now: Instant, book: &mut Book);
+    /// Whether the WebSocket, or the attempt to open it, still stands.
+    fn is_up(&self) -> bool;
+}
+
+/// What is known besides the client, and the log.
+#[derive(Default)]
+pub struct Book {
+    pub log: String,
+    pub names: HashMap<Channel, String>,
+    /// The frames that the client sent since they were last looked at.
+    sent: Vec<String>,
+    /// Token, channel data and key of each channel, as last recorded.
+    answers: HashMap<String, (String, Option<String>, String)>,
+    pub user: Option<(String, String)>,
+    /// Every frame the client sent, for servers made up by a test.
+    pub heard: Vec<String>,
+}
+
+impl Book {
+    pub fn say(&mut self, line: &str) {
+        self.log.push_str(&cut(line.trim_end()));
+        self.log.push('\n');
+    }
+
+    /// The client sent a frame.
+    pub fn out(&mut self, frame: &str) {
+        self.say(&format!("< out {frame}"));
+        self.sent.push(frame.into());
+        self.heard.push(frame.into());
+    }
+
+    pub fn name(&self, channel: Channel) -> String {
+        self.names.get(&channel).cloned().unwrap_or("?".into())
+    }
+
+    pub fn answer(&mut self, name: &str) -> Option<Authorization<'_>> {
+        self.say(&format!("< request authorize {name}"));
+        let (token, channel_data, secret) = self.answers.get(name)?;
+        let mut answer = Authorization::from_token(token);
+        if let Some(channel_data) = channel_data {
+            answer = answer.with_channel_data(channel_data);
+        }
+        Some(answer.with_shared_secret(secret))
+    }
+
+    pub fn answer_user(&mut self) -> Option<UserAuthentication<'_>> {
+        self.say("< request sign in");
+        let (token, user_data) = self.user.as_ref()?;
+        Some(UserAuthentication::from_token(token, user_data))
+    }
+}
+
+impl Authorizer for Book {
+    fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
+        self.answer(request.channel_name).map_or(Answer::Deny, Answer::Authorization)
+    }
+
+    fn authenticate(&mut self, _: &SignInRequest<'_>) -> UserAnswer<'_> {
+        self.answer_user().map_or(UserAnswer::Deny, UserAnswer::Authentication)
+    }
+}
+
+/// `line` without its end, if it is too long to be read, and with control characters that can be seen.
+fn cut(line: &str) -> String {
+    let end = (0..=LINE.min(line.len())).rev().find(|&at| line.is_char_boundary(at)).unwrap();
+    let mut cut = String::new();
+    for character in line[..end].chars() {
+        match character {
+            '\u{2028}' | '\u{2029}' | '\u{feff}' => cut.extend(character.escape_unicode()),
+            character if character.is_control() => cut.extend(character.escape_default()),
+            character => cut.push(character),
+        }
+    }
+    if end < line.len() {
+        cut += &format!(" .. ({} bytes)", line.len());
+    }
+    cut
+}
+
+/// The settings of a replay: the recorded client decides what is said and when, so nothing is tried again, no limit of
+/// the client's own comes before the server's, and a ping that the recorded client did not send may stay unanswered.
+pub fn config() -> Config {
+    let mut config = Config::new(1);
+    config.reconnect.base = Duration::ZERO;
+    config.pong_timeout = Duration::from_secs(3600);
+    config.subscription_retries = 0;
+    config.client_events_per_second = 0;
+    config.client_event_limit = usize::MAX;
+    config
+}
+
+/// A client on a connection that was recorded.
+pub struct Replay<T> {
+    pub transport: T,
+    pub book: Book,
+    pub now: Instant,
+}
+
+impl<T: Transport> Replay<T> {
+    pub fn new(transport: T) -> Self {
+        Self { transport, book: Book::default(), now: Instant::ZERO }
+    }
+
+    /// Runs a whole connection and returns its log.
+    pub fn run(mut self, connection: &Connection) -> String {
+        self.begin(&connection.steps);
+        self.steps(&connection.steps);
+        let outcome = self.outcome();
+        self.book.say(&format!("= {outcome}"));
+        self.book.log
+    }
+
+    pub fn begin(&mut self, steps: &[(u64, Step)]) {
+        self.pass(steps.first().map_or(0, |&(at, _)| at));
+        self.book.say("> connect");
+        self.transport.client().connect(self.now);
+        self.transport.drain(self.now, &mut self.book);
+    }
+
+    pub fn steps(&mut self, mut steps: &[(u64, Step)]) {
+        while let Some((at, step)) = steps.first() {
+            if !self.transport.is_up() {
+                return;
+            }
+            let mut run = 1;
+            if step.is_servers() {
+                // As much as the server sent before anything else happened, so that bytes may come in one piece.
+                let goes_on = |pair: &&[(u64, Step)]| pair[1].1.is_servers() && pair[1].0 - pair[0].0 < 1000;
+                run += steps.windows(2).take_while(goes_on).count();
+                self.pass(steps[run - 1].0);
+                self.transport.deliver(self.now, &steps[..run], &mut self.book);
+            } else {
+                self.pass(*at);
+                self.client_step(step);
+            }
+            steps = &steps[run..];
+        }
+    }
+
+    /// Lets the time pass, and each timer fire when it is due.
+    fn pass(&mut self, to: u64) {
+        while let Some((at, why)) = self.transport.client().poll_timeout().filter(|(at, _)| at.as_millis() <= to) {
+            if !self.transport.is_up() {
+                break;
+            }
+            self.now = self.now.max(at);
+            self.book.say(&format!("> at {} ms: {why:?}", self.now.as_millis()));
+            self.transport.client().handle_timeout(self.now);
+            self.transport.drain(self.now, &mut self.book);
+        }
+        self.now = self.now.max(Instant::from_millis(to));
+    }
+
+    fn client_step(&mut self, step: &Step) {
+        let text = match step {
+            Step::Said(text) => text,
+            Step::Odd(why) => return self.book.say(&format!("> (passed over: {why})")),
+            _ => {
+                self.book.say("> disconnect");
+                self.transport.client().disconnect(self.now);
+                return self.transport.drain(self.now, &mut self.book);
+            }
+        };
+        let frame: Value = serde_json::from_str(text).unwrap_or_default();
+        self.book.sent.clear();
+        let said = self.say(&frame);
+        self.transport.drain(self.now, &mut self.book);
+        match said {
+            true if self.book.sent.iter().any(|sent| is_same(&frame, sent)) => {}
+            true => self.book.say(&format!("! recorded {text}")),
+            false => self.book.say(&format!("> (passed over: no client sends this) {text}")),
+        }
+    }
+
+    /// Has the client say what was recorded; `false` if it has no way to.
+    fn say(&mut self, frame: &Value) -> bool {
+        let now = self.now;
+        let data = match &frame["data"] {
+            Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
+            data => data.clone(),
+        };
+        let channel = data["channel"].as_str().unwrap_or_default();
+        match frame["event"].as_str().unwrap_or_default() {
+            // As with pongs below, the client says it by itself and has been asked by nobody.
+            "pusher:subscribe"
+                if self.book.heard.iter().any(|sent| is_same(frame, sent)) && channel.starts_with('#') =>
+            {
+                self.book.sent.push(frame.to_string());
+            }
+            "pusher:subscribe" if data["channel"].is_string() => {
+                let secret = SharedSecret::derive(channel, MASTER_KEY);
+                let secret = secret.to_base64(&mut [0; 44]).unwrap().to_string();
+                let channel_data = data.get("channel_data").map(text);
+                self.book.answers.insert(channel.into(), (text(&data["auth"]), channel_data, secret));
+                self.book.say(&format!("> subscribe {channel}"));
+                match self.transport.client().subscribe(now, channel) {
+                    Ok(handle) => drop(self.book.names.insert(handle, channel.into())),
+                    Err(error) => self.book.say(&format!("< error {error}")),
+                }
+            }
+            "pusher:unsubscribe" if data["channel"].is_string() => {
+                self.book.say(&format!("> unsubscribe {channel}"));
+                if let Some(handle) = self.handle(channel)
+                    && let Err(error) = self.transport.client().unsubscribe(now, handle)
+                {
+                    self.book.say(&format!("< error {error}"));
+                }
+            }
+            "pusher:signin" => {
+                self.book.user = Some((text(&data["auth"]), text(&data["user_data"])));
+                self.book.say("> sign in");
+                self.transport.client().sign_in(now);
+            }
+            "pusher:ping" => {
+                self.book.say("> check");
+                self.transport.client().check_now(now);
+            }
+            // The client answers pings by itself; its answer stands where it gave it.
+            "pusher:pong" => self.book.sent.push(frame.to_string()),
+            event if event.starts_with("client-") && frame["channel"].is_string() => {
+                let name = frame["channel"].as_str().unwrap();
+                let Some(handle) = self.handle(name) else { return false };
+                let data = frame.get("data").map(Value::to_string).unwrap_or_default();
+                self.book.say(&format!("> trigger {name} {event} {data}"));
+                self.transport.trigger(now, handle, event, &data, &mut self.book);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// The channel called `name` that was subscribed last.
+    fn handle(&mut self, name: &str) -> Option<Channel> {
+        let handles: Vec<Channel> =
+            self.book.names.iter().filter(|(_, known)| *known == name).map(|(&handle, _)| handle).collect();
+        let client = self.transport.client();
+        handles.iter().copied().find(|&handle| client.channel(handle).is_some()).or(handles.first().copied())
+    }
+
+    /// Where everything stands.
+    pub fn outcome(&mut self) -> String {
+        let client = self.transport.client();
+        let channels: Vec<Channel> = client.channels().collect();
+        let mut line = format!("{:?}", client.state());
+        if client.is_signed_in() {
+            line += ", signed in";
+        }
+        let mut channels: Vec<String> = channels
+            .into_iter()
+            .map(|channel| {
+                format!(", {} {:?}", client.channel_name(channel).unwrap(), client.channel(channel).unwrap())
+            })
+            .collect();
+        channels.sort();
+        line + &channels.concat()
+    }
+}
+
+/// A string's text; other JSON as it is written, and nothing for nothing.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether the client said the same as was recorded. Left out of account are an empty `auth`, which pusher-js and others
+/// send for public channels, the data of pings, and a shared secret sent to the server by mistake.
+fn is_same(recorded: &Value, sent: &str) -> bool {
+    let normal = |mut frame: Value| {
+        if frame["event"] == "pusher:ping" {
+            frame["data"] = json!({});
+        }
+        if let Some(data) = frame["data"].as_object_mut()
+            && data.get("auth") == Some(&json!(""))
+        {
+            data.remove("auth");
+        }
+        frame
+    };
+    normal(recorded.clone()) == normal(serde_json::from_str(sent).unwrap())
+}
