@@ -573,6 +573,17 @@ fn close_codes_of_the_server_decide_what_follows() {
 }
 
 #[test]
+fn a_socket_that_fails_under_the_answer_to_a_close_is_dropped() {
+    let mut session = Session::connected(512, 512);
+    session.socket().writes = 0;
+    session.close(4009, "");
+    session.expect(
+        r#"close: by the server Some(4009) ""
+        notice Disconnected { reason: Code(4009), retry_at: None }"#,
+    );
+}
+
+#[test]
 fn a_wait_between_two_attempts_is_waited_without_a_socket() {
     let mut session = Session::connected(512, 512);
     session.close(4100, "");

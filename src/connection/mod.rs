@@ -184,6 +184,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             let opened = self.websocket.state() != State::Connecting;
             self.end(now, Close::Abnormal, Ending::Socket { opened });
         } else if let Phase::Ending(_) = self.phase {
+            self.unsent = 0..0;
             self.ends_by = now;
         }
     }
