@@ -1,15 +1,18 @@
-//! The Pusher HTTP API over a plain `TcpStream`, signed here and not by the crate under test.
+//! The Pusher HTTP API over TCP or TLS, signed here and not by the crate under test.
 
+use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
 use md5::{Digest, Md5};
+use rustls::ClientConfig;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::stream::Stream;
 
 /// An application of the servers' configuration files in tests/peers/.
 #[derive(Clone, Copy, Debug)]
@@ -28,19 +31,23 @@ impl App {
     pub const FEW: App = App { id: "app-few", key: "key-few", secret: "secret-few" };
     /// Without client events.
     pub const NO_CLIENT_EVENTS: App = App { id: "app-noclient", key: "key-noclient", secret: "secret-noclient" };
+    /// One client event a second, with names of up to 20 bytes.
+    pub const SLOW: App = App { id: "app-slow", key: "key-slow", secret: "secret-slow" };
     /// Switched off.
     pub const DISABLED: App = App { id: "app-disabled", key: "key-disabled", secret: "secret-disabled" };
 }
 
-/// A server's HTTP API for one application. A refused request panics with the server's answer.
+/// A server's HTTP API for one application, over one connection. A refused request panics with the server's answer.
 pub struct Api {
     address: SocketAddr,
     app: App,
+    tls: Option<Arc<ClientConfig>>,
+    connection: RefCell<Option<BufReader<Box<dyn Stream>>>>,
 }
 
 impl Api {
-    pub fn new(address: SocketAddr, app: App) -> Self {
-        Self { address, app }
+    pub fn new(address: SocketAddr, app: App, tls: Option<Arc<ClientConfig>>) -> Self {
+        Self { address, app, tls, connection: RefCell::new(None) }
     }
 
     /// Publishes `data`, which is the text that subscribers see, usually JSON. `except` is a socket id to spare.
@@ -50,6 +57,12 @@ impl Api {
             body["socket_id"] = socket_id.into();
         }
         self.post("/events", &body);
+    }
+
+    /// Publishes up to ten events at once, each a channel, a name and data.
+    pub fn trigger_batch(&self, batch: &[(&str, String, String)]) {
+        let element = |(channel, event, data): &_| json!({ "channel": channel, "name": event, "data": data });
+        self.post("/batch_events", &json!({ "batch": batch.iter().map(element).collect::<Vec<_>>() }));
     }
 
     /// Ends all connections of a signed-in user.
@@ -86,7 +99,15 @@ impl Api {
         let query = query.join("&");
         let signature = sign(self.app.secret, &format!("{method}\n{path}\n{query}"));
         let target = format!("{path}?{query}&auth_signature={signature}");
-        let response = request(self.address, method, &target, body.as_deref());
+        let mut kept = self.connection.borrow_mut();
+        let connection =
+            kept.get_or_insert_with(|| BufReader::new(super::stream::connect(self.address, self.tls.as_ref())));
+        let text = text(self.address, method, &target, body.as_deref(), "keep-alive");
+        connection.get_mut().write_all(text.as_bytes()).unwrap();
+        let response = read_response(connection);
+        if response.closes {
+            *kept = None;
+        }
         let value: Value = serde_json::from_str(&response.body).unwrap_or_default();
         // soketi answers 200 even when it refuses.
         assert!(
@@ -110,22 +131,24 @@ pub fn sign(secret: &str, message: &str) -> String {
 pub struct Response {
     pub status: u16,
     pub body: String,
+    /// The server ends the connection (soketi always does).
+    closes: bool,
 }
 
 /// One HTTP request over a connection of its own.
 pub fn request(address: SocketAddr, method: &str, target: &str, body: Option<&str>) -> Response {
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    let mut stream = super::stream::connect(address, None);
+    stream.write_all(text(address, method, target, body, "close").as_bytes()).unwrap();
+    read_response(&mut BufReader::new(stream))
+}
+
+fn text(address: SocketAddr, method: &str, target: &str, body: Option<&str>, connection: &str) -> String {
     let body = body.unwrap_or("");
     let length = body.len();
-    let head = format!(
-        "{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(body.as_bytes()).unwrap();
-    read_response(&mut BufReader::new(stream))
+    format!(
+        "{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: {connection}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
 }
 
 fn read_response(reader: &mut impl BufRead) -> Response {
@@ -133,13 +156,15 @@ fn read_response(reader: &mut impl BufRead) -> Response {
     reader.read_line(&mut line).unwrap();
     let status = line.split(' ').nth(1).and_then(|status| status.parse().ok());
     let status = status.unwrap_or_else(|| panic!("not an HTTP response: {line:?}"));
-    let mut length = None;
+    let (mut length, mut closes) = (None, false);
     loop {
         line.clear();
         reader.read_line(&mut line).unwrap();
         let Some((name, value)) = line.split_once(':') else { break };
         if name.eq_ignore_ascii_case("content-length") {
             length = Some(value.trim().parse::<u64>().unwrap());
+        } else if name.eq_ignore_ascii_case("connection") {
+            closes = value.trim().eq_ignore_ascii_case("close");
         }
     }
     let mut body = String::new();
@@ -149,5 +174,5 @@ fn read_response(reader: &mut impl BufRead) -> Response {
         None => reader.read_to_string(&mut body),
     }
     .unwrap();
-    Response { status, body }
+    Response { status, body, closes }
 }

@@ -10,6 +10,7 @@ pub mod example;
 pub mod http;
 pub mod peer;
 pub mod process;
+pub mod stream;
 
 use std::io::Write;
 

@@ -5,7 +5,10 @@ use std::fs::File;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
+
+use rustls::ClientConfig;
 
 use super::certificate::Certificate;
 use super::http::{Api, App};
@@ -19,11 +22,22 @@ pub enum Kind {
     Sockudo,
 }
 
+/// What a server can be started with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Setup {
+    /// TLS, with a certificate for `localhost` and `127.0.0.1` by [`Server::certificate_authority`].
+    pub tls: bool,
+    /// Timeouts of some seconds: sockudo asks after 2 s of silence whether the client lives, and both close the
+    /// connection of a user who has not signed in after 2 s.
+    pub impatient: bool,
+}
+
 /// A running server. Dropping it kills the process.
 pub struct Server {
     kind: Kind,
     program: PathBuf,
     address: SocketAddr,
+    setup: Setup,
     certificate: Option<Certificate>,
     child: Child,
     scratch: Scratch,
@@ -32,29 +46,24 @@ pub struct Server {
 impl Server {
     /// Starts a server that speaks plain TCP. `None`, with a note, when it is not installed on this machine.
     pub fn start(kind: Kind) -> Option<Self> {
-        Self::start_with(kind, false)
+        Self::start_with(kind, Setup::default())
     }
 
-    /// The same behind TLS, with a certificate for `localhost` and `127.0.0.1` by [`Server::certificate_authority`].
+    /// The same behind TLS.
     pub fn start_tls(kind: Kind) -> Option<Self> {
-        Self::start_with(kind, true)
+        Self::start_with(kind, Setup { tls: true, ..Setup::default() })
     }
 
-    fn start_with(kind: Kind, tls: bool) -> Option<Self> {
-        let variable = match kind {
-            Kind::Soketi => "SOKETI_DIR",
-            Kind::Sockudo => "SOCKUDO_BIN",
-        };
-        let Some(program) = std::env::var_os(variable).filter(|path| !path.is_empty()) else {
+    pub fn start_with(kind: Kind, setup: Setup) -> Option<Self> {
+        let Some(program) = kind.program() else {
             super::left_out(kind.name());
             return None;
         };
         let scratch = Scratch::new();
-        let certificate = tls.then(|| Certificate::create(scratch.path()));
-        let program = PathBuf::from(program);
+        let certificate = setup.tls.then(|| Certificate::create(scratch.path()));
         let address = free_address();
-        let child = launch(kind, &program, address, certificate.as_ref(), scratch.path());
-        let mut server = Self { kind, program, address, certificate, child, scratch };
+        let child = launch(kind, &program, address, setup, certificate.as_ref(), scratch.path());
+        let mut server = Self { kind, program, address, setup, certificate, child, scratch };
         server.wait_until_it_listens();
         Some(server)
     }
@@ -72,10 +81,20 @@ impl Server {
         self.certificate.as_ref().map(|certificate| certificate.authority.as_path())
     }
 
+    /// What clients of a TLS server need to trust it.
+    pub fn client_tls(&self) -> Option<Arc<ClientConfig>> {
+        self.certificate.as_ref().map(Certificate::client)
+    }
+
     /// The server's HTTP API, as an application's backend uses it.
     pub fn api(&self, app: App) -> Api {
-        assert!(self.certificate.is_none(), "the test's HTTP client speaks no TLS");
-        Api::new(self.address, app)
+        Api::new(self.address, app, self.client_tls())
+    }
+
+    /// Asks the server to end, by SIGTERM. sockudo does so after a while; soketi keeps running.
+    pub fn shut_down(&mut self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
     /// Ends the server at once by SIGKILL: its connections break without a word. On return nobody listens any more.
@@ -94,7 +113,8 @@ impl Server {
     /// Starts the server anew on the same port, killing it first if it still runs. It knows nothing of its past.
     pub fn restart(&mut self) {
         self.kill();
-        self.child = launch(self.kind, &self.program, self.address, self.certificate.as_ref(), self.scratch.path());
+        let certificate = self.certificate.as_ref();
+        self.child = launch(self.kind, &self.program, self.address, self.setup, certificate, self.scratch.path());
         self.wait_until_it_listens();
     }
 
@@ -120,7 +140,20 @@ impl Drop for Server {
 }
 
 impl Kind {
-    fn name(self) -> &'static str {
+    pub fn is_installed(self) -> bool {
+        self.program().is_some()
+    }
+
+    /// Where tests/run.sh says that it is.
+    fn program(self) -> Option<PathBuf> {
+        let variable = match self {
+            Kind::Soketi => "SOKETI_DIR",
+            Kind::Sockudo => "SOCKUDO_BIN",
+        };
+        std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
+    }
+
+    pub fn name(self) -> &'static str {
         match self {
             Kind::Soketi => "soketi",
             Kind::Sockudo => "sockudo",
@@ -128,10 +161,17 @@ impl Kind {
     }
 }
 
-fn launch(kind: Kind, program: &Path, address: SocketAddr, certificate: Option<&Certificate>, scratch: &Path) -> Child {
+fn launch(
+    kind: Kind,
+    program: &Path,
+    address: SocketAddr,
+    setup: Setup,
+    certificate: Option<&Certificate>,
+    scratch: &Path,
+) -> Child {
     let mut command = match kind {
-        Kind::Soketi => soketi(program, address, certificate, scratch),
-        Kind::Sockudo => sockudo(program, address, certificate),
+        Kind::Soketi => soketi(program, address, setup, certificate, scratch),
+        Kind::Sockudo => sockudo(program, address, setup, certificate),
     };
     let log = File::create(scratch.join("log")).unwrap();
     command
@@ -143,10 +183,19 @@ fn launch(kind: Kind, program: &Path, address: SocketAddr, certificate: Option<&
         .unwrap_or_else(|error| panic!("{} does not start: {error}", kind.name()))
 }
 
-fn soketi(directory: &Path, address: SocketAddr, certificate: Option<&Certificate>, scratch: &Path) -> Command {
+fn soketi(
+    directory: &Path,
+    address: SocketAddr,
+    setup: Setup,
+    certificate: Option<&Certificate>,
+    scratch: &Path,
+) -> Command {
     let template = include_str!("../peers/soketi/config.json");
     let mut config: serde_json::Value = serde_json::from_str(template).unwrap();
     config["port"] = address.port().into();
+    if setup.impatient {
+        config["userAuthenticationTimeout"] = 2000.into(); // milliseconds
+    }
     if let Some(certificate) = certificate {
         config["ssl"] = serde_json::json!({ "certPath": certificate.certificate, "keyPath": certificate.key });
     }
@@ -159,13 +208,16 @@ fn soketi(directory: &Path, address: SocketAddr, certificate: Option<&Certificat
     command
 }
 
-fn sockudo(binary: &Path, address: SocketAddr, certificate: Option<&Certificate>) -> Command {
+fn sockudo(binary: &Path, address: SocketAddr, setup: Setup, certificate: Option<&Certificate>) -> Command {
     let mut command = Command::new(binary);
     command
         .arg("--config")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/sockudo/sockudo.toml"))
         .env("HOST", address.ip().to_string())
         .env("PORT", address.port().to_string());
+    if setup.impatient {
+        command.env("ACTIVITY_TIMEOUT", "2").env("USER_AUTHENTICATION_TIMEOUT", "2"); // seconds
+    }
     if let Some(certificate) = certificate {
         command
             .env("SSL_ENABLED", "true")
