@@ -1,0 +1,304 @@
+//! The rows.
+
+use crate::support::peer::Kind;
+use crate::{Cell, Row, channels, check, connections, users};
+
+macro_rules! told {
+    (none) => {
+        None
+    };
+    ([$($line:literal)*]) => {
+        Some(&[$($line),*])
+    };
+}
+
+/// A table with a test for each row and server, plain and behind TLS.
+macro_rules! scenarios {
+    ($($module:ident::$name:ident $feature:literal
+        soketi: $soketi:tt $soketi_words:literal
+        sockudo: $sockudo:tt $sockudo_words:literal
+    )*) => {
+        pub const ROWS: &[Row] = &[$(Row {
+            name: stringify!($name),
+            feature: $feature,
+            run: $module::$name,
+            soketi: Cell { told: told!($soketi), words: $soketi_words },
+            sockudo: Cell { told: told!($sockudo), words: $sockudo_words },
+        }),*];
+
+        scenarios!(@tests soketi Soketi false $(($name $soketi))*);
+        scenarios!(@tests soketi_tls Soketi true $(($name $soketi))*);
+        scenarios!(@tests sockudo Sockudo false $(($name $sockudo))*);
+        scenarios!(@tests sockudo_tls Sockudo true $(($name $sockudo))*);
+    };
+    (@tests $server:ident $kind:ident $tls:literal $(($name:ident $told:tt))*) => {
+        mod $server {
+            use super::*;
+            $(scenarios!(@test $name $kind $tls $told);)*
+        }
+    };
+    (@test $name:ident $kind:ident $tls:literal none) => {};
+    (@test $name:ident $kind:ident $tls:literal $told:tt) => {
+        #[test]
+        fn $name() {
+            check(ROWS.iter().find(|row| row.name == stringify!($name)).unwrap(), Kind::$kind, $tls);
+        }
+    };
+}
+
+scenarios! {
+    connections::wrong_key "a key that no application has"
+        soketi: [
+            "error: App key no-such-key does not exist. (4001)"
+            "lost: the server knows no application with this key (4001), for good"
+        ]
+            "closes with 4001: final"
+        sockudo: ["lost: the connection broke"]
+            "ends the connection without a word, so the client goes on trying; `End::Socket` says that the key may be \
+            wrong"
+    connections::disabled_app "an application that is switched off"
+        soketi: ["error: The app is not enabled. (4003)" "lost: the application is disabled (4003), for good"]
+            "closes with 4003: final"
+        sockudo: ["lost: the connection broke"] "as with a wrong key"
+    connections::over_quota "more connections than the application may have"
+        soketi: [
+            "error: The current concurrent connections quota has been reached. (4100)"
+            "lost: the server is over capacity (4100)" "connected"
+        ]
+            "closes with 4100, where Pusher has 4004: the client gets in when there is room"
+        sockudo: ["lost: the connection broke" "connected"]
+            "ends the connection without a word: the client gets in when there is room"
+    connections::shut_down "the server is shut down and started again"
+        soketi: [
+            "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
+            "lost: the server asks to reconnect (4200)" "connected" "subscribed news after a gap"
+        ]
+            "closes with 4200, and each new connection too, for it does not end by itself: the client comes back"
+        sockudo: [
+            "connected" "subscribed news" "error: Server shutting down (4200)"
+            "lost: the server asks to reconnect (4200)" "connected" "subscribed news after a gap"
+        ]
+            "closes with 4200, then answers with HTTP 503: the client comes back"
+    connections::killed "the server is killed and started again"
+        soketi: [
+            "connected" "signed in as ann" "subscribed news" "subscribed private-news"
+            "subscribed presence-news with ann" "subscribed private-encrypted-news" "subscribed cache-news"
+            "nothing cached cache-news" "lost: the connection broke" "connected" "signed in as ann"
+            "nothing cached cache-news" "subscribed cache-news after a gap" "subscribed news after a gap"
+            "subscribed presence-news with ann after a gap" "subscribed private-encrypted-news after a gap"
+            "subscribed private-news after a gap" "news: after {}" "private-news: after {}" "presence-news: after {}"
+        ]
+            "everything comes back by itself, each channel with its gap"
+        sockudo: [
+            "connected" "signed in as ann" "subscribed news" "subscribed private-news"
+            "subscribed presence-news with ann" "subscribed private-encrypted-news" "subscribed cache-news"
+            "nothing cached cache-news" "lost: the connection broke" "connected" "signed in as ann"
+            "nothing cached cache-news" "subscribed cache-news after a gap" "subscribed news after a gap"
+            "subscribed presence-news with ann after a gap" "subscribed private-encrypted-news after a gap"
+            "subscribed private-news after a gap" "news: after {}" "private-news: after {}" "presence-news: after {}"
+        ]
+            "everything comes back by itself, each channel with its gap"
+    connections::bad_frame_of_another "another client sends a subscription without `data`"
+        soketi: [
+            "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
+            "lost: the server asks to reconnect (4200)" "connected" "subscribed news after a gap" "news: after {}"
+        ]
+            "**closes everybody's connection with 4200** and has to be started again: the client comes back"
+        sockudo: ["connected" "subscribed news" "news: after {}"] "tells the culprit alone (4000)"
+    connections::missed_pong "pongs of the client do not arrive"
+        soketi: none "closes with 4201 after 120 s without an error before it (from a recording)"
+        sockudo: [
+            "connected" "subscribed news" "error: Pong reply not received in time (4201)"
+            "lost: the server missed a pong (4201)" "connected" "subscribed news after a gap"
+        ]
+            "closes with 4201 after 30 s: the client comes back at once"
+    connections::answered_pings "the server asks whether the client lives"
+        soketi: none "by a WebSocket ping (from a recording); it never sends `pusher:ping`"
+        sockudo: ["connected" "subscribed news" "news: after {}"] "by `pusher:ping`: answered, and that is enough"
+    connections::no_sign_in_in_time "a user who does not sign in, where it is demanded"
+        soketi: [
+            "connected" "error: Connection not authorized within timeout. (4009)"
+            "lost: the connection is not authorized (4009), for good"
+        ]
+            "closes with 4009: final"
+        sockudo: [
+            "connected" "error: Connection not authorized within timeout. (4009)"
+            "lost: the connection is not authorized (4009), for good"
+        ]
+            "closes with 4009: final"
+    channels::wrong_secret "signatures with a wrong secret"
+        soketi: [
+            "connected" "subscribed wrong-secret" "refused private-wrong-secret: The connection is unauthorized. (401)"
+            "refused presence-wrong-secret: The connection is unauthorized. (401)"
+            "refused private-encrypted-wrong-secret: The connection is unauthorized. (401)" "wrong-secret: after {}"
+        ]
+            "`pusher:subscription_error` with status 401"
+        sockudo: [
+            "connected" "subscribed wrong-secret"
+            "refused private-wrong-secret: Authentication error: Channel requires authentication (4009)"
+            "refused presence-wrong-secret: Authentication error: Channel requires authentication (4009)"
+            "refused private-encrypted-wrong-secret: Authentication error: Channel requires authentication (4009)"
+            "wrong-secret: after {}"
+        ]
+            "`pusher:error` 4009 that names no channel: taken for the answer to the one subscription under way; the \
+            connection stays"
+    channels::encryption "encrypted channels"
+        soketi: [
+            "connected" "subscribed private-encrypted-sizes"
+            "undecryptable private-encrypted-sizes: open: Malformed"
+            "private-encrypted-sizes: sized after"
+        ]
+            "works"
+        sockudo: [
+            "connected" "subscribed private-encrypted-sizes"
+            "undecryptable private-encrypted-sizes: open: Malformed"
+            "private-encrypted-sizes: sized after"
+        ]
+            "works"
+    channels::changed_key "an encrypted channel whose key has changed"
+        soketi: [
+            "connected" "subscribed private-encrypted-changed"
+            "undecryptable private-encrypted-changed: first: NotAuthentic"
+            "private-encrypted-changed: second {\"n\":2}"
+        ]
+            "the new key is asked for"
+        sockudo: [
+            "connected" "subscribed private-encrypted-changed"
+            "undecryptable private-encrypted-changed: first: NotAuthentic"
+            "private-encrypted-changed: second {\"n\":2}"
+        ]
+            "the new key is asked for"
+    channels::cache_public "`cache-` channels"
+        soketi: ["connected" "subscribed cache-weather" "cache-weather: late {}"] "works"
+        sockudo: ["connected" "subscribed cache-weather" "cache-weather: late {}"] "works"
+    channels::cache_private "`private-cache-` channels"
+        soketi: ["connected" "subscribed private-cache-weather" "private-cache-weather: late {}"] "works"
+        sockudo: ["connected" "subscribed private-cache-weather" "private-cache-weather: late {}"]
+            "works, but **no signature is checked** (from a recording)"
+    channels::cache_encrypted "`private-encrypted-cache-` channels"
+        soketi: ["connected" "subscribed private-encrypted-cache-weather" "private-encrypted-cache-weather: late {}"]
+            "works"
+        sockudo: ["connected" "subscribed private-encrypted-cache-weather" "private-encrypted-cache-weather: late {}"]
+            "works, but **no signature is checked** (from a recording)"
+    channels::cache_presence "`presence-cache-` channels"
+        soketi: ["connected" "subscribed presence-cache-weather with ann" "presence-cache-weather: late {}"] "works"
+        sockudo: [
+            "connected"
+            "refused presence-cache-weather: Invalid message format: Missing channel_data for presence channel (4000)"
+        ]
+            "**cannot be subscribed**: refused with 4000, as if there were no `channel_data`"
+    channels::two_members "presence with two members"
+        soketi: [
+            "connected" "subscribed presence-two with ann" "joined presence-two: bob {\"name\":\"bob\"}"
+            "left presence-two: bob"
+        ]
+            "works"
+        sockudo: [
+            "connected" "subscribed presence-two with ann" "joined presence-two: bob {\"name\":\"bob\"}"
+            "left presence-two: bob"
+        ]
+            "works"
+    channels::one_user_twice "presence with one user on two connections"
+        soketi: [
+            "connected" "subscribed presence-twice with ann" "joined presence-twice: bob {\"name\":\"bob\"}"
+            "presence-twice: one-has-left {}" "left presence-twice: bob" "presence-twice: one-has-left {}"
+        ]
+            "comes once and goes once"
+        sockudo: [
+            "connected" "subscribed presence-twice with ann" "joined presence-twice: bob {\"name\":\"bob\"}"
+            "presence-twice: one-has-left {}" "left presence-twice: bob" "presence-twice: one-has-left {}"
+        ]
+            "comes once and goes once"
+    channels::full_room "a presence channel that is full"
+        soketi: [
+            "connected"
+            "refused presence-full: The maximum members per presence channel limit was reached (4100); again later"
+        ]
+            "refused with 4100: tried again with growing pauses"
+        sockudo: ["connected" "refused presence-full: Over capacity (4100); again later"]
+            "`pusher:error` 4100 that names no channel: as with soketi"
+    channels::thousand_channels "1,000 channels on one connection"
+        soketi: ["1000 subscribed"] "works"
+        sockudo: ["1000 subscribed"] "works"
+    channels::ten_thousand_events "10,000 events in a row"
+        soketi: ["10000 events, 10000 of them in order"] "all, in order"
+        sockudo: ["10000 events, 10000 of them in order"] "all, in order"
+    users::client_events "client events"
+        soketi: [
+            "connected" "subscribed private-talk" "subscribed presence-talk with ann"
+            "joined presence-talk: bob {\"name\":\"bob\"}" "private-talk: client-said {\"text\":\"hi\"}"
+            "presence-talk: client-said from bob {\"text\":\"hi\"}"
+        ]
+            "works"
+        sockudo: [
+            "connected" "subscribed private-talk" "subscribed presence-talk with ann"
+            "joined presence-talk: bob {\"name\":\"bob\"}" "private-talk: client-said {\"text\":\"hi\"}"
+            "presence-talk: client-said {\"text\":\"hi\"}"
+        ]
+            "works, but on presence channels **without the `user_id`** of the sender"
+    users::rate_limit "client events above the rate limit"
+        soketi: [
+            "connected" "subscribed private-slow"
+            "error: The rate limit for sending client events exceeded the quota. (4301)"
+            "error: The rate limit for sending client events exceeded the quota. (4301)" "private-slow: after {}"
+        ]
+            "4301 for each, the connection stays"
+        sockudo: [
+            "connected" "subscribed private-slow" "error: Client event rejected due to rate limit (4301)"
+            "error: Client event rejected due to rate limit (4301)" "private-slow: after {}"
+        ]
+            "4301 for each, the connection stays"
+    users::no_client_events "client events where they are switched off"
+        soketi: [
+            "connected" "subscribed private-quiet" "error: The app does not have client messaging enabled. (4301)"
+            "private-quiet: after {}"
+        ]
+            "4301, the connection stays"
+        sockudo: [
+            "connected" "subscribed private-quiet"
+            "error: Client event error: Client events are not enabled for this app (4301)" "private-quiet: after {}"
+        ]
+            "4301, the connection stays"
+    users::long_event_name "a client event with too long a name"
+        soketi: [
+            "connected" "subscribed private-long" "error: Event name is too long. Maximum allowed size is 20. (4301)"
+            "private-long: after {}"
+        ]
+            "4301, the connection stays"
+        sockudo: [
+            "connected" "subscribed private-long"
+            "error: Invalid event name: Event name exceeds maximum length of 20 (4000)" "private-long: after {}"
+        ]
+            "4000, which elsewhere is final: in-band it ends nothing, the connection stays"
+    users::user_events "signing in, and events to the user"
+        soketi: ["connected" "signed in as eve" "to the user: alert {\"n\":1}"] "works"
+        sockudo: ["connected" "signed in as eve" "to the user: alert {\"n\":1}"] "works"
+    users::refused_sign_in "signing in with a wrong secret"
+        soketi: [
+            "connected" "subscribed after-sign-in" "not signed in: Connection not authorized. (4009)"
+            "lost: the connection is not authorized (4009), for good"
+        ]
+            "4009, and closes with it: final"
+        sockudo: [
+            "connected" "subscribed after-sign-in"
+            "not signed in: Authentication error: Connection not authorized for signin. (4009)"
+            "after-sign-in: after {}"
+        ]
+            "4009, the connection stays"
+    users::terminated "the application ends a user's connections"
+        soketi: [
+            "connected" "signed in as mallet" "error: You got disconnected by the app. (4009)"
+            "lost: the connection is not authorized (4009), for good"
+        ]
+            "closes with 4009: final"
+        sockudo: [
+            "connected" "signed in as mallet" "error: You got disconnected by the app. (4009)"
+            "lost: the connection is not authorized (4009), for good"
+        ]
+            "closes with 4009: final"
+    users::watchlist "watchlists"
+        soketi: ["connected" "signed in as walter"] "none"
+        sockudo: ["connected" "offline: wendy" "signed in as walter" "online: wendy"]
+            "as bare events `online` and `offline`, the first **before** the sign-in is confirmed; **nobody is told \
+            when a user leaves**, nor that one came who has no watchlist"
+}
