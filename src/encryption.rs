@@ -86,7 +86,7 @@ impl SharedSecret {
     ///
     /// [`DecryptError`] says what is wrong. `data` is garbled then.
     pub fn decrypt<'f>(&self, data: &'f mut [u8]) -> Result<Payload<'f>, DecryptError> {
-        let [nonce, ciphertext] = fields(data, ["nonce", "ciphertext"]).ok_or(DecryptError::Malformed)?;
+        let [nonce, ciphertext] = fields(data, ["nonce", "ciphertext"]);
         let nonce = decoded(nonce.data().json()).ok_or(DecryptError::Malformed)?;
         let nonce = nonce.first_chunk::<NONCE>().filter(|_| nonce.len() == NONCE).ok_or(DecryptError::Malformed)?;
         let sealed = decoded(ciphertext.data().json()).ok_or(DecryptError::Malformed)?;

@@ -6,6 +6,7 @@
 use core::fmt;
 
 use crate::output::{OutputTooSmall, Writer};
+use crate::text;
 
 /// A server and an application on it. It borrows its parts and stores nothing else.
 ///
@@ -64,34 +65,38 @@ impl<'a> Endpoint<'a> {
     ///
     /// [`UrlError`] says which part is wrong.
     pub fn from_url(url: &'a str, key: &'a str) -> Result<Self, UrlError> {
-        let (scheme, rest) = url.split_once("://").ok_or(UrlError::Scheme)?;
-        let secure = match scheme {
-            "ws" => false,
-            "wss" => true,
-            _ => return Err(UrlError::Scheme),
+        let (secure, rest) = match url.strip_prefix("ws://") {
+            Some(rest) => (false, rest),
+            None => (true, url.strip_prefix("wss://").ok_or(UrlError::Scheme)?),
         };
-        let (authority, prefix) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (host, port) = match authority.rsplit_once(':') {
-            // A colon inside the brackets of an IPv6 address is no port's.
-            Some((host, port)) if !port.ends_with(']') => {
-                let port = port.parse().ok().filter(|&port| port != 0).ok_or(UrlError::Port)?;
-                (host, port)
-            }
-            _ => (authority, if secure { 443 } else { 80 }),
+        let authority = text::before(rest, |byte| byte == b'/');
+        let prefix = rest.get(authority.len()..).unwrap_or_default();
+        let mut host = authority;
+        let mut port = if secure { 443 } else { 80 };
+        // A colon inside the brackets of an IPv6 address is no port's.
+        if !authority.ends_with("]")
+            && let Some(colon) = authority.bytes().rposition(|byte| byte == b':')
+        {
+            host = authority.get(..colon).unwrap_or_default();
+            let digits = authority.get(colon.saturating_add(1)..).unwrap_or_default();
+            port = text::short_number(digits).filter(|&port| port != 0).ok_or(UrlError::Port)?;
+        }
+        let name = without_brackets(host);
+        let is_address = name.len() != host.len();
+        let allowed = |byte: u8| match byte {
+            b':' => is_address,
+            b'-' | b'_' => !is_address,
+            b'.' => true,
+            _ if is_address => byte.is_ascii_hexdigit(),
+            _ => byte.is_ascii_alphanumeric(),
         };
-        let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        let allowed = |byte: u8| match in_brackets {
-            Some(_) => byte.is_ascii_hexdigit() || byte == b':' || byte == b'.',
-            None => byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'.' || byte == b'_',
-        };
-        let name = in_brackets.unwrap_or(host);
         if name.is_empty() || !name.bytes().all(allowed) {
             return Err(UrlError::Host);
         }
         if prefix.bytes().any(|byte| byte <= b' ' || byte >= 0x7f || byte == b'?' || byte == b'#') {
             return Err(UrlError::Path);
         }
-        let prefix = prefix.trim_end_matches('/');
+        let prefix = text::trimmed(prefix, |byte| byte == b'/');
         Ok(Self { secure, host: Host::Name(host), port, prefix, key, extra_query: "" })
     }
 
@@ -136,7 +141,7 @@ impl<'a> Endpoint<'a> {
     pub fn host<'o>(&self, out: &'o mut [u8]) -> Result<&'o str, OutputTooSmall> {
         let mut writer = Writer::new(out);
         match self.host {
-            Host::Name(name) => writer.raw(name.trim_matches(['[', ']'])),
+            Host::Name(name) => writer.raw(without_brackets(name)),
             Host::Cluster(_) => self.write_name(&mut writer),
         }
         writer.finish()
@@ -168,7 +173,7 @@ impl<'a> Endpoint<'a> {
         self.write_name(writer);
         if self.port != if self.secure { 443 } else { 80 } {
             writer.byte(b':');
-            writer.number(self.port.into());
+            writer.short_number(self.port);
         }
     }
 
@@ -193,6 +198,11 @@ impl<'a> Endpoint<'a> {
             }
         }
     }
+}
+
+/// An IPv6 address without the brackets that it has in a URL; any other name as it is.
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix("[").and_then(|host| host.strip_suffix("]")).unwrap_or(host)
 }
 
 impl fmt::Display for UrlError {

@@ -35,6 +35,8 @@ pub mod time;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 
+#[cfg(test)]
+mod diagrams;
 mod output;
 mod text;
 mod trace;

@@ -85,7 +85,25 @@ impl<'o> Writer<'o> {
         }
     }
 
+    /// Appends `number` in decimal. Counted, for a Cortex-M0 divides in software.
+    pub(crate) fn short_number(&mut self, number: u16) {
+        let mut rest = number;
+        let mut started = false;
+        for unit in [10_000, 1000, 100, 10, 1] {
+            let mut digit = b'0';
+            while rest >= unit {
+                rest = rest.wrapping_sub(unit);
+                digit = digit.wrapping_add(1);
+            }
+            started |= digit != b'0' || unit == 1;
+            if started {
+                self.byte(digit);
+            }
+        }
+    }
+
     /// Appends `number` in decimal.
+    #[cfg(any(feature = "rest", test))]
     pub(crate) fn number(&mut self, number: u64) {
         let mut digits = [b'0'; 20]; // u64::MAX has 20
         let mut start = digits.len();
@@ -107,6 +125,7 @@ impl<'o> Writer<'o> {
         self.byte(hex_digit(byte & 15));
     }
 
+    #[inline(never)]
     pub(crate) fn byte(&mut self, byte: u8) {
         if let Some(slot) = self.buffer.get_mut(self.needed) {
             *slot = byte;
@@ -114,6 +133,7 @@ impl<'o> Writer<'o> {
         self.needed = self.needed.saturating_add(1);
     }
 
+    #[inline(never)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         // Not `copy_from_slice`: the panic for unlike lengths stays in the image at some levels of optimisation.
         if let Some(rest) = self.buffer.get_mut(self.needed..).filter(|rest| rest.len() >= bytes.len()) {
@@ -129,6 +149,7 @@ impl<'o> Writer<'o> {
     }
 
     /// The text written, or the size it needs.
+    #[inline(never)]
     pub(crate) fn finish(self) -> Result<&'o str, OutputTooSmall> {
         let error = OutputTooSmall { needed: self.needed };
         let buffer: &'o [u8] = self.buffer;
@@ -189,6 +210,10 @@ mod tests {
         for number in [0, 1, 9, 10, 99, 100, 4_294_967_296, u64::MAX] {
             let mut out = [0; 20];
             assert_eq!(write(&mut out, |w| w.number(number)).unwrap(), number.to_string());
+        }
+        for number in 0..=u16::MAX {
+            let mut out = [0; 5];
+            assert_eq!(write(&mut out, |w| w.short_number(number)).unwrap(), number.to_string());
         }
     }
 }

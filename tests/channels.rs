@@ -366,6 +366,24 @@ fn a_denied_channel_stays_denied_until_it_is_asked_for_again() {
 }
 
 #[test]
+fn an_auth_server_that_fails_for_now_is_asked_again_and_one_that_refuses_is_not() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > fail private-a 503
+        < notice failed private-a AuthorizationFailed(503) retry at 1000
+        > at 1000
+        < request authorize 1.1 private-a
+        > fail private-a 403
+        < notice failed private-a AuthorizationFailed(403) for good
+        > fail private-a 403
+        < error the ticket is no longer valid
+    "#,
+    );
+}
+
+#[test]
 fn a_refused_signature_is_told_and_not_tried_again() {
     connected(
         r#"
@@ -628,6 +646,70 @@ fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
         > at 500
         > trigger private-a client-x []
         < out {"event":"client-x","channel":"private-a","data":[]}
+    "#,
+    );
+}
+
+#[test]
+fn a_subscription_that_was_given_up_unanswered_is_taken_back_when_it_is_not_wanted_any_more() {
+    // While the client waits for the next try, and after the last one: the server may be slow and subscribe yet.
+    for (retries, status) in [(5, "Retrying(SubscriptionTimeout)"), (0, "Failed(SubscriptionTimeout)")] {
+        let mut config = config();
+        config.subscription_retries = retries;
+        let again = if retries == 0 { "for good" } else { "retry at 11000" };
+        connected_with(
+            config,
+            &format!(
+                r#"
+            > subscribe news
+            < out {{"event":"pusher:subscribe","data":{{"channel":"news"}}}}
+            > at 10000
+            < notice failed news SubscriptionTimeout {again}
+            > status news
+            < status Some({status})
+            > unsubscribe news
+            < out {{"event":"pusher:unsubscribe","data":{{"channel":"news"}}}}
+            > in {{"event":"pusher_internal:subscription_succeeded","channel":"news"}}
+            > status news
+            < status None
+        "#
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_subscription_that_nobody_waits_for_is_taken_back_after_the_last_try_too() {
+    let mut config = config();
+    config.subscription_retries = 0;
+    connected_with(
+        config,
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > unsubscribe news
+        > at 10000
+        < out {"event":"pusher:unsubscribe","data":{"channel":"news"}}
+    "#,
+    );
+}
+
+#[test]
+fn nothing_is_taken_back_that_was_not_said() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > at 10000
+        < notice failed private-a AuthorizationTimeout retry at 11000
+        > unsubscribe private-a
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a k:s
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:s"}}
+        > in {"event":"pusher:subscription_error","channel":"private-a","data":{"status":429}}
+        < event failed private-a 429  retry at 11000
+        > unsubscribe private-a
     "#,
     );
 }

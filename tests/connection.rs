@@ -3,9 +3,9 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::Duration;
-use pusher_proto::client::{Close, Notice, Reason, State};
-use script::{config, connected, connected_with, run, run_with};
+use pusher_proto::client::{Close, Notice, Reason, Request};
+use pusher_proto::{Duration, Instant, State};
+use script::{Script, config, connected, connected_with, run, run_with};
 
 #[test]
 fn a_connection_is_asked_for_opened_and_established() {
@@ -263,20 +263,6 @@ fn close_codes_decide_what_follows() {
 }
 
 #[test]
-fn an_attempt_that_has_begun_already_is_told_as_such() {
-    let mut client = script::TestClient::new(config());
-    client.connect(pusher_proto::Instant::ZERO);
-    assert!(client.poll_request().is_some());
-    client.handle_open(pusher_proto::Instant::ZERO);
-    client.handle_close(pusher_proto::Instant::ZERO, pusher_proto::Close::Code(4200));
-    let later = pusher_proto::Instant::from_millis(5);
-    client.handle_timeout(later); // begins the next attempt before anybody has asked for notices
-    let reason = pusher_proto::client::Reason::Code(4200);
-    let expected = pusher_proto::Notice::Disconnected { reason, retry_at: Some(later) };
-    assert_eq!(client.poll_notice(), Some(expected));
-}
-
-#[test]
 fn demanding_tls_on_a_tls_connection_ends_it() {
     connected(
         "
@@ -482,12 +468,27 @@ fn attempts_are_limited_if_the_application_says_so() {
 }
 
 #[test]
-fn a_notice_that_is_fetched_after_the_next_attempt_began_does_not_say_that_there_is_none() {
-    let mut run = script::Script::new(config());
-    run.step("connect");
-    run.client.handle_close(run.now, Close::Refused);
-    run.client.handle_timeout(run.now);
-    let notice = run.client.poll_notice();
-    assert_eq!(notice, Some(Notice::Disconnected { reason: Reason::Refused, retry_at: Some(run.now) }));
-    assert_eq!(run.client.state(), State::Connecting);
+fn a_notice_that_is_asked_for_late_does_not_say_that_the_client_has_given_up() {
+    let now = Instant::from_millis(1);
+    let mut script = Script::new(config());
+    script.client.connect(now);
+    script.client.poll_request();
+    script.client.handle_close(now, Close::Code(4200));
+    script.client.handle_timeout(now); // the next attempt begins at once
+    let expected = Notice::Disconnected { reason: Reason::Code(4200), retry_at: Some(now) };
+    assert_eq!(script.client.poll_notice(), Some(expected));
+}
+
+#[test]
+fn what_is_told_of_an_earlier_transport_does_not_count_for_one_that_was_not_even_asked_for() {
+    let mut script = Script::new(config());
+    for close in [Close::Abnormal, Close::Refused, Close::Code(4001)] {
+        script.client.connect(script.now);
+        script.client.handle_open(script.now);
+        script.client.handle_close(script.now, close);
+        assert_eq!(script.client.state(), State::Connecting);
+        assert_eq!(script.client.poll_request(), Some(Request::Open { secure: false }));
+        script.client.disconnect(script.now);
+        assert_eq!(script.client.poll_request(), Some(Request::Close(1000)));
+    }
 }

@@ -136,6 +136,16 @@ fn shows_what_a_cache_channel_repeats(kind: Kind) {
     assert!(second.finish(PATIENCE).success());
 }
 
+fn signs_in_and_shows_events_to_the_user(kind: Kind) {
+    let Some(server) = shared(kind) else { return };
+    let options = ["--secret", App::OPEN.secret, "--user-id", "ann", "--sign-in", "--exit-after", "1"];
+    let mut monitor = watch(&server, &options);
+    monitor.wait_for_text("signed in     as ann", PATIENCE);
+    server.api(App::OPEN).trigger(&["#server-to-user-ann"], "alert", r#"{"n":1}"#, None);
+    monitor.wait_for_text(r#"user event    alert {"n":1}"#, PATIENCE);
+    assert!(monitor.finish(PATIENCE).success());
+}
+
 fn ends_with_a_sentence_when_the_key_or_the_secret_is_wrong(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let [unknown, disabled] = match kind {
@@ -253,6 +263,7 @@ against_each_server! {
     shows_who_comes_and_goes_and_what_they_send
     sends_client_events_to_others_on_a_private_channel
     shows_what_a_cache_channel_repeats
+    signs_in_and_shows_events_to_the_user
     ends_with_a_sentence_when_the_key_or_the_secret_is_wrong
     asks_an_auth_endpoint
     recovers_when_the_server_is_killed_and_started_again

@@ -54,7 +54,7 @@ fn the_demonstration_shows_every_step_in_order_and_ends_within_five_seconds() {
 
 #[test]
 fn wrong_arguments_are_one_sentence_and_status_1() {
-    let cases: [(&str, &str); 20] = [
+    let cases: [(&str, &str); 21] = [
         ("--url", "--url needs a URL"),
         ("--nonsense", "there is no option --nonsense"),
         ("-x", "there is no option -x"),
@@ -73,6 +73,7 @@ fn wrong_arguments_are_one_sentence_and_status_1() {
         ("--url ws://h --key k --send private-a client-a", "--send needs a channel, an event and JSON"),
         ("--url ws://h --key k --secret s --send news client-a 1", "news is no channel for client events"),
         ("--url ws://h --key k --secret s --send private-a a 1", "begins with client-, a does not"),
+        ("--url ws://h --key k --sign-in news", "--sign-in needs --secret"),
         ("--url ws://h --key k a%b", "a%b: the channel name has a character at byte 1"),
         ("--url wss://h --key k --ca /nowhere/ca.pem news", "--ca /nowhere/ca.pem: "),
     ];
@@ -96,7 +97,7 @@ fn a_server_that_is_no_pusher_server_is_one_sentence_and_status_1() {
     let cases = [
         ("HTTP/1.1 404 Not Found\r\n\r\n", "no Pusher server: the server refused the WebSocket with status 404"),
         ("SSH-2.0-Server\r\n", "no Pusher server: the server's answer to the handshake is not HTTP"),
-        ("", "the server ended the connection without a word"),
+        ("", "no Pusher server: the socket ended"),
     ];
     for (answer, sentence) in cases {
         let url = format!("ws://{}", answer_once(answer));

@@ -143,7 +143,8 @@ fn codes_that_end_the_attempts() {
     ];
     for (acts, close, reason) in CASES {
         let close = format!("close: the server closed with {close}");
-        assert_eq!(run(acts, &[], false, &close), [format!("lost: {reason}, for good"), close]);
+        let lost = format!("lost: {reason}, for good");
+        assert_eq!(run(acts, &[], false, &lost), [close, lost]);
     }
 }
 
@@ -151,7 +152,7 @@ fn codes_that_end_the_attempts() {
 fn a_demand_for_tls_asks_for_a_secure_socket() {
     const ACTS: [Act; 2] = [Close(4000, "Use SSL"), Close(4001, "")];
     let log = run(&ACTS, &[], false, "close: the server closed with 4001");
-    assert_eq!(log[0], "lost: the application accepts only TLS connections (4000)");
+    assert_eq!(log[1], "lost: the application accepts only TLS connections (4000)");
     assert_eq!(log[2], "open secure");
 }
 
@@ -162,12 +163,12 @@ fn reverb_reports_in_a_string_and_drops_the_connection() {
         Say(r#"{"event":"pusher:error","data":"{\"code\":4201,\"message\":\"Pong reply not received in time\"}"}"#),
         Drop,
     ];
-    let log = run(&ACTS, &[], false, "close: the socket ended");
+    let log = run(&ACTS, &[], false, "lost: the server missed a pong (4201)");
     let expected = [
         "connected 1.1",
         "error 4201 Pong reply not received in time",
-        "lost: the server missed a pong (4201)",
         "close: the socket ended",
+        "lost: the server missed a pong (4201)",
     ];
     assert_eq!(log, expected);
 }
@@ -176,11 +177,11 @@ fn reverb_reports_in_a_string_and_drops_the_connection() {
 fn reverb_says_why_it_refuses_and_leaves_the_socket_open() {
     const ACTS: [Act; 2] =
         [Say(r#"{"event":"pusher:error","data":"{\"code\":4001,\"message\":\"Application does not exist\"}"}"#), Drop];
-    let log = run(&ACTS, &[], false, "close: the client closes the connection");
+    let log = run(&ACTS, &[], false, "lost: the server knows no application with this key (4001), for good");
     let expected = [
         "error 4001 Application does not exist",
-        "lost: the server knows no application with this key (4001), for good",
         "close: the client closes the connection",
+        "lost: the server knows no application with this key (4001), for good",
     ];
     assert_eq!(log, expected);
 }

@@ -27,6 +27,8 @@ How to subscribe to private and presence channels
     --user-id ID               who to be on presence channels; without it, monitor-NUMBER     (with --secret)
     --user-info JSON           what the others see of this user                              (with --secret)
 
+    --sign-in                  sign this user in, to receive events that are for the user alone (with --secret)
+
 What to do
     --send CHANNEL EVENT JSON  send a client event when the channel is subscribed; may be repeated
     --exit-after N             end with status 0 after N events, when all is subscribed and sent
@@ -50,6 +52,7 @@ pub struct Options {
     pub proof: Proof,
     pub user_id: String,
     pub user_info: Option<Value>,
+    pub sign_in: bool,
     pub channels: Vec<String>,
     pub outbox: Vec<ClientEvent>,
     pub exit_after: Option<u64>,
@@ -84,6 +87,7 @@ impl Options {
             proof,
             user_id: format!("monitor-{}", crate::seed() % 10_000),
             user_info: None,
+            sign_in: false,
             channels: Vec::new(),
             outbox: Vec::new(),
             exit_after: None,
@@ -107,9 +111,21 @@ impl Options {
         .to_string()
     }
 
+    /// Who this user is when it signs in.
+    pub fn user_data(&self) -> String {
+        match &self.user_info {
+            Some(user_info) => json!({ "id": self.user_id, "user_info": user_info }),
+            None => json!({ "id": self.user_id }),
+        }
+        .to_string()
+    }
+
     fn check(self) -> Result<Self, Failure> {
-        if self.channels.is_empty() {
+        if self.channels.is_empty() && !self.sign_in {
             return Err("name at least one channel to watch".into());
+        }
+        if self.sign_in && !matches!(self.proof, Proof::Secret(_)) {
+            return Err("--sign-in needs --secret".into());
         }
         if matches!(self.proof, Proof::None)
             && let Some(name) = self.channels.iter().find(|name| ChannelKind::of(name).needs_authorization())
@@ -125,7 +141,8 @@ impl Options {
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failure> {
     let (mut url, mut cluster, mut key, mut ca) = (None, None, None, None);
     let (mut secret, mut auth_url, mut user_id, mut user_info) = (None, None, None, None);
-    let (mut channels, mut outbox, mut exit_after, mut is_json) = (Vec::new(), Vec::new(), None, false);
+    let (mut channels, mut outbox, mut exit_after) = (Vec::new(), Vec::new(), None);
+    let (mut sign_in, mut is_json) = (false, false);
 
     let mut arguments = arguments.map(|argument| {
         argument.into_string().map_err(|argument| format!("the argument {} is not UTF-8", argument.display()))
@@ -157,6 +174,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
                 let wrong = |_| format!("--exit-after needs a number, not {number}");
                 exit_after = Some(number.parse().map_err(wrong)?);
             }
+            "--sign-in" => sign_in = true,
             "--json" => is_json = true,
             "--help" | "-h" => return Ok(Command::Help),
             option if option.starts_with('-') => return Err(format!("there is no option {option}; see --help").into()),
@@ -185,7 +203,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     };
     let mut options = Options::new(server, key, proof);
     options.user_id = user_id.unwrap_or(options.user_id);
-    let options = Options { ca, user_info, channels, outbox, exit_after, json: is_json, ..options };
+    let options = Options { ca, user_info, sign_in, channels, outbox, exit_after, json: is_json, ..options };
     Ok(Command::Watch(Box::new(options.check()?)))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pusher_proto::auth::{Credentials, endpoint};
 use pusher_proto::client::Authorization;
-use pusher_proto::connection::{Answer, Authorizer, SubscriptionRequest};
+use pusher_proto::connection::{Answer, Authorizer, SignInRequest, SubscriptionRequest, UserAnswer};
 use rustls::ClientConfig;
 use serde_json::json;
 
@@ -69,7 +69,7 @@ impl Authorizer for Authority<'_> {
                 let why = failure.to_string();
                 let printed = printer.line("unauthorized", Some(name), &why, json!({ "reason": why }));
                 self.failure = printed.err().map(Failure::from);
-                return Answer::Later; // no answer will come, and then the connection asks again
+                return Answer::Failed(503); // the connection asks again after a pause
             }
             Err(Refusal::Final(failure) | Refusal::MayPass(failure)) => {
                 self.failure = Some(format!("{name} is not authorized: {failure}").into());
@@ -77,9 +77,19 @@ impl Authorizer for Authority<'_> {
         }
         Answer::Deny
     }
+
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        match &mut self.means {
+            Means::Secret(credentials) => credentials.authenticate(request),
+            _ => UserAnswer::Deny, // the command line asks for the secret
+        }
+    }
 }
 
 fn sign<'c>(credentials: &'c Credentials<'_>, request: &SubscriptionRequest<'_>) -> Result<Answer<'c>, Refusal> {
+    if request.kind.is_encrypted() {
+        return Err(Refusal::Final("only an auth endpoint (--auth-url) knows the keys of encrypted channels".into()));
+    }
     let signature = credentials
         .sign_channel(request.socket_id, request.channel_name, request.channel_data)
         .map_err(|error| Refusal::Final(error.into()))?;

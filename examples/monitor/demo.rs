@@ -38,6 +38,8 @@ pub fn start() -> Result<Options, Failure> {
     )?;
     thread::spawn(move || {
         if let Err(failure) = tell(&listener) {
+            // The monitor may be ending just now, for a reason that it tells itself.
+            thread::sleep(Duration::from_secs(1));
             fail(&format!("the demonstration server cannot go on: {failure}"));
         }
     });

@@ -52,7 +52,7 @@ type Pusher<'b> = Connection<'b, fn(&mut [u8]), 64, 200>;
 fn watch(options: &Options) -> Result<(), Failure> {
     let endpoint = options.endpoint()?;
     let tls = tls::configuration(options.ca.as_deref())?;
-    let channel_data = options.channel_data();
+    let (channel_data, user_data) = (options.channel_data(), options.user_data());
     let printer = Printer::new(options.json);
     let mut authority = Authority::new(options, &tls, printer);
     let mut outbox = Outbox::new(&options.outbox, printer);
@@ -63,9 +63,13 @@ fn watch(options: &Options) -> Result<(), Failure> {
     let clock = Clock::start();
     let mut connection = Pusher::new(Client::new(Config::new(seed())), endpoint, random, &mut rx, &mut tx);
     connection.set_channel_data(Some(&channel_data));
+    connection.set_user_data(Some(&user_data));
     for name in &options.channels {
         let channel = connection.client_mut().subscribe(clock.now(), name);
         report.add(channel.map_err(|error| format!("{name}: {error}"))?, name);
+    }
+    if options.sign_in {
+        connection.client_mut().sign_in(clock.now());
     }
     connection.client_mut().connect(clock.now());
 
@@ -99,15 +103,17 @@ fn watch(options: &Options) -> Result<(), Failure> {
         outbox.send(clock.now(), &mut connection)?;
         if options.exit_after.is_some_and(|events| report.events() >= events)
             && outbox.is_empty()
-            && is_subscribed_to_all(connection.client())
+            && is_set_up(connection.client(), options)
         {
             connection.client_mut().disconnect(clock.now());
         }
     }
 }
 
-fn is_subscribed_to_all<const CHANNELS: usize, const NAME: usize>(client: &Client<CHANNELS, NAME>) -> bool {
-    client.channels().all(|channel| client.channel(channel) == Some(ChannelStatus::Subscribed))
+/// Whether the user is signed in and all channels are subscribed.
+fn is_set_up<const CHANNELS: usize, const NAME: usize>(client: &Client<CHANNELS, NAME>, options: &Options) -> bool {
+    let is_subscribed = |channel| client.channel(channel) == Some(ChannelStatus::Subscribed);
+    client.is_signed_in() == options.sign_in && client.channels().all(is_subscribed)
 }
 
 /// The library has no clock; this is ours.

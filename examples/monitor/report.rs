@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
-use pusher_proto::client::Reason;
 use pusher_proto::connection::End;
-use pusher_proto::event::{Member, Message};
+use pusher_proto::event::{Member, Message, UserEvent};
 use pusher_proto::frame::FrameError;
 use pusher_proto::{Channel, Endpoint, Event, Instant, Notice};
 use serde_json::{Value, json};
@@ -59,10 +58,12 @@ impl<'o> Report<'o> {
     pub fn closed(&self, end: End<'_>) -> Result<(), Failure> {
         match end {
             End::Asked => Ok(self.printer.line("closed", None, "", json!({}))?),
-            End::Server { code: Some(_), .. } => Ok(()), // a notice has told the reason
-            End::Socket if self.has_been_connected => Ok(()), // the same
+            End::Server { code: Some(_), .. } => Ok(()), // a notice tells the reason
+            End::Socket { .. } if self.has_been_connected => Ok(()), // the same
             // sockudo does so when it does not know the key.
-            End::Socket => Err("the server ended the connection without a word; is the key right?".into()),
+            End::Socket { opened: true } => {
+                Err("the server ended the connection without a word; is the key right?".into())
+            }
             end if !self.has_been_connected => Err(format!("there is no Pusher server: {end}").into()),
             end => Ok(self.error("closed", &end.to_string())?),
         }
@@ -75,10 +76,6 @@ impl<'o> Report<'o> {
     pub fn notice(&self, now: Instant, notice: Notice) -> Result<(), Failure> {
         match notice {
             Notice::Disconnected { reason, retry_at: None } => Err(reason.to_string().into()),
-            // The end of the socket says more, and follows.
-            Notice::Disconnected { reason: Reason::Abnormal | Reason::Refused, .. } if !self.has_been_connected => {
-                Ok(())
-            }
             Notice::Disconnected { reason, retry_at: Some(retry_at) } => {
                 let retry = retry_at.saturating_duration_since(now).as_millis();
                 let words = format!("{reason}; next attempt in {}", seconds(retry));
@@ -89,6 +86,7 @@ impl<'o> Report<'o> {
             Notice::SubscriptionFailed { channel, failure, retry_at } => {
                 self.subscription_failed(now, channel, &failure.to_string(), retry_at)
             }
+            Notice::SignInFailed { failure, retry_at } => self.sign_in_failed(now, &failure.to_string(), retry_at),
             _ => Ok(()),
         }
     }
@@ -145,6 +143,32 @@ impl<'o> Report<'o> {
             Event::CacheMiss { channel } => {
                 printer.line("cache_miss", Some(self.name(channel)), "there is no last event", json!({}))
             }
+            #[cfg(feature = "encrypted")]
+            Event::DecryptionFailed { channel, event, error } => {
+                let words = format!("{event} is lost: {error}");
+                let fields = json!({ "event": event, "reason": error.to_string() });
+                printer.line("undecryptable", Some(self.name(channel)), &words, fields)
+            }
+            Event::SignedIn { user_id, .. } => {
+                printer.line("signed_in", None, &format!("as {user_id}"), json!({ "user_id": user_id }))
+            }
+            Event::SignInFailed { error, retry_at } => {
+                return self.sign_in_failed(now, &format!("the server says: {error}"), retry_at);
+            }
+            Event::User(UserEvent { event, payload, .. }) => {
+                self.events += 1;
+                let fields = json!({ "event": event, "data": data(payload) });
+                printer.line("user_event", None, &format!("{event} {}", payload.as_str()), fields)
+            }
+            Event::Watchlist(changes) => {
+                for change in changes {
+                    let status = change.status();
+                    let ids: Vec<&str> = change.user_ids().collect();
+                    let fields = json!({ "status": status, "user_ids": ids });
+                    printer.line("watchlist", None, &format!("{status}: {}", ids.join(", ")), fields)?;
+                }
+                Ok(())
+            }
             Event::Error(error) => {
                 let fields = json!({ "code": error.code, "message": error.message });
                 printer.line("error", None, &format!("the server says: {error}"), fields)
@@ -178,9 +202,18 @@ impl<'o> Report<'o> {
     ) -> Result<(), Failure> {
         let name = self.name(channel);
         let Some(retry_at) = retry_at else { return Err(format!("{name} cannot be subscribed: {why}").into()) };
+        Ok(self.failed(now, Some(name), why, retry_at)?)
+    }
+
+    fn sign_in_failed(&self, now: Instant, why: &str, retry_at: Option<Instant>) -> Result<(), Failure> {
+        let Some(retry_at) = retry_at else { return Err(format!("the user cannot sign in: {why}").into()) };
+        Ok(self.failed(now, None, why, retry_at)?)
+    }
+
+    fn failed(&self, now: Instant, channel: Option<&str>, why: &str, retry_at: Instant) -> io::Result<()> {
         let retry = retry_at.saturating_duration_since(now).as_millis();
         let words = format!("{why}; next try in {}", seconds(retry));
-        Ok(self.printer.line("failed", Some(name), &words, json!({ "reason": why, "retry_in_ms": retry }))?)
+        self.printer.line("failed", channel, &words, json!({ "reason": why, "retry_in_ms": retry }))
     }
 
     fn error(&self, kind: &str, reason: &str) -> io::Result<()> {

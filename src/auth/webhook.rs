@@ -10,7 +10,7 @@ use core::fmt;
 
 use super::{Credentials, Signature};
 use crate::frame::items::Items;
-use crate::frame::{fields, str_of};
+use crate::frame::{fields, json, str_of};
 
 /// The header that names the key of the app.
 pub const KEY_HEADER: &str = "X-Pusher-Key";
@@ -75,10 +75,10 @@ impl<'b> Webhook<'b> {
         body: &'b mut [u8],
     ) -> Result<Self, WebhookError> {
         verify(credentials, key, signature, body)?;
-        if core::str::from_utf8(body).is_err() {
+        if core::str::from_utf8(body).is_err() || !json::is_object(body) {
             return Err(WebhookError::NotJson);
         }
-        let [time_ms, events] = fields(body, ["time_ms", "events"]).ok_or(WebhookError::NotJson)?;
+        let [time_ms, events] = fields(body, ["time_ms", "events"]);
         Ok(Self {
             time_ms: time_ms.text().and_then(|millis| millis.parse().ok()),
             events: Items::of_array(events.data().json()),
@@ -97,9 +97,8 @@ impl<'b> Iterator for Webhook<'b> {
     fn next(&mut self) -> Option<WebhookEvent<'b>> {
         let event = self.events.next()?.1.data().json();
         let names = ["name", "channel", "user_id", "event", "data", "socket_id", "subscription_count"];
-        let Some([name, channel, user_id, event, data, socket_id, subscription_count]) = fields(event, names) else {
-            return Some(WebhookEvent::default()); // an element that is no object: an event without a name
-        };
+        // An element that is no object is an event without a name.
+        let [name, channel, user_id, event, data, socket_id, subscription_count] = fields(event, names);
         Some(WebhookEvent {
             name: name.text().unwrap_or_default(),
             channel: channel.text(),

@@ -57,6 +57,8 @@ pub enum ChannelStatus {
 pub enum SubscriptionFailure {
     /// The application refused the authorization.
     Denied,
+    /// The application could not get an authorization: its auth server answered with this HTTP status.
+    AuthorizationFailed(u16),
     /// The application did not answer the ticket within
     /// [`authorization_timeout`](crate::client::Config::authorization_timeout).
     AuthorizationTimeout,
@@ -70,6 +72,7 @@ impl fmt::Display for SubscriptionFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied => f.write_str("the application denied the authorization"),
+            Self::AuthorizationFailed(status) => write!(f, "the auth server answered with {status}"),
             Self::AuthorizationTimeout => f.write_str("the authorization was not answered in time"),
             Self::SubscriptionTimeout => f.write_str("the server did not answer the subscription in time"),
             Self::Rejected(Some(code)) => write!(f, "the server refused the subscription with {code}"),

@@ -20,6 +20,8 @@ pub(crate) struct Slot<const NAME: usize> {
     /// Failures since the last success, for the back-off.
     pub(crate) failures: u8,
     pub(crate) failure: Option<SubscriptionFailure>,
+    /// A subscription was given up that the server may still answer.
+    pub(crate) unanswered: bool,
     /// The application has not yet been told of `failure`.
     pub(crate) notice: bool,
     /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
@@ -43,6 +45,7 @@ impl<const NAME: usize> Slot<NAME> {
         ticket: 0,
         failures: 0,
         failure: None,
+        unanswered: false,
         notice: false,
         deadline: Instant::ZERO,
         retries: None,
@@ -78,11 +81,17 @@ impl<const NAME: usize> Slot<NAME> {
         let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
         self.desired = desired;
         self.actual = actual;
+        self.unanswered &= !matches!(input, Input::Succeeded | Input::Left);
         #[cfg(feature = "encrypted")]
         if actual == Actual::Idle {
             self.key = super::key::ChannelKey::NONE; // dropping the old one wipes it
         }
         true
+    }
+
+    /// The application does not want it any more.
+    pub(crate) fn unsubscribe(&mut self) {
+        self.apply(if self.unanswered { Input::Withdraw } else { Input::Unsubscribe });
     }
 
     /// Whether the client keeps this channel for itself: the one for events to the signed-in user.

@@ -39,6 +39,8 @@ pub(crate) enum Input {
     Subscribe,
     /// The application unsubscribes.
     Unsubscribe,
+    /// The same, while the server may still answer a subscription that was given up.
+    Withdraw,
     /// A ticket was handed to the application.
     Asked,
     /// `pusher:subscribe` was written.
@@ -64,7 +66,7 @@ pub(crate) type State = (Desired, Actual);
 pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State> {
     use Actual::{Active, Authorizing, Backoff, Failed, Idle, Leaving, Pending};
     use Desired::{Nothing, Subscribed};
-    use Input::{Asked, Down, Due, GiveUp, Left, Retry, Sent, Subscribe, Succeeded, Unsubscribe};
+    use Input::{Asked, Down, Due, GiveUp, Left, Retry, Sent, Subscribe, Succeeded, Unsubscribe, Withdraw};
 
     Some(match (desired, actual, input) {
         // What the application wants.
@@ -76,9 +78,11 @@ pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State
         (Subscribed, Failed, Subscribe) => (Subscribed, Idle),
         // Nothing has been said to the server yet, so nothing has to be taken back.
         (Subscribed, Idle | Authorizing | Backoff | Failed, Unsubscribe) => (Nothing, Idle),
+        // Something was said and not answered in time: take it back to be sure.
+        (Subscribed, Idle | Authorizing | Backoff | Failed, Withdraw) => (Nothing, Leaving),
         // A server may handle an unsubscribe before it has finished the subscribe: wait for its answer.
-        (Subscribed, Pending, Unsubscribe) => (Nothing, Pending),
-        (Subscribed, Active | Leaving, Unsubscribe) => (Nothing, Leaving),
+        (Subscribed, Pending, Unsubscribe | Withdraw) => (Nothing, Pending),
+        (Subscribed, Active | Leaving, Unsubscribe | Withdraw) => (Nothing, Leaving),
 
         // What the client says.
         (Subscribed, Idle, Asked) => (Subscribed, Authorizing),
@@ -117,9 +121,10 @@ pub(crate) const ACTUALS: [Actual; 7] = [
 ];
 
 #[cfg(test)]
-pub(crate) const INPUTS: [Input; 10] = [
+pub(crate) const INPUTS: [Input; 11] = [
     Input::Subscribe,
     Input::Unsubscribe,
+    Input::Withdraw,
     Input::Asked,
     Input::Sent,
     Input::Left,
@@ -137,21 +142,21 @@ mod tests {
     /// Every cell, one row a state, one column an input in the order of `INPUTS`. `.` is "changes nothing", a capital
     /// letter a state that is desired, a small one a state that is not.
     const CELLS: &str = "
-        state           Subscribe Unsubscribe Asked Sent Left Succeeded Retry GiveUp Due Down
-        -Idle           +Idle     .           .     .    .    .         .     .      .   .
-        -Authorizing    .         .           .     .    .    .         .     .      .   .
-        -Pending        +Pending  .           .     .    .    -Leaving  -Leaving -Idle .   -Idle
-        -Active         .         .           .     .    .    .         .     .      .   .
-        -Leaving        +Leaving  .           .     .    -Idle .        .     .      .   -Idle
-        -Backoff        .         .           .     .    .    .         .     .      .   .
-        -Failed         .         .           .     .    .    .         .     .      .   .
-        +Idle           .  -Idle    +Authorizing +Pending . .       .        .       .     .
-        +Authorizing    .  -Idle    .            +Pending . .       +Backoff +Failed .     +Idle
-        +Pending        .  -Pending .            .        . +Active +Backoff +Failed .     +Idle
-        +Active         .  -Leaving .            .        . +Active .        .       .     +Idle
-        +Leaving        .  -Leaving .            .    +Idle .       .        .       .     +Idle
-        +Backoff        .  -Idle    .            .        . +Active .        .       +Idle +Idle
-        +Failed     +Idle  -Idle    .            .        . +Active .        .       .     +Idle
+        state        Subscribe Unsubscribe Withdraw Asked        Sent     Left  Succeeded Retry    GiveUp  Due   Down
+        -Idle        +Idle     .           .        .            .        .     .         .        .       .     .
+        -Authorizing .         .           .        .            .        .     .         .        .       .     .
+        -Pending     +Pending  .           .        .            .        .     -Leaving  -Leaving -Idle   .     -Idle
+        -Active      .         .           .        .            .        .     .         .        .       .     .
+        -Leaving     +Leaving  .           .        .            .        -Idle .         .        .       .     -Idle
+        -Backoff     .         .           .        .            .        .     .         .        .       .     .
+        -Failed      .         .           .        .            .        .     .         .        .       .     .
+        +Idle        .         -Idle       -Leaving +Authorizing +Pending .     .         .        .       .     .
+        +Authorizing .         -Idle       -Leaving .            +Pending .     .         +Backoff +Failed .     +Idle
+        +Pending     .         -Pending    -Pending .            .        .     +Active   +Backoff +Failed .     +Idle
+        +Active      .         -Leaving    -Leaving .            .        .     +Active   .        .       .     +Idle
+        +Leaving     .         -Leaving    -Leaving .            .        +Idle .         .        .       .     +Idle
+        +Backoff     .         -Idle       -Leaving .            .        .     +Active   .        .       +Idle +Idle
+        +Failed      +Idle     -Idle       -Leaving .            .        .     +Active   .        .       .     +Idle
     ";
 
     fn name((desired, actual): State) -> std::string::String {

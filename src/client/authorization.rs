@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::frame::fields;
+use crate::frame::{fields, json};
 use crate::output::Writer;
 
 /// `KEY:SIGNATURE`, whole or in its two parts.
@@ -63,9 +63,10 @@ impl<'a> Authorization<'a> {
     ///
     /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
-        core::str::from_utf8(reply).map_err(|_| ReplyError::NotJson)?;
-        let [auth, channel_data, shared_secret] =
-            fields(reply, ["auth", "channel_data", "shared_secret"]).ok_or(ReplyError::NotJson)?;
+        if core::str::from_utf8(reply).is_err() || !json::is_object(reply) {
+            return Err(ReplyError::NotJson);
+        }
+        let [auth, channel_data, shared_secret] = fields(reply, ["auth", "channel_data", "shared_secret"]);
         let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
         Ok(Self { channel_data: channel_data.text(), shared_secret: shared_secret.text(), ..Self::from_token(token) })
     }
@@ -129,8 +130,10 @@ impl<'a> UserAuthentication<'a> {
     ///
     /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
-        core::str::from_utf8(reply).map_err(|_| ReplyError::NotJson)?;
-        let [auth, user_data] = fields(reply, ["auth", "user_data"]).ok_or(ReplyError::NotJson)?;
+        if core::str::from_utf8(reply).is_err() || !json::is_object(reply) {
+            return Err(ReplyError::NotJson);
+        }
+        let [auth, user_data] = fields(reply, ["auth", "user_data"]);
         let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
         let user_data = user_data.text().ok_or(ReplyError::MissingUserData)?;
         Ok(Self::from_token(token, user_data))

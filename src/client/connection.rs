@@ -80,25 +80,28 @@ pub(crate) const fn next(phase: Phase, input: Input) -> Option<(Phase, Transport
 }
 
 #[cfg(test)]
+pub(crate) const PHASES: [Phase; 6] =
+    [Phase::Disconnected, Phase::Opening, Phase::Handshaking, Phase::Connected, Phase::Waiting, Phase::Failed];
+
+#[cfg(test)]
+pub(crate) const INPUTS: [Input; 9] = [
+    Input::Connect,
+    Input::Disconnect,
+    Input::Opened,
+    Input::Established,
+    Input::Lost,
+    Input::Refused,
+    Input::Abandon,
+    Input::AbandonForGood,
+    Input::RetryDue,
+];
+
+#[cfg(test)]
 mod tests {
     use std::format;
     use std::string::String;
 
     use super::*;
-
-    const PHASES: [Phase; 6] =
-        [Phase::Disconnected, Phase::Opening, Phase::Handshaking, Phase::Connected, Phase::Waiting, Phase::Failed];
-    const INPUTS: [Input; 9] = [
-        Input::Connect,
-        Input::Disconnect,
-        Input::Opened,
-        Input::Established,
-        Input::Lost,
-        Input::Refused,
-        Input::Abandon,
-        Input::AbandonForGood,
-        Input::RetryDue,
-    ];
 
     /// Every cell: `.` changes nothing, `!` asks for a transport, `x` closes the one there is.
     const CELLS: &str = "

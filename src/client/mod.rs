@@ -17,7 +17,7 @@
 
 mod authorization;
 mod config;
-mod connection;
+pub(crate) mod connection;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
@@ -245,7 +245,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
         self.advance(now);
         let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
-        slot.apply(ChannelInput::Unsubscribe);
+        slot.unsubscribe();
         Ok(())
     }
 
@@ -267,16 +267,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// [`StaleTicket`] if it is not valid any more.
     pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
-        self.advance(now);
-        #[cfg(feature = "encrypted")]
-        if self.deny_key(ticket) {
-            return Ok(());
-        }
-        let Some(slot) = self.ticketed(ticket) else { return self.deny_sign_in(ticket) };
-        slot.failure = Some(SubscriptionFailure::Denied);
-        slot.apply(ChannelInput::GiveUp);
-        slot.notice = slot.is_desired();
-        Ok(())
+        self.refuse(now, ticket, SubscriptionFailure::Denied)
+    }
+
+    /// Says that the auth server answered with an HTTP `status` instead of an authorization. The subscription, or the
+    /// sign-in, fails with [`SubscriptionFailure::AuthorizationFailed`]: for now if the status is 429 or 500 to 599, for
+    /// good if it is another, such as 403. Where no server could be reached at all, 503 says so.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
+        self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(status))
     }
 
     // Outputs.
@@ -480,6 +482,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 slot.open_gap(now);
             }
             slot.failures = 0;
+            slot.unanswered = false;
             slot.notice = false;
             slot.apply(ChannelInput::Down);
         }
@@ -489,9 +492,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
         let (now, retries) = (self.now, self.config.subscription_retries);
         let slot = self.slots.at_mut(channel.slot.into())?;
-        let again = may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries);
+        let again = match failure {
+            // Nobody wants it any more, and it may still come: it has to be taken back.
+            SubscriptionFailure::SubscriptionTimeout if !slot.is_desired() => true,
+            _ => may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries),
+        };
         trace!("channel {}: {:?}", slot.name(), failure);
         slot.failure = Some(failure);
+        match failure {
+            SubscriptionFailure::SubscriptionTimeout => slot.unanswered = true,
+            SubscriptionFailure::Rejected(_) => slot.unanswered = false,
+            _ => {}
+        }
         slot.apply(if again { ChannelInput::Retry } else { ChannelInput::GiveUp });
         if slot.actual() != Actual::Backoff {
             return None;
@@ -499,6 +511,20 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         slot.deadline = now + pause(slot.failures);
         slot.failures = slot.failures.saturating_add(1);
         Some(slot.deadline)
+    }
+
+    /// The application has no authorization for `ticket`.
+    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
+        self.advance(now);
+        #[cfg(feature = "encrypted")]
+        if self.deny_key(ticket) {
+            return Ok(());
+        }
+        let Some(slot) = self.ticketed(ticket) else { return self.refuse_sign_in(ticket, failure) };
+        slot.notice = true;
+        let channel = handle(ticket.slot.into(), slot);
+        self.fail(channel, failure);
+        Ok(())
     }
 
     /// The slot that waits for the answer to `ticket`.
@@ -540,7 +566,9 @@ fn may_pass(failure: SubscriptionFailure) -> bool {
     match failure {
         SubscriptionFailure::AuthorizationTimeout | SubscriptionFailure::SubscriptionTimeout => true,
         // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel).
-        SubscriptionFailure::Rejected(Some(code)) => matches!(code, 429 | 500..=599 | 4100..=4299),
+        SubscriptionFailure::Rejected(Some(code)) | SubscriptionFailure::AuthorizationFailed(code) => {
+            matches!(code, 429 | 500..=599 | 4100..=4299)
+        }
         SubscriptionFailure::Rejected(None) | SubscriptionFailure::Denied => false,
     }
 }

@@ -68,7 +68,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     fn handle_established<'f>(&mut self, now: Instant, data: Data<'f>) -> Result<Event<'f>, FrameError> {
-        let [socket_id, timeout] = fields(data.json(), ["socket_id", "activity_timeout"]).unwrap_or_default();
+        let [socket_id, timeout] = fields(data.json(), ["socket_id", "activity_timeout"]);
         let socket_id = socket_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         let mut kept: String<MAX_SOCKET_ID, u8> = String::new();
         let too_long = FrameError::SocketIdTooLong { length: socket_id.len() };
@@ -112,16 +112,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         };
         Ok(Some(match protocol {
             "member_added" => {
-                let [user_id, user_info] = fields(frame.data.json(), ["user_id", "user_info"]).unwrap_or_default();
+                let [user_id, user_info] = fields(frame.data.json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
                 Event::MemberAdded { channel, member: Member { user_id, user_info: user_info.data().payload() } }
             }
             "member_removed" => {
-                let [user_id] = fields(frame.data.json(), ["user_id"]).unwrap_or_default();
+                let [user_id] = fields(frame.data.json(), ["user_id"]);
                 Event::MemberRemoved { channel, user_id: user_id.text().ok_or(FrameError::MissingData)? }
             }
             "subscription_count" => {
-                let [count] = fields(frame.data.json(), ["subscription_count"]).unwrap_or_default();
+                let [count] = fields(frame.data.json(), ["subscription_count"]);
                 let count = count.text().and_then(number).ok_or(FrameError::MissingData)?;
                 Event::SubscriptionCount { channel, count }
             }
@@ -136,12 +136,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             Ok(event) => return event,
             Err(frame) => frame,
         };
-        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else { return other(frame) };
+        let channel_name = frame.channel.unwrap_or_default();
+        let Some(channel) = self.active(channel_name) else { return other(frame) };
         #[cfg(feature = "encrypted")]
         if self.slots.get(channel).is_some_and(|slot| slot.kind().is_encrypted()) {
-            return self.decrypted(channel, frame);
+            return self.decrypted(channel, channel_name, frame);
         }
-        Event::Message(Message { channel, event: frame.event, payload: frame.data.payload(), user_id: frame.user_id })
+        let payload = frame.data.payload();
+        Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id: frame.user_id })
     }
 
     /// The channel called `name`, if events on it are wanted. They are from the subscribe on, not from the success: a

@@ -5,8 +5,7 @@ use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, ServerError};
-use crate::frame::json::{Value, find};
-use crate::frame::{Data, Frame, FrameError, str_of, take};
+use crate::frame::{Data, Frame, FrameError, fields, json, str_of};
 use crate::text;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
@@ -111,11 +110,10 @@ pub(super) fn decode_error(data: Data<'_>) -> ServerError<'_> {
 /// A code and a text out of an object; a string that is no object is the text.
 fn decode_coded<'f>(data: Data<'f>, names: [&str; 2]) -> ServerError<'f> {
     let json = data.json();
-    let mut found = [Value::ABSENT; 2];
-    if find(json, &names, &mut found).is_err() {
+    if !json::is_object(json) {
         return ServerError { code: None, message: str_of(json) };
     }
-    let [code, message] = take(json, found).unwrap_or_default();
+    let [code, message] = fields(json, names);
     let code = code.text().and_then(text::short_number);
     ServerError { code, message: message.text().unwrap_or_default() }
 }

@@ -71,18 +71,18 @@ pub enum Notice {
     /// There has been no connection for [`unavailable_after`](crate::client::Config::unavailable_after). The attempts
     /// go on.
     Unavailable,
-    /// A subscription was not answered in time, or denied.
+    /// A subscription was not answered in time, or the application refused it.
     SubscriptionFailed {
         /// The channel.
         channel: Channel,
-        /// What was late, or that it was denied.
+        /// What went wrong.
         failure: SubscriptionFailure,
         /// When the next try is due; `None` when there is none on this connection.
         retry_at: Option<Instant>,
     },
-    /// Signing in was not answered in time, or denied.
+    /// Signing in was not answered in time, or the application refused it.
     SignInFailed {
-        /// What was late, or that it was denied.
+        /// What went wrong.
         failure: SubscriptionFailure,
         /// When the next try is due; `None` when there is none on this connection.
         retry_at: Option<Instant>,

@@ -107,7 +107,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let told = matches!(self.user.actual, Actual::Pending | Actual::Active);
         self.user = User { ticket: self.user.ticket, ..User::new() };
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal()) {
-            slot.apply(Step::Unsubscribe);
+            slot.unsubscribe();
         }
         if told && self.phase == Phase::Connected {
             self.reset_channels(now);
@@ -154,20 +154,20 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.user.is_signed_in()
     }
 
-    pub(super) fn deny_sign_in(&mut self, ticket: Ticket) -> Result<(), StaleTicket> {
+    /// The application has no authentication for `ticket`.
+    pub(super) fn refuse_sign_in(&mut self, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
         if !self.user.is_ticketed(ticket) {
             return Err(StaleTicket);
         }
-        self.user.failure = Some(SubscriptionFailure::Denied);
-        self.user.apply(Step::GiveUp);
         self.user.notice = true;
+        self.fail_sign_in(failure);
         Ok(())
     }
 
     /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
     pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        let [user_data] = fields(data.json(), ["user_data"]).unwrap_or_default();
-        let [user_id] = fields(user_data.data().json(), ["id"]).unwrap_or_default();
+        let [user_data] = fields(data.json(), ["user_data"]);
+        let [user_id] = fields(user_data.data().json(), ["id"]);
         let user_id = user_id.text().ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);
@@ -183,7 +183,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn listen(&mut self, user_id: &str) -> Result<(), SubscribeError> {
         let is_own = |name: &str| name.strip_prefix(SERVER_TO_USER) == Some(user_id);
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal() && !is_own(slot.name())) {
-            slot.apply(Step::Unsubscribe);
+            slot.unsubscribe();
         }
         let mut name: String<NAME, u8> = String::new();
         let length = SERVER_TO_USER.len().saturating_add(user_id.len());

@@ -68,7 +68,11 @@ pub enum End<'c> {
         reason: &'c str,
     },
     /// The socket ended without a close frame.
-    Socket,
+    Socket {
+        /// Whether the WebSocket was open by then. If it was and nothing else came, the server may not know the key:
+        /// sockudo says it that way.
+        opened: bool,
+    },
     /// The server did not open a WebSocket.
     Handshake(HandshakeError),
     /// The server broke the WebSocket protocol, or sent a message larger than the receive buffer.
@@ -86,7 +90,7 @@ impl fmt::Display for End<'_> {
                 write!(f, "the server closed with {}: {reason}", code.as_u16())
             }
             Self::Server { code: None, .. } => f.write_str("the server closed without a code"),
-            Self::Socket => f.write_str("the socket ended"),
+            Self::Socket { .. } => f.write_str("the socket ended"),
             Self::Handshake(error) => error.fmt(f),
             Self::Protocol(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),

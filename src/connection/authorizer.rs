@@ -57,6 +57,9 @@ pub struct SubscriptionRequest<'a> {
 /// ```
 pub trait Authorizer {
     /// Answers one request. Called before the subscription is sent, on each connection anew.
+    ///
+    /// It may block, but the deadline for the server's answer counts from the time that this step was given: an auth
+    /// server that may take seconds is better asked aside, with [`Answer::Later`].
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_>;
 
     /// Answers a request to sign the user in, for applications that use [`Client::sign_in`](crate::Client::sign_in).
@@ -96,6 +99,8 @@ pub enum UserAnswer<'a> {
     Authentication(UserAuthentication<'a>),
     /// No: signing in fails with [`Denied`](crate::channel::SubscriptionFailure::Denied).
     Deny,
+    /// The auth server answered with this HTTP status; see [`Answer::Failed`].
+    Failed(u16),
     /// Not yet: [`Connection::authenticate`](super::Connection::authenticate) follows.
     Later,
 }
@@ -115,6 +120,10 @@ pub enum Answer<'a> {
     Authorization(Authorization<'a>),
     /// No: the subscription fails with [`Denied`](crate::channel::SubscriptionFailure::Denied).
     Deny,
+    /// The auth server answered with this HTTP status: after 429 and 500 to 599 the subscription is tried again after a
+    /// pause, else it fails with
+    /// [`AuthorizationFailed`](crate::channel::SubscriptionFailure::AuthorizationFailed). 503 stands for no answer at all.
+    Failed(u16),
     /// Not yet: [`Connection::authorize`](super::Connection::authorize) follows, within
     /// [`authorization_timeout`](crate::client::Config::authorization_timeout).
     Later,

@@ -43,16 +43,20 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
         // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
         self.client.handle_timeout(now);
-        if let Some(notice) = self.client.poll_notice() {
-            return Next::Notice(notice);
-        }
-        if let Some(code) = self.client.poll_close() {
+        if let Some(code) = self.client.poll_close()
+            && let Phase::Opening | Phase::Up = self.phase
+        {
+            // Where nothing is open yet there is nobody to say farewell to.
+            self.farewell = CloseCode::new(code).filter(|_| self.phase == Phase::Up);
             self.phase = Phase::Ending(Ending::Asked);
             self.ends_by = now + FAREWELL;
-            self.farewell = CloseCode::new(code);
         }
+        // The end of a socket is told before what the client makes of it, because it knows more.
         if let Phase::Ending(ending) = self.phase {
             return self.finish(now, ending);
+        }
+        if let Some(notice) = self.client.poll_notice() {
+            return Next::Notice(notice);
         }
         if !self.unsent.is_empty() {
             return Next::Write;
@@ -76,7 +80,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         match self.fill(now) {
             Ok(true) => Next::Write,
             Ok(false) => self.take(now),
-            Err(error) => Next::OutputTooSmall(error),
+            // Told before: what comes in must not wait for it.
+            Err(error) if error.needed() == self.told_needed => self.take(now),
+            Err(error) => {
+                self.told_needed = error.needed();
+                Next::OutputTooSmall(error)
+            }
         }
     }
 
@@ -101,7 +110,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Next::Close(ending) => Action::Close(match ending {
                 Ending::Asked => End::Asked,
                 Ending::Server(code) => End::Server { code, reason: self.websocket.close_reason() },
-                Ending::Socket => End::Socket,
+                Ending::Socket { opened } => End::Socket { opened },
                 Ending::Handshake(error) => End::Handshake(error),
                 Ending::Protocol(error) => End::Protocol(error),
                 Ending::Request(error) => End::Request(error),
@@ -120,7 +129,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
     /// after a while if it takes nothing.
     fn finish(&mut self, now: Instant, ending: Ending) -> Next {
-        if ending != Ending::Socket && now < self.ends_by && (!self.unsent.is_empty() || self.fill_farewell()) {
+        if !matches!(ending, Ending::Socket { .. })
+            && now < self.ends_by
+            && (!self.unsent.is_empty() || self.fill_farewell())
+        {
             return Next::Write;
         }
         self.unsent = 0..0;
@@ -158,6 +170,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Answer::Authorization(authorization) => authorization,
             Answer::Later => return Next::Again,
             Answer::Deny => return self.deny(now, ticket, None),
+            Answer::Failed(status) => return self.deny_with_status(now, ticket, status),
         };
         if authorization.channel_data().is_none()
             && let Some(channel_data) = channel_data
@@ -188,6 +201,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             }
             (UserAnswer::Authentication(authentication), _) => authentication,
             (UserAnswer::Later, _) => return Next::Again,
+            (UserAnswer::Failed(status), _) => return self.deny_with_status(now, ticket, status),
             (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket, None),
         };
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
@@ -219,6 +233,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Answer::Later => Next::Again,
             _ => self.deny(now, ticket, None),
         }
+    }
+
+    fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Next {
+        // Stale means that there is nothing to deny any more.
+        let _ = self.client.deny_with_status(now, ticket, status);
+        Next::Again
     }
 
     fn deny(&mut self, now: Instant, ticket: Ticket, error: Option<OutputTooSmall>) -> Next {

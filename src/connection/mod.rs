@@ -29,7 +29,7 @@ use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, Trigge
 use crate::endpoint::Endpoint;
 use crate::frame::Payload;
 use crate::time::Instant;
-use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, RequestError, WebSocket};
+use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, RequestError, State, WebSocket};
 
 /// A client on a byte stream, with the buffers it works in.
 ///
@@ -58,6 +58,8 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     ends_by: Instant,
     /// The code of the close frame that the client wants to send.
     farewell: Option<CloseCode>,
+    /// What the transmit buffer needs for a frame that is due, once the owner was told.
+    told_needed: usize,
 }
 
 /// What the connection knows of the socket.
@@ -78,7 +80,7 @@ enum Phase {
 pub(crate) enum Ending {
     Asked,
     Server(Option<CloseCode>),
-    Socket,
+    Socket { opened: bool },
     Handshake(HandshakeError),
     Protocol(ProtocolError),
     Request(RequestError),
@@ -108,6 +110,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             phase: Phase::Down,
             ends_by: Instant::ZERO,
             farewell: None,
+            told_needed: 0,
         }
     }
 
@@ -149,6 +152,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         (self.random)(&mut key);
         self.websocket = WebSocket::new(key);
         self.unsent = 0..0;
+        self.told_needed = 0;
         let endpoint = &self.endpoint;
         let request = self.websocket.handshake().write_request_with(
             |writer| endpoint.write_request_target(writer),
@@ -177,7 +181,8 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     pub fn broken(&mut self, now: Instant) {
         if self.phase == Phase::Up {
             self.unsent = 0..0;
-            self.end(now, Close::Abnormal, Ending::Socket);
+            let opened = self.websocket.state() != State::Connecting;
+            self.end(now, Close::Abnormal, Ending::Socket { opened });
         } else if let Phase::Ending(_) = self.phase {
             self.ends_by = now;
         }

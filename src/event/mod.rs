@@ -126,7 +126,9 @@ pub enum Event<'f> {
 pub struct Message<'f> {
     /// The channel it came on.
     pub channel: Channel,
-    /// Its name; those that clients trigger begin with `client-`.
+    /// The name of the channel.
+    pub channel_name: &'f str,
+    /// The name of the event; those that clients trigger begin with `client-`.
     pub event: &'f str,
     /// Its data.
     pub payload: Payload<'f>,

@@ -26,9 +26,8 @@ pub struct Presence<'f> {
 impl<'f> Presence<'f> {
     /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing or of another kind is empty.
     pub(crate) fn decode(data: &'f mut [u8]) -> Self {
-        let [count, ids, hash] = fields(data, ["presence"])
-            .and_then(|[presence]| fields(presence.bytes(), ["count", "ids", "hash"]))
-            .unwrap_or_default();
+        let [presence] = fields(data, ["presence"]);
+        let [count, ids, hash] = fields(presence.bytes(), ["count", "ids", "hash"]);
         let count = count.text().and_then(number);
         Self { count, members: Members::new(ids.bytes(), hash.bytes()) }
     }

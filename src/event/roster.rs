@@ -52,7 +52,8 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         let Some(copy) = copy.get_mut(..written.len()) else { return };
         copy.copy_from_slice(written);
         let value = Value { start: 0, end: copy.len(), ..value };
-        let id = take(copy, [Some(value)]).and_then(|[id]| id.text()).unwrap_or_default();
+        let [id] = take(copy, [Some(value)]);
+        let id = id.text().unwrap_or_default();
         // An id that is too long leaves the string empty.
         let _ = self.own.push_str(id);
     }

@@ -26,13 +26,13 @@ pub struct UserIds<'f>(Items<'f>);
 impl<'f> Watchlist<'f> {
     /// `{"events": [{"name": "online", "user_ids": [..]}, ..]}`
     pub(crate) fn decode(data: Data<'f>) -> Self {
-        let [events] = fields(data.json(), ["events"]).unwrap_or_default();
+        let [events] = fields(data.json(), ["events"]);
         Self { events: Items::of_array(events.bytes()), only: None }
     }
 
     /// `{"user_ids": [..]}`, with the name of the event as the status.
     pub(crate) fn decode_one(status: &'f str, data: Data<'f>) -> Self {
-        let [user_ids] = fields(data.json(), ["user_ids"]).unwrap_or_default();
+        let [user_ids] = fields(data.json(), ["user_ids"]);
         let user_ids = UserIds(Items::of_array(user_ids.bytes()));
         Self { events: Items::default(), only: Some(WatchlistChange { status, user_ids }) }
     }
@@ -46,7 +46,7 @@ impl<'f> Iterator for Watchlist<'f> {
             return Some(only);
         }
         let (_, event) = self.events.next()?;
-        let [name, user_ids] = fields(event.bytes(), ["name", "user_ids"]).unwrap_or_default();
+        let [name, user_ids] = fields(event.bytes(), ["name", "user_ids"]);
         let user_ids = UserIds(Items::of_array(user_ids.bytes()));
         Some(WatchlistChange { status: name.text().unwrap_or_default(), user_ids })
     }

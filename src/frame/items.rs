@@ -64,7 +64,7 @@ impl<'f> Iterator for Items<'f> {
         let end = scan.at();
         let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(end)?;
         self.rest = rest;
-        let [key, value] = take(item, [key, Some(value)])?;
+        let [key, value] = take(item, [key, Some(value)]);
         Some((key, value))
     }
 }

@@ -52,10 +52,6 @@ impl Value {
         json.get(self.start..self.end).unwrap_or_default()
     }
 
-    pub(crate) fn is_text(&self) -> bool {
-        matches!(self.kind, Kind::Text | Kind::EscapedText)
-    }
-
     /// Whether this key spells `name`, escaped or not.
     fn spells(&self, json: &[u8], name: &str) -> bool {
         unescape::spells(self.bytes(json), name)
@@ -77,6 +73,11 @@ pub(crate) fn find(json: &[u8], names: &[&str], found: &mut [Option<Value>]) -> 
     }
     fields.end()?;
     if fields.is_object() { Ok(()) } else { Err(JsonError::WrongKind) }
+}
+
+/// Whether `json` is an object.
+pub(crate) fn is_object(json: &[u8]) -> bool {
+    check(json).is_ok_and(|value| value.kind == Kind::Object)
 }
 
 /// Checks that `json` is one JSON value with nothing but white space around it.

@@ -31,7 +31,7 @@ pub(crate) mod unescape;
 use core::array;
 
 pub use error::FrameError;
-use json::{Kind, Value};
+use json::{JsonError, Kind, Value};
 pub use payload::{ParseError, Payload};
 
 /// A decoded message, which borrows the frame it arrived in.
@@ -67,13 +67,10 @@ impl<'f> Frame<'f> {
     /// [`NotAnObject`](FrameError::NotAnObject) or [`MissingEvent`](FrameError::MissingEvent); `text` is untouched then.
     pub fn decode(text: &'f mut [u8]) -> Result<Self, FrameError> {
         core::str::from_utf8(text).map_err(|error| FrameError::NotUtf8 { at: error.valid_up_to() })?;
-        let mut found = [Value::ABSENT; 4];
-        json::find(text, &["event", "channel", "user_id", "data"], &mut found)?;
-        let event = found.first().copied().flatten();
-        if !event.is_some_and(|event| event.is_text()) {
-            return Err(FrameError::MissingEvent);
-        }
-        let [event, channel, user_id, data] = take(text, found).ok_or(FrameError::MissingEvent)?;
+        let mut fields = array::from_fn(|_| Field::default());
+        take_fields(text, &["event", "channel", "user_id", "data"], &mut fields)?;
+        let [event, channel, user_id, data] = fields;
+        let Some(Kind::Text | Kind::EscapedText) = event.value else { return Err(FrameError::MissingEvent) };
         Ok(Self {
             event: event.text().unwrap_or_default(),
             channel: channel.text(),
@@ -154,39 +151,46 @@ impl<'f> Field<'f> {
     }
 }
 
-/// Takes the values that [`json::find`] found out of their text. `None` if they overlap, which they never do.
-pub(crate) fn take<const N: usize>(text: &mut [u8], mut found: [Option<Value>; N]) -> Option<[Field<'_>; N]> {
+/// The most fields that are taken out of one object.
+const MAX_FIELDS: usize = 8;
+
+/// Takes the fields `names` out of the object that `json` is. All are absent from any other text.
+pub(crate) fn fields<'f, const N: usize>(json: &'f mut [u8], names: [&str; N]) -> [Field<'f>; N] {
+    const { assert!(N <= MAX_FIELDS) };
     let mut taken = array::from_fn(|_| Field::default());
-    cut(text, &mut found, &mut taken)?;
-    Some(taken)
+    // A text that is no object has none.
+    let _ = take_fields(json, &names, &mut taken);
+    taken
 }
 
-/// [`take`] for any number of values, so that there is one in an image: cuts `text` at each value from the left.
-fn cut<'f>(text: &'f mut [u8], found: &mut [Option<Value>], taken: &mut [Field<'f>]) -> Option<()> {
-    let (mut rest, mut at) = (text, 0);
+/// [`fields`] for any number of them, so that there is one in an image.
+fn take_fields<'f>(json: &'f mut [u8], names: &[&str], taken: &mut [Field<'f>]) -> Result<(), JsonError> {
+    let mut found = [Value::ABSENT; MAX_FIELDS];
+    json::find(json, names, &mut found)?;
+    cut(json, &mut found, taken);
+    Ok(())
+}
+
+/// Takes the values that were [found](json::find) out of their text.
+pub(crate) fn take<const N: usize>(text: &mut [u8], mut found: [Option<Value>; N]) -> [Field<'_>; N] {
+    let mut taken = array::from_fn(|_| Field::default());
+    cut(text, &mut found, &mut taken);
+    taken
+}
+
+/// Cuts `text` at each of the values found, from the left.
+fn cut<'f>(text: &'f mut [u8], found: &mut [Option<Value>], taken: &mut [Field<'f>]) {
+    let (mut rest, mut at) = (text, 0usize);
     loop {
-        let mut leftmost = None;
-        for (index, value) in found.iter().enumerate() {
-            if let Some(value) =
-                value.filter(|value| leftmost.is_none_or(|(_, left): (_, Value)| value.start < left.start))
-            {
-                leftmost = Some((index, value));
-            }
-        }
-        let Some((index, value)) = leftmost else { return Some(()) };
-        *found.get_mut(index)? = None;
-        let (_, tail) = rest.split_at_mut_checked(value.start.checked_sub(at)?)?;
-        let (bytes, tail) = tail.split_at_mut_checked(value.end.checked_sub(value.start)?)?;
-        *taken.get_mut(index)? = Field { value: Some(value.kind), bytes };
+        let places = found.iter_mut().zip(taken.iter_mut());
+        let places = places.filter_map(|(value, field)| Some((value.as_ref()?.start, value, field)));
+        let Some((start, value, field)) = places.min_by_key(|&(start, ..)| start) else { return };
+        let Some(value) = value.take() else { return };
+        let tail = rest.get_mut(start.wrapping_sub(at)..).unwrap_or_default();
+        let Some((bytes, tail)) = tail.split_at_mut_checked(value.end.wrapping_sub(start)) else { return };
+        *field = Field { value: Some(value.kind), bytes };
         (rest, at) = (tail, value.end);
     }
-}
-
-/// Finds and takes fields in one step, for the data of protocol events. Fields of a text that is no object are absent.
-pub(crate) fn fields<'f, const N: usize>(json: &'f mut [u8], names: [&str; N]) -> Option<[Field<'f>; N]> {
-    let mut found = [Value::ABSENT; N];
-    json::find(json, &names, &mut found).ok()?;
-    take(json, found)
 }
 
 /// Bytes that are known to be UTF-8 as a `str`. The frame was checked as a whole, and undoing escapes keeps it UTF-8;

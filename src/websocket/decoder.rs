@@ -10,6 +10,7 @@
 //!
 //! A message in one frame stays where it is. Fragments are moved down behind each other.
 
+use core::mem;
 use core::ops::Range;
 
 use super::encoder::{CONTROL_PAYLOAD, Kind, Opcode};
@@ -311,11 +312,8 @@ impl Decoder {
         let end = self.end.saturating_add(len);
         let next = self.read.saturating_add(len);
         let distance = self.read.saturating_sub(self.end);
-        if distance != 0
-            && let Some(region) = buffer.get_mut(self.end..next)
-            && distance <= region.len()
-        {
-            region.copy_within(distance.., 0);
+        if distance != 0 {
+            move_down(buffer.get_mut(self.end..next).unwrap_or_default(), distance);
         }
         self.end = end;
         self.read = next;
@@ -330,6 +328,17 @@ impl Decoder {
             self.checked = self.checked.saturating_add(valid);
         }
         Ok(self.remaining == 0)
+    }
+}
+
+/// Moves the bytes of `region` from `distance` on to its front; what was there does not matter any more.
+///
+/// They change places, because a copy inside one slice is a call of `memmove`, 1,300 bytes on a Cortex-M0.
+fn move_down(region: &mut [u8], distance: usize) {
+    for at in distance..region.len() {
+        if let Ok([to, from]) = region.get_disjoint_mut([at.wrapping_sub(distance), at]) {
+            mem::swap(to, from);
+        }
     }
 }
 

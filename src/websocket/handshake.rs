@@ -2,14 +2,9 @@
 
 use core::fmt;
 
-use base64ct::{Base64, Encoding};
-use sha1::{Digest, Sha1};
-
+use super::accept::{accept, key_text};
 use crate::OutputTooSmall;
 use crate::output::Writer;
-
-/// RFC 6455 §1.3.
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// One opening handshake as a client.
 ///
@@ -63,7 +58,7 @@ impl Handshake {
         writer.raw(" HTTP/1.1\r\nHost: ");
         host(&mut writer);
         writer.raw("\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
-        writer.raw(Base64::encode(&self.key, &mut [0; 24]).unwrap_or_default());
+        writer.bytes(&key_text(&self.key));
         for &(name, value) in headers {
             for part in ["\r\n", name, ": ", value] {
                 writer.raw(part);
@@ -122,48 +117,39 @@ fn is_well_formed(request: &str, lines: usize) -> bool {
         && request.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n'))
 }
 
-/// The headers that are looked at.
-#[derive(Clone, Copy)]
-enum Field {
-    Upgrade,
-    Connection,
-    Accept,
-    Extensions,
-    Protocol,
-}
-
-const FIELDS: [(&[u8], Field); 5] = [
-    (b"Upgrade", Field::Upgrade),
-    (b"Connection", Field::Connection),
-    (b"Sec-WebSocket-Accept", Field::Accept),
-    (b"Sec-WebSocket-Extensions", Field::Extensions),
-    (b"Sec-WebSocket-Protocol", Field::Protocol),
-];
-
 /// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response").
 fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
-    let mut lines = head.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    match lines.next().and_then(status) {
+    let mut rest = head;
+    match status(line(&mut rest)) {
         Some(101) => {}
         Some(status) => return Err(HandshakeError::Status(status)),
         None => return Err(HandshakeError::NotHttp),
     }
     let (mut upgrade, mut connection, mut accepted) = (false, false, None);
-    for line in lines.take_while(|line| !line.is_empty()) {
-        let (name, value) = header(line).ok_or(HandshakeError::NotHttp)?;
-        let Some((_, field)) = FIELDS.iter().find(|(expected, _)| name.eq_ignore_ascii_case(expected)) else {
-            continue;
-        };
-        match field {
-            Field::Upgrade => upgrade |= value.eq_ignore_ascii_case(b"websocket"),
-            Field::Connection => {
-                let mut tokens = value.split(|&byte| byte == b',');
-                connection |= tokens.any(|token| token.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
+    loop {
+        let mut value = line(&mut rest);
+        if value.is_empty() {
+            break;
+        }
+        let length = value.len();
+        let name = part(&mut value, b':');
+        // A line that continues another has no name, one without a colon no value (RFC 9112 §5).
+        if !is_token(name) || name.len() == length || !value.iter().all(is_text) {
+            return Err(HandshakeError::NotHttp);
+        }
+        value = value.trim_ascii();
+        if is(name, b"Upgrade") {
+            upgrade |= is(value, b"websocket");
+        } else if is(name, b"Connection") {
+            while !value.is_empty() {
+                connection |= is(part(&mut value, b',').trim_ascii(), b"upgrade");
             }
-            Field::Accept => accepted = Some(accepted.unwrap_or(true) && value == accept(key)),
-            Field::Extensions if !value.is_empty() => return Err(HandshakeError::UnexpectedExtension),
-            Field::Protocol if !value.is_empty() => return Err(HandshakeError::UnexpectedSubprotocol),
-            Field::Extensions | Field::Protocol => {}
+        } else if is(name, b"Sec-WebSocket-Accept") {
+            accepted = Some(accepted.unwrap_or(true) && value == accept(&key_text(key)));
+        } else if is(name, b"Sec-WebSocket-Extensions") && !value.is_empty() {
+            return Err(HandshakeError::UnexpectedExtension);
+        } else if is(name, b"Sec-WebSocket-Protocol") && !value.is_empty() {
+            return Err(HandshakeError::UnexpectedSubprotocol);
         }
     }
     match (upgrade, connection, accepted) {
@@ -172,6 +158,27 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
         (.., Some(true)) => Ok(()),
         _ => Err(HandshakeError::WrongAccept),
     }
+}
+
+/// Takes the next line off `text`, without its line break.
+fn line<'t>(text: &mut &'t [u8]) -> &'t [u8] {
+    let line = part(text, b'\n');
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// Takes what comes before the first `end` off `text`, and the `end`; all of it if there is none.
+#[inline(never)]
+fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
+    let length = text.iter().position(|&byte| byte == end).unwrap_or(text.len());
+    let part = text.get(..length).unwrap_or_default();
+    *text = text.get(length.saturating_add(1)..).unwrap_or_default();
+    part
+}
+
+/// Whether `text` is `expected`, in capitals or not.
+#[inline(never)]
+fn is(text: &[u8], expected: &[u8]) -> bool {
+    text.eq_ignore_ascii_case(expected)
 }
 
 /// The status of a status line (RFC 9112 §4): `HTTP/1.1 101 Switching Protocols`, with or without the phrase.
@@ -186,13 +193,6 @@ fn status(line: &[u8]) -> Option<u16> {
     })
 }
 
-/// Name and trimmed value of a header line (RFC 9112 §5). A line that continues another has no name and is refused.
-fn header(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut parts = line.splitn(2, |&byte| byte == b':');
-    let (name, value) = (parts.next()?, parts.next()?);
-    (is_token(name) && value.iter().all(is_text)).then_some((name, value.trim_ascii()))
-}
-
 /// RFC 9110 §5.6.2.
 fn is_token(name: &[u8]) -> bool {
     let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');
@@ -202,16 +202,6 @@ fn is_token(name: &[u8]) -> bool {
 /// Visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
 fn is_text(byte: &u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
-}
-
-/// The value of `Sec-WebSocket-Accept` that answers `key` (RFC 6455 §1.3).
-fn accept(key: &[u8; 16]) -> [u8; 28] {
-    let mut sha1 = Sha1::new();
-    sha1.update(Base64::encode(key, &mut [0; 24]).unwrap_or_default());
-    sha1.update(GUID);
-    let mut accept = [0; 28];
-    let _ = Base64::encode(&sha1.finalize(), &mut accept); // 20 bytes become 28
-    accept
 }
 
 /// The request was not written.

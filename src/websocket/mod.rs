@@ -45,6 +45,7 @@
 //! }
 //! ```
 
+mod accept;
 mod close;
 mod decoder;
 mod encoder;

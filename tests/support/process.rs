@@ -35,7 +35,8 @@ pub fn end(child: &mut Child) {
 pub fn free_address() -> SocketAddr {
     static HANDED_OUT: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut handed_out = HANDED_OUT.lock().unwrap();
-    let spread = u16::try_from(std::process::id() % 11_000).unwrap();
+    // Far apart for processes that start one after the other, as test runs side by side do.
+    let spread = u16::try_from(u64::from(std::process::id()) * 97 % 11_000).unwrap();
     for step in 0..11_000 {
         let port = 20_000 + (spread + step) % 11_000;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));

@@ -126,6 +126,13 @@ impl Script {
                     self.say(&format!("error {error}"));
                 }
             }
+            // fail CHANNEL STATUS
+            "fail" => {
+                let status = words[1].parse().unwrap();
+                if let Err(error) = self.client.deny_with_status(now, self.tickets[words[0]], status) {
+                    self.say(&format!("error {error}"));
+                }
+            }
             // authorize CHANNEL TOKEN [CHANNEL_DATA | SHARED_SECRET]
             "authorize" => {
                 let mut reply = Authorization::from_token(words[1]);

@@ -96,7 +96,8 @@ impl<'b> Iterator for Users<'b> {
 
     fn next(&mut self) -> Option<&'b str> {
         let user = self.0.next()?.1.data().json();
-        Some(fields(user, ["id"]).and_then(|[id]| id.text()).unwrap_or_default())
+        let [id] = fields(user, ["id"]);
+        Some(id.text().unwrap_or_default())
     }
 }
 
@@ -114,7 +115,7 @@ impl<'b> ChannelInfo<'b> {
     const NAMES: [&'static str; 4] = ["occupied", "user_count", "subscription_count", "cache"];
 
     fn of(object: Field<'b>) -> Self {
-        fields(object.data().json(), Self::NAMES).map(Self::new).unwrap_or_default()
+        Self::new(fields(object.data().json(), Self::NAMES))
     }
 
     fn new([occupied, user_count, subscription_count, cache]: [Field<'b>; 4]) -> Self {
@@ -161,7 +162,11 @@ pub struct Cache<'b> {
 
 impl<'b> Cache<'b> {
     fn of(object: Field<'b>) -> Option<Self> {
-        let [data, ttl] = fields(object.data().json(), ["data", "ttl"])?;
+        let object = object.data().json();
+        if !json::is_object(object) {
+            return None;
+        }
+        let [data, ttl] = fields(object, ["data", "ttl"]);
         Some(Self { data: str_of(data.data().json()), ttl: Duration::from_secs(number(ttl).unwrap_or_default()) })
     }
 
@@ -221,16 +226,15 @@ fn open<'b, const N: usize>(
     if !is_success || error.is_some() {
         let code = code.and_then(|code| str_of(code.bytes(body)).parse().ok()).filter(|_| is_success);
         let message = match error {
-            Some(_) => take(body, [error]).map(|[error]| str_of(error.data().json())).unwrap_or_default(),
+            Some(_) => {
+                let [error] = take(body, [error]);
+                str_of(error.data().json())
+            }
             None => str_of(body).trim_ascii(),
         };
         return Err(ReplyError::Refused { status: code.unwrap_or(status), message });
     }
-    let mut found = [Value::ABSENT; N];
-    if !is_text || json::find(body, &names, &mut found).is_err() {
-        return Err(ReplyError::Malformed);
-    }
-    take(body, found).ok_or(ReplyError::Malformed)
+    if is_object { Ok(fields(body, names)) } else { Err(ReplyError::Malformed) }
 }
 
 fn number(field: Field<'_>) -> Option<u32> {

@@ -1,0 +1,119 @@
+//! An auth endpoint on `std::net`: it holds the secret, and signs for clients that do not.
+//!
+//! ```sh
+//! PUSHER_SECRET=app-secret cargo run --example auth_server --features encrypted -- app-key 8080 &
+//! cargo run --example monitor -- --url ws://127.0.0.1:6001 --key app-key \
+//!     --auth-url 'http://127.0.0.1:8080/pusher/auth?user_id=7' private-orders presence-room
+//! ```
+//!
+//! Encrypted channels need `PUSHER_MASTER_KEY`, 32 bytes in base64. Who the user is stands in `user_id`, in the form or in
+//! the URL; a real server takes it from its session instead.
+
+use std::error::Error;
+use std::io::{BufRead, BufReader, Read, Write, stdout};
+use std::net::{TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use pusher_proto::ChannelKind;
+use pusher_proto::auth::Credentials;
+use pusher_proto::encryption::SharedSecret;
+use serde_json::{Value, json};
+
+const BAD_REQUEST: &str = "400 Bad Request";
+const FORBIDDEN: &str = "403 Forbidden";
+
+struct App<'a> {
+    credentials: Credentials<'a>,
+    master_key: Option<SharedSecret>,
+}
+
+impl App<'_> {
+    fn answer(&self, path: &str, form: &str) -> Result<Value, &'static str> {
+        let socket_id = parameter(form, "socket_id").ok_or(BAD_REQUEST)?;
+        let user_id = parameter(form, "user_id");
+        let token = |signature| format!("{}:{signature}", self.credentials.key());
+        if path == "/pusher/user-auth" {
+            let data = json!({ "id": user_id.ok_or(FORBIDDEN)? }).to_string();
+            let signature = self.credentials.sign_user(&socket_id, &data).map_err(|_| BAD_REQUEST)?;
+            return Ok(json!({ "auth": token(signature), "user_data": data }));
+        }
+        let channel = parameter(form, "channel_name").ok_or(BAD_REQUEST)?;
+        // The rules of this application: a user's channels are for that user, and rooms want to know who comes.
+        let (kind, owner) = (ChannelKind::of(&channel), channel.strip_prefix("private-user-"));
+        if owner.is_some() && owner != user_id.as_deref() || kind.is_presence() && user_id.is_none() {
+            return Err(FORBIDDEN);
+        }
+        let data = kind.is_presence().then(|| json!({ "user_id": user_id }).to_string());
+        let signature = self.credentials.sign_channel(&socket_id, &channel, data.as_deref());
+        let mut reply = json!({ "auth": token(signature.map_err(|_| BAD_REQUEST)?) });
+        if let Some(data) = data {
+            reply["channel_data"] = data.into();
+        }
+        if kind.is_encrypted() {
+            let key = SharedSecret::derive(&channel, self.master_key.as_ref().ok_or(FORBIDDEN)?.as_bytes());
+            reply["shared_secret"] = key.to_base64(&mut [0; 44]).map_err(|_| BAD_REQUEST)?.into();
+        }
+        Ok(reply)
+    }
+
+    fn serve(&self, mut stream: TcpStream) {
+        let reply = read(&stream).and_then(|(path, form)| self.answer(&path, &form));
+        let (status, body) = reply.map_or_else(|error| (error, "".into()), |reply| ("200 OK", reply.to_string()));
+        let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}"); // whoever has gone does not need it
+    }
+}
+
+/// Reads one request: the path, and the form with the query of the URL behind it.
+fn read(stream: &TcpStream) -> Result<(String, String), &'static str> {
+    stream.set_read_timeout(Some(Duration::from_secs(5))).map_err(|_| BAD_REQUEST)?;
+    let mut reader = BufReader::new(stream.take(1 << 14)); // no more of a request is read
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        reader.read_line(&mut head).ok().filter(|&length| length > 0).ok_or(BAD_REQUEST)?;
+    }
+    let target = head.strip_prefix("POST ").and_then(|rest| rest.split(' ').next()).ok_or("405 Method Not Allowed")?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    ["/pusher/auth", "/pusher/user-auth"].contains(&path).then_some(()).ok_or("404 Not Found")?;
+    let mut headers = head.lines().filter_map(|line| line.split_once(':'));
+    let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length")).ok_or("411 Length Required")?;
+    let length = length.1.trim().parse().map_err(|_| BAD_REQUEST)?;
+    let mut body = String::new();
+    let read = reader.take(length).read_to_string(&mut body).unwrap_or(0) as u64;
+    if read == length { Ok((path.into(), format!("{body}&{query}"))) } else { Err(BAD_REQUEST) }
+}
+
+/// The value of a parameter, decoded; `None` also for one that is encoded wrongly.
+fn parameter(form: &str, name: &str) -> Option<String> {
+    let (_, value) = form.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?;
+    let value = value.replace('+', " ");
+    let mut parts = value.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend(rest.bytes());
+    }
+    String::from_utf8(bytes).ok()
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let key = arguments.next().ok_or("needs the key of the app, and perhaps a port")?;
+    let port = arguments.next().map_or(Ok(0), |port| port.parse())?;
+    let secret = std::env::var("PUSHER_SECRET").map_err(|_| "needs the secret of the app in PUSHER_SECRET")?;
+    let master_key = std::env::var("PUSHER_MASTER_KEY").ok();
+    let master_key = master_key.map(|text| SharedSecret::from_base64(&text).ok_or("PUSHER_MASTER_KEY is not a key"));
+    let app = &App { credentials: Credentials::new(&key, secret.as_bytes()), master_key: master_key.transpose()? };
+    let listener = TcpListener::bind(("127.0.0.1", port))?;
+    writeln!(stdout(), "listening on http://{}/pusher/auth", listener.local_addr()?)?;
+    std::thread::scope(|all| listener.incoming().flatten().for_each(|one| drop(all.spawn(|| app.serve(one)))));
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let Err(failure) = run() else { return ExitCode::SUCCESS };
+    eprintln!("auth_server: {failure}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,99 @@
+//! The asynchronous driver in a tokio task, racing each step against the next timer.
+//!
+//! ```sh
+//! PUSHER_SECRET=app-secret cargo run --example tokio --features embedded-io-async -- \
+//!     ws://127.0.0.1:6001 app-key private-orders
+//! ```
+//!
+//! A fourth argument is the number of events after which it ends. The secret is only needed for private channels.
+
+use std::error::Error;
+use std::io::{Write, stdout};
+use std::process::ExitCode;
+
+use embedded_io_adapters::tokio_1::FromTokio;
+use pusher_proto::auth::Credentials;
+use pusher_proto::io::Step;
+use pusher_proto::{Client, Config, Connection, Endpoint, Event, Instant, State};
+use tokio::net::TcpStream;
+use tokio::time::{self, timeout};
+
+async fn run() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [url, key, channel, count @ ..] = &arguments[..] else { return Err("needs URL KEY CHANNEL [COUNT]".into()) };
+    let mut left: u32 = count.first().map_or(Ok(u32::MAX), |count| count.parse())?;
+    let mut credentials = Credentials::new(key, std::env::var("PUSHER_SECRET").unwrap_or_default().as_bytes());
+    let endpoint = Endpoint::from_url(url, key)?;
+    if endpoint.is_secure() {
+        return Err("this example speaks no TLS: use a stream of tokio-rustls".into());
+    }
+
+    let started = time::Instant::now();
+    let now = || Instant::from_millis(started.elapsed().as_millis() as u64);
+    let mut client: Client<4, 200> = Client::new(Config::new(getrandom::u32()?));
+    client.subscribe(now(), channel)?;
+    client.connect(now());
+
+    let (mut rx, mut tx) = ([0; 16384], [0; 1024]);
+    let random = |bytes: &mut [u8]| getrandom::fill(bytes).expect("the system has random numbers");
+    let mut connection = Connection::new(client, endpoint, random, &mut rx, &mut tx);
+    connection.set_channel_data(Some(r#"{"user_id":"tokio"}"#));
+    let mut socket = None;
+    loop {
+        // Without a timer nothing is wanted: a read would wait for ever.
+        let due = connection.client().poll_timeout().map_or(now(), |(at, _)| at);
+        let wait = due.saturating_duration_since(now()).into();
+        let step = connection.step_async(now(), socket.as_mut(), &mut credentials);
+        // A step that is dropped halfway through a frame goes on to the byte in the next one.
+        let Ok(step) = timeout(wait, step).await else { continue };
+        match step {
+            Step::Open { secure: true } => {
+                return Err("the server demands TLS, which this example does not speak".into());
+            }
+            Step::Open { .. } => match open(&endpoint).await {
+                Ok(stream) => socket = Some(FromTokio::new(stream)),
+                Err(error) => {
+                    writeln!(stdout(), "{url}: {error}")?;
+                    connection.refused(now());
+                }
+            },
+            Step::Close(end) => {
+                writeln!(stdout(), "{end}")?;
+                socket = None;
+            }
+            Step::Event(event) => {
+                writeln!(stdout(), "{event:?}")?;
+                left = left.saturating_sub(matches!(event, Event::Message(_)).into());
+            }
+            Step::Notice(notice) => writeln!(stdout(), "{notice:?}")?,
+            Step::BadFrame(error) => writeln!(stdout(), "{error}")?,
+            Step::OutputTooSmall(error) => return Err(error.into()),
+            Step::Wait { until: Some(until) } => time::sleep(until.saturating_duration_since(now()).into()).await,
+            Step::Wait { until: None } => break,
+            _ => {}
+        }
+        if left == 0 {
+            connection.client_mut().disconnect(now());
+        }
+    }
+    match (connection.client().state(), connection.client().reason()) {
+        (State::Failed, Some(reason)) => Err(reason.to_string().into()),
+        _ => Ok(()),
+    }
+}
+
+async fn open(endpoint: &Endpoint<'_>) -> Result<TcpStream, Box<dyn Error>> {
+    let mut host = [0; 256];
+    let address = (endpoint.host(&mut host)?, endpoint.port());
+    let stream = timeout(time::Duration::from_secs(10), TcpStream::connect(address)).await??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+fn main() -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run()));
+    let Err(failure) = outcome else { return ExitCode::SUCCESS };
+    eprintln!("tokio: {failure}");
+    ExitCode::FAILURE
+}

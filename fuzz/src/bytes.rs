@@ -1,0 +1,60 @@
+//! Decisions out of bytes: a fuzzer's, or those of a generator.
+
+/// Bytes that are read one by one; zeros when they are used up.
+pub struct Bytes<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Bytes<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub fn next(&mut self) -> u8 {
+        let Some((&first, rest)) = self.rest.split_first() else { return 0 };
+        self.rest = rest;
+        first
+    }
+
+    /// A number from 0 to `bound - 1`.
+    pub fn below(&mut self, bound: usize) -> usize {
+        usize::from(self.next()) % bound
+    }
+
+    pub fn pick<T: Clone>(&mut self, table: &[T]) -> T {
+        table[self.below(table.len())].clone()
+    }
+
+    /// Up to `len` bytes.
+    pub fn take(&mut self, len: usize) -> &'a [u8] {
+        let (taken, rest) = self.rest.split_at(len.min(self.rest.len()));
+        self.rest = rest;
+        taken
+    }
+}
+
+/// A generator of random bytes that always gives the same (xorshift64, Marsaglia 2003).
+#[allow(dead_code, reason = "a fuzzer has bytes of its own")]
+pub struct Random(u64);
+
+#[allow(dead_code, reason = "a fuzzer has bytes of its own")]
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    pub fn bytes(&mut self, len: usize) -> Vec<u8> {
+        (0..len).map(|_| (self.next() >> 32) as u8).collect()
+    }
+}

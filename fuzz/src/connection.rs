@@ -1,0 +1,249 @@
+//! A connection is given any bytes and commands: it comes to rest after each, never reads into nothing, and what it
+//! writes is a request and then whole masked frames of text that is JSON.
+
+use pusher_proto::auth::Credentials;
+use pusher_proto::client::{Authorization, Client, Config, Ticket};
+use pusher_proto::connection::{Action, Answer, Authorizer, Connection, SubscriptionRequest, Told};
+use pusher_proto::{Endpoint, Instant, Payload, State};
+
+use super::bytes::Bytes;
+use super::handshake::ACCEPT;
+
+/// The last makes a frame that is larger than a request, so that a buffer may be too small for it alone.
+const NAMES: [&str; 5] = ["a", "bb", "private-c", "presence-d", LONG];
+const LONG: &str = match std::str::from_utf8(&[b'x'; 180]) {
+    Ok(name) => name,
+    Err(_) => "",
+};
+
+pub fn run(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let (mut rx, mut tx) = (vec![0; 130 + usize::from(bytes.next())], vec![0; 40 + 2 * usize::from(bytes.next())]);
+    let mut config = Config::new(1);
+    config.client_events_per_second = 0;
+    let endpoint = Endpoint::from_url("ws://h", "k").unwrap();
+    let connection = Connection::new(Client::new(config), endpoint, |bytes| bytes.fill(0), &mut rx, &mut tx);
+    let mut owner = Owner {
+        connection,
+        authorizer: Mixed { mode: 0, ticket: None, credentials: Credentials::new("k", b"s") },
+        now: 0,
+        socket: None,
+        opening: false,
+        takes: usize::MAX,
+    };
+    while !bytes.is_empty() {
+        owner.operation(&mut bytes);
+        owner.settle();
+    }
+}
+
+struct Owner<'b, R> {
+    connection: Connection<'b, R, 3, 180>,
+    authorizer: Mixed,
+    now: u64,
+    /// What was written to the socket that is open and not yet looked at.
+    socket: Option<Written>,
+    opening: bool,
+    /// How many bytes the socket takes at a time; none at 0.
+    takes: usize,
+}
+
+#[derive(Default)]
+struct Written {
+    bytes: Vec<u8>,
+    is_upgraded: bool,
+}
+
+/// Signs, refuses, or leaves it for later.
+struct Mixed {
+    mode: u8,
+    ticket: Option<Ticket>,
+    credentials: Credentials<'static>,
+}
+
+impl Authorizer for Mixed {
+    fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
+        self.ticket = Some(request.ticket);
+        match self.mode % 4 {
+            0 => self.credentials.authorize(request),
+            1 => Answer::Deny,
+            2 => Answer::Later,
+            _ => Answer::Authorization(Authorization::from_token("k:s").with_channel_data("{\"user_id\":\"1\"}")),
+        }
+    }
+}
+
+impl<R: FnMut(&mut [u8])> Owner<'_, R> {
+    fn operation(&mut self, bytes: &mut Bytes<'_>) {
+        let now = Instant::from_millis(self.now);
+        let client = self.connection.client_mut();
+        match bytes.below(18) {
+            0 => client.connect(now),
+            1 if bytes.below(4) == 0 => client.disconnect(now),
+            2 => client.check_now(now),
+            3 => drop(client.subscribe(now, bytes.pick(&NAMES))),
+            4 => {
+                let channel = client.channels().nth(bytes.below(3));
+                if let Some(channel) = channel {
+                    client.unsubscribe(now, channel).unwrap();
+                }
+            }
+            5 => {
+                let data = Payload::Text(
+                    ["", "x", "long enough to fill a small buffer, or so one might think"][bytes.below(3)],
+                );
+                let channel = client.channels().nth(bytes.below(3));
+                if let Some(channel) = channel {
+                    // Busy or not subscribed are fine, and an event too large must not harm.
+                    let _ = self.connection.trigger(now, channel, "client-x", data);
+                }
+            }
+            6 => {
+                self.authorizer.mode = bytes.next();
+                if let Some(ticket) = self.authorizer.ticket {
+                    let authorization = Authorization::from_token("k:s").with_channel_data("{}");
+                    let _ = self.connection.authorize(now, ticket, &authorization);
+                }
+            }
+            7 => self.now += bytes.pick(&[1, 100, 1000, 15_000, 30_000, 120_000]),
+            8 => self.connection.broken(now),
+            9 => {
+                if self.opening {
+                    self.opening = false;
+                    self.connection.refused(now);
+                }
+            }
+            10 => self.takes = bytes.pick(&[0, 1, 2, 7, usize::MAX, usize::MAX]),
+            11 | 12 => {
+                if self.opening {
+                    self.opening = false;
+                    self.socket = Some(Written::default());
+                    self.connection.opened(now);
+                }
+            }
+            13 => {
+                let head = format!(
+                    "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {ACCEPT}\r\n\r\n"
+                );
+                self.receive(head.as_bytes());
+            }
+            14 => self.text(r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#),
+            15 => {
+                let name = bytes.pick(&NAMES);
+                self.text(&format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{name}"}}"#));
+            }
+            16 => {
+                self.receive(bytes.pick(&[&b"\x89\x02hi"[..], b"\x88\x02\x0f\xa1", b"\x88\x00", b"\x81\x7e\xff\xff"]))
+            }
+            _ => self.receive(bytes.take(24)),
+        }
+    }
+
+    /// Polls until there is nothing to do but to read or to wait.
+    fn settle(&mut self) {
+        for round in 0.. {
+            assert!(round < 100, "it does not come to rest");
+            let now = Instant::from_millis(self.now);
+            match self.connection.poll(now, &mut self.authorizer) {
+                Action::Open { .. } => {
+                    assert!(self.socket.is_none() && !self.opening, "a second socket");
+                    self.opening = true;
+                }
+                Action::Close(end) => {
+                    assert!(self.socket.is_some() || self.opening, "nothing to close: {end:?}");
+                    self.opening = false;
+                    if let Some(mut written) = self.socket.take() {
+                        written.check(false);
+                    }
+                }
+                Action::Write => {
+                    assert!(!self.connection.unsent().is_empty());
+                    let written = self.socket.as_mut().expect("something to write and no socket");
+                    if self.takes == 0 {
+                        break; // the socket has no room; the owner comes back later
+                    }
+                    while !self.connection.unsent().is_empty() {
+                        let unsent = self.connection.unsent();
+                        let len = unsent.len().min(self.takes);
+                        written.bytes.extend(&unsent[..len]);
+                        self.connection.sent(len);
+                    }
+                }
+                Action::Read { until } => {
+                    assert!(until.is_none_or(|until| until > now), "a timer that does not fire");
+                    assert!(self.socket.is_some());
+                    assert!(!self.connection.space().is_empty(), "nowhere to read to");
+                    break;
+                }
+                Action::Wait { until } => {
+                    assert!(until.is_none_or(|until| until > now), "a timer that does not fire");
+                    assert!(self.socket.is_none());
+                    break;
+                }
+                Action::Told(Told::Event(_) | Told::Notice(_) | Told::BadFrame(_)) | Action::Again => {}
+                Action::Told(Told::OutputTooSmall(error)) => assert!(error.needed() > 40),
+                other => panic!("{other:?}"),
+            }
+        }
+        if self.connection.unsent().is_empty()
+            && let Some(written) = &mut self.socket
+        {
+            written.check(true);
+        }
+        assert!(self.socket.is_some() || self.connection.client().state() != State::Connected);
+    }
+
+    /// A text frame of the server.
+    fn text(&mut self, text: &str) {
+        self.receive(&[&[0x81, text.len() as u8], text.as_bytes()].concat());
+    }
+
+    /// The socket delivers `bytes`, as much at a time as there is space.
+    fn receive(&mut self, mut bytes: &[u8]) {
+        while self.socket.is_some() && self.connection.unsent().is_empty() && !bytes.is_empty() {
+            let space = self.connection.space();
+            let len = space.len().min(bytes.len());
+            if len == 0 {
+                break; // something else has to be done first
+            }
+            space[..len].copy_from_slice(&bytes[..len]);
+            self.connection.received(len);
+            bytes = &bytes[len..];
+            self.settle();
+        }
+    }
+}
+
+impl Written {
+    /// Takes the frames that were written apart. They are whole unless the socket was dropped while one was written.
+    fn check(&mut self, is_whole: bool) {
+        if !self.is_upgraded {
+            if let Some(end) = self.bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+                assert!(self.bytes.starts_with(b"GET /app/k?"));
+                self.bytes.drain(..end + 4);
+                self.is_upgraded = true;
+            } else {
+                return assert!(!is_whole || self.bytes.is_empty());
+            }
+        }
+        let mut rest = &self.bytes[..];
+        while let [first, second, after @ ..] = rest {
+            assert!(second & 0x80 != 0, "a frame without a mask");
+            let (len, after) = match (second & 0x7f, after) {
+                (126, [high, low, after @ ..]) => (usize::from(u16::from_be_bytes([*high, *low])), after),
+                (len @ 0..126, after) => (len.into(), after),
+                _ => break,
+            };
+            let Some((frame, after)) = after.split_at_checked(4 + len) else { break };
+            let payload = &frame[4..]; // the mask is zero
+            match first {
+                0x81 => drop(serde_json::from_slice::<serde_json::Value>(payload).unwrap()),
+                0x88 | 0x8a => assert!(len <= 125),
+                other => panic!("a frame that begins with {other:#x}"),
+            }
+            rest = after;
+        }
+        assert!(!is_whole || rest.is_empty(), "half a frame: {rest:?}");
+        self.bytes.clear();
+    }
+}

@@ -1,0 +1,47 @@
+//! The answer to the opening handshake: the same however it is cut, and good only if it is for httparse.
+
+use pusher_proto::websocket::Handshake;
+
+use super::bytes::Bytes;
+
+/// The `Sec-WebSocket-Accept` that belongs to a key of zeros.
+pub const ACCEPT: &str = "ICX+Yqv66kxgM0FcWaLWlFLwTAI=";
+
+/// One byte for the size of the buffer, one for that of the pieces, then the answer.
+pub fn run(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let mut buffer = vec![0; 4 * usize::from(bytes.next())];
+    let piece = 1 + usize::from(bytes.next());
+    let response = bytes.take(buffer.len());
+    buffer[..response.len()].copy_from_slice(response);
+
+    let whole = Handshake::new([0; 16]).read_response(&buffer, response.len());
+    let mut handshake = Handshake::new([0; 16]);
+    let mut cut = Ok(None);
+    for filled in (0..response.len()).step_by(piece).chain([response.len()]) {
+        cut = handshake.read_response(&buffer, filled);
+        if cut != Ok(None) {
+            break;
+        }
+    }
+    assert_eq!(cut, whole);
+
+    if let Ok(Some(head)) = whole {
+        let mut headers = [httparse::EMPTY_HEADER; 128];
+        let mut parsed = httparse::Response::new(&mut headers);
+        match parsed.parse(&response[..head]) {
+            Ok(status) => assert_eq!(status, httparse::Status::Complete(head)),
+            Err(httparse::Error::TooManyHeaders) => return,
+            Err(error) => panic!("accepted, and httparse says {error}"),
+        }
+        assert_eq!(parsed.code, Some(101));
+        let all = |wanted: &str| {
+            let found = parsed.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(wanted));
+            found.map(|header| header.value.trim_ascii()).collect::<Vec<_>>()
+        };
+        assert!(all("Sec-WebSocket-Accept").iter().all(|value| *value == ACCEPT.as_bytes()));
+        assert!(!all("Sec-WebSocket-Accept").is_empty());
+        assert!(all("Upgrade").iter().any(|value| value.eq_ignore_ascii_case(b"websocket")));
+        assert!(all("Sec-WebSocket-Extensions").iter().all(|value| value.is_empty()));
+    }
+}

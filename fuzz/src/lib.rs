@@ -1,0 +1,33 @@
+//! What is fuzzed, as plain functions over bytes: each panics where a promise of the crate is broken.
+//!
+//! The fuzz targets call them with what libFuzzer makes up, `tests/fuzz_seeds.rs` with the seeds in `fuzz/seeds`, and
+//! `tests/model.rs` with random bytes, so that every test run compiles and runs them.
+
+pub mod auth_reply;
+pub mod bytes;
+pub mod client;
+#[cfg(feature = "websocket")]
+pub mod connection;
+pub mod frame;
+#[cfg(feature = "websocket")]
+pub mod handshake;
+pub mod json;
+pub mod pair;
+pub mod webhook;
+#[cfg(feature = "websocket")]
+pub mod websocket;
+
+/// Every body by the name of its target.
+pub const BODIES: &[(&str, fn(&[u8]))] = &[
+    ("auth_reply", auth_reply::run),
+    ("client", client::run),
+    #[cfg(feature = "websocket")]
+    ("connection", connection::run),
+    ("frame", frame::run),
+    #[cfg(feature = "websocket")]
+    ("handshake", handshake::run),
+    ("pair", pair::run),
+    ("webhook", webhook::run),
+    #[cfg(feature = "websocket")]
+    ("websocket", websocket::run),
+];

@@ -1,0 +1,294 @@
+//! A client and a small server in virtual time, on a network that is slow, loses connections and goes down.
+//!
+//! Whatever happens: once the network is good again, the server has exactly the subscriptions that the application
+//! wants, and the client knows it.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use pusher_proto::client::{Authorization, AuthorizeError, Client, Close, Config, Notice, Request, Ticket};
+use pusher_proto::event::Event;
+use pusher_proto::{ChannelKind, ChannelStatus, Duration, Instant, State};
+use serde_json::{Value, json};
+
+use super::bytes::Bytes;
+
+const NAMES: [&str; 5] = ["a", "bb", "cache-c", "private-d", "presence-e"];
+
+/// Lets bytes decide what happens, then calms down.
+pub fn run(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let mut pair = Pair::new(bytes.next());
+    while !bytes.is_empty() {
+        pair.disturb(&mut bytes);
+        let wait = bytes.pick(&[0, 0, 0, 1, 5, 20, 500, 1500, 9_000, 12_000, 40_000, 200_000]);
+        pair.drive(pair.now + wait);
+    }
+    pair.calm();
+}
+
+struct Pair {
+    client: Client<4, 16>,
+    now: u64,
+    desired: BTreeSet<&'static str>,
+    /// How long a frame is under way.
+    latency: u64,
+    /// How long the application takes for an authorization.
+    thinking: u64,
+    /// It was ever so slow that the client may have given up on an answer.
+    was_slow: bool,
+    is_down: bool,
+    link: Option<Link>,
+    /// When the WebSocket that was asked for is open, or refused.
+    opening: Option<u64>,
+    authorizations: Vec<(u64, Ticket, String, String)>,
+    links: u32,
+}
+
+/// One connection and the server's end of it.
+struct Link {
+    socket_id: String,
+    subscribed: BTreeSet<String>,
+    to_server: VecDeque<(u64, String)>,
+    to_client: VecDeque<(u64, String)>,
+    /// Frames go nowhere, and nobody is told.
+    is_dead: bool,
+}
+
+impl Pair {
+    fn new(seed: u8) -> Self {
+        let mut config = Config::new(seed.into());
+        config.subscription_retries = seed & 3;
+        config.reconnect.cap = Duration::from_secs(20);
+        Self {
+            client: Client::new(config),
+            now: 0,
+            desired: BTreeSet::new(),
+            latency: 10,
+            thinking: 10,
+            was_slow: false,
+            is_down: false,
+            link: None,
+            opening: None,
+            authorizations: Vec::new(),
+            links: 0,
+        }
+    }
+
+    fn disturb(&mut self, bytes: &mut Bytes<'_>) {
+        let now = Instant::from_millis(self.now);
+        match bytes.below(16) {
+            0 | 1 => self.client.connect(now),
+            2 if bytes.below(4) == 0 => self.client.disconnect(now),
+            3 => self.client.check_now(now),
+            4..7 => {
+                let name = bytes.pick(&NAMES);
+                if self.client.subscribe(now, name).is_ok() {
+                    self.desired.insert(name);
+                }
+            }
+            7 | 8 => {
+                let channel = self.client.channels().nth(bytes.below(4));
+                if let Some(channel) = channel {
+                    let name = self.client.channel_name(channel).unwrap();
+                    self.desired.retain(|desired| *desired != name);
+                    self.client.unsubscribe(now, channel).unwrap();
+                }
+            }
+            9 => self.latency = bytes.pick(&[0, 1, 10, 1000, 4000, 15_000]),
+            10 => self.thinking = bytes.pick(&[0, 10, 3000, 9_000, 20_000]),
+            11 => self.is_down = bytes.below(2) == 0,
+            12 => {
+                let close = bytes.pick(&[Close::Abnormal, Close::Code(1001), Close::Code(4100), Close::Code(4200)]);
+                if self.link.take().is_some() {
+                    self.client.handle_close(now, close);
+                }
+            }
+            13 if bytes.below(2) == 0 => {
+                if let Some(link) = &mut self.link {
+                    link.is_dead = true;
+                }
+            }
+            14 => self.say(r#"{"event":"pusher:ping"}"#.into()),
+            _ => {}
+        }
+        self.was_slow |= self.latency > 4000;
+    }
+
+    /// The application tries what failed once more, and nothing bad happens for twenty minutes.
+    fn calm(&mut self) {
+        (self.latency, self.thinking, self.is_down) = (10, 10, false);
+        self.drive(self.now + 200_000); // what is still under way
+        self.client.connect(Instant::from_millis(self.now));
+        for name in &self.desired {
+            self.client.subscribe(Instant::from_millis(self.now), name).unwrap();
+        }
+        self.drive(self.now + 1_200_000);
+        assert_eq!(self.client.state(), State::Connected);
+        for channel in self.client.channels() {
+            let name = self.client.channel_name(channel);
+            assert_eq!(self.client.channel(channel), Some(ChannelStatus::Subscribed), "{name:?}");
+        }
+        let subscribed: Vec<&str> = self.link.iter().flat_map(|link| &link.subscribed).map(String::as_str).collect();
+        assert_eq!(subscribed, Vec::from_iter(self.desired.iter().copied()), "on the server, and wanted");
+    }
+
+    /// Goes from event to event until `end`.
+    fn drive(&mut self, end: u64) {
+        for round in 0.. {
+            assert!(round < 20_000, "it does not come to rest");
+            self.drain();
+            let Some(next) = self.next_event().filter(|&next| next <= end) else { break };
+            self.now = next.max(self.now);
+            self.deliver();
+            self.client.handle_timeout(Instant::from_millis(self.now));
+        }
+        self.now = end;
+        self.client.handle_timeout(Instant::from_millis(self.now));
+        self.drain();
+    }
+
+    fn next_event(&self) -> Option<u64> {
+        let queues = self.link.iter().flat_map(|link| [&link.to_server, &link.to_client]);
+        let frames = queues.filter_map(|queue| queue.front()).map(|&(at, _)| at);
+        let authorizations = self.authorizations.iter().map(|&(at, ..)| at);
+        let timeout = self.client.poll_timeout().map(|(at, _)| at.as_millis());
+        frames.chain(authorizations).chain(self.opening).chain(timeout).min()
+    }
+
+    fn deliver(&mut self) {
+        let now = Instant::from_millis(self.now);
+        if self.opening.is_some_and(|at| at <= self.now) {
+            self.opening = None;
+            if self.is_down {
+                self.client.handle_close(now, Close::Refused);
+            } else {
+                self.links += 1;
+                let socket_id = format!("{}.1", self.links);
+                self.link = Some(Link {
+                    socket_id: socket_id.clone(),
+                    subscribed: BTreeSet::new(),
+                    to_server: VecDeque::new(),
+                    to_client: VecDeque::new(),
+                    is_dead: false,
+                });
+                self.client.handle_open(now);
+                self.say(
+                    json!({"event": "pusher:connection_established", "data": {"socket_id": socket_id}}).to_string(),
+                );
+            }
+        }
+        while let Some(frame) = self.link.as_mut().and_then(|link| take_due(&mut link.to_server, self.now)) {
+            self.serve(&frame);
+        }
+        while let Some(frame) = self.link.as_mut().and_then(|link| take_due(&mut link.to_client, self.now)) {
+            let mut frame = frame.into_bytes();
+            if let Event::Message(message) = self.client.handle_frame(now, &mut frame).unwrap().unwrap_or(NOTHING) {
+                panic!("{message:?}");
+            }
+        }
+        let mut waiting = std::mem::take(&mut self.authorizations);
+        waiting.retain(|(at, ticket, socket_id, name)| {
+            if *at > self.now {
+                return true;
+            }
+            let mut out = [0; 256];
+            let token = format!("{socket_id}:{name}");
+            let authorization = Authorization::from_token(&token).with_channel_data("{}");
+            match self.client.authorize(now, *ticket, &authorization, &mut out) {
+                Ok(frame) => send(&mut self.link, self.now + self.latency, frame),
+                Err(error) => assert_eq!(error, AuthorizeError::StaleTicket),
+            }
+            false
+        });
+        self.authorizations = waiting;
+    }
+
+    /// The server's part.
+    fn serve(&mut self, frame: &str) {
+        let frame: Value = serde_json::from_str(frame).unwrap();
+        let name = frame["data"]["channel"].as_str().unwrap_or_default().to_string();
+        let link = self.link.as_mut().unwrap();
+        let error = |message: String| json!({"event": "pusher:error", "data": {"code": null, "message": message}});
+        let answer = match frame["event"].as_str().unwrap() {
+            "pusher:ping" => json!({"event": "pusher:pong"}),
+            "pusher:pong" => return,
+            "pusher:subscribe" => {
+                let expected = match ChannelKind::of(&name).needs_authorization() {
+                    true => json!(format!("{}:{name}", link.socket_id)),
+                    false => Value::Null,
+                };
+                assert_eq!(frame["data"]["auth"], expected, "a signature for another connection");
+                if link.subscribed.insert(name.clone()) {
+                    json!({"event": "pusher_internal:subscription_succeeded", "channel": name, "data": "{}"})
+                } else {
+                    assert!(self.was_slow, "{name} is subscribed twice");
+                    error(format!("Existing subscription to channel {name}"))
+                }
+            }
+            "pusher:unsubscribe" => {
+                if link.subscribed.remove(&name) {
+                    return;
+                }
+                assert!(self.was_slow, "{name} is unsubscribed and was not subscribed");
+                error(format!("No current subscription to channel {name}, or subscription in progress"))
+            }
+            other => panic!("{other}"),
+        };
+        self.say(answer.to_string());
+    }
+
+    /// The server says `frame`.
+    fn say(&mut self, frame: String) {
+        let at = self.now + self.latency;
+        if let Some(link) = self.link.as_mut().filter(|link| !link.is_dead) {
+            let at = link.to_client.back().map_or(at, |&(last, _)| last.max(at));
+            link.to_client.push_back((at, frame));
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(request) = self.client.poll_request() {
+            match request {
+                Request::Open { .. } => {
+                    assert!(self.opening.is_none() && self.link.is_none(), "a second connection");
+                    self.opening = Some(self.now + self.latency);
+                }
+                Request::Close(_) => {
+                    self.link = None;
+                    self.opening = None;
+                }
+                Request::Authorize(ticket) => {
+                    let request = self.client.authorization_request(ticket).unwrap();
+                    let (socket_id, name) = (request.socket_id.into(), request.channel_name.into());
+                    self.authorizations.push((self.now + self.thinking, ticket, socket_id, name));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let mut out = [0; 128];
+        while let Some(frame) = self.client.poll_transmit(Instant::from_millis(self.now), &mut out).unwrap() {
+            send(&mut self.link, self.now + self.latency, frame);
+        }
+        while let Some(notice) = self.client.poll_notice() {
+            if let Notice::Disconnected { retry_at, .. } = notice {
+                assert!(retry_at.is_some(), "given up");
+            }
+        }
+    }
+}
+
+const NOTHING: Event<'static> = Event::Connected { socket_id: "" };
+
+fn take_due(queue: &mut VecDeque<(u64, String)>, now: u64) -> Option<String> {
+    queue.front().filter(|&&(at, _)| at <= now)?;
+    queue.pop_front().map(|(_, frame)| frame)
+}
+
+/// The client says `frame`.
+fn send(link: &mut Option<Link>, at: u64, frame: &str) {
+    let link = link.as_mut().expect("a frame without a connection");
+    if !link.is_dead {
+        let at = link.to_server.back().map_or(at, |&(last, _)| last.max(at));
+        link.to_server.push_back((at, frame.into()));
+    }
+}

@@ -1,0 +1,111 @@
+//! Frames of a server: the same messages however the bytes are cut, and those that tungstenite reads.
+
+use std::io::{self, Read, Write};
+
+use pusher_proto::websocket::{Decoder, Message, ProtocolError};
+use tungstenite::protocol::{Role, WebSocketConfig};
+
+use super::bytes::Bytes;
+
+/// One byte for the size of the buffer, one for that of the pieces, then what the server sends.
+pub fn run(data: &[u8]) {
+    let mut bytes = Bytes::new(data);
+    let size = 2 + 2 * usize::from(bytes.next());
+    let piece = 1 + usize::from(bytes.next());
+    let sent = bytes.take(usize::MAX);
+
+    let (messages, error) = read(sent, size, piece);
+    let (one_by_one, same_error) = read(sent, size, 1);
+    assert_eq!((&one_by_one, &same_error), (&messages, &error), "cut one by one, and in pieces of {piece}");
+
+    let (expected, their_error) = read_with_tungstenite(sent, size - 1);
+    match error {
+        None => assert_eq!((&messages, their_error.is_some()), (&expected, false), "{their_error:?}"),
+        // A mistake is seen at the first byte that makes it one; tungstenite looks at whole frames, may still wait for
+        // the rest of this one, and lets some pass.
+        Some(error) => {
+            assert!(expected.starts_with(&messages), "{error:?} after {messages:?}, and {expected:?}");
+            let lets_it_pass = matches!(error, ProtocolError::LengthNotMinimal | ProtocolError::InvalidCloseCode(_));
+            assert!(lets_it_pass || expected == messages, "{error:?} after {messages:?}, and {expected:?}");
+        }
+    }
+}
+
+/// The first byte of the frame, and its payload.
+type Found = (u8, Vec<u8>);
+
+fn read(mut sent: &[u8], size: usize, piece: usize) -> (Vec<Found>, Option<ProtocolError>) {
+    let (mut decoder, mut buffer, mut found) = (Decoder::new(), vec![0; size], Vec::new());
+    while !sent.is_empty() {
+        let space = decoder.space(&mut buffer);
+        assert!(!space.is_empty(), "no space although more bytes are needed");
+        let len = space.len().min(piece).min(sent.len());
+        space[..len].copy_from_slice(&sent[..len]);
+        decoder.received(len);
+        sent = &sent[len..];
+        loop {
+            found.push(match decoder.poll(&mut buffer) {
+                Ok(None) => break,
+                Ok(Some(Message::Text(text))) => (0x81, std::str::from_utf8(text).unwrap().into()),
+                Ok(Some(Message::Binary(bytes))) => (0x82, bytes.to_vec()),
+                Ok(Some(Message::Ping(payload))) => (0x89, payload.into()),
+                Ok(Some(Message::Pong(payload))) => (0x8a, payload.into()),
+                Ok(Some(Message::Close { code, reason })) => (0x88, closing(code.map(|code| code.as_u16()), reason)),
+                Ok(Some(other)) => panic!("{other:?}"),
+                Err(error) => {
+                    assert_eq!(decoder.poll(&mut buffer), Err(error), "the error stays");
+                    return (found, Some(error));
+                }
+            });
+        }
+    }
+    (found, None)
+}
+
+fn closing(code: Option<u16>, reason: &str) -> Vec<u8> {
+    code.map_or(Vec::new(), |code| [&code.to_be_bytes(), reason.as_bytes()].concat())
+}
+
+fn read_with_tungstenite(sent: &[u8], limit: usize) -> (Vec<Found>, Option<tungstenite::Error>) {
+    let config = WebSocketConfig::default().max_message_size(Some(limit)).max_frame_size(Some(limit));
+    let mut socket = tungstenite::WebSocket::from_raw_socket(Receiver(sent), Role::Client, Some(config));
+    let mut found = Vec::new();
+    loop {
+        found.push(match socket.read() {
+            Ok(tungstenite::Message::Text(text)) => (0x81, text.as_bytes().to_vec()),
+            Ok(tungstenite::Message::Binary(bytes)) => (0x82, bytes.to_vec()),
+            Ok(tungstenite::Message::Ping(payload)) => (0x89, payload.to_vec()),
+            Ok(tungstenite::Message::Pong(payload)) => (0x8a, payload.to_vec()),
+            Ok(tungstenite::Message::Close(frame)) => {
+                let payload = frame.map_or(Vec::new(), |frame| closing(Some(frame.code.into()), &frame.reason));
+                found.push((0x88, payload));
+                return (found, None);
+            }
+            Ok(other) => panic!("{other:?}"),
+            Err(tungstenite::Error::Io(_)) => return (found, None),
+            Err(error) => return (found, Some(error)),
+        });
+    }
+}
+
+/// A socket that has received these bytes and no more yet.
+struct Receiver<'a>(&'a [u8]);
+
+impl Read for Receiver<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            len => Ok(len),
+        }
+    }
+}
+
+impl Write for Receiver<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! The key of a handshake and the answer to it (RFC 6455 §1.3): base64 of 16 bytes, and of the SHA-1 of that and a GUID.
+//!
+//! SHA-1 tells here whether a server speaks WebSocket at all and protects nothing. That is why 300 bytes of it stand
+//! here: the crates `sha1` and `base64ct`, the reference in the tests, cost a Cortex-M0 ten times as many.
+
+const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// The value of `Sec-WebSocket-Key` for a key.
+pub(super) fn key_text(key: &[u8; 16]) -> [u8; 24] {
+    let mut text = [b'='; 24];
+    base64(key, &mut text);
+    text
+}
+
+/// The value of `Sec-WebSocket-Accept` that answers the [text](key_text) of a key.
+pub(super) fn accept(key: &[u8; 24]) -> [u8; 28] {
+    // 60 bytes and their padding to two blocks (FIPS 180-4 §5.1.1): a one, zeros, and the length of 480 bits.
+    let mut message = [0; 128];
+    let parts: [(usize, &[u8]); 4] = [(0, key), (24, GUID), (60, &[0x80]), (126, &[0x01, 0xe0])];
+    for (at, part) in parts {
+        for (slot, byte) in message.iter_mut().skip(at).zip(part) {
+            *slot = *byte;
+        }
+    }
+    let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
+    for block in message.as_chunks().0 {
+        compress(&mut state, block);
+    }
+    let mut digest = [0; 20];
+    for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+        *bytes = u32::to_be_bytes(word);
+    }
+    let mut text = [b'='; 28];
+    base64(&digest, &mut text);
+    text
+}
+
+/// Encodes `bytes`, of which no multiple of three, into the front of `text`, which is full of padding (RFC 4648 §4).
+fn base64(bytes: &[u8], text: &mut [u8]) {
+    let (mut held, mut bits) = (0u32, 0u32);
+    let mut places = text.iter_mut();
+    let mut write = |digit: u32| {
+        if let Some(place) = places.next() {
+            *place = base64_digit(digit as u8 & 63);
+        }
+    };
+    for &byte in bytes {
+        held = held << 8 | u32::from(byte);
+        bits = bits.wrapping_add(8);
+        while bits >= 6 {
+            bits = bits.wrapping_sub(6);
+            write(held >> bits);
+        }
+    }
+    write(held << 6u32.wrapping_sub(bits));
+}
+
+fn base64_digit(value: u8) -> u8 {
+    let (first, from) = match value {
+        0..26 => (b'A', 0),
+        26..52 => (b'a', 26),
+        52..62 => (b'0', 52),
+        62 => (b'+', 62),
+        _ => (b'/', 63),
+    };
+    value.wrapping_sub(from).wrapping_add(first)
+}
+
+/// Takes one block into the hash (FIPS 180-4 §6.1.3, the schedule in 16 words).
+fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
+    let mut schedule = [0; 16];
+    for (word, bytes) in schedule.iter_mut().zip(block.as_chunks().0) {
+        *word = u32::from_be_bytes(*bytes);
+    }
+    let [mut a, mut b, mut c, mut d, mut e] = *state;
+    for round in 0..80usize {
+        let word = |back: usize| schedule.get(round.wrapping_sub(back) & 15).copied().unwrap_or_default();
+        let next = if round < 16 { word(0) } else { (word(3) ^ word(8) ^ word(14) ^ word(16)).rotate_left(1) };
+        let (mixed, constant) = match round {
+            0..20 => (d ^ (b & (c ^ d)), 0x5a82_7999),
+            20..40 => (b ^ c ^ d, 0x6ed9_eba1),
+            40..60 => ((b & c) | (d & (b | c)), 0x8f1b_bcdc),
+            _ => (b ^ c ^ d, 0xca62_c1d6_u32),
+        };
+        let sum = [mixed, constant, next, e].into_iter().fold(a.rotate_left(5), u32::wrapping_add);
+        (e, d, c, b, a) = (d, c, b.rotate_left(30), a, sum);
+        if let Some(place) = schedule.get_mut(round & 15) {
+            *place = next;
+        }
+    }
+    for (word, change) in state.iter_mut().zip([a, b, c, d, e]) {
+        *word = word.wrapping_add(change);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64ct::{Base64, Encoding};
+    use sha1::{Digest, Sha1};
+
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_rfc() {
+        let key = key_text(b"the sample nonce");
+        assert_eq!(&key, b"dGhlIHNhbXBsZSBub25jZQ==");
+        assert_eq!(&accept(&key), b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn keys_and_answers_are_those_of_the_reference() {
+        let mut key = [0; 16];
+        for round in 0..2000u32 {
+            for (byte, place) in key.iter_mut().zip(1..) {
+                *byte = (round.wrapping_mul(0x9e37_79b1).wrapping_mul(place) >> 21) as u8;
+            }
+            let text = key_text(&key);
+            assert_eq!(Base64::encode(&key, &mut [0; 24]), Ok(core::str::from_utf8(&text).unwrap()));
+            let digest = Sha1::new().chain_update(text).chain_update(GUID).finalize();
+            let expected = accept(&text);
+            assert_eq!(Base64::encode(&digest, &mut [0; 28]), Ok(core::str::from_utf8(&expected).unwrap()));
+        }
+    }
+}
