@@ -1,6 +1,7 @@
 //! Errors that the server reports: what they say, and which subscription they are about.
 
 use super::Client;
+use super::receive::other;
 use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
@@ -27,8 +28,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:subscription_error` names its channel (soketi; pusher-fake calls it `pusher_internal:`).
     pub(super) fn handle_subscription_error<'f>(&mut self, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
+        let Some(channel) = self.pending(name) else { return Ok(Some(other(frame))) };
         let error = decode_coded(frame.data, ["status", "error"]);
-        Ok(self.pending(name).and_then(|channel| self.reject(channel, error)))
+        Ok(self.reject(channel, error))
     }
 
     /// Whether an error refuses to sign the user in. No server says so in as many words, but all use 4009 for it, and only

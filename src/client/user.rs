@@ -168,7 +168,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let [user_data] = fields(data.json(), ["user_data"]);
         let [user_id] = fields(user_data.data().json(), ["id"]);
-        let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+        let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);
         }
@@ -240,7 +240,6 @@ pub(super) fn user_event(frame: Frame<'_>) -> Result<Event<'_>, Frame<'_>> {
         (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
             Ok(Event::User(UserEvent { event, payload: frame.data.payload() }))
         }
-        ("pusher_internal:watchlist_events", _) => Ok(Event::Watchlist(Watchlist::decode(frame.data))),
         // sockudo says it in one event for each direction, without a prefix and without a channel.
         ("online" | "offline", None) => Ok(Event::Watchlist(Watchlist::decode_one(frame.event, frame.data))),
         _ => Err(frame),

@@ -68,23 +68,38 @@ fn normal_entry(entry: Value) -> Value {
 /// What kind of thing an entry tells.
 fn kind(entry: &Value) -> String {
     const KINDS: [&str; 17] = [
-        "subscribed", "failed", "message", "added", "removed", "counted", "cache_miss", "not_decrypted", "signed_in",
-        "sign_in_failed", "user", "watchlist", "error", "other", "bad", "thrown", "disconnected",
+        "subscribed",
+        "failed",
+        "message",
+        "added",
+        "removed",
+        "counted",
+        "cache_miss",
+        "not_decrypted",
+        "signed_in",
+        "sign_in_failed",
+        "user",
+        "watchlist",
+        "error",
+        "other",
+        "bad",
+        "thrown",
+        "disconnected",
     ];
     let fields = entry.as_object().unwrap();
-    KINDS.iter().find(|&&kind| fields.contains_key(kind)).copied().unwrap_or("error").into()
+    KINDS.iter().find(|&&kind| fields.contains_key(kind)).unwrap().to_string()
 }
 
 /// A difference without its particulars: the event, and what each side made of it.
 fn signature(operation: &Operation, ours: &[Value], theirs: &[Value]) -> String {
     let event = match operation {
-        Operation::In(text) => match serde_json::from_str::<Value>(text) {
-            Ok(frame) => match frame["event"].as_str() {
+        Operation::In(text) => match told::json_of(text) {
+            Some(frame) => match frame["event"].as_str() {
                 Some(event) if event.starts_with("pusher") => event.to_string(),
                 Some(_) => "of the application".into(),
                 None => "none".into(),
             },
-            Err(_) => "not JSON".into(),
+            None => "not JSON".into(),
         },
         Operation::Session => "begin".into(),
         Operation::Subscribe { .. } => "subscribe".into(),
@@ -135,7 +150,8 @@ fn pusher_js_tells_the_application_the_same() {
             same += 1;
             continue;
         }
-        let example = format!("{operation:?}\n  ours   {}\n  theirs {}", Value::from(ours.clone()), Value::from(theirs.clone()));
+        let example =
+            format!("{operation:?}\n  ours   {}\n  theirs {}", Value::from(ours.clone()), Value::from(theirs.clone()));
         found.entry(signature(operation, &ours, &theirs)).or_insert((0, example)).0 += 1;
     }
     println!("{frames} frames, {} operations, {same} told the same", operations.len());

@@ -97,9 +97,8 @@ pub fn made_up() -> Vec<Operation> {
 fn begin(operations: &mut Vec<Operation>) {
     let text = |text: &str| Operation::In(text.into());
     operations.push(Operation::Session);
-    operations.push(text(
-        r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1","activity_timeout":120}}"#,
-    ));
+    operations
+        .push(text(r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1","activity_timeout":120}}"#));
     for channel in CHANNELS {
         let channel_data = channel.starts_with("presence-").then_some(r#"{"user_id":"1"}"#);
         operations.push(Operation::subscribe(channel, "key:signature", channel_data));

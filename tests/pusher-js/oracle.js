@@ -47,7 +47,7 @@ function tellChannel(name) {
         return told.push(entry);
       }
       case 'pusher:subscription_error':
-        return told.push({ failed: name, code: data && data.status, message: data && data.error });
+        return told.push({ failed: name, code: data && data.status, text: data && data.error });
       case 'pusher:member_added':
         return told.push({ added: name, id: text(data.id), info: data.info });
       case 'pusher:member_removed':
@@ -80,8 +80,8 @@ function tellError(error) {
   if (error.type === 'MessageParseError') return told.push({ bad: true });
   if (error.type !== 'PusherError') return told.push({ broken: error.type });
   const data = error.data;
-  if (data === null || typeof data !== 'object') return told.push({ error: null, message: data });
-  return told.push({ error: data.code, message: data.message });
+  if (data === null || typeof data !== 'object') return told.push({ error: true, text: data });
+  return told.push({ error: true, code: data.code, text: data.message });
 }
 
 async function begin() {

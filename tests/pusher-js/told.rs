@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use pusher_proto::channel::ChannelKind;
 use pusher_proto::client::{Authorization, Client, Config, Notice, Request, UserAuthentication};
 use pusher_proto::event::{Event, Member, ServerError};
 use pusher_proto::{Channel, Instant, Payload};
@@ -18,12 +19,7 @@ pub struct Ours {
 
 impl Ours {
     pub fn new() -> Self {
-        Self {
-            client: Client::new(Config::new(1)),
-            names: HashMap::new(),
-            answers: HashMap::new(),
-            user: Value::Null,
-        }
+        Self { client: Client::new(Config::new(1)), names: HashMap::new(), answers: HashMap::new(), user: Value::Null }
     }
 
     /// Does one thing and returns what was told meanwhile.
@@ -42,7 +38,9 @@ impl Ours {
                 let names = &self.names;
                 match self.client.handle_frame(now, &mut frame) {
                     Ok(None) => {}
-                    Ok(Some(event)) => told.extend(entries(&|channel| names.get(&channel).cloned().unwrap_or("?".into()), event)),
+                    Ok(Some(event)) => {
+                        told.extend(entries(&|channel| names.get(&channel).cloned().unwrap_or("?".into()), event))
+                    }
                     Err(_) => told.push(json!({"bad": true})),
                 }
             }
@@ -107,7 +105,7 @@ impl Ours {
 
 /// What an event says. A list, because pusher-js tells of each change in a watchlist on its own.
 fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
-    let failure = |error: ServerError<'_>| (json!(error.code), json!(error.message));
+    let told = |kind: &str, about: Value, error: ServerError<'_>| json!({kind: about, "code": error.code, "text": Some(error.message).filter(|text| !text.is_empty())});
     vec![match event {
         Event::Connected { .. } => return Vec::new(),
         Event::Subscribed { channel, presence: None, .. } => json!({"subscribed": name(channel)}),
@@ -122,14 +120,12 @@ fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
             }
             json!({"subscribed": name(channel), "count": count, "members": members})
         }
-        Event::SubscriptionFailed { channel, error, .. } => {
-            let (code, message) = failure(error);
-            json!({"failed": name(channel), "code": code, "message": message})
-        }
+        Event::SubscriptionFailed { channel, error, .. } => told("failed", name(channel).into(), error),
         Event::Message(message) => json!({
             "message": message.event,
             "channel": name(message.channel),
-            "data": decoded(message.payload),
+            // The plaintext of an encrypted event is the data itself, not a string that holds it.
+            "data": if ChannelKind::of(&name(message.channel)).is_encrypted() { plain(message.payload) } else { decoded(message.payload) },
             "user": message.user_id,
         }),
         Event::MemberAdded { channel, member } => {
@@ -140,19 +136,13 @@ fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
         Event::CacheMiss { channel } => json!({"cache_miss": name(channel)}),
         Event::DecryptionFailed { channel, event, .. } => json!({"not_decrypted": event, "channel": name(channel)}),
         Event::SignedIn { user_id, .. } => json!({"signed_in": user_id}),
-        Event::SignInFailed { error, .. } => {
-            let (code, message) = failure(error);
-            json!({"sign_in_failed": code, "message": message})
-        }
+        Event::SignInFailed { error, .. } => told("sign_in_failed", true.into(), error),
         Event::User(event) => json!({"user": event.event, "data": decoded(event.payload)}),
         Event::Watchlist(watchlist) => {
             let change = |status: &str, ids: Vec<&str>| json!({"watchlist": status, "ids": ids});
             return watchlist.map(|one| change(one.status(), one.user_ids().collect())).collect();
         }
-        Event::Error(error) => {
-            let (code, message) = failure(error);
-            json!({"error": code, "message": message})
-        }
+        Event::Error(error) => told("error", true.into(), error),
         Event::Other(other) => {
             json!({"other": other.event, "channel": other.channel_name, "data": decoded(other.payload)})
         }
@@ -178,14 +168,15 @@ fn plain(payload: Payload<'_>) -> Value {
 }
 
 /// JSON in which halves of surrogate pairs, which serde_json refuses, are replaced as this client does.
-fn json_of(text: &str) -> Option<Value> {
-    serde_json::from_str(text).ok().or_else(|| {
-        let mut halves = text.to_string();
-        while let Some(at) = serde_json::from_str::<Value>(&halves).err()?.is_syntax().then(|| half(&halves))? {
-            halves.replace_range(at..at + 6, "\\ufffd");
+pub fn json_of(text: &str) -> Option<Value> {
+    let mut text = text.to_string();
+    loop {
+        if let Ok(value) = serde_json::from_str(&text) {
+            return Some(value);
         }
-        serde_json::from_str(&halves).ok()
-    })
+        let at = half(&text)?;
+        text.replace_range(at..at + 6, "\\ufffd");
+    }
 }
 
 /// The place of the first escape in `text` that stands for half a character alone.
