@@ -730,3 +730,73 @@ fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
     "#,
     );
 }
+
+#[test]
+fn an_error_that_names_one_channel_is_not_taken_for_the_answer_to_another() {
+    connected(
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > at 10000
+        < notice failed a SubscriptionTimeout retry at 11000
+        > at 11000
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"a","data":"{}"}
+        < event subscribed a
+        > subscribe b
+        < out {"event":"pusher:subscribe","data":{"channel":"b"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel a"}}
+        < event error - Existing subscription to channel a
+        > unsubscribe a
+        < out {"event":"pusher:unsubscribe","data":{"channel":"a"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"No current subscription to channel a, or subscription in progress"}}
+        < event error - No current subscription to channel a, or subscription in progress
+        > status b
+        < status Some(Pending)
+    "#,
+    );
+}
+
+#[derive(serde::Serialize)]
+struct Typing {
+    on: bool,
+    who: &'static str,
+}
+
+#[test]
+fn a_value_is_serialized_straight_into_the_frame() {
+    use pusher_proto::client::{Authorization, Request, TriggerError};
+    use pusher_proto::{Close, Instant};
+
+    let now = Instant::ZERO;
+    let mut client = script::TestClient::new(config());
+    let channel = client.subscribe(now, "private-a").unwrap();
+    client.connect(now);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    client.handle_open(now);
+    let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.handle_frame(now, &mut frame).unwrap();
+    let mut out = [0; 128];
+    let value = Typing { on: true, who: "Ada \"A\"" };
+    let mut trigger = |client: &mut script::TestClient, size: usize| {
+        let text = client.trigger_value(now, channel, "client-typing", &value, &mut out[..size]);
+        text.map(str::to_owned)
+    };
+    assert_eq!(trigger(&mut client, 128), Err(TriggerError::NotSubscribed));
+    while let Some(request) = client.poll_request() {
+        if let Request::Authorize(ticket) = request {
+            client.authorize(now, ticket, &Authorization::from_token("k:s"), &mut [0; 128]).unwrap();
+        }
+    }
+    let mut frame = *br#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#;
+    client.handle_frame(now, &mut frame).unwrap();
+    let expected = r#"{"event":"client-typing","channel":"private-a","data":{"on":true,"who":"Ada \"A\""}}"#;
+    assert_eq!(trigger(&mut client, 128).as_deref(), Ok(expected));
+    assert_eq!(trigger(&mut client, expected.len()).as_deref(), Ok(expected));
+    for size in 0..expected.len() {
+        let error = trigger(&mut client, size).unwrap_err();
+        assert!(matches!(error, TriggerError::ValueTooLarge | TriggerError::OutputTooSmall(_)), "{size}: {error:?}");
+    }
+    client.handle_close(now, Close::Abnormal);
+    assert_eq!(trigger(&mut client, 128), Err(TriggerError::NotSubscribed));
+}

@@ -70,15 +70,19 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             let rest = if marker == "digest of " { text::behind(rest, ":").unwrap_or(rest) } else { rest };
             let name = text::before(rest, |byte| matches!(byte, b' ' | b':' | b'"'));
             // `,` and `.` may end a channel's name, and may end a part of the sentence.
-            if let Some(channel) =
-                self.pending(name).or_else(|| self.pending(text::trimmed(name, |byte| matches!(byte, b',' | b'.'))))
-            {
-                return Some(channel);
+            for name in [name, text::trimmed(name, |byte| matches!(byte, b',' | b'.'))] {
+                if let Some((channel, slot)) = self.slots.named(name) {
+                    return (slot.actual() == Actual::Pending).then_some(channel);
+                }
             }
+        }
+        // "Existing subscription to channel X" and "No current subscription to channel X" are about no other channel.
+        if text::behind(error.message, "subscription to channel ").is_some() {
+            return None;
         }
         // Faults of the connection as a whole are no answers. But sockudo says 4000 to everything that it cannot read,
         // such as the channel data of a subscription.
-        let is_unread = || error.message.contains("channel") || error.message.contains("subscription");
+        let is_unread = || ["channel", "subscription"].iter().any(|word| text::behind(error.message, word).is_some());
         match error.code {
             Some(4000) if is_unread() => {}
             Some(4000..=4008 | 4200..=4299) => return None,

@@ -3,6 +3,7 @@
 //! Signing in runs on the same table as a subscription: wanted or not, and how far it is on this connection.
 
 use super::connection::{Input, Phase};
+use super::subscriptions::{may_pass, pause};
 use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
 use crate::channel::slots::SlotError;
 use crate::channel::table::{self, Actual, Desired, Input as Step};
@@ -206,13 +207,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Signing in failed; returns when it is tried again.
     pub(super) fn fail_sign_in(&mut self, failure: SubscriptionFailure) -> Option<Instant> {
-        let again = super::may_pass(failure) && self.user.failures < self.config.subscription_retries;
+        let again = may_pass(failure) && self.user.failures < self.config.subscription_retries;
         self.user.failure = Some(failure);
         self.user.apply(if again { Step::Retry } else { Step::GiveUp });
         if self.user.actual != Actual::Backoff {
             return None;
         }
-        self.user.deadline = self.now + super::pause(self.user.failures);
+        self.user.deadline = self.now + pause(self.user.failures);
         self.user.failures = self.user.failures.saturating_add(1);
         Some(self.user.deadline)
     }
