@@ -11,8 +11,8 @@ use crate::text;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
-    pub(super) fn handle_error<'f>(&mut self, frame: Frame<'f>) -> Event<'f> {
-        let error = decode_error(frame.data);
+    pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
+        let error = decode_error(frame.take_data());
         if self.answers_sign_in(frame.channel, error) {
             return self.reject_sign_in(error);
         }
@@ -26,10 +26,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// `pusher:subscription_error` names its channel (soketi; pusher-fake calls it `pusher_internal:`).
-    pub(super) fn handle_subscription_error<'f>(&mut self, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    pub(super) fn handle_subscription_error<'f>(
+        &mut self,
+        frame: &mut Frame<'f>,
+    ) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
         let Some(channel) = self.pending(name) else { return Ok(Some(other(frame))) };
-        let error = decode_coded(frame.data, ["status", "error"]);
+        let error = decode_coded(frame.take_data(), ["status", "error"]);
         Ok(self.reject(channel, error))
     }
 

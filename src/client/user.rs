@@ -236,13 +236,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// An event to the user or about users watched, if the frame is one.
-pub(super) fn user_event(frame: Frame<'_>) -> Result<Event<'_>, Frame<'_>> {
+pub(super) fn user_event<'f>(frame: &mut Frame<'f>) -> Option<Event<'f>> {
     match (frame.event, frame.channel) {
         (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
-            Ok(Event::User(UserEvent { event, payload: frame.data.payload() }))
+            Some(Event::User(UserEvent { event, payload: frame.take_data().payload() }))
         }
         // sockudo says it in one event for each direction, without a prefix and without a channel.
-        ("online" | "offline", None) => Ok(Event::Watchlist(Watchlist::decode_one(frame.event, frame.data))),
-        _ => Err(frame),
+        ("online" | "offline", None) => Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_data()))),
+        _ => None,
     }
 }
