@@ -2,6 +2,8 @@
 //!
 //! Run by `tests/run.sh interop`, which installs all three peers.
 
+#![cfg(feature = "encrypted")]
+
 mod support;
 
 use std::collections::HashMap;
