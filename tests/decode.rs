@@ -399,7 +399,7 @@ fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_wor
     let protocol = [
         r#"{"event":"pusher_internal:subscription_succeeded"}"#,
         r#"{"event":"pusher:subscription_error"}"#,
-        r#"{"event":"pusher_internal:member_added","channel":"news","data":"{}"}"#,
+        r#"{"event":"pusher_internal:subscription_count","channel":"news","data":"{}"}"#,
         r#"{"event":"pusher_internal:member_removed","channel":"news","data":7}"#,
         r#"{"event":"pusher_internal:subscription_count","channel":"news","data":"{\"subscription_count\":\"many\"}"}"#,
         r#"{"event":"pusher:signin_success","data":"{}"}"#,
