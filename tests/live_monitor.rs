@@ -16,6 +16,8 @@ use support::http::{App, sign};
 use support::peer::{Kind, Server};
 
 const PATIENCE: Duration = Duration::from_secs(20);
+/// 32 bytes.
+const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /// A server that lives as long as some test uses it.
 fn shared(kind: Kind) -> Option<Arc<Server>> {
@@ -146,6 +148,66 @@ fn signs_in_and_shows_events_to_the_user(kind: Kind) {
     assert!(monitor.finish(PATIENCE).success());
 }
 
+/// The arguments that publish an event over the HTTP API.
+fn trigger<'a>(channel: &'a str, event: &'a str, data: &'a str) -> [&'a str; 8] {
+    ["--secret", App::OPEN.secret, "--app-id", App::OPEN.id, "--trigger", channel, event, data]
+}
+
+fn publishes_on_each_kind_of_channel_and_to_the_user(kind: Kind) {
+    let Some(server) = shared(kind) else { return };
+    let mut channels = vec![
+        "published",
+        "private-published",
+        "presence-published",
+        "private-encrypted-published",
+        "cache-published",
+        "private-cache-published",
+        "private-encrypted-cache-published",
+    ];
+    if kind == Kind::Soketi {
+        channels.push("presence-cache-published"); // refused by sockudo
+    }
+    let count = (channels.len() + 1).to_string();
+    let key = ["--master-key", MASTER_KEY, "--user-id", "pat", "--sign-in", "--exit-after", &count];
+    let mut arguments = [&key[..], &trigger("#server-to-user-pat", "created", r#"{"id":7}"#)].concat();
+    for channel in &channels {
+        arguments.extend(["--trigger", channel, "created", r#"{"id":7}"#, channel]);
+    }
+    let mut monitor = watch(&server, &arguments);
+    let status = monitor.finish(PATIENCE);
+    let lines = monitor.seen().join("\n");
+    assert!(status.success(), "{lines}");
+    for channel in &channels {
+        for kind in ["subscribed", "triggered", "event"] {
+            assert!(lines.contains(&format!("Z  {kind:<13} {channel}")), "no {kind} on {channel}:\n{lines}");
+        }
+        let missed = lines.contains(&format!("Z  {:<13} {channel:<16} there is no", "cache miss"));
+        assert_eq!(missed, channel.contains("cache-"), "{channel}:\n{lines}");
+    }
+    assert_eq!(lines.matches(r#" created {"id":7}"#).count(), 2 * channels.len() + 2, "{lines}");
+    assert!(lines.contains(r#"Z  user event    created {"id":7}"#), "{lines}");
+
+    // What a cache channel repeats is decrypted, and where the key is another one that is told.
+    let channel = "private-encrypted-cache-published";
+    let common = ["--secret", App::OPEN.secret, channel, "--master-key"];
+    let mut monitor = watch(&server, &[&common[..], &[MASTER_KEY, "--exit-after", "1"]].concat());
+    wait_for(&mut monitor, "event", channel, r#"created {"id":7}"#);
+    assert!(monitor.finish(PATIENCE).success());
+    let other = "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgMTI=";
+    let mut monitor = watch(&server, &[&common[..], &[other]].concat());
+    wait_for(&mut monitor, "undecryptable", channel, "created is lost: ");
+}
+
+fn ends_with_a_sentence_when_the_http_api_refuses(kind: Kind) {
+    let Some(server) = shared(kind) else { return };
+    let options =
+        ["--secret", App::OPEN.secret, "--app-id", "no-such-app", "--trigger", "refused", "a", "{}", "refused"];
+    assert_fails(&mut watch(&server, &options), "a is not published on refused: ");
+    let nobody = format!("http://{}", support::process::free_address());
+    let options = [&trigger("refused", "a", "{}")[..], &["--api-url", &nobody, "refused"]].concat();
+    assert_fails(&mut watch(&server, &options), "a is not published on refused: 127.0.0.1 port ");
+}
+
 fn ends_with_a_sentence_when_the_key_or_the_secret_is_wrong(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let [unknown, disabled] = match kind {
@@ -205,6 +267,10 @@ fn speaks_tls_with_servers_it_trusts(kind: Kind) {
         let common = ["--url", &url, "--key", App::OPEN.key, "--exit-after", "0", "news"];
         let mut monitor = Example::spawn("monitor", &[&["--ca", authority][..], &common].concat(), &[]);
         assert!(monitor.finish(PATIENCE).success(), "{:?}", monitor.seen());
+        let published = [&["--ca", authority, "--url", &url, "--key", App::OPEN.key, "--exit-after", "1", "tls"][..]];
+        let published = [published.concat(), trigger("tls", "created", "{}").to_vec()].concat();
+        let mut monitor = Example::spawn("monitor", &published, &[]);
+        assert!(monitor.finish(PATIENCE).success(), "{:?}", monitor.seen());
         let mut monitor = Example::spawn("monitor", &common, &[]);
         assert_fails(&mut monitor, "cannot be reached: invalid peer certificate: UnknownIssuer");
     }
@@ -226,7 +292,12 @@ fn auth_endpoint() -> SocketAddr {
             let mut form = vec![0; length.parse().unwrap()];
             stream.read_exact(&mut form).unwrap();
             let (status, body) = authorization(std::str::from_utf8(&form).unwrap());
-            write!(stream.get_mut(), "HTTP/1.0 {status}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+            let answer = match body.contains("channel_data\":\"") {
+                // As frameworks do that do not count their words.
+                true => format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
+                false => format!("Content-Length: {}\r\n\r\n{body}", body.len()),
+            };
+            write!(stream.get_mut(), "HTTP/1.1 {status}\r\n{answer}").unwrap();
         }
     });
     address
@@ -264,6 +335,8 @@ against_each_server! {
     sends_client_events_to_others_on_a_private_channel
     shows_what_a_cache_channel_repeats
     signs_in_and_shows_events_to_the_user
+    publishes_on_each_kind_of_channel_and_to_the_user
+    ends_with_a_sentence_when_the_http_api_refuses
     ends_with_a_sentence_when_the_key_or_the_secret_is_wrong
     asks_an_auth_endpoint
     recovers_when_the_server_is_killed_and_started_again

@@ -54,7 +54,7 @@ fn the_demonstration_shows_every_step_in_order_and_ends_within_five_seconds() {
 
 #[test]
 fn wrong_arguments_are_one_sentence_and_status_1() {
-    let cases: [(&str, &str); 21] = [
+    let cases: [(&str, &str); 31] = [
         ("--url", "--url needs a URL"),
         ("--nonsense", "there is no option --nonsense"),
         ("-x", "there is no option -x"),
@@ -74,6 +74,25 @@ fn wrong_arguments_are_one_sentence_and_status_1() {
         ("--url ws://h --key k --secret s --send news client-a 1", "news is no channel for client events"),
         ("--url ws://h --key k --secret s --send private-a a 1", "begins with client-, a does not"),
         ("--url ws://h --key k --sign-in news", "--sign-in needs --secret"),
+        ("--url ws://h --key k --master-key abc news", "--master-key needs 32 bytes in base64, 44 characters"),
+        (
+            "--url ws://h --key k --master-key MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE= a",
+            "--master-key needs --secret",
+        ),
+        (
+            "--url ws://h --key k --secret s private-encrypted-a",
+            "private-encrypted-a is encrypted: give --master-key, or",
+        ),
+        ("--url ws://h --key k --secret s --trigger a b", "--trigger needs a channel, an event and JSON"),
+        ("--url ws://h --key k --secret s --trigger a b { news", "--trigger: { is not JSON"),
+        ("--url ws://h --key k --secret s --trigger a b 1 news", "--trigger needs --secret and --app-id"),
+        ("--url ws://h --key k --app-id 1 --trigger a b 1 news", "--trigger needs --secret and --app-id"),
+        (
+            "--url ws://h --key k --secret s --app-id 1 --trigger private-encrypted-a b 1 news",
+            "private-encrypted-a is encrypted: give --master-key",
+        ),
+        ("--url ws://h --key k --api-url http://h news", "--api-url needs --app-id"),
+        ("--url ws://h --key k --app-id 1 --api-url h news", "h is not a URL of the form http://HOST"),
         ("--url ws://h --key k a%b", "a%b: the channel name has a character at byte 1"),
         ("--url wss://h --key k --ca /nowhere/ca.pem news", "--ca /nowhere/ca.pem: "),
     ];
@@ -109,8 +128,9 @@ fn a_server_that_is_no_pusher_server_is_one_sentence_and_status_1() {
 fn help_is_printed_with_status_0() {
     let mut monitor = Example::spawn("monitor", &["--help"], &[]);
     assert!(monitor.finish(PATIENCE).success());
-    for option in ["--url", "--cluster", "--key", "--secret", "--auth-url", "--send", "--exit-after", "--json", "--ca"]
-    {
+    let options = ["--url", "--cluster", "--key", "--ca", "--secret", "--master-key", "--auth-url", "--user-id"];
+    let more = ["--user-info", "--sign-in", "--send", "--trigger", "--app-id", "--api-url", "--exit-after", "--json"];
+    for option in options.into_iter().chain(more) {
         assert!(monitor.seen().iter().any(|line| line.trim_start().starts_with(option)), "{option}");
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use base64ct::{Base64, Encoding};
 use pusher_proto::{ChannelKind, Endpoint};
 use serde_json::{Value, json};
 
@@ -23,17 +24,26 @@ Where to connect
 
 How to subscribe to private and presence channels
     --secret SECRET            sign with the secret of the application
+    --master-key BASE64        the key of 32 bytes from which encrypted channels have theirs       (with --secret)
     --auth-url URL             ask this auth endpoint, http:// or https://
-    --user-id ID               who to be on presence channels; without it, monitor-NUMBER     (with --secret)
-    --user-info JSON           what the others see of this user                              (with --secret)
-
-    --sign-in                  sign this user in, to receive events that are for the user alone (with --secret)
+    --user-id ID               who to be on presence channels; without it, monitor-NUMBER          (with --secret)
+    --user-info JSON           what the others see of this user                                    (with --secret)
+    --sign-in                  sign this user in, to receive events that are for the user alone    (with --secret)
 
 What to do
     --send CHANNEL EVENT JSON  send a client event when the channel is subscribed; may be repeated
+    --trigger CHANNEL EVENT JSON
+                               publish an event over the HTTP API when all is subscribed; may be repeated
+                               (with --secret and --app-id)
+    --app-id ID                the id of the application, for the HTTP API
+    --api-url URL              http://HOST[:PORT] or https://.. of the HTTP API; without it, the host of --url, or
+                               that of the cluster
     --exit-after N             end with status 0 after N events, when all is subscribed and sent
     --json                     one JSON object a line
     --help                     this text
+
+Encrypted channels and --master-key need the feature encrypted, --trigger needs the feature rest: both are there with
+cargo run --all-features --example monitor.
 
 A wrong argument, a server that cannot be reached at first, a wrong key and a denied channel end the monitor with one
 sentence and status 1. A connection that is lost later is restored.";
@@ -54,7 +64,11 @@ pub struct Options {
     pub user_info: Option<Value>,
     pub sign_in: bool,
     pub channels: Vec<String>,
+    /// From which encrypted channels have their keys.
+    pub master_key: Option<[u8; 32]>,
     pub outbox: Vec<ClientEvent>,
+    pub triggers: Vec<ServerEvent>,
+    pub api: Option<HttpApi>,
     pub exit_after: Option<u64>,
     pub json: bool,
 }
@@ -78,6 +92,22 @@ pub struct ClientEvent {
     pub data: String,
 }
 
+/// What is published over the HTTP API.
+#[cfg_attr(not(feature = "rest"), expect(dead_code, reason = "the command line refuses what needs it"))]
+pub struct ServerEvent {
+    pub channel: String,
+    pub event: String,
+    /// Checked to be JSON.
+    pub data: String,
+}
+
+/// Where the HTTP API is, and for which application.
+#[cfg_attr(not(feature = "rest"), expect(dead_code, reason = "the command line refuses what needs it"))]
+pub struct HttpApi {
+    pub app_id: String,
+    pub url: Url,
+}
+
 impl Options {
     pub fn new(server: Server, key: String, proof: Proof) -> Self {
         Self {
@@ -89,7 +119,10 @@ impl Options {
             user_info: None,
             sign_in: false,
             channels: Vec::new(),
+            master_key: None,
             outbox: Vec::new(),
+            triggers: Vec::new(),
+            api: None,
             exit_after: None,
             json: false,
         }
@@ -132,8 +165,35 @@ impl Options {
         {
             return Err(format!("{name} is not public: give --secret or --auth-url").into());
         }
+        let has_secret = matches!(self.proof, Proof::Secret(_));
+        if self.master_key.is_some() && !has_secret {
+            return Err("--master-key needs --secret".into());
+        }
+        let can_publish = has_secret && self.api.is_some();
+        if !can_publish && !self.triggers.is_empty() {
+            return Err("--trigger needs --secret and --app-id".into());
+        }
+        let published = self.triggers.iter().map(|event| (event.channel.as_str(), true));
+        for (name, is_published) in self.channels.iter().map(|name| (name.as_str(), false)).chain(published) {
+            if !ChannelKind::of(name).is_encrypted() {
+                continue;
+            }
+            needs_feature(name, "encrypted", cfg!(feature = "encrypted"))?;
+            if self.master_key.is_none() && (has_secret || is_published) {
+                return Err(format!("{name} is encrypted: give --master-key, or ask an --auth-url for its key").into());
+            }
+        }
         self.endpoint()?;
         Ok(self)
+    }
+
+    /// Where the HTTP API is unless --api-url says something else.
+    fn default_api(server: &Server) -> Result<Url, Failure> {
+        match server {
+            // From ws to http and from wss to https.
+            Server::Url(url) => Url::parse(&url.replacen("ws", "http", 1)),
+            Server::Cluster(cluster) => Url::parse(&format!("https://api-{cluster}.pusher.com")),
+        }
     }
 }
 
@@ -143,6 +203,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     let (mut secret, mut auth_url, mut user_id, mut user_info) = (None, None, None, None);
     let (mut channels, mut outbox, mut exit_after) = (Vec::new(), Vec::new(), None);
     let (mut sign_in, mut is_json) = (false, false);
+    let (mut master_key, mut triggers, mut app_id, mut api_url) = (None, Vec::new(), None, None);
 
     let mut arguments = arguments.map(|argument| {
         argument.into_string().map_err(|argument| format!("the argument {} is not UTF-8", argument.display()))
@@ -160,6 +221,10 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
             "--key" => key = Some(value("a key")?),
             "--ca" => ca = Some(PathBuf::from(value("a file")?)),
             "--secret" => secret = Some(value("a secret")?),
+            "--master-key" => {
+                needs_feature("--master-key", "encrypted", cfg!(feature = "encrypted"))?;
+                master_key = Some(parse_key(&value("a key in base64")?)?);
+            }
             "--auth-url" => auth_url = Some(Url::parse(&value("a URL")?)?),
             "--user-id" => user_id = Some(value("an id")?),
             "--user-info" => user_info = Some(parse_json("--user-info", &value("JSON")?)?),
@@ -169,6 +234,15 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
                 channels.push(event.channel.clone());
                 outbox.push(event);
             }
+            "--trigger" => {
+                needs_feature("--trigger", "rest", cfg!(feature = "rest"))?;
+                let what = "a channel, an event and JSON";
+                let (channel, event, data) = (value(what)?, value(what)?, value(what)?);
+                parse_json("--trigger", &data)?;
+                triggers.push(ServerEvent { channel, event, data });
+            }
+            "--app-id" => app_id = Some(value("an id")?),
+            "--api-url" => api_url = Some(Url::parse(&value("a URL")?)?),
             "--exit-after" => {
                 let number = value("a number")?;
                 let wrong = |_| format!("--exit-after needs a number, not {number}");
@@ -201,9 +275,16 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
         (None, None) => Proof::None,
         (Some(_), Some(_)) => return Err("--secret and --auth-url exclude each other".into()),
     };
+    let api = match (app_id, api_url) {
+        (None, None) => None,
+        (None, Some(_)) => return Err("--api-url needs --app-id".into()),
+        (Some(app_id), Some(url)) => Some(HttpApi { app_id, url }),
+        (Some(app_id), None) => Some(HttpApi { app_id, url: Options::default_api(&server)? }),
+    };
     let mut options = Options::new(server, key, proof);
     options.user_id = user_id.unwrap_or(options.user_id);
     let options = Options { ca, user_info, sign_in, channels, outbox, exit_after, json: is_json, ..options };
+    let options = Options { master_key, triggers, api, ..options };
     Ok(Command::Watch(Box::new(options.check()?)))
 }
 
@@ -218,6 +299,22 @@ fn client_event(channel: String, event: String, data: String) -> Result<ClientEv
     }
     parse_json("--send", &data)?;
     Ok(ClientEvent { channel, event, data })
+}
+
+/// What the option needs has to be built.
+fn needs_feature(what: &str, feature: &str, is_built: bool) -> Result<(), Failure> {
+    if is_built {
+        return Ok(());
+    }
+    let how = "cargo run --all-features --example monitor";
+    Err(format!("{what} needs the feature {feature}, which is not built: use {how}").into())
+}
+
+/// 32 bytes. The key itself is not in the sentence.
+fn parse_key(text: &str) -> Result<[u8; 32], Failure> {
+    let mut key = [0; 32];
+    let length = Base64::decode(text, &mut key).map_or(0, <[u8]>::len);
+    if length == key.len() { Ok(key) } else { Err("--master-key needs 32 bytes in base64, 44 characters".into()) }
 }
 
 fn parse_json(option: &str, text: &str) -> Result<Value, Failure> {

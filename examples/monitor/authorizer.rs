@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use pusher_proto::auth::{Credentials, endpoint};
 use pusher_proto::client::Authorization;
+#[cfg(feature = "encrypted")]
+use pusher_proto::connection::EncryptedCredentials;
 use pusher_proto::connection::{Answer, Authorizer, SignInRequest, SubscriptionRequest, UserAnswer};
 use rustls::ClientConfig;
 use serde_json::json;
@@ -24,7 +26,13 @@ pub struct Authority<'o> {
 
 enum Means<'o> {
     Secret(Credentials<'o>),
-    Endpoint { url: &'o Url, tls: Arc<ClientConfig>, reply: Vec<u8> },
+    #[cfg(feature = "encrypted")]
+    MasterKey(EncryptedCredentials<'o>),
+    Endpoint {
+        url: &'o Url,
+        tls: Arc<ClientConfig>,
+        reply: Vec<u8>,
+    },
     None,
 }
 
@@ -37,7 +45,14 @@ enum Refusal {
 impl<'o> Authority<'o> {
     pub fn new(options: &'o Options, tls: &Arc<ClientConfig>, printer: Printer) -> Self {
         let means = match &options.proof {
-            Proof::Secret(secret) => Means::Secret(Credentials::new(&options.key, secret.as_bytes())),
+            Proof::Secret(secret) => {
+                let credentials = Credentials::new(&options.key, secret.as_bytes());
+                match options.master_key {
+                    #[cfg(feature = "encrypted")]
+                    Some(key) => Means::MasterKey(EncryptedCredentials::new(credentials, key)),
+                    _ => Means::Secret(credentials),
+                }
+            }
             Proof::Endpoint(url) => Means::Endpoint { url, tls: tls.clone(), reply: Vec::new() },
             Proof::None => Means::None,
         };
@@ -56,6 +71,8 @@ impl Authorizer for Authority<'_> {
         let print = |means: &str| printer.line("authorizing", Some(name), means, json!({ "means": means }));
         let (printed, answer) = match &mut self.means {
             Means::Secret(credentials) => (print("with the secret"), sign(credentials, request)),
+            #[cfg(feature = "encrypted")]
+            Means::MasterKey(credentials) => (print("with the secret"), Ok(credentials.authorize(request))),
             Means::Endpoint { url, tls, reply } => (print(&format!("by {url}")), ask(url, tls, request, reply)),
             Means::None => (Ok(()), Err(Refusal::Final("there is neither a secret nor an auth endpoint".into()))),
         };
@@ -81,15 +98,14 @@ impl Authorizer for Authority<'_> {
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
         match &mut self.means {
             Means::Secret(credentials) => credentials.authenticate(request),
+            #[cfg(feature = "encrypted")]
+            Means::MasterKey(credentials) => credentials.authenticate(request),
             _ => UserAnswer::Deny, // the command line asks for the secret
         }
     }
 }
 
 fn sign<'c>(credentials: &'c Credentials<'_>, request: &SubscriptionRequest<'_>) -> Result<Answer<'c>, Refusal> {
-    if request.kind.is_encrypted() {
-        return Err(Refusal::Final("only an auth endpoint (--auth-url) knows the keys of encrypted channels".into()));
-    }
     let signature = credentials
         .sign_channel(request.socket_id, request.channel_name, request.channel_data)
         .map_err(|error| Refusal::Final(error.into()))?;
@@ -106,7 +122,7 @@ fn ask<'r>(
     let mut form = [0; 1024]; // three times the longest names
     let form = endpoint::channel_form(request.socket_id, request.channel_name, &[], &mut form);
     let form = form.map_err(|error| Refusal::Final(error.into()))?;
-    let (status, body) = post(url, endpoint::CONTENT_TYPE, form, tls).map_err(Refusal::MayPass)?;
+    let (status, body) = post(url, &[("Content-Type", endpoint::CONTENT_TYPE)], form, tls).map_err(Refusal::MayPass)?;
     *reply = body;
     match status {
         200 | 201 => {

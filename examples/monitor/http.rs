@@ -1,7 +1,7 @@
-//! One HTTP request at a time, as small as it can be: HTTP/1.0 knows no chunks and ends the answer with the connection.
+//! One HTTP request at a time, as small as it can be.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::sync::Arc;
 
 use rustls::ClientConfig;
@@ -42,6 +42,13 @@ impl Url {
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Self { secure, host: host.to_owned(), port, target: format!("{slash}{target}") })
     }
+
+    /// The same with `target` behind the path.
+    #[cfg(feature = "rest")]
+    pub fn join(&self, target: &str) -> Self {
+        let target = format!("{}{target}", self.target.trim_end_matches('/'));
+        Self { secure: self.secure, host: self.host.clone(), port: self.port, target }
+    }
 }
 
 impl fmt::Display for Url {
@@ -53,23 +60,72 @@ impl fmt::Display for Url {
 }
 
 /// Posts `body` and returns the status and the body of the answer.
-pub fn post(url: &Url, content_type: &str, body: &str, tls: &Arc<ClientConfig>) -> Result<(u16, Vec<u8>), Failure> {
+pub fn post(
+    url: &Url,
+    headers: &[(&str, &str)],
+    body: &str,
+    tls: &Arc<ClientConfig>,
+) -> Result<(u16, Vec<u8>), Failure> {
     let mut stream = Stream::connect(&url.host, url.port, url.secure.then_some(tls))?;
     let Url { host, port, target, .. } = url;
     let length = body.len();
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let request = format!(
-        "POST {target} HTTP/1.0\r\nHost: {host}:{port}\r\nContent-Type: {content_type}\r\n\
-         Content-Length: {length}\r\nAccept: application/json\r\n\r\n{body}"
+        "POST {target} HTTP/1.1\r\nHost: {host}:{port}\r\n{headers}Content-Length: {length}\r\n\
+         Accept: application/json\r\nConnection: close\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes())?;
-    let mut answer = Vec::new();
-    // Some servers end TLS without a word, and some reset the connection when all is said.
-    let ended = stream.take(LONGEST).read_to_end(&mut answer);
-    let wrong = || match &ended {
-        Err(error) => format!("{url} does not answer: {error}"),
-        Ok(_) => format!("{url} does not answer in HTTP"),
-    };
-    let head = answer.windows(4).position(|window| window == b"\r\n\r\n").ok_or_else(wrong)?;
-    let status = std::str::from_utf8(&answer[..head]).ok().and_then(|head| head.split(' ').nth(1)?.parse().ok());
-    Ok((status.ok_or_else(wrong)?, answer.split_off(head + 4)))
+    let mut answer = BufReader::new(stream.take(LONGEST));
+    receive(&mut answer).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => format!("{url} does not answer in HTTP").into(),
+        _ => format!("{url} does not answer: {error}").into(),
+    })
+}
+
+/// Reads an answer: the status, and a body of the length that is told, in chunks, or as long as the connection lasts.
+fn receive(answer: &mut impl BufRead) -> io::Result<(u16, Vec<u8>)> {
+    let (mut status, mut length, mut is_chunked) = (None, None, false);
+    loop {
+        let line = line(answer)?;
+        if status.is_none() {
+            let number = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)?.parse().ok());
+            status = Some(number.ok_or(io::ErrorKind::InvalidData)?);
+        } else if let Some((name, value)) = line.split_once(':') {
+            let value = value.trim();
+            match name.to_ascii_lowercase().as_str() {
+                "content-length" => length = Some(value.parse().map_err(|_| io::ErrorKind::InvalidData)?),
+                "transfer-encoding" => is_chunked = value.eq_ignore_ascii_case("chunked"),
+                _ => {}
+            }
+        } else if line.is_empty() {
+            break;
+        }
+    }
+    let mut body = Vec::new();
+    if is_chunked {
+        loop {
+            let size = line(answer)?;
+            let size = size.split(';').next().and_then(|size| u64::from_str_radix(size.trim(), 16).ok());
+            match size.ok_or(io::ErrorKind::InvalidData)? {
+                0 => break,
+                size => answer.take(size).read_to_end(&mut body)?,
+            };
+            line(answer)?;
+        }
+    } else if let Some(length) = length {
+        // Not to the end: some servers leave the connection open all the same.
+        answer.take(length).read_to_end(&mut body)?;
+    } else {
+        // Some servers end TLS without a word, and some reset the connection when all is said.
+        let _ = answer.read_to_end(&mut body);
+    }
+    Ok((status.unwrap_or_default(), body))
+}
+
+/// The next line, which must be whole.
+fn line(answer: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    answer.read_line(&mut line)?;
+    let line = line.strip_suffix('\n').ok_or(io::ErrorKind::InvalidData)?;
+    Ok(line.trim_end_matches('\r').to_owned())
 }

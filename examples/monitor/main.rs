@@ -12,8 +12,9 @@
 //! | `args.rs` | the command line |
 //! | `socket.rs`, `tls.rs` | TCP and TLS as the driver wants them |
 //! | `authorizer.rs` | how subscriptions are authorized: with the secret, by an auth endpoint, not at all |
-//! | `http.rs` | one HTTP request, for the auth endpoint |
+//! | `http.rs` | one HTTP request, for the auth endpoint and the HTTP API |
 //! | `outbox.rs` | client events that wait to be sent |
+//! | `publisher.rs` | events that are published over the HTTP API |
 //! | `report.rs` | what the connection tells, in words; who is in which room |
 //! | `print.rs` | lines for people, or JSON for programs |
 //! | `demo.rs` | the demonstration and its server |
@@ -24,6 +25,8 @@ mod demo;
 mod http;
 mod outbox;
 mod print;
+#[cfg(feature = "rest")]
+mod publisher;
 mod report;
 mod socket;
 mod tls;
@@ -56,6 +59,8 @@ fn watch(options: &Options) -> Result<(), Failure> {
     let printer = Printer::new(options.json);
     let mut authority = Authority::new(options, &tls, printer);
     let mut outbox = Outbox::new(&options.outbox, printer);
+    #[cfg(feature = "rest")]
+    let mut publisher = publisher::Publisher::new(options, &tls, printer);
     let mut report = Report::new(printer);
 
     // Buffers for the largest message to receive and the largest to send.
@@ -101,10 +106,12 @@ fn watch(options: &Options) -> Result<(), Failure> {
         }
         authority.check()?;
         outbox.send(clock.now(), &mut connection)?;
-        if options.exit_after.is_some_and(|events| report.events() >= events)
-            && outbox.is_empty()
-            && is_set_up(connection.client(), options)
-        {
+        if !is_set_up(connection.client(), options) {
+            continue;
+        }
+        #[cfg(feature = "rest")]
+        publisher.publish()?;
+        if options.exit_after.is_some_and(|events| report.events() >= events) && outbox.is_empty() {
             connection.client_mut().disconnect(clock.now());
         }
     }
