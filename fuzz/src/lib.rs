@@ -17,8 +17,11 @@ pub mod webhook;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 
+/// Panics where what it is given breaks a promise.
+pub type Body = fn(&[u8]);
+
 /// Every body by the name of its target.
-pub const BODIES: &[(&str, fn(&[u8]))] = &[
+pub const BODIES: &[(&str, Body)] = &[
     ("auth_reply", auth_reply::run),
     ("client", client::run),
     #[cfg(feature = "websocket")]
