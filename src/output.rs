@@ -142,8 +142,12 @@ impl<'o> Writer<'o> {
         self.needed = self.needed.saturating_add(bytes.len());
     }
 
+    /// What is free of the buffer, for text that is written there by somebody else and then [`skip`](Self::skip)ped.
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.needed..).unwrap_or_default()
+    }
+
     /// Leaves `length` bytes as they are: ASCII that stands there already.
-    #[cfg(feature = "encrypted")]
     pub(crate) fn skip(&mut self, length: usize) {
         self.needed = self.needed.saturating_add(length);
     }

@@ -715,6 +715,23 @@ fn nothing_is_taken_back_that_was_not_said() {
 }
 
 #[test]
+fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
+    // sockudo, for channel data that is no JSON.
+    connected(
+        r#"
+        > subscribe presence-a
+        < request authorize 1.1 presence-a
+        > authorize presence-a k:s x
+        < out {"event":"pusher:subscribe","data":{"channel":"presence-a","auth":"k:s","channel_data":"x"}}
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name: too long"}}
+        < event error 4000 Invalid event name: too long
+        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid message format: Invalid channel_data JSON for presence"}}
+        < event failed presence-a 4000 Invalid message format: Invalid channel_data JSON for presence for good
+    "#,
+    );
+}
+
+#[test]
 fn an_error_that_names_one_channel_is_not_taken_for_the_answer_to_another() {
     connected(
         r#"
@@ -740,19 +757,75 @@ fn an_error_that_names_one_channel_is_not_taken_for_the_answer_to_another() {
     );
 }
 
+#[derive(serde::Serialize)]
+struct Typing {
+    on: bool,
+    who: &'static str,
+}
+
 #[test]
-fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
-    // sockudo, for channel data that is no JSON.
+fn a_value_is_serialized_straight_into_the_frame() {
+    use pusher_proto::client::{Authorization, Request, TriggerError};
+    use pusher_proto::{Close, Instant};
+
+    let now = Instant::ZERO;
+    let mut client = script::TestClient::new(config());
+    let channel = client.subscribe(now, "private-a").unwrap();
+    client.connect(now);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    client.handle_open(now);
+    let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.handle_frame(now, &mut frame).unwrap();
+    let mut out = [0; 128];
+    let value = Typing { on: true, who: "Ada \"A\"" };
+    let mut trigger = |client: &mut script::TestClient, size: usize| {
+        let text = client.trigger_value(now, channel, "client-typing", &value, &mut out[..size]);
+        text.map(str::to_owned)
+    };
+    assert_eq!(trigger(&mut client, 128), Err(TriggerError::NotSubscribed));
+    while let Some(request) = client.poll_request() {
+        if let Request::Authorize(ticket) = request {
+            client.authorize(now, ticket, &Authorization::from_token("k:s"), &mut [0; 128]).unwrap();
+        }
+    }
+    let mut frame = *br#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#;
+    client.handle_frame(now, &mut frame).unwrap();
+    let expected = r#"{"event":"client-typing","channel":"private-a","data":{"on":true,"who":"Ada \"A\""}}"#;
+    assert_eq!(trigger(&mut client, 128).as_deref(), Ok(expected));
+    assert_eq!(trigger(&mut client, expected.len()).as_deref(), Ok(expected));
+    for size in 0..expected.len() {
+        let error = trigger(&mut client, size).unwrap_err();
+        assert!(matches!(error, TriggerError::ValueTooLarge | TriggerError::OutputTooSmall(_)), "{size}: {error:?}");
+    }
+    client.handle_close(now, Close::Abnormal);
+    assert_eq!(trigger(&mut client, 128), Err(TriggerError::NotSubscribed));
+}
+
+#[test]
+fn only_presence_channels_say_who_sent_an_event_and_who_comes_and_goes() {
+    // Elsewhere a server has not checked it. pusher-js gives it out as here.
     connected(
         r#"
-        > subscribe presence-a
-        < request authorize 1.1 presence-a
-        > authorize presence-a k:s x
-        < out {"event":"pusher:subscribe","data":{"channel":"presence-a","auth":"k:s","channel_data":"x"}}
-        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name: too long"}}
-        < event error 4000 Invalid event name: too long
-        > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid message format: Invalid channel_data JSON for presence"}}
-        < event failed presence-a 4000 Invalid message format: Invalid channel_data JSON for presence for good
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a k:s
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:s"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
+        < event subscribed private-a
+        > in {"event":"client-x","channel":"private-a","data":1,"user_id":"7"}
+        < event message private-a client-x json 1
+        > in {"event":"pusher_internal:member_added","channel":"private-a","data":{"user_id":"7"}}
+        < event other pusher_internal:member_added private-a json {"user_id":"7"}
+    "#,
+    );
+}
+
+#[test]
+fn a_refusal_that_no_subscription_waits_for_is_not_swallowed() {
+    connected(
+        r#"
+        > in {"event":"pusher:subscription_error","channel":"a","data":{"error":"no","status":401}}
+        < event other pusher:subscription_error a json {"error":"no","status":401}
     "#,
     );
 }

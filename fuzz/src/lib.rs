@@ -17,7 +17,7 @@ pub mod webhook;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 
-/// Panics where what it is given breaks a promise.
+/// Takes any bytes, and panics where a promise is broken.
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target.

@@ -44,13 +44,19 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event on an encrypted channel.
-    pub(super) fn decrypted<'f>(&mut self, channel: Channel, channel_name: &'f str, frame: Frame<'f>) -> Event<'f> {
+    #[inline(never)]
+    pub(super) fn decrypted<'f>(
+        &mut self,
+        channel: Channel,
+        channel_name: &'f str,
+        frame: &mut Frame<'f>,
+    ) -> Event<'f> {
         let (now, pause, event) = (self.now, self.config.authorization_timeout, frame.event);
         // What comes unencrypted was not sent by anybody who has the key, so it is not taken for one of the channel's.
-        let data = frame.data.json();
+        let data = frame.take_data().json();
         let key = self.slots.at_mut(channel.slot.into()).map(|slot| &mut slot.key);
         match key.ok_or(DecryptError::NoKey).and_then(|key| key.decrypt(now, pause, data)) {
-            Ok(payload) => Event::Message(Message { channel, channel_name, event, payload, user_id: frame.user_id }),
+            Ok(payload) => Event::Message(Message { channel, channel_name, event, payload, user_id: None }),
             Err(error) => Event::DecryptionFailed { channel, event, error },
         }
     }

@@ -66,6 +66,8 @@ pub enum TriggerError {
     },
     /// The data was given as JSON and is not.
     NotJson,
+    /// The value does not fit into the output buffer as JSON; its size is not known.
+    ValueTooLarge,
     /// More events in a second than [`client_events_per_second`](super::Config::client_events_per_second).
     RateLimited {
         /// When the next event may be sent.
@@ -141,6 +143,7 @@ impl fmt::Display for TriggerError {
                 write!(f, "the data of the event has {size} bytes, more than {limit}")
             }
             Self::NotJson => f.write_str("the data of the event is not JSON"),
+            Self::ValueTooLarge => f.write_str("the data of the event does not fit into the output buffer"),
             Self::RateLimited { retry_at } => {
                 write!(f, "too many client events; the next may be sent at {} ms", retry_at.as_millis())
             }

@@ -1,7 +1,5 @@
 //! What a frame means.
 
-use heapless::String;
-
 use super::connection::{Input, Phase};
 use super::liveness::Liveness;
 use super::server_error::decode_error;
@@ -9,7 +7,7 @@ use super::user::user_event;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::Channel;
 use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::event::{Event, Member, Message, Other, Presence};
+use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
 use crate::frame::{Data, Frame, FrameError, fields};
 use crate::text::number;
 use crate::time::{Duration, Instant};
@@ -32,18 +30,20 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
             return Err(FrameError::NotOpen);
         }
-        let frame = match Frame::decode(text) {
+        let mut frame = match Frame::decode(text) {
             Ok(frame) => frame,
             Err(error) => {
                 trace!("frame refused: {:?}", error);
                 return Err(error);
             }
         };
-        if self.phase == Phase::Handshaking {
-            return self.handle_first_frame(now, frame).map(Some);
-        }
+        self.handle_decoded(now, &mut frame)
+    }
+
+    fn handle_decoded<'f>(&mut self, now: Instant, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+        let is_first = self.phase == Phase::Handshaking;
         let last_error = self.last_error.take();
-        let event = self.dispatch(now, frame);
+        let event = if is_first { self.handle_first_frame(now, frame).map(Some) } else { self.dispatch(now, frame) };
         match event {
             Ok(_) => self.liveness.received(now),
             Err(_) => self.last_error = last_error,
@@ -52,11 +52,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Before the connection is established, the server either establishes it or says why not.
-    fn handle_first_frame<'f>(&mut self, now: Instant, frame: Frame<'f>) -> Result<Event<'f>, FrameError> {
+    fn handle_first_frame<'f>(&mut self, now: Instant, frame: &mut Frame<'f>) -> Result<Event<'f>, FrameError> {
         match frame.event {
-            "pusher:connection_established" => self.handle_established(now, frame.data),
+            "pusher:connection_established" => self.handle_established(now, frame.take_data()),
             "pusher:error" => {
-                let error = decode_error(frame.data);
+                let error = decode_error(frame.take_data());
                 if let Some(code) = error.code {
                     // Reverb says why and leaves the socket open, so the client ends it.
                     self.end(now, Reason::Code(code), Input::Abandon, Input::AbandonForGood);
@@ -70,10 +70,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn handle_established<'f>(&mut self, now: Instant, data: Data<'f>) -> Result<Event<'f>, FrameError> {
         let [socket_id, timeout] = fields(data.json(), ["socket_id", "activity_timeout"]);
         let socket_id = socket_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
-        let mut kept: String<MAX_SOCKET_ID, u8> = String::new();
-        let too_long = FrameError::SocketIdTooLong { length: socket_id.len() };
-        kept.push_str(socket_id).map_err(|_| too_long)?;
-        self.socket_id = kept;
+        if socket_id.len() > MAX_SOCKET_ID {
+            return Err(FrameError::SocketIdTooLong { length: socket_id.len() });
+        }
+        self.socket_id.clear();
+        let _ = self.socket_id.push_str(socket_id); // fits, see above
         let timeout = timeout.text().and_then(number).filter(|&secs| secs != 0);
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
         self.liveness = Liveness::new(now, timeout.min(self.config.activity_timeout));
@@ -86,12 +87,23 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(Event::Connected { socket_id })
     }
 
-    fn dispatch<'f>(&mut self, now: Instant, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    fn dispatch<'f>(&mut self, now: Instant, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let internal = frame.event.strip_prefix("pusher_internal:");
-        let Some(protocol) = internal.or_else(|| frame.event.strip_prefix("pusher:")) else {
-            return Ok(Some(self.message(frame)));
-        };
-        match protocol {
+        match internal.or_else(|| frame.event.strip_prefix("pusher:")) {
+            Some(name) => self.protocol_event(now, name, frame),
+            None => Ok(Some(self.message(frame))),
+        }
+    }
+
+    /// An event of the protocol's; `name` is its name without the prefix.
+    #[inline(never)] // or every message would pay for its stack
+    fn protocol_event<'f>(
+        &mut self,
+        now: Instant,
+        name: &str,
+        frame: &mut Frame<'f>,
+    ) -> Result<Option<Event<'f>>, FrameError> {
+        match name {
             "ping" => {
                 self.liveness.pong_due = true;
                 return Ok(None);
@@ -103,25 +115,25 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             "error" => return Ok(Some(self.handle_error(frame))),
             "subscription_succeeded" => return self.handle_succeeded(frame),
             "subscription_error" => return self.handle_subscription_error(frame),
-            "signin_success" => return self.handle_signed_in(frame.data),
+            "signin_success" => return self.handle_signed_in(frame.take_data()),
+            "watchlist_events" => return Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_data())))),
             _ => {}
         }
         // The rest concerns channels that are subscribed.
-        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else {
-            return Ok(Some(user_event(frame).unwrap_or_else(other)));
-        };
-        Ok(Some(match protocol {
+        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else { return Ok(Some(other(frame))) };
+        Ok(Some(match name {
+            "member_added" | "member_removed" if !self.is_presence(channel) => other(frame),
             "member_added" => {
-                let [user_id, user_info] = fields(frame.data.json(), ["user_id", "user_info"]);
+                let [user_id, user_info] = fields(frame.take_data().json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
                 Event::MemberAdded { channel, member: Member { user_id, user_info: user_info.data().payload() } }
             }
             "member_removed" => {
-                let [user_id] = fields(frame.data.json(), ["user_id"]);
+                let [user_id] = fields(frame.take_data().json(), ["user_id"]);
                 Event::MemberRemoved { channel, user_id: user_id.text().ok_or(FrameError::MissingData)? }
             }
             "subscription_count" => {
-                let [count] = fields(frame.data.json(), ["subscription_count"]);
+                let [count] = fields(frame.take_data().json(), ["subscription_count"]);
                 let count = count.text().and_then(number).ok_or(FrameError::MissingData)?;
                 Event::SubscriptionCount { channel, count }
             }
@@ -131,32 +143,38 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
-    fn message<'f>(&mut self, frame: Frame<'f>) -> Event<'f> {
-        let frame = match user_event(frame) {
-            Ok(event) => return event,
-            Err(frame) => frame,
-        };
+    fn message<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
+        if let Some(event) = user_event(frame) {
+            return event;
+        }
         let channel_name = frame.channel.unwrap_or_default();
         let Some(channel) = self.active(channel_name) else { return other(frame) };
         #[cfg(feature = "encrypted")]
         if self.slots.get(channel).is_some_and(|slot| slot.kind().is_encrypted()) {
             return self.decrypted(channel, channel_name, frame);
         }
-        let payload = frame.data.payload();
-        Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id: frame.user_id })
+        let payload = frame.take_data().payload();
+        // On other channels no server has checked who sent it.
+        let user_id = frame.user_id.filter(|id| !id.is_empty() && self.is_presence(channel));
+        Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id })
     }
 
-    /// The channel called `name`, if events on it are wanted. They are from the subscribe on, not from the success: a
-    /// server with several threads may send the first event before it.
+    fn is_presence(&self, channel: Channel) -> bool {
+        self.slots.get(channel).is_some_and(|slot| slot.kind().is_presence())
+    }
+
+    /// The channel called `name`, if the application wants events on it. It does from the subscribe on, not from the
+    /// success: a server with several threads may send the first event before it.
     fn active(&mut self, name: &str) -> Option<Channel> {
         let (channel, slot) = self.slots.named(name)?;
-        (slot.is_desired() && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some(channel)
+        let is_wanted = slot.is_desired() && !slot.is_internal();
+        (is_wanted && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some(channel)
     }
 
-    fn handle_succeeded<'f>(&mut self, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    fn handle_succeeded<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
         let Some((channel, _)) = self.slots.named(name) else { return Ok(None) };
-        Ok(self.succeed(channel, frame.data))
+        Ok(self.succeed(channel, frame.take_data()))
     }
 
     /// A subscription is confirmed; there is an event if the application wants it.
@@ -177,6 +195,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
-fn other(frame: Frame<'_>) -> Event<'_> {
-    Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.data.payload() })
+/// A frame that is none of the client's business.
+pub(super) fn other<'f>(frame: &mut Frame<'f>) -> Event<'f> {
+    Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_data().payload() })
 }

@@ -1,6 +1,7 @@
 //! Errors that the server reports: what they say, and which subscription they are about.
 
 use super::Client;
+use super::receive::other;
 use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
@@ -10,8 +11,8 @@ use crate::text;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
-    pub(super) fn handle_error<'f>(&mut self, frame: Frame<'f>) -> Event<'f> {
-        let error = decode_error(frame.data);
+    pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
+        let error = decode_error(frame.take_data());
         if self.answers_sign_in(frame.channel, error) {
             return self.reject_sign_in(error);
         }
@@ -25,10 +26,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// `pusher:subscription_error` names its channel (soketi; pusher-fake calls it `pusher_internal:`).
-    pub(super) fn handle_subscription_error<'f>(&mut self, frame: Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    pub(super) fn handle_subscription_error<'f>(
+        &mut self,
+        frame: &mut Frame<'f>,
+    ) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
-        let error = decode_coded(frame.data, ["status", "error"]);
-        Ok(self.pending(name).and_then(|channel| self.reject(channel, error)))
+        let Some(channel) = self.pending(name) else { return Ok(Some(other(frame))) };
+        let error = decode_coded(frame.take_data(), ["status", "error"]);
+        Ok(self.reject(channel, error))
     }
 
     /// Whether an error refuses to sign the user in. No server says so in as many words, but all use 4009 for it, and only
@@ -80,7 +85,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         // Faults of the connection as a whole are no answers. But sockudo says 4000 to everything that it cannot read,
         // such as the channel data of a subscription.
-        let is_unread = || error.message.contains("channel") || error.message.contains("subscription");
+        let is_unread = || ["channel", "subscription"].iter().any(|word| text::behind(error.message, word).is_some());
         match error.code {
             Some(4000) if is_unread() => {}
             Some(4000..=4008 | 4200..=4299) => return None,

@@ -1,19 +1,15 @@
-//! Frames that the client writes, straight into the caller's buffer.
+//! Frames that the client writes, straight into the caller's buffer: all but client events.
 //!
 //! What is due is state, so a buffer that is too small changes nothing: the call can be made again.
 
 use super::connection::Phase;
 #[cfg(feature = "encrypted")]
 use super::encrypted::shared_secret;
-use super::{Authorization, AuthorizeError, Client, Ticket, TriggerError, its_turn};
+use super::subscriptions::its_turn;
+use super::{Authorization, AuthorizeError, Client, Ticket};
 use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::channel::{Channel, MAX_NAME};
-use crate::frame::{Payload, json};
 use crate::output::{OutputTooSmall, Writer};
 use crate::time::Instant;
-
-/// The longest name of an event in bytes (Pusher documentation, "Events").
-const MAX_EVENT_NAME: usize = MAX_NAME;
 
 const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
 const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
@@ -108,65 +104,6 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(secret) = secret {
             slot.key.set(secret);
         }
-        self.liveness.sent(now);
-        Ok(text)
-    }
-
-    /// Writes a client event: an event from this client to the others on a private or presence channel. It must be sent.
-    ///
-    /// `event` begins with `client-`. [`Payload::Json`] is sent as it is, which is what servers expect (Reverb takes
-    /// objects and arrays only); [`Payload::Text`] is sent as a JSON string.
-    ///
-    /// # Errors
-    ///
-    /// See [`TriggerError`]. Nothing has been counted or sent.
-    pub fn trigger<'o>(
-        &mut self,
-        now: Instant,
-        channel: Channel,
-        event: &str,
-        data: Payload<'_>,
-        out: &'o mut [u8],
-    ) -> Result<&'o str, TriggerError> {
-        let now = self.advance(now);
-        let slot = self.slots.get(channel).ok_or(TriggerError::StaleChannel)?;
-        if !slot.kind().allows_client_events() {
-            return Err(TriggerError::NotAllowed);
-        }
-        if !event.starts_with("client-") || event.len() > MAX_EVENT_NAME {
-            return Err(TriggerError::InvalidEventName);
-        }
-        let (size, limit) = (data.as_str().len(), self.config.client_event_limit);
-        if size > limit {
-            return Err(TriggerError::DataTooLarge { size, limit });
-        }
-        if let Payload::Json(json) = data {
-            json::check(json.as_bytes()).map_err(|_| TriggerError::NotJson)?;
-        }
-        if slot.actual() != Actual::Active {
-            return Err(TriggerError::NotSubscribed);
-        }
-        let rate = self.config.client_events_per_second;
-        self.bucket.check(now, rate).map_err(|retry_at| TriggerError::RateLimited { retry_at })?;
-        let mut writer = Writer::new(out);
-        writer.raw(r#"{"event":"#);
-        writer.string(event);
-        writer.raw(r#","channel":"#);
-        writer.string(slot.name());
-        match data {
-            Payload::Absent => {}
-            Payload::Json(json) => {
-                writer.raw(r#","data":"#);
-                writer.raw(json);
-            }
-            Payload::Text(text) => {
-                writer.raw(r#","data":"#);
-                writer.string(text);
-            }
-        }
-        writer.byte(b'}');
-        let text = writer.finish()?;
-        self.bucket.take();
         self.liveness.sent(now);
         Ok(text)
     }

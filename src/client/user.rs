@@ -3,6 +3,7 @@
 //! Signing in runs on the same table as a subscription: wanted or not, and how far it is on this connection.
 
 use super::connection::{Input, Phase};
+use super::subscriptions::{may_pass, pause};
 use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
 use crate::channel::slots::SlotError;
 use crate::channel::table::{self, Actual, Desired, Input as Step};
@@ -168,7 +169,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let [user_data] = fields(data.json(), ["user_data"]);
         let [user_id] = fields(user_data.data().json(), ["id"]);
-        let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+        let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);
         }
@@ -206,13 +207,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Signing in failed; returns when it is tried again.
     pub(super) fn fail_sign_in(&mut self, failure: SubscriptionFailure) -> Option<Instant> {
-        let again = super::may_pass(failure) && self.user.failures < self.config.subscription_retries;
+        let again = may_pass(failure) && self.user.failures < self.config.subscription_retries;
         self.user.failure = Some(failure);
         self.user.apply(if again { Step::Retry } else { Step::GiveUp });
         if self.user.actual != Actual::Backoff {
             return None;
         }
-        self.user.deadline = self.now + super::pause(self.user.failures);
+        self.user.deadline = self.now + pause(self.user.failures);
         self.user.failures = self.user.failures.saturating_add(1);
         Some(self.user.deadline)
     }
@@ -235,14 +236,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// An event to the user or about users watched, if the frame is one.
-pub(super) fn user_event(frame: Frame<'_>) -> Result<Event<'_>, Frame<'_>> {
+pub(super) fn user_event<'f>(frame: &mut Frame<'f>) -> Option<Event<'f>> {
     match (frame.event, frame.channel) {
         (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
-            Ok(Event::User(UserEvent { event, payload: frame.data.payload() }))
+            Some(Event::User(UserEvent { event, payload: frame.take_data().payload() }))
         }
-        ("pusher_internal:watchlist_events", _) => Ok(Event::Watchlist(Watchlist::decode(frame.data))),
         // sockudo says it in one event for each direction, without a prefix and without a channel.
-        ("online" | "offline", None) => Ok(Event::Watchlist(Watchlist::decode_one(frame.event, frame.data))),
-        _ => Err(frame),
+        ("online" | "offline", None) => Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_data()))),
+        _ => None,
     }
 }

@@ -256,6 +256,26 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         Ok(())
     }
 
+    /// Sends a client event whose data is `value` as JSON; see [`Client::trigger_value`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
+    /// [`Client::trigger_value`] says.
+    pub fn trigger_value<T: serde::Serialize + ?Sized>(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        event: &str,
+        value: &T,
+    ) -> Result<(), SendError<TriggerError>> {
+        self.check_idle()?;
+        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let length = self.client.trigger_value(now, channel, event, value, room).map_err(SendError::Client)?.len();
+        self.seal(length);
+        Ok(())
+    }
+
     // Outputs.
 
     /// What to do next. Poll until there is nothing to do but to read or to wait.

@@ -268,6 +268,10 @@ impl<'a> Scanner<'a> {
         let mut kind = Kind::Text;
         loop {
             self.skip();
+            // Most bytes are these.
+            while self.byte() > b'"' && self.byte() != b'\\' {
+                self.skip();
+            }
             match self.byte() {
                 b'"' => break,
                 b'\\' => {

@@ -28,7 +28,7 @@ pub(crate) mod json;
 mod payload;
 pub(crate) mod unescape;
 
-use core::array;
+use core::{array, mem};
 
 pub use error::FrameError;
 use json::{JsonError, Kind, Value};
@@ -47,8 +47,9 @@ pub struct Frame<'f> {
 }
 
 /// `data` as bytes that the client may go on decoding in place.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Data<'f> {
+    #[default]
     Absent,
     /// The text of a string, unescaped.
     Text(&'f mut [u8]),
@@ -92,6 +93,11 @@ impl<'f> Frame<'f> {
     /// The sender of a client event on a presence channel. Ids that a server sends as numbers are given as text.
     pub fn user_id(&self) -> Option<&'f str> {
         self.user_id
+    }
+
+    /// Gives the data away, so that frames can be lent instead of moved, which costs copies.
+    pub(crate) fn take_data(&mut self) -> Data<'f> {
+        mem::take(&mut self.data)
     }
 
     /// What came as `data`.

@@ -6,55 +6,78 @@
 /// JavaScript publishers cut in half. Linear time, no scratch space.
 pub(crate) fn in_place(text: &mut [u8]) -> &mut [u8] {
     let (mut read, mut written) = (0usize, 0usize);
-    while let Some(&byte) = text.get(read) {
-        let (mut utf8, mut length, mut passed) = ([byte, 0, 0, 0], 1, 1);
+    while let Some(&first) = text.get(read) {
+        let mut byte = first;
         if byte == b'\\' {
-            (length, passed) = escape(text.get(read..).unwrap_or_default(), &mut utf8);
+            read = read.wrapping_add(1);
+            byte = text.get(read).copied().unwrap_or(b'\\');
+            // Most escapes stand for their second byte.
+            if !matches!(byte, b'"' | b'\\' | b'/') {
+                let mut utf8 = [0; 4];
+                let (length, passed) = escape(text.get(read..).unwrap_or_default(), &mut utf8);
+                for (slot, byte) in text.iter_mut().skip(written).zip(utf8).take(length) {
+                    *slot = byte;
+                }
+                read = read.wrapping_add(passed);
+                written = written.wrapping_add(length);
+                continue;
+            }
         }
-        read = read.wrapping_add(passed);
         // Never passes `read`: each escape is at least as long as the UTF-8 it stands for.
-        for (slot, byte) in text.iter_mut().skip(written).zip(utf8).take(length) {
+        if let Some(slot) = text.get_mut(written) {
             *slot = byte;
         }
-        written = written.wrapping_add(length);
+        read = read.wrapping_add(1);
+        written = written.wrapping_add(1);
     }
     text.get_mut(..written).unwrap_or_default()
 }
 
 /// Whether the inside of a JSON string stands for `text`.
-pub(crate) fn spells(mut escaped: &[u8], text: &str) -> bool {
-    let mut expected = text.as_bytes();
-    while let Some(&byte) = escaped.first() {
-        let (mut utf8, mut length, mut passed) = ([byte, 0, 0, 0], 1, 1);
-        if byte == b'\\' {
-            (length, passed) = escape(escaped, &mut utf8);
+pub(crate) fn spells(escaped: &[u8], text: &str) -> bool {
+    let mut expected = text.bytes();
+    let mut read = 0usize;
+    while let Some(&byte) = escaped.get(read) {
+        read = read.wrapping_add(1);
+        if byte != b'\\' {
+            if expected.next() != Some(byte) {
+                return false;
+            }
+            continue;
         }
-        let Some(rest) = expected.strip_prefix(utf8.get(..length).unwrap_or_default()) else { return false };
-        expected = rest;
-        escaped = escaped.get(passed..).unwrap_or_default();
+        let mut utf8 = [0; 4];
+        let (length, passed) = escape(escaped.get(read..).unwrap_or_default(), &mut utf8);
+        if utf8.into_iter().take(length).any(|byte| expected.next() != Some(byte)) {
+            return false;
+        }
+        read = read.wrapping_add(passed);
     }
-    expected.is_empty()
+    expected.next().is_none()
 }
 
-/// Reads the escape that `text` begins with: writes its character and returns its length there and in `text`.
+/// Reads the escape behind whose backslash `text` begins: writes its character and returns the length of that, and of
+/// what was read.
 ///
 /// The scanner has checked it, so nothing can be wrong with it; what would be, reads as U+FFFD.
 #[inline(never)]
 fn escape(text: &[u8], utf8: &mut [u8; 4]) -> (usize, usize) {
-    let mut passed = 2;
-    let code = match text.get(1).copied().unwrap_or(b'\\') {
+    let mut passed = 1;
+    let code = match text.first().copied().unwrap_or(b'\\') {
         b'b' => 8,
         b'f' => 12,
         b'n' => 10,
         b'r' => 13,
         b't' => 9,
         b'u' => {
-            passed = 6;
+            passed = 5;
             let high = unit(text);
-            let low = unit(text.get(6..).unwrap_or_default());
+            let low = match text.get(5..) {
+                Some([b'\\', low @ ..]) => unit(low),
+                _ => 0,
+            };
             // A high surrogate alone must not swallow the escape behind it.
             if high & 0xfc00 == 0xd800 && low & 0xfc00 == 0xdc00 {
-                passed = 12;
+                passed = 11;
                 u32::wrapping_add(0x1_0000, (high & 0x3ff) << 10 | low & 0x3ff) // at most U+10FFFF
             } else {
                 high
@@ -66,9 +89,9 @@ fn escape(text: &[u8], utf8: &mut [u8; 4]) -> (usize, usize) {
     (character.encode_utf8(utf8).len(), passed)
 }
 
-/// The number in `\uXXXX`; 0 if `text` begins with anything else.
+/// The number in `uXXXX`; 0 if `text` begins with anything else.
 fn unit(text: &[u8]) -> u32 {
-    let [b'\\', b'u', digits @ ..] = text else { return 0 };
+    let [b'u', digits @ ..] = text else { return 0 };
     // Of letters, the lowest bits say how many they are after nine: `A` is 0x41.
     let value = |digit: u8| u32::from(digit & 15).wrapping_add(if digit > b'9' { 9 } else { 0 });
     digits.iter().take(4).fold(0, |unit, &digit| unit << 4 | value(digit))

@@ -1,0 +1,207 @@
+//! Subscriptions: the commands and getters that concern channels, and what becomes of a failure.
+
+#[cfg(feature = "encrypted")]
+use super::encrypted::asks_key;
+use super::reconnect::doubled;
+use super::{AuthorizationRequest, Client, StaleChannel, StaleTicket, SubscribeError, Ticket};
+use crate::channel::slots::{Slot, SlotError, handle};
+use crate::channel::table::{Actual, Input};
+use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
+use crate::time::{Duration, Instant};
+use crate::trace::trace;
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// Subscribes to a channel, now or as soon as there is a connection, and again after every reconnect.
+    ///
+    /// A channel that is subscribed already keeps its one subscription and its handle; one that has failed is tried
+    /// again at once.
+    ///
+    /// # Errors
+    ///
+    /// [`SubscribeError::InvalidName`] says what is wrong with the name and where,
+    /// [`TooManyChannels`](SubscribeError::TooManyChannels) that all slots are in use.
+    pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
+        self.advance(now);
+        if cfg!(not(feature = "encrypted")) && ChannelKind::of(name).is_encrypted() {
+            return Err(SubscribeError::EncryptionNotBuilt);
+        }
+        let limit = if self.config.strict_names { STRICT_MAX_NAME } else { MAX_NAME };
+        let (index, slot) = self.slots.claim(name, limit).map_err(|error| match error {
+            SlotError::Name(error) => SubscribeError::InvalidName(error),
+            SlotError::Full => SubscribeError::TooManyChannels,
+        })?;
+        slot.apply(Input::Subscribe);
+        Ok(handle(index, slot))
+    }
+
+    /// Ends a subscription. The handle is stale from now on, and no more events of the channel are given out as
+    /// messages; what is under way is taken back as soon as the server allows.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleChannel`] if it has been ended before.
+    pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
+        self.advance(now);
+        let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
+        slot.unsubscribe();
+        Ok(())
+    }
+
+    /// Sets how often this channel is tried again on one connection after failures that may pass, instead of
+    /// [`Config::subscription_retries`] times.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleChannel`] if it has been unsubscribed.
+    pub fn set_retries(&mut self, channel: Channel, retries: u8) -> Result<(), StaleChannel> {
+        self.slots.get_mut(channel).ok_or(StaleChannel)?.retries = Some(retries);
+        Ok(())
+    }
+
+    /// Refuses a ticket: the subscription, or the sign-in, fails with [`SubscriptionFailure::Denied`]; a channel that
+    /// asked for a new key keeps the old one.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
+        self.refuse(now, ticket, SubscriptionFailure::Denied)
+    }
+
+    /// Says that the auth server answered with an HTTP `status` instead of an authorization. The subscription, or the
+    /// sign-in, fails with [`SubscriptionFailure::AuthorizationFailed`]: for now if the status is 429 or 500 to 599, for
+    /// good if it is another, such as 403. Where no server could be reached at all, 503 says so.
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
+        self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(status))
+    }
+
+    /// How far a subscription is; `None` if the handle is stale.
+    pub fn channel(&self, channel: Channel) -> Option<ChannelStatus> {
+        let slot = self.slots.get(channel)?;
+        let failure = slot.failure.unwrap_or(SubscriptionFailure::Rejected(None));
+        Some(match slot.actual() {
+            Actual::Idle | Actual::Leaving => ChannelStatus::Waiting,
+            Actual::Authorizing => ChannelStatus::Authorizing,
+            Actual::Pending => ChannelStatus::Pending,
+            Actual::Active => ChannelStatus::Subscribed,
+            Actual::Backoff => ChannelStatus::Retrying(failure),
+            Actual::Failed => ChannelStatus::Failed(failure),
+        })
+    }
+
+    /// The name of a channel; `None` if the handle is stale.
+    pub fn channel_name(&self, channel: Channel) -> Option<&str> {
+        self.slots.get(channel).map(Slot::name)
+    }
+
+    /// The channels that the application is subscribed to, or wants to be.
+    pub fn channels(&self) -> impl Iterator<Item = Channel> {
+        self.slots.iter().filter(|(_, slot)| slot.is_desired() && !slot.is_internal()).map(|(channel, _)| channel)
+    }
+
+    /// What a ticket asks for; `None` if it is not valid any more.
+    pub fn authorization_request(&self, ticket: Ticket) -> Option<AuthorizationRequest<'_>> {
+        let index = usize::from(ticket.slot);
+        let slot = self.slots.at(index).filter(|slot| is_ticketed(slot, ticket) || asks_key(slot, ticket))?;
+        Some(AuthorizationRequest {
+            socket_id: &self.socket_id,
+            channel_name: slot.name(),
+            kind: slot.kind(),
+            channel: handle(index, slot),
+        })
+    }
+
+    /// No subscription outlives its connection.
+    pub(super) fn reset_channels(&mut self, now: Instant) {
+        self.user.reset();
+        for (_, slot) in self.slots.iter_mut() {
+            if slot.actual() == Actual::Active {
+                slot.open_gap(now);
+            }
+            slot.failures = 0;
+            slot.unanswered = false;
+            slot.notice = false;
+            slot.apply(Input::Down);
+        }
+    }
+
+    /// A subscription failed; returns when it is tried again.
+    pub(super) fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
+        let (now, retries) = (self.now, self.config.subscription_retries);
+        let slot = self.slots.at_mut(channel.slot.into())?;
+        let again = match failure {
+            // Nobody wants it any more, and it may still come: it has to be taken back.
+            SubscriptionFailure::SubscriptionTimeout if !slot.is_desired() => true,
+            _ => may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries),
+        };
+        trace!("channel {}: {:?}", slot.name(), failure);
+        slot.failure = Some(failure);
+        match failure {
+            SubscriptionFailure::SubscriptionTimeout => slot.unanswered = true,
+            SubscriptionFailure::Rejected(_) => slot.unanswered = false,
+            _ => {}
+        }
+        slot.apply(if again { Input::Retry } else { Input::GiveUp });
+        if slot.actual() != Actual::Backoff {
+            return None;
+        }
+        slot.deadline = now + pause(slot.failures);
+        slot.failures = slot.failures.saturating_add(1);
+        Some(slot.deadline)
+    }
+
+    /// The application has no authorization for `ticket`.
+    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
+        self.advance(now);
+        #[cfg(feature = "encrypted")]
+        if self.deny_key(ticket) {
+            return Ok(());
+        }
+        let Some(slot) = self.ticketed(ticket) else { return self.refuse_sign_in(ticket, failure) };
+        slot.notice = true;
+        let channel = handle(ticket.slot.into(), slot);
+        self.fail(channel, failure);
+        Ok(())
+    }
+
+    /// The slot that waits for the answer to `ticket`.
+    pub(super) fn ticketed(&mut self, ticket: Ticket) -> Option<&mut Slot<NAME>> {
+        self.slots.at_mut(ticket.slot.into()).filter(|slot| is_ticketed(slot, ticket))
+    }
+}
+
+/// How long to wait before the next try after so many failures: 1 s, 2 s, 4 s .. 64 s.
+pub(super) fn pause(failures: u8) -> Duration {
+    doubled(Duration::from_secs(1), failures.min(6).into())
+}
+
+/// Whether it is the client's turn to say something about this channel.
+pub(super) fn its_turn<const NAME: usize>(slot: &Slot<NAME>) -> bool {
+    slot.is_desired() && slot.actual() == Actual::Idle
+}
+
+pub(super) fn is_ticketed<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
+    slot.actual() == Actual::Authorizing && slot.ticket == ticket.serial
+}
+
+/// Whether a subscription that failed so may succeed later without anybody changing anything.
+pub(super) fn may_pass(failure: SubscriptionFailure) -> bool {
+    match failure {
+        SubscriptionFailure::AuthorizationTimeout | SubscriptionFailure::SubscriptionTimeout => true,
+        // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel).
+        SubscriptionFailure::Rejected(Some(code)) | SubscriptionFailure::AuthorizationFailed(code) => {
+            matches!(code, 429 | 500..=599 | 4100..=4299)
+        }
+        SubscriptionFailure::Rejected(None) | SubscriptionFailure::Denied => false,
+    }
+}
+
+/// Without encryption no ticket asks for a key.
+#[cfg(not(feature = "encrypted"))]
+fn asks_key<const NAME: usize>(_: &Slot<NAME>, _: Ticket) -> bool {
+    false
+}

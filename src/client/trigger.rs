@@ -1,0 +1,122 @@
+//! Client events: from this client to the others on a channel.
+
+use serde::Serialize;
+
+use super::{Client, TriggerError};
+use crate::channel::slots::Slot;
+use crate::channel::table::Actual;
+use crate::channel::{Channel, MAX_NAME};
+use crate::frame::{Payload, json};
+use crate::output::Writer;
+use crate::time::Instant;
+
+/// The longest name of an event in bytes (Pusher documentation, "Events").
+const MAX_EVENT_NAME: usize = MAX_NAME;
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// Writes a client event: an event from this client to the others on a private or presence channel. It must be sent.
+    ///
+    /// `event` begins with `client-`. [`Payload::Json`] is sent as it is, which is what servers expect (Reverb takes
+    /// objects and arrays only); [`Payload::Text`] is sent as a JSON string.
+    ///
+    /// `out` needs 35 bytes, the names and the data, which grows by its quotes and backslashes if it is a text.
+    ///
+    /// # Errors
+    ///
+    /// See [`TriggerError`]. Nothing has been counted or sent.
+    pub fn trigger<'o>(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        event: &str,
+        data: Payload<'_>,
+        out: &'o mut [u8],
+    ) -> Result<&'o str, TriggerError> {
+        let now = self.advance(now);
+        let slot = self.triggered(channel, event)?;
+        check_size(data.as_str().len(), self.config.client_event_limit)?;
+        if let Payload::Json(json) = data {
+            json::check(json.as_bytes()).map_err(|_| TriggerError::NotJson)?;
+        }
+        let mut writer = Writer::new(out);
+        write_head(slot, event, &mut writer);
+        if data != Payload::Absent {
+            writer.raw(r#","data":"#);
+        }
+        match data {
+            Payload::Absent => {}
+            Payload::Json(json) => writer.raw(json),
+            Payload::Text(text) => writer.string(text),
+        }
+        writer.byte(b'}');
+        self.check_rate(now)?;
+        let text = writer.finish()?;
+        self.bucket.take();
+        self.liveness.sent(now);
+        Ok(text)
+    }
+
+    /// Writes a client event whose data is `value` as JSON, serialized by serde-json-core straight into `out`.
+    ///
+    /// # Errors
+    ///
+    /// See [`TriggerError`]; [`NotJson`](TriggerError::NotJson) for what serde-json-core cannot serialize,
+    /// [`ValueTooLarge`](TriggerError::ValueTooLarge) if it does not fit into `out`. Nothing has been counted or sent.
+    pub fn trigger_value<'o, T: Serialize + ?Sized>(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        event: &str,
+        value: &T,
+        out: &'o mut [u8],
+    ) -> Result<&'o str, TriggerError> {
+        let now = self.advance(now);
+        let slot = self.triggered(channel, event)?;
+        let mut writer = Writer::new(out);
+        write_head(slot, event, &mut writer);
+        writer.raw(r#","data":"#);
+        let size = serde_json_core::to_slice(value, writer.room()).map_err(|error| match error {
+            serde_json_core::ser::Error::BufferFull => TriggerError::ValueTooLarge,
+            _ => TriggerError::NotJson,
+        })?;
+        check_size(size, self.config.client_event_limit)?;
+        writer.skip(size);
+        writer.byte(b'}');
+        self.check_rate(now)?;
+        let text = writer.finish()?;
+        self.bucket.take();
+        self.liveness.sent(now);
+        Ok(text)
+    }
+
+    /// The slot of a channel on which `event` may be triggered.
+    fn triggered(&self, channel: Channel, event: &str) -> Result<&Slot<NAME>, TriggerError> {
+        let slot = self.slots.get(channel).ok_or(TriggerError::StaleChannel)?;
+        if !slot.kind().allows_client_events() {
+            return Err(TriggerError::NotAllowed);
+        }
+        if !event.starts_with("client-") || event.len() > MAX_EVENT_NAME {
+            return Err(TriggerError::InvalidEventName);
+        }
+        if slot.actual() != Actual::Active {
+            return Err(TriggerError::NotSubscribed);
+        }
+        Ok(slot)
+    }
+
+    fn check_rate(&mut self, now: Instant) -> Result<(), TriggerError> {
+        let rate = self.config.client_events_per_second;
+        self.bucket.check(now, rate).map_err(|retry_at| TriggerError::RateLimited { retry_at })
+    }
+}
+
+fn check_size(size: usize, limit: usize) -> Result<(), TriggerError> {
+    if size > limit { Err(TriggerError::DataTooLarge { size, limit }) } else { Ok(()) }
+}
+
+fn write_head<const NAME: usize>(slot: &Slot<NAME>, event: &str, writer: &mut Writer<'_>) {
+    writer.raw(r#"{"event":"#);
+    writer.string(event);
+    writer.raw(r#","channel":"#);
+    writer.string(slot.name());
+}
