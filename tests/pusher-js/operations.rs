@@ -84,7 +84,7 @@ fn said(text: &str) -> Option<Operation> {
             let is_presence = ChannelKind::of(channel).is_presence();
             let channel_data = field("channel_data");
             // pusher-js reads the channel data itself, and stops where it cannot.
-            let is_read = channel_data.is_some_and(|data| json_object(data));
+            let is_read = channel_data.is_some_and(json_object);
             let mut client: Client<1, 220> = Client::new(Config::new(0));
             let is_valid = client.subscribe(Instant::ZERO, channel).is_ok();
             (is_valid && (!is_presence || is_read))
