@@ -6,8 +6,8 @@
 //!     --auth-url 'http://127.0.0.1:8080/pusher/auth?user_id=7' private-orders presence-room
 //! ```
 //!
-//! Encrypted channels need `PUSHER_MASTER_KEY`, 32 bytes in base64. Who the user is stands in `user_id`, in the form or in
-//! the URL; a real server takes it from its session instead.
+//! Encrypted channels need `PUSHER_MASTER_KEY`, 32 bytes in base64. Who the user is stands in `user_id`, in the form or
+//! in the URL; a real server takes it from its session instead.
 
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write, stdout};

@@ -19,23 +19,24 @@ Written from the transition functions by a unit test, which fails when this page
 
 ## The connection
 
-`next` in `src/client/connection.rs`. An arrow says what happened and, behind a slash, what the transport is asked to do
-about it: *open* or *close*. `Opening` and `Handshaking` are one to the application, `State::Connecting`. Which of `Lost`
-and `Refused`, or of `Abandon` and `AbandonForGood`, an end of the connection is, and when `RetryDue` comes, the close code
-and the reconnect ladder decide (`src/client/reconnect.rs`).
+`next` in `src/client/connection.rs`. An arrow says what happened and, behind a slash, what the transport is asked to
+do about it: *open* or *close*. `Opening` and `Handshaking` are one to the application, `State::Connecting`. Which of
+`Lost` and `Refused`, or of `Abandon` and `AbandonForGood`, an end of the connection is, and when `RetryDue` comes, the
+close code and the reconnect ladder decide (`src/client/reconnect.rs`).
 ";
 
 const CHANNEL: &str = "
 ## A subscription
 
-`next` in `src/channel/table.rs`, for each channel by itself: what the application wants × how far the subscription is on
-this connection. `Asked`, `Sent` and `Left` are what the client did about it; `Succeeded`, `Retry` and `GiveUp` what the
-server, the application or the clock answered; `Down` is the end of the connection, after which a wanted subscription
-starts again by itself. Public channels go from `Idle` to `Pending` at once, others by way of `Authorizing`. A slot that is
-*free* is unwanted and idle; the four other unwanted states cannot be reached.
+`next` in `src/channel/table.rs`, for each channel by itself: what the application wants × how far the subscription is
+on this connection. `Withdraw` is `Unsubscribe` where the server was told of the subscription and did not answer in time.
+`Asked`, `Sent` and `Left` are what the client did about it; `Succeeded`, `Retry` and `GiveUp` what the server, the
+application or the clock answered; `Down` is the end of the connection, after which a wanted subscription starts again
+by itself. Public channels go from `Idle` to `Pending` at once, others by way of `Authorizing`. A slot that is *free* is
+unwanted and idle; the four other unwanted states cannot be reached.
 
-Signing in (`src/client/user.rs`) runs on the same table: wanted after `sign_in`, `Authorizing` while the application has
-the ticket, `Pending` until `pusher:signin_success`. It never leaves: signing out needs a new connection.
+Signing in (`src/client/user.rs`) runs on the same table: wanted after `sign_in`, `Authorizing` while the application
+has the ticket, `Pending` until `pusher:signin_success`. It never leaves: signing out needs a new connection.
 ";
 
 /// One arrow of a diagram, with all inputs that lead along it and ask the same of the transport.

@@ -1,7 +1,8 @@
-//! The asynchronous driver in virtual time: it does byte for byte what the blocking one does, and may be dropped anywhere.
+//! The asynchronous driver in virtual time: it does byte for byte what the blocking one does, and may be dropped
+//! anywhere.
 //!
-//! The socket is in memory. Its server answers each request as a script says, so the whole run is a function of what the
-//! driver does, and its log can be compared: every step that tells something, the time, and every byte sent.
+//! The socket is in memory. Its server answers each request as a script says, so the whole run is a function of what
+//! the driver does, and its log can be compared: every step that tells something, the time, and every byte sent.
 #![cfg(all(feature = "embedded-io", feature = "embedded-io-async"))]
 
 use std::cell::RefCell;
@@ -336,11 +337,11 @@ fn a_run_comes_up_loses_its_connection_comes_back_and_is_refused() {
     let words = log.lines().map(|line| line.split(['(', ' ', ':']).take(2).collect::<Vec<_>>().join(" "));
     let connection = |at, end| {
         let kinds = "open Connected Subscribed Message Subscribed Message Message".split(' ');
-        kinds.map(move |kind| format!("{at} {kind}")).chain(["Notice", "close"].map(|kind| format!("{end} {kind}")))
+        kinds.map(move |kind| format!("{at} {kind}")).chain(["close", "Notice"].map(|kind| format!("{end} {kind}")))
     };
     let expected = connection(0, 60_000).chain(connection(60_122, 120_122));
     assert_eq!(words.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{log}");
-    assert!(log.contains("60000 close: the socket ended") && log.ends_with("closed with 4001: no such app\n"), "{log}");
+    assert!(log.contains("60000 close: the socket ended") && log.contains("closed with 4001: no such app\n"), "{log}");
     assert_eq!(sent.windows(4).filter(|window| window == b"GET ").count(), 2);
 }
 

@@ -800,3 +800,32 @@ fn a_value_is_serialized_straight_into_the_frame() {
     client.handle_close(now, Close::Abnormal);
     assert_eq!(trigger(&mut client, 128), Err(TriggerError::NotSubscribed));
 }
+
+#[test]
+fn only_presence_channels_say_who_sent_an_event_and_who_comes_and_goes() {
+    // Elsewhere a server has not checked it. pusher-js gives it out as here.
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a k:s
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:s"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
+        < event subscribed private-a
+        > in {"event":"client-x","channel":"private-a","data":1,"user_id":"7"}
+        < event message private-a client-x json 1
+        > in {"event":"pusher_internal:member_added","channel":"private-a","data":{"user_id":"7"}}
+        < event other pusher_internal:member_added private-a json {"user_id":"7"}
+    "#,
+    );
+}
+
+#[test]
+fn a_refusal_that_no_subscription_waits_for_is_not_swallowed() {
+    connected(
+        r#"
+        > in {"event":"pusher:subscription_error","channel":"a","data":{"error":"no","status":401}}
+        < event other pusher:subscription_error a json {"error":"no","status":401}
+    "#,
+    );
+}

@@ -122,7 +122,7 @@ fn no_token_no_channel_data_and_no_data_of_an_event_is_told() {
         in {"event":"5ec2e7","channel":"5ec2e7","data":"5ec2e7"}
         subscribe presence-room
         authorize presence-room key:5ec2e7 {"user_id":"5ec2e7"}
-        in {"event":"pusher:subscription_error","channel":"presence-room","data":{"type":"5ec2e7","error":"5ec2e7","status":401}}
+        in {"event":"pusher:subscription_error","channel":"presence-room","data":{"error":"5ec2e7","status":401}}
         in {"event":"pusher_internal:subscription_succeeded","channel":"presence-room","data":"5ec2e7"}
         in {"event":"pusher_internal:subscription_count","channel":"private-orders","data":"5ec2e7"}
         in {"event":"pusher:error","data":{"code":4009,"message":"5ec2e7"}}

@@ -230,3 +230,52 @@ fn watchlists_are_read_in_the_shape_of_pusher_and_in_that_of_sockudo() {
     "#,
     );
 }
+
+#[test]
+fn protocol_events_on_the_channel_of_the_user_are_no_events_to_the_user() {
+    connected(
+        r##"
+        > sign_in
+        < request sign in 1.1
+        > authenticate key:abc {"id":"7"}
+        < out {"event":"pusher:signin","data":{"auth":"key:abc","user_data":"{\"id\":\"7\"}"}}
+        > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
+        < event signed in 7
+        < out {"event":"pusher:subscribe","data":{"channel":"#server-to-user-7"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"#server-to-user-7"}
+        > in {"event":"pusher:cache_miss","channel":"#server-to-user-7"}
+        < event other pusher:cache_miss #server-to-user-7 absent
+        > in {"event":"pusher_internal:subscription_count","channel":"#server-to-user-7","data":{"subscription_count":1}}
+        < event other pusher_internal:subscription_count #server-to-user-7 json {"subscription_count":1}
+        > in {"event":"hi","channel":"#server-to-user-7","data":1}
+        < event user hi json 1
+    "##,
+    );
+}
+
+#[test]
+fn a_watchlist_is_one_whatever_channel_the_server_names() {
+    connected(
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > in {"event":"pusher_internal:watchlist_events","channel":"a","data":{"events":[{"name":"online","user_ids":["1"]}]}}
+        < event watchlist online 1
+    "#,
+    );
+}
+
+#[test]
+fn nobody_is_signed_in_without_an_id() {
+    // sockudo signs in a user whose id is empty.
+    connected(
+        r#"
+        > sign_in
+        < request sign in 1.1
+        > authenticate key:abc {"id":""}
+        < out {"event":"pusher:signin","data":{"auth":"key:abc","user_data":"{\"id\":\"\"}"}}
+        > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"\"}"}}
+        < error the server sent a protocol event without the data it must carry
+    "#,
+    );
+}

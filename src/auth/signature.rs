@@ -48,7 +48,9 @@ impl Signature {
 impl PartialEq for Signature {
     /// Looks at every digit of both, whatever the first of them were.
     fn eq(&self, other: &Self) -> bool {
-        self.0.iter().zip(&other.0).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+        let difference = self.0.iter().zip(&other.0).fold(0, |difference, (a, b)| difference | (a ^ b));
+        // The compiler may not learn from the comparison that it could have stopped earlier.
+        core::hint::black_box(difference) == 0
     }
 }
 

@@ -7,7 +7,7 @@ use super::user::user_event;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::Channel;
 use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::event::{Event, Member, Message, Other, Presence};
+use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
 use crate::frame::{Data, Frame, FrameError, fields};
 use crate::text::number;
 use crate::time::{Duration, Instant};
@@ -116,13 +116,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             "subscription_succeeded" => return self.handle_succeeded(frame),
             "subscription_error" => return self.handle_subscription_error(frame),
             "signin_success" => return self.handle_signed_in(frame.take_data()),
+            "watchlist_events" => return Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_data())))),
             _ => {}
         }
         // The rest concerns channels that are subscribed.
-        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else {
-            return Ok(Some(user_event(frame).unwrap_or_else(|| other(frame))));
-        };
+        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else { return Ok(Some(other(frame))) };
         Ok(Some(match name {
+            "member_added" | "member_removed" if !self.is_presence(channel) => other(frame),
             "member_added" => {
                 let [user_id, user_info] = fields(frame.take_data().json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
@@ -154,14 +154,21 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return self.decrypted(channel, channel_name, frame);
         }
         let payload = frame.take_data().payload();
-        Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id: frame.user_id })
+        // On other channels no server has checked who sent it.
+        let user_id = frame.user_id.filter(|id| !id.is_empty() && self.is_presence(channel));
+        Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id })
     }
 
-    /// The channel called `name`, if events on it are wanted. They are from the subscribe on, not from the success: a
-    /// server with several threads may send the first event before it.
+    fn is_presence(&self, channel: Channel) -> bool {
+        self.slots.get(channel).is_some_and(|slot| slot.kind().is_presence())
+    }
+
+    /// The channel called `name`, if the application wants events on it. It does from the subscribe on, not from the
+    /// success: a server with several threads may send the first event before it.
     fn active(&mut self, name: &str) -> Option<Channel> {
         let (channel, slot) = self.slots.named(name)?;
-        (slot.is_desired() && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some(channel)
+        let is_wanted = slot.is_desired() && !slot.is_internal();
+        (is_wanted && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some(channel)
     }
 
     fn handle_succeeded<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
@@ -188,6 +195,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
-fn other<'f>(frame: &mut Frame<'f>) -> Event<'f> {
+/// A frame that is none of the client's business.
+pub(super) fn other<'f>(frame: &mut Frame<'f>) -> Event<'f> {
     Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_data().payload() })
 }

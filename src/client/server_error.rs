@@ -1,6 +1,7 @@
 //! Errors that the server reports: what they say, and which subscription they are about.
 
 use super::Client;
+use super::receive::other;
 use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
@@ -30,8 +31,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         frame: &mut Frame<'f>,
     ) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
+        let Some(channel) = self.pending(name) else { return Ok(Some(other(frame))) };
         let error = decode_coded(frame.take_data(), ["status", "error"]);
-        Ok(self.pending(name).and_then(|channel| self.reject(channel, error)))
+        Ok(self.reject(channel, error))
     }
 
     /// Whether an error refuses to sign the user in. No server says so in as many words, but all use 4009 for it, and only

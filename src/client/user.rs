@@ -169,7 +169,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let [user_data] = fields(data.json(), ["user_data"]);
         let [user_id] = fields(user_data.data().json(), ["id"]);
-        let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+        let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);
         }
@@ -241,7 +241,6 @@ pub(super) fn user_event<'f>(frame: &mut Frame<'f>) -> Option<Event<'f>> {
         (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
             Some(Event::User(UserEvent { event, payload: frame.take_data().payload() }))
         }
-        ("pusher_internal:watchlist_events", _) => Some(Event::Watchlist(Watchlist::decode(frame.take_data()))),
         // sockudo says it in one event for each direction, without a prefix and without a channel.
         ("online" | "offline", None) => Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_data()))),
         _ => None,

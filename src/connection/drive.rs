@@ -129,13 +129,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
     /// after a while if it takes nothing.
     fn finish(&mut self, now: Instant, ending: Ending) -> Next {
-        if !matches!(ending, Ending::Socket { .. })
-            && now < self.ends_by
-            && (!self.unsent.is_empty() || self.fill_farewell())
-        {
+        let is_left = |this: &mut Self| !this.unsent.is_empty() || this.fill_farewell() || this.unflushed;
+        if !matches!(ending, Ending::Socket { .. }) && now < self.ends_by && is_left(self) {
             return Next::Write;
         }
         self.unsent = 0..0;
+        self.unflushed = false;
         self.phase = Phase::Down;
         Next::Close(ending)
     }

@@ -49,7 +49,6 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     /// What is left to be sent of the frame in `tx`.
     unsent: Range<usize>,
     /// Something was written to the socket since it was last flushed.
-    #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
     pub(crate) unflushed: bool,
     channel_data: Option<&'b str>,
     user_data: Option<&'b str>,
@@ -103,7 +102,6 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             rx,
             tx,
             unsent: 0..0,
-            #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
             unflushed: false,
             channel_data: None,
             user_data: None,

@@ -87,26 +87,28 @@ impl<'f> Iterator for Members<'f> {
     type Item = Member<'f>;
 
     fn next(&mut self) -> Option<Member<'f>> {
-        if self.order == Order::Together {
-            let (_, id) = self.ids.next()?;
-            return Some(member(id, self.hash.next().map(|(_, info)| info)));
+        loop {
+            let (id, info) = match self.order {
+                Order::Together => (self.ids.next()?.1, self.hash.next().map(|(_, info)| info)),
+                Order::Hash => self.hash.next().map(|(id, info)| (id, Some(info)))?,
+                Order::HashThenIds => match self.hash.next() {
+                    Some((id, info)) => (id, Some(info)),
+                    None => (self.ids.next()?.1, None),
+                },
+            };
+            // soketi names those without a `user_id` `null`; they are counted, but nobody can be told of them.
+            if let Some(user_id) = id.text() {
+                return Some(member(user_id, info));
+            }
         }
-        if let Some((id, info)) = self.hash.next() {
-            return Some(member(id, Some(info)));
-        }
-        if self.order == Order::HashThenIds {
-            let (_, id) = self.ids.next()?;
-            return Some(member(id, None));
-        }
-        None
     }
 }
 
-fn member<'f>(id: Field<'f>, info: Option<Field<'f>>) -> Member<'f> {
+fn member<'f>(user_id: &'f str, info: Option<Field<'f>>) -> Member<'f> {
     let user_info = info.unwrap_or_default().data().payload();
     // `null` as information is none.
     let user_info = if user_info == Payload::Json("null") { Payload::Absent } else { user_info };
-    Member { user_id: id.text().unwrap_or_default(), user_info }
+    Member { user_id, user_info }
 }
 
 #[cfg(test)]
@@ -127,7 +129,7 @@ mod tests {
     #[test]
     fn members_are_read_in_every_shape_that_servers_send() {
         type Expected = &'static [(&'static str, &'static str)];
-        let cases: [(&str, Option<u32>, Expected); 12] = [
+        let cases: [(&str, Option<u32>, Expected); 13] = [
             (
                 r#"{"presence":{"ids":["a","b"],"hash":{"a":{"n":1},"b":null},"count":2}}"#,
                 Some(2),
@@ -151,6 +153,7 @@ mod tests {
             ),
             (r#" { "presence" : { "hash" : { "\u0061" : "\u00e9" , "b" : 1 } } } "#, None, &[("a", "é"), ("b", "1")]),
             (r#"{"presence":{"count":"7"}}"#, Some(7), &[]),
+            (r#"{"presence":{"ids":[null,"a",true,{"b":1}],"hash":{},"count":4}}"#, Some(4), &[("a", "")]),
             (r#"{"presence":null}"#, None, &[]),
             (r#"{}"#, None, &[]),
             ("", None, &[]),

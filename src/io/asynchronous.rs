@@ -26,11 +26,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             return self.poll(now, authorizer).into();
         };
         self.opened(now); // if one was asked for
-        if self.unflushed && self.unsent().is_empty() {
-            self.flush_async(now, socket).await;
-            return Step::Again;
-        }
         match self.advance(now, authorizer) {
+            Next::Read { .. } if self.unflushed => self.flush_async(now, socket).await,
             Next::Write => self.write_async(now, socket).await,
             Next::Read { until } => match socket.read(self.space()).await {
                 Ok(length) if length > 0 => self.received(length),

@@ -28,12 +28,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             return self.poll(now, authorizer).into();
         };
         self.opened(now); // if one was asked for
-        if self.unflushed && self.unsent().is_empty() {
-            return self.flush(now, socket);
-        }
         match self.advance(now, authorizer) {
             Next::Write => self.write(now, socket),
-            Next::Read { until } => self.read(now, socket, until),
+            Next::Read { until } => {
+                if self.unflushed {
+                    self.flush(now, socket);
+                }
+                self.read(now, socket, until)
+            }
             next => self.tell(now, next).into(),
         }
     }
@@ -49,18 +51,21 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 _ => self.broken(now),
             }
         }
-        self.flush(now, socket)
+        if !self.flush(now, socket) {
+            return Step::Idle { until: self.poll_timeout() };
+        }
+        Step::Again
     }
 
-    /// Flushes the socket, now or in the next step.
-    fn flush<S: Write>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
+    /// Flushes the socket; `false` if it has to be done again.
+    fn flush<S: Write>(&mut self, now: Instant, socket: &mut S) -> bool {
         match socket.flush() {
-            Err(error) if is_only_idle(error.kind()) => return Step::Again,
+            Err(error) if is_only_idle(error.kind()) => return false,
             Err(_) => self.broken(now),
             Ok(()) => {}
         }
         self.unflushed = false;
-        Step::Again
+        true
     }
 
     fn read<S: Read>(&mut self, now: Instant, socket: &mut S, until: Option<Instant>) -> Step<'_> {

@@ -10,4 +10,4 @@ feature_sets | while read -r features; do
 done
 
 # `--all-targets` passes over a test target that plain `cargo test` does not run.
-cargo clippy --quiet --all-features --test live --test live_monitor -- -D warnings
+cargo clippy --quiet --all-features --test live --test live_monitor --test live_examples --test interop --test pusher_js -- -D warnings

@@ -5,4 +5,4 @@ command -v openssl >/dev/null || apt_install openssl || true
 if SOKETI_DIR="$(bash "$ROOT/tests/setup/soketi.sh")"; then export SOKETI_DIR; else left_out "soketi: it could not be installed"; fi
 if SOCKUDO_BIN="$(bash "$ROOT/tests/setup/sockudo.sh")"; then export SOCKUDO_BIN; else left_out "sockudo: it could not be built"; fi
 
-cargo test --all-features --test live --test live_rest --test live_monitor
+cargo test --all-features --test live --test live_rest --test live_monitor --test live_examples

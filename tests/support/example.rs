@@ -1,4 +1,4 @@
-//! One of the crate's own examples as a child process, watched line by line.
+//! One of the crate's own examples, or another program, as a child process, watched line by line.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
@@ -28,14 +28,17 @@ enum Line {
 impl Example {
     /// Builds the example with all features, if it is not up to date, and starts it.
     pub fn spawn(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(name)
-            .args(arguments)
-            .envs(environment.iter().copied())
+        Self::watch(name, command(name).args(arguments).envs(environment.iter().copied()))
+    }
+
+    /// Starts any other program and watches it the same way.
+    pub fn watch(name: &str, command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("example {name} does not start: {error}"));
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         let (sender, lines) = channel();
         forward(child.stdout.take().unwrap(), sender.clone(), Line::Output);
         forward(child.stderr.take().unwrap(), sender, Line::Error);
@@ -101,7 +104,7 @@ impl Example {
     }
 
     fn fail(&self, message: &str) -> ! {
-        panic!("example {}: {message}. It printed:\n{}", self.name, self.seen.join("\n"))
+        panic!("{}: {message}. It printed:\n{}", self.name, self.seen.join("\n"))
     }
 }
 

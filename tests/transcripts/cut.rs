@@ -12,7 +12,7 @@ use crate::recording::{self, Connection, Step};
 use crate::replay::{Replay, Transport};
 
 /// Of longer messages only so many bytes at either end are cut one by one.
-const ENDS: usize = 150;
+const ENDS: usize = 100;
 
 /// Cuts every recording of a server before each message, and at every byte of each message that has another shape than
 /// all before it.

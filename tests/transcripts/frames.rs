@@ -90,15 +90,20 @@ impl Transport for Frames {
 
     fn drain(&mut self, now: Instant, book: &mut Book) {
         let mut out = vec![0; 20_000];
-        // In the order of `Connection`.
+        // In the order of `Connection`: the end of a transport, notices, requests, frames.
         loop {
             self.client.handle_timeout(now);
-            if let Some(notice) = self.client.poll_notice() {
+            let notices: Vec<_> = std::iter::from_fn(|| self.client.poll_notice()).collect();
+            let request = self.client.poll_request();
+            if let Some(Request::Close(code)) = request {
+                book.say(&format!("< request close {code}"));
+                self.up = false;
+            }
+            for notice in notices {
                 let line = describe_notice(&|channel| book.name(channel), notice);
                 book.say(&format!("< notice {line}"));
-                continue;
             }
-            if let Some(request) = self.client.poll_request() {
+            if let Some(request) = request {
                 self.request(now, request, &mut out, book);
                 continue;
             }
@@ -118,10 +123,7 @@ impl Frames {
     fn request(&mut self, now: Instant, request: Request, out: &mut [u8], book: &mut Book) {
         match request {
             Request::Open { secure } => book.say(if secure { "< request open secure" } else { "< request open" }),
-            Request::Close(code) => {
-                book.say(&format!("< request close {code}"));
-                self.up = false;
-            }
+            Request::Close(_) => {} // done by `drain`
             Request::Authorize(ticket) => {
                 let name = self.client.authorization_request(ticket).unwrap().channel_name.to_string();
                 let answer = book.answer(&name);

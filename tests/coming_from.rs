@@ -1,0 +1,146 @@
+//! `docs/coming-from.md` names this crate's items only if they exist.
+//!
+//! Each list below makes both a name and code that uses it, from the same words: an item that is gone breaks the build.
+//! The test reads the document and fails for a name that is in none of the lists, and for one that the document does not
+//! use.
+
+use std::collections::BTreeSet;
+
+use pusher_proto::auth::rest::{Api, reply};
+use pusher_proto::auth::{Credentials, endpoint};
+use pusher_proto::client::{Reconnect, TriggerError, UserAuthentication};
+use pusher_proto::connection::{Answer, Authorizer, EncryptedCredentials, SignInRequest, SubscriptionRequest};
+use pusher_proto::event::{Message, Presence};
+use pusher_proto::io::Step;
+use pusher_proto::{
+    Authorization, ChannelKind, ChannelStatus, Config, Endpoint, Event, Instant, Notice, Payload, State,
+};
+
+type Client = pusher_proto::Client<8, 64>;
+type Connection<'b> = pusher_proto::Connection<'b, fn(&mut [u8]), 8, 64>;
+type Roster = pusher_proto::event::Roster<8, 16>;
+
+/// Functions and methods, by their paths.
+macro_rules! functions {
+    ($($place:ident::$name:ident $(<$type:ty>)?)*) => {
+        const FUNCTIONS: &[&str] = &[$(concat!(stringify!($place), "::", stringify!($name))),*];
+        const _: fn() = || { $(let _ = $place::$name$(::<$type>)?;)* };
+    };
+}
+
+/// The drivers, which only a call can name.
+macro_rules! drivers {
+    ($($name:ident over $traits:ident)*) => {
+        const DRIVERS: &[&str] = &[$(concat!("Connection::", stringify!($name))),*];
+        $(const _: () = {
+            #[allow(dead_code, clippy::let_underscore_future)]
+            fn call<S: $traits::Read + $traits::Write>(it: &mut Connection<'_>, socket: &mut S) {
+                let _ = it.$name(Instant::ZERO, Some(socket), &mut Credentials::new("", b""));
+            }
+        };)*
+    };
+}
+
+/// Methods of a trait.
+macro_rules! answers {
+    ($($place:ident::$name:ident($argument:ty);)*) => {
+        const ANSWERS: &[&str] = &[$(concat!(stringify!($place), "::", stringify!($name))),*];
+        $(const _: fn(&mut Credentials<'_>, &$argument) = |it, argument| { let _ = $place::$name(it, argument); };)*
+    };
+}
+
+macro_rules! variants {
+    ($($place:ident::$name:ident)*) => {
+        const VARIANTS: &[&str] = &[$(concat!(stringify!($place), "::", stringify!($name))),*];
+        $(const _: fn(&$place) -> bool = |it| matches!(it, $place::$name { .. });)*
+    };
+}
+
+macro_rules! fields {
+    ($($place:ident::$name:ident)*) => {
+        const FIELDS: &[&str] = &[$(concat!(stringify!($place), "::", stringify!($name))),*];
+        $(const _: fn(&$place) = |it| { let _ = &it.$name; };)*
+    };
+}
+
+functions! {
+    Api::channel Api::channels Api::terminate_user_connections Api::trigger Api::trigger_batch Api::users
+    Authorization::from_json Authorization::with_shared_secret
+    ChannelKind::of
+    Client::channel Client::channel_name Client::channels Client::check_now Client::connect Client::deny_with_status
+    Client::disconnect Client::handle_frame Client::is_signed_in Client::new Client::reason Client::rekey
+    Client::set_retries Client::sign_in Client::sign_out Client::socket_id Client::state Client::subscribe
+    Client::unsubscribe
+    Connection::new Connection::set_channel_data Connection::trigger
+    Credentials::new EncryptedCredentials::new
+    Endpoint::cluster Endpoint::from_url Endpoint::with_query
+    endpoint::channel_form endpoint::user_form
+    Payload::as_str Payload::parse<u32>
+    Presence::members
+    reply::accepted reply::batch reply::channel reply::channels reply::users
+    Roster::ids Roster::own_id Roster::update
+    UserAuthentication::from_json
+}
+
+drivers! {
+    step over embedded_io
+    step_async over embedded_io_async
+}
+
+answers! {
+    Authorizer::authenticate(SignInRequest<'_>);
+    Authorizer::authorize(SubscriptionRequest<'_>);
+}
+
+variants! {
+    Answer::Later Answer::Signature
+    ChannelStatus::Pending ChannelStatus::Subscribed
+    Event::CacheMiss Event::Connected Event::DecryptionFailed Event::Error Event::MemberAdded Event::MemberRemoved
+    Event::Message Event::SignInFailed Event::SignedIn Event::Subscribed Event::SubscriptionCount
+    Event::SubscriptionFailed Event::User Event::Watchlist
+    Notice::Disconnected Notice::SignInFailed Notice::SubscriptionFailed Notice::Unavailable
+    State::Disconnected State::Failed State::Waiting
+    Step::Close Step::Open
+    TriggerError::DataTooLarge TriggerError::RateLimited
+}
+
+fields! {
+    Config::activity_timeout Config::pong_timeout Config::reconnect Config::subscription_retries
+    Config::unavailable_after
+    Message::channel Message::channel_name Message::event Message::payload Message::user_id
+    Reconnect::cap Reconnect::limit
+}
+
+/// The words between backticks, each with whether it stands where this crate's names do.
+fn words(document: &str) -> impl Iterator<Item = (&str, bool)> {
+    document.lines().flat_map(|line| {
+        let columns = line.split('|').enumerate();
+        // Text before the first bar, their name, our name, what differs.
+        columns.flat_map(move |(column, text)| {
+            let is_ours = line.starts_with('|') && column == 2;
+            text.split('`').skip(1).step_by(2).map(move |word| (word, is_ours || word.contains("::")))
+        })
+    })
+}
+
+#[test]
+fn every_item_that_the_document_names_exists_and_is_used_in_it() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/coming-from.md")).unwrap();
+    let all = [FUNCTIONS, DRIVERS, ANSWERS, VARIANTS, FIELDS];
+    let existing: BTreeSet<&str> = all.into_iter().flatten().copied().collect();
+    let named: BTreeSet<&str> = words(&document).filter(|(_, is_ours)| *is_ours).map(|(word, _)| word).collect();
+    let missing: Vec<_> = named.difference(&existing).collect();
+    assert!(missing.is_empty(), "the document names what is in no list of this test: {missing:?}");
+    let unused: Vec<_> = existing.difference(&named).collect();
+    assert!(unused.is_empty(), "the document does not name {unused:?} any more");
+}
+
+#[test]
+fn each_of_the_three_tables_has_three_columns_in_every_row() {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/coming-from.md")).unwrap();
+    let rows: Vec<_> = document.lines().filter(|line| line.starts_with('|')).collect();
+    assert_eq!(rows.iter().filter(|row| **row == "| there | here | what differs |").count(), 3);
+    for row in rows {
+        assert_eq!(row.matches('|').count(), 4, "{row}");
+    }
+}

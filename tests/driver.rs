@@ -1,0 +1,793 @@
+//! The blocking driver over a socket in memory, in virtual time: sessions as transcripts.
+#![cfg(feature = "embedded-io")]
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+
+use embedded_io::{ErrorKind, ErrorType, Read, Write};
+use pusher_proto::auth::Credentials;
+use pusher_proto::client::{Authorization, Client, Config, Ticket};
+use pusher_proto::connection::{Answer, Authorizer, Connection, End, SendError, SubscriptionRequest};
+use pusher_proto::event::Event;
+use pusher_proto::io::Step;
+use pusher_proto::{Duration, Endpoint, Instant, Payload};
+use tungstenite::handshake::derive_accept_key;
+
+const ESTABLISHED: &str = r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#;
+
+/// A socket in memory. What is read from it was put there by the test.
+#[derive(Default)]
+struct Socket {
+    incoming: VecDeque<u8>,
+    /// The stream ends behind what is incoming.
+    ends: bool,
+    /// Reading fails behind what is incoming.
+    read_fails: bool,
+    /// The most bytes of one read.
+    piece: usize,
+    /// The most bytes of one write, which fails with a timeout at 0.
+    takes: usize,
+    /// How many writes succeed before one fails.
+    writes: usize,
+    flush_is_idle: bool,
+    written: Vec<u8>,
+    /// What the server has to answer to the request, once that was written.
+    accept: Option<String>,
+}
+
+#[derive(Debug)]
+struct Failure(ErrorKind);
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl embedded_io::Error for Failure {
+    fn kind(&self) -> ErrorKind {
+        self.0
+    }
+}
+
+impl ErrorType for Socket {
+    type Error = Failure;
+}
+
+impl Read for Socket {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        assert!(!buffer.is_empty(), "nowhere to read to");
+        let len = buffer.len().min(self.piece).min(self.incoming.len());
+        for (place, byte) in buffer.iter_mut().zip(self.incoming.drain(..len)) {
+            *place = byte;
+        }
+        match len {
+            0 if self.read_fails => Err(Failure(ErrorKind::ConnectionReset)),
+            0 if !self.ends => Err(Failure(ErrorKind::TimedOut)),
+            len => Ok(len),
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Failure> {
+        if self.takes == 0 {
+            return Err(Failure(ErrorKind::TimedOut));
+        }
+        self.writes = self.writes.checked_sub(1).ok_or(Failure(ErrorKind::BrokenPipe))?;
+        let len = bytes.len().min(self.takes);
+        self.written.extend(&bytes[..len]);
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        if self.flush_is_idle { Err(Failure(ErrorKind::Interrupted)) } else { Ok(()) }
+    }
+}
+
+/// Who authorizes.
+#[derive(Clone, Copy)]
+enum Mode {
+    Sign,
+    Deny,
+    Later,
+    /// A token of so many bytes.
+    Token(usize),
+}
+
+struct Auth {
+    mode: Mode,
+    credentials: Credentials<'static>,
+    token: String,
+    ticket: Option<Ticket>,
+}
+
+impl Authorizer for Auth {
+    fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
+        self.ticket = Some(request.ticket);
+        match self.mode {
+            Mode::Sign => self.credentials.authorize(request),
+            Mode::Deny => Answer::Deny,
+            Mode::Later => Answer::Later,
+            Mode::Token(len) => {
+                self.token = "t".repeat(len);
+                Answer::Authorization(Authorization::from_token(&self.token))
+            }
+        }
+    }
+}
+
+type Random = Box<dyn FnMut(&mut [u8])>;
+
+/// A connection, its socket, the time, and what happened.
+struct Session {
+    connection: Connection<'static, Random, 4, 200>,
+    auth: Auth,
+    socket: Option<Socket>,
+    /// How the next socket will be.
+    next: fn() -> Socket,
+    now: u64,
+    log: String,
+}
+
+fn socket() -> Socket {
+    Socket { piece: usize::MAX, takes: usize::MAX, writes: usize::MAX, ..Socket::default() }
+}
+
+impl Session {
+    /// Buffers of so many bytes. Waits have no jitter to speak of: they are 0 ms.
+    fn new(rx: usize, tx: usize) -> Self {
+        let mut config = Config::new(1);
+        config.reconnect.base = Duration::ZERO;
+        let mut seed = 1u32;
+        let random: Random = Box::new(move |bytes| {
+            for byte in bytes {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                *byte = (seed >> 24) as u8;
+            }
+        });
+        let endpoint = Endpoint::from_url("ws://host:6001", "key").unwrap();
+        let (rx, tx) = (vec![0; rx].leak(), vec![0; tx].leak());
+        let connection = Connection::new(Client::new(config), endpoint, random, rx, tx);
+        let credentials = Credentials::new("key", b"secret");
+        let auth = Auth { mode: Mode::Sign, credentials, token: String::new(), ticket: None };
+        Self { connection, auth, socket: None, next: socket, now: 0, log: String::new() }
+    }
+
+    /// One that is connected, with the socket id 1.1.
+    fn connected(rx: usize, tx: usize) -> Self {
+        let mut session = Self::new(rx, tx);
+        session.establish();
+        session.log.clear();
+        session
+    }
+
+    fn establish(&mut self) {
+        let now = self.now();
+        self.connection.client_mut().connect(now);
+        self.run();
+        self.accept();
+        self.text(ESTABLISHED);
+    }
+
+    fn now(&self) -> Instant {
+        Instant::from_millis(self.now)
+    }
+
+    fn socket(&mut self) -> &mut Socket {
+        self.socket.as_mut().expect("no socket is open")
+    }
+
+    /// Steps until there is nothing to do. Sockets are opened and dropped as the driver says.
+    fn run(&mut self) {
+        for round in 0.. {
+            assert!(round < 2000, "it does not come to rest: {}", self.log);
+            let (now, length) = (self.now(), self.log.len());
+            let mut line = String::new();
+            let mut rests = false;
+            let (mut opens, mut closes) = (false, false);
+            match self.connection.step(now, self.socket.as_mut(), &mut self.auth) {
+                Step::Open { secure } => {
+                    line = if secure { "open secure".into() } else { "open".into() };
+                    opens = true;
+                }
+                Step::Close(end) => {
+                    line = match end {
+                        End::Asked => "close: asked".into(),
+                        End::Socket { opened: true } => "close: the socket ended".into(),
+                        End::Socket { opened: false } => "close: the socket ended before it was a WebSocket".into(),
+                        End::Server { code, reason } => {
+                            format!("close: by the server {:?} {reason:?}", code.map(|code| code.as_u16()))
+                        }
+                        other => format!("close: {other:?}"),
+                    };
+                    closes = true;
+                }
+                Step::Event(event) => line = format!("event {}", describe(event)),
+                Step::Notice(notice) => line = format!("notice {notice:?}"),
+                Step::BadFrame(error) => line = format!("bad frame {error:?}"),
+                Step::OutputTooSmall(error) => line = format!("output too small: {}", error.needed()),
+                Step::Idle { until } | Step::Wait { until } => {
+                    assert!(until.is_none_or(|until| until > now), "a timer that does not fire: {until:?} at {now:?}");
+                    rests = true;
+                }
+                Step::Again => {}
+                other => panic!("{other:?}"),
+            }
+            self.log_sent();
+            if !line.is_empty() {
+                writeln!(self.log, "{line}").unwrap();
+            }
+            assert!(!rests || length == self.log.len() || line.is_empty());
+            if opens {
+                assert!(self.socket.is_none());
+                self.socket = Some((self.next)());
+            }
+            if closes {
+                self.socket = None;
+            }
+            if rests {
+                return;
+            }
+        }
+    }
+
+    /// Writes down what was written to the socket, frame by frame.
+    fn log_sent(&mut self) {
+        let Some(socket) = &mut self.socket else { return };
+        if socket.accept.is_none() {
+            let Some(end) = socket.written.windows(4).position(|window| window == b"\r\n\r\n") else { return };
+            let request: Vec<u8> = socket.written.drain(..end + 4).collect();
+            let line = std::str::from_utf8(&request).unwrap().lines().next().unwrap();
+            let target = line.strip_prefix("GET ").and_then(|line| line.strip_suffix(" HTTP/1.1")).unwrap();
+            writeln!(self.log, "sent request {}", target.split('?').next().unwrap()).unwrap();
+            let key = String::from_utf8(request).unwrap();
+            let key = key.split("Sec-WebSocket-Key: ").nth(1).unwrap().lines().next().unwrap();
+            socket.accept = Some(derive_accept_key(key.as_bytes()));
+        }
+        while let Some((first, payload, size)) = frame(&socket.written) {
+            socket.written.drain(..size);
+            let line = match first {
+                0x81 => format!("text {}", String::from_utf8(payload).unwrap()),
+                0x88 => match payload.split_first_chunk() {
+                    Some((code, _)) => format!("close {}", u16::from_be_bytes(*code)),
+                    None => "close".into(),
+                },
+                0x8a => format!("pong {}", String::from_utf8(payload).unwrap()),
+                other => panic!("a frame that begins with {other:#x}"),
+            };
+            writeln!(self.log, "sent {}", line.trim_end()).unwrap();
+        }
+    }
+
+    /// It is `now` ms.
+    fn at(&mut self, now: u64) {
+        self.now = now;
+        self.run();
+    }
+
+    /// The server sends these bytes.
+    fn raw(&mut self, bytes: &[u8]) {
+        self.socket().incoming.extend(bytes);
+        self.run();
+    }
+
+    /// The server accepts the handshake.
+    fn accept(&mut self) {
+        let accept = self.socket().accept.clone().expect("no request was sent");
+        let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+        self.raw(format!("{head}Sec-WebSocket-Accept: {accept}\r\n\r\n").as_bytes());
+    }
+
+    /// The server sends a frame.
+    fn frame(&mut self, first: u8, payload: &[u8]) {
+        let mut frame = vec![first];
+        match payload.len() {
+            len @ 0..126 => frame.push(len as u8),
+            len => frame.extend([&[126], &(len as u16).to_be_bytes()[..]].concat()),
+        }
+        frame.extend(payload);
+        self.raw(&frame);
+    }
+
+    fn text(&mut self, text: &str) {
+        self.frame(0x81, text.as_bytes());
+    }
+
+    fn close(&mut self, code: u16, reason: &str) {
+        self.frame(0x88, &[&code.to_be_bytes(), reason.as_bytes()].concat());
+    }
+
+    fn subscribe(&mut self, name: &str) -> pusher_proto::Channel {
+        let now = self.now();
+        let channel = self.connection.client_mut().subscribe(now, name).unwrap();
+        self.run();
+        channel
+    }
+
+    /// What happened since the last time is as written here.
+    #[track_caller]
+    fn expect(&mut self, lines: &str) {
+        let expected: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let expected = expected.join("\n");
+        let log = std::mem::take(&mut self.log);
+        assert!(log.trim_end() == expected, "expected:\n{expected}\nactual:\n{log}");
+    }
+}
+
+/// The first byte, the payload and the size of the first frame in `bytes`, which a client has masked.
+fn frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, usize)> {
+    let [first, second, ..] = *bytes else { return None };
+    assert_eq!(second & 0x80, 0x80, "a client's frame is masked");
+    let (start, len) = match second & 0x7f {
+        126 => (4, usize::from(u16::from_be_bytes([*bytes.get(2)?, *bytes.get(3)?]))),
+        len => (2, len.into()),
+    };
+    let mask = bytes.get(start..start + 4)?;
+    let payload = bytes.get(start + 4..start + 4 + len)?;
+    Some((first, payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key).collect(), start + 4 + len))
+}
+
+fn describe(event: Event<'_>) -> String {
+    match event {
+        Event::Connected { socket_id } => format!("connected {socket_id}"),
+        Event::Subscribed { .. } => "subscribed".into(),
+        Event::Message(message) => format!("message {} {}", message.event, message.payload.as_str()),
+        Event::Error(error) => format!("error {error}"),
+        other => format!("{other:?}"),
+    }
+}
+
+const LOST: &str = "notice Disconnected { reason: Refused, retry_at: Some(Instant(0)) }";
+
+#[test]
+fn a_session_from_the_handshake_to_an_event() {
+    let mut session = Session::new(512, 512);
+    session.connection.client_mut().connect(Instant::ZERO);
+    session.run();
+    session.expect("open\nsent request /app/key");
+    session.accept();
+    session.expect("");
+    session.text(ESTABLISHED);
+    session.expect("event connected 1.1");
+    session.subscribe("news");
+    session.expect(r#"sent text {"event":"pusher:subscribe","data":{"channel":"news"}}"#);
+    session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{}"}"#);
+    session.text(r#"{"event":"posted","channel":"news","data":"{\"id\":7}"}"#);
+    session.expect("event subscribed\nevent message posted {\"id\":7}");
+    session.text("nonsense");
+    session.text(r#"{"event":"pusher:ping"}"#);
+    session.expect("bad frame NotJson { at: 1 }\nsent text {\"event\":\"pusher:pong\",\"data\":{}}");
+    session.connection.client_mut().disconnect(Instant::ZERO);
+    session.run();
+    session.expect("sent close 1000\nclose: asked");
+    session.at(1_000_000);
+    session.expect("");
+}
+
+#[test]
+fn the_log_is_the_same_however_reads_and_writes_are_cut() {
+    fn whole_session(next: fn() -> Socket) -> String {
+        let mut session = Session::new(512, 512);
+        session.next = next;
+        session.establish();
+        session.subscribe("private-a");
+        session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+        session.frame(0x89, b"are you there");
+        session.frame(0x01, br#"{"event":"e","channel":"private-a","#);
+        session.frame(0x89, b"x");
+        session.frame(0x80, "\"data\":\"é\"}".as_bytes());
+        session.at(120_000);
+        session.close(4200, "Please reconnect");
+        session.log
+    }
+    let expected = whole_session(socket);
+    assert!(expected.contains("event message e é") && expected.contains("pong are you there"), "{expected}");
+    for next in [
+        || Socket { piece: 1, ..socket() },
+        || Socket { takes: 1, ..socket() },
+        || Socket { piece: 3, takes: 7, ..socket() },
+    ] as [fn() -> Socket; 3]
+    {
+        assert_eq!(whole_session(next), expected);
+    }
+}
+
+#[test]
+fn a_server_that_opens_no_websocket_is_tried_again() {
+    let cases = [
+        ("HTTP/1.1 400 Bad Request\r\n\r\n", "Handshake(Status(400))"),
+        ("HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n", "Handshake(Status(404))"),
+        ("HTTP/1.0 503 Service Unavailable\r\n\r\n", "Handshake(Status(503))"),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "Handshake(MissingUpgrade)"),
+        ("SSH-2.0-OpenSSH_9.2\r\n", "Handshake(NotHttp)"),
+        ("\0\0\0\0", "Handshake(NotHttp)"),
+    ];
+    for (answer, error) in cases {
+        let mut session = Session::new(512, 512);
+        session.connection.client_mut().connect(Instant::ZERO);
+        session.run();
+        session.raw(answer.as_bytes());
+        // The wait is 0 ms, so the next attempt follows at once.
+        session.expect(&format!("open\nsent request /app/key\nclose: {error}\n{LOST}\nopen\nsent request /app/key"));
+    }
+    let mut session = Session::new(512, 512);
+    session.connection.client_mut().connect(Instant::ZERO);
+    session.run();
+    session.raw(&b"HTTP/1.1 200 OK\r\nX: ".iter().copied().chain([b'x'; 600]).collect::<Vec<_>>());
+    let error = "Handshake(HeadTooLong { capacity: 512 })";
+    session.expect(&format!("open\nsent request /app/key\nclose: {error}\n{LOST}\nopen\nsent request /app/key"));
+}
+
+#[test]
+fn a_socket_that_ends_or_fails_is_replaced() {
+    let lost = "notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }";
+    for established in [false, true] {
+        for failure in 0..4 {
+            let mut session = Session::new(512, 512);
+            session.connection.client_mut().connect(Instant::ZERO);
+            session.run();
+            if established {
+                session.accept();
+                session.text(ESTABLISHED);
+            }
+            session.log.clear();
+            match failure {
+                0 => session.socket().ends = true,
+                1 => session.socket().read_fails = true,
+                2 => session.socket = None, // the application drops it
+                _ => {
+                    session.socket().writes = 0;
+                    session.socket().incoming.extend(b"\x89\x00"); // a ping that cannot be answered
+                    session.socket().ends = !established;
+                }
+            }
+            session.run();
+            if failure == 3 && !established {
+                session.log.clear(); // a ping is no HTTP
+                continue;
+            }
+            let how = if established { "" } else { " before it was a WebSocket" };
+            session.expect(&format!("close: the socket ended{how}\n{lost}\nopen\nsent request /app/key"));
+        }
+    }
+}
+
+#[test]
+fn a_server_that_says_nothing_is_given_up_after_the_handshake_timeout() {
+    let mut session = Session::new(512, 512);
+    session.connection.client_mut().connect(Instant::ZERO);
+    session.run();
+    session.expect("open\nsent request /app/key");
+    session.at(10_000);
+    session.at(14_999);
+    session.expect("notice Unavailable");
+    session.at(15_000);
+    session.expect(
+        "close: asked
+        notice Disconnected { reason: HandshakeTimeout, retry_at: Some(Instant(15000)) }
+        open
+        sent request /app/key",
+    );
+    session.accept();
+    session.text(ESTABLISHED);
+    session.expect("event connected 1.1");
+}
+
+#[test]
+fn a_message_larger_than_the_buffer_ends_the_connection_with_1009() {
+    let mut session = Session::connected(300, 512);
+    session.frame(0x81, &[b' '; 300]);
+    session.expect(
+        "sent close 1009
+        close: Protocol(TooBig { size: 300, capacity: 299 })
+        notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }
+        open
+        sent request /app/key",
+    );
+    session.accept();
+    session.text(ESTABLISHED);
+    session.frame(0x01, &[b' '; 200]);
+    session.frame(0x00, &[b' '; 99]);
+    session.frame(0x00, b" ");
+    session.expect(
+        "event connected 1.1
+        sent close 1009
+        close: Protocol(TooBig { size: 300, capacity: 299 })
+        notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }
+        open
+        sent request /app/key",
+    );
+}
+
+#[test]
+fn a_message_that_just_fits_is_taken() {
+    let mut session = Session::connected(300, 512);
+    let text = format!(r#"{{"event":"e","data":"{}"}}"#, "x".repeat(299 - 23));
+    assert_eq!(text.len(), 299);
+    session.text(&text);
+    assert!(session.log.starts_with("event Other("), "{}", session.log);
+}
+
+#[test]
+fn mistakes_of_the_server_are_told_in_the_close_frame() {
+    for (bytes, code, error) in [
+        (&b"\x81\x02a\xff"[..], 1007, "InvalidUtf8"),
+        (b"\x83\x00", 1002, "UnknownOpcode(3)"),
+        (b"\x81\x81\0\0\0\0x", 1002, "Masked"),
+        (b"\xc1\x00", 1002, "ReservedBits"),
+        (b"\x80\x00", 1002, "UnexpectedContinuation"),
+        (b"\x88\x01\x03", 1002, "CloseTooShort"),
+        (b"\x88\x02\x03\xee", 1002, "InvalidCloseCode(1006)"),
+    ] {
+        let mut session = Session::connected(512, 512);
+        session.raw(bytes);
+        session.expect(&format!(
+            "sent close {code}
+        close: Protocol({error})
+        notice Disconnected {{ reason: Abnormal, retry_at: Some(Instant(0)) }}
+            open
+            sent request /app/key"
+        ));
+    }
+}
+
+#[test]
+fn binary_frames_are_taken_for_text() {
+    let mut session = Session::connected(512, 512);
+    session.frame(0x82, br#"{"event":"pusher:ping"}"#);
+    session.frame(0x82, b"\xff");
+    session.expect("sent text {\"event\":\"pusher:pong\",\"data\":{}}\nbad frame NotUtf8 { at: 0 }");
+}
+
+#[test]
+fn close_codes_of_the_server_decide_what_follows() {
+    let retried = |code: &str| format!("notice Disconnected {{ reason: {code}, retry_at: Some(Instant(0)) }}");
+    let mut session = Session::connected(512, 512);
+    session.close(4001, "App key x not in this cluster");
+    session.expect(
+        r#"sent close 4001
+        close: by the server Some(4001) "App key x not in this cluster"
+        notice Disconnected { reason: Code(4001), retry_at: None }"#,
+    );
+    session.at(10_000_000);
+    session.expect("");
+    session.connection.client_mut().connect(Instant::ZERO);
+    session.run();
+    session.expect("open\nsent request /app/key");
+
+    for (code, open) in [(4000, "open secure"), (4200, "open"), (1001, "open")] {
+        let mut session = Session::connected(512, 512);
+        session.close(code, "");
+        let notice = retried(&format!("Code({code})"));
+        session.expect(&format!(
+            "sent close {code}\nclose: by the server Some({code}) \"\"\n{notice}\n{open}\nsent request /app/key"
+        ));
+    }
+    let mut session = Session::connected(512, 512);
+    session.frame(0x88, b"");
+    let notice = retried("Abnormal");
+    session.expect(&format!("sent close\nclose: by the server None \"\"\n{notice}\nopen\nsent request /app/key"));
+}
+
+#[test]
+fn a_wait_between_two_attempts_is_waited_without_a_socket() {
+    let mut session = Session::connected(512, 512);
+    session.close(4100, "");
+    session.expect(
+        "sent close 4100
+        close: by the server Some(4100) \"\"
+        notice Disconnected { reason: Code(4100), retry_at: Some(Instant(1000)) }",
+    );
+    assert!(session.socket.is_none());
+    session.at(999);
+    session.expect("");
+    let now = Instant::from_millis(1000);
+    assert!(matches!(session.connection.step(now, None::<&mut Socket>, &mut session.auth), Step::Open { .. }));
+    session.connection.refused(now);
+    session.at(1000);
+    session
+        .expect("notice Disconnected { reason: Refused, retry_at: Some(Instant(1000)) }\nopen\nsent request /app/key");
+}
+
+#[test]
+fn pings_are_answered_before_anything_else_is_read() {
+    let mut session = Session::connected(512, 512);
+    session.raw(b"\x89\x02hi\x89\x00\x8a\x01x\x89\x01y");
+    session.expect("sent pong hi\nsent pong\nsent pong y");
+}
+
+#[test]
+fn silence_leads_to_a_ping_and_to_another_socket() {
+    let mut session = Session::connected(512, 512);
+    session.at(120_000);
+    session.expect(r#"sent text {"event":"pusher:ping","data":{}}"#);
+    session.at(149_999);
+    session.expect("");
+    session.at(150_000);
+    session.expect(
+        "sent close 1000
+        close: asked
+        notice Disconnected { reason: PongTimeout, retry_at: Some(Instant(150000)) }
+        open
+        sent request /app/key",
+    );
+}
+
+#[test]
+fn a_server_that_takes_nothing_does_not_keep_the_connection() {
+    // In the middle of a frame, before one, and between write and flush.
+    for how in 0..3 {
+        let mut session = Session::connected(512, 512);
+        let now = session.now();
+        match how {
+            0 => (session.socket().takes, session.socket().writes) = (3, 1),
+            1 => session.socket().takes = 0,
+            _ => session.socket().flush_is_idle = true,
+        }
+        if how == 0 {
+            // One write takes three bytes, and from then on none do.
+            session.connection.client_mut().check_now(now);
+            let _ = session.connection.step(now, session.socket.as_mut(), &mut session.auth);
+            session.socket = session.socket.take().map(|socket| Socket { takes: 0, ..socket });
+            continue_without_writes(&mut session);
+        } else {
+            session.connection.client_mut().check_now(now);
+            continue_without_writes(&mut session);
+        }
+    }
+
+    /// Steps every second, as with a socket whose timeout is a second.
+    fn continue_without_writes(session: &mut Session) {
+        for second in 0..40 {
+            session.now = second * 1000;
+            for _ in 0..20 {
+                let now = session.now();
+                let (auth, socket) = (&mut session.auth, session.socket.as_mut());
+                match session.connection.step(now, socket, auth) {
+                    Step::Close(_) => return assert!(second <= 33, "closed late: {second} s"),
+                    Step::Open { .. } => panic!("a second socket"),
+                    _ => {}
+                }
+            }
+        }
+        panic!("never closed");
+    }
+}
+
+#[test]
+fn disconnecting_from_a_server_that_takes_nothing_ends() {
+    let mut session = Session::connected(512, 512);
+    session.socket().takes = 0;
+    session.connection.client_mut().disconnect(Instant::ZERO);
+    for second in 0..5 {
+        let now = Instant::from_millis(second * 1000);
+        for _ in 0..20 {
+            if let Step::Close(_) = session.connection.step(now, session.socket.as_mut(), &mut session.auth) {
+                return;
+            }
+        }
+    }
+    panic!("never closed");
+}
+
+#[test]
+fn a_transmit_buffer_too_small_for_the_request_says_so() {
+    let mut session = Session::new(512, 100);
+    session.next = socket;
+    session.connection.client_mut().connect(Instant::ZERO);
+    let mut end = None;
+    for _ in 0..10 {
+        match session.connection.step(Instant::ZERO, session.socket.as_mut(), &mut session.auth) {
+            Step::Open { .. } => session.socket = Some(socket()),
+            Step::Close(why) => {
+                end = Some(format!("{why:?}"));
+                break;
+            }
+            _ => {}
+        }
+    }
+    let end = end.unwrap();
+    let needed: usize = end.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+    assert_eq!(end, format!("Request(OutputTooSmall(OutputTooSmall {{ needed: {needed} }}))"));
+    let mut session = Session::new(512, needed);
+    session.establish();
+    session.expect("open\nsent request /app/key\nevent connected 1.1");
+}
+
+#[test]
+fn a_transmit_buffer_too_small_for_one_subscription_does_not_stop_the_rest() {
+    let mut session = Session::connected(512, 240);
+    let name = "n".repeat(180);
+    session.subscribe(&name);
+    session.expect(&format!("output too small: {}", 14 + 50 + 180));
+    // Told once; everything else goes on.
+    session.text(r#"{"event":"pusher:ping"}"#);
+    session.expect(r#"sent text {"event":"pusher:pong","data":{}}"#);
+    session.text(r#"{"event":"e"}"#);
+    assert!(session.log.starts_with("event Other("), "{}", session.log);
+}
+
+#[test]
+fn a_transmit_buffer_too_small_for_an_authorization_denies_the_subscription() {
+    let mut session = Session::connected(512, 240);
+    session.auth.mode = Mode::Token(300);
+    let channel = session.subscribe("private-a");
+    let status = session.connection.client().channel(channel);
+    assert_eq!(format!("{status:?}"), "Some(Failed(Denied))");
+    assert!(session.log.starts_with("output too small: "), "{}", session.log);
+    session.log.clear();
+    session.auth.mode = Mode::Token(100);
+    session.subscribe("private-a");
+    assert!(session.log.starts_with(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-a""#));
+}
+
+#[test]
+fn authorizations_are_signed_denied_or_answered_later() {
+    let mut session = Session::connected(512, 512);
+    session.subscribe("private-a");
+    let signature = Credentials::new("key", b"secret").sign_channel("1.1", "private-a", None).unwrap();
+    let auth = format!(r#""auth":"key:{}""#, signature.as_str());
+    session.expect(&format!(r#"sent text {{"event":"pusher:subscribe","data":{{"channel":"private-a",{auth}}}}}"#));
+
+    session.auth.mode = Mode::Deny;
+    let channel = session.subscribe("private-b");
+    session.expect(&format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: Denied, retry_at: None }}"));
+    assert_eq!(format!("{:?}", session.connection.client().channel(channel)), "Some(Failed(Denied))");
+
+    session.auth.mode = Mode::Later;
+    session.subscribe("private-c");
+    session.expect("");
+    let ticket = session.auth.ticket.unwrap();
+    let authorization = Authorization::from_token("k:s");
+    session.connection.authorize(Instant::ZERO, ticket, &authorization).unwrap();
+    assert_eq!(session.connection.authorize(Instant::ZERO, ticket, &authorization), Err(SendError::Busy));
+    session.run();
+    session.expect(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"k:s"}}"#);
+    let again = session.connection.authorize(Instant::ZERO, ticket, &authorization);
+    assert_eq!(again.unwrap_err().to_string(), "the ticket is no longer valid");
+}
+
+#[test]
+fn an_answer_that_comes_after_a_reconnect_is_refused_and_asked_for_again() {
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Later;
+    session.subscribe("private-a");
+    let old = session.auth.ticket.unwrap();
+    session.close(4200, "");
+    session.accept();
+    session.text(ESTABLISHED);
+    session.log.clear();
+    let authorization = Authorization::from_token("k:s");
+    assert!(session.connection.authorize(Instant::ZERO, old, &authorization).is_err());
+    let new = session.auth.ticket.unwrap();
+    assert_ne!(new, old);
+    session.connection.authorize(Instant::ZERO, new, &authorization).unwrap();
+    session.run();
+    session.expect(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:s"}}"#);
+}
+
+#[test]
+fn events_are_triggered_one_at_a_time() {
+    let mut session = Session::connected(512, 512);
+    let channel = session.subscribe("private-a");
+    session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+    session.log.clear();
+    let data = Payload::Json("{}");
+    let now = Instant::ZERO;
+    session.connection.trigger(now, channel, "client-a", data).unwrap();
+    assert_eq!(session.connection.trigger(now, channel, "client-b", data), Err(SendError::Busy));
+    session.run();
+    session.connection.trigger(now, channel, "client-b", data).unwrap();
+    session.connection.client_mut().disconnect(now);
+    session.run();
+    session.expect(
+        r#"sent text {"event":"client-a","channel":"private-a","data":{}}
+        sent text {"event":"client-b","channel":"private-a","data":{}}
+        sent close 1000
+        close: asked"#,
+    );
+    assert!(session.connection.trigger(now, channel, "client-c", data).is_err());
+}

@@ -1,0 +1,101 @@
+//! What is done to both clients: sessions out of the recordings, and made up ones with odd frames.
+
+use pusher_proto::channel::ChannelKind;
+use pusher_proto::client::Config;
+use pusher_proto::encryption::SharedSecret;
+use pusher_proto::{Client, Instant};
+use serde_json::{Value, json};
+
+use crate::recording::{self, Step};
+
+pub const MASTER_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
+
+#[derive(Debug)]
+pub enum Operation {
+    /// A new client on an open socket.
+    Session,
+    /// The server sends a text frame.
+    In(String),
+    /// The application subscribes, and its auth server answers.
+    Subscribe { channel: String, answer: Value },
+    /// The application unsubscribes.
+    Unsubscribe(String),
+    /// The application signs its user in, and its auth server answers.
+    SignIn(Value),
+}
+
+impl Operation {
+    /// One line for `oracle.js`.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Session => json!({"op": "session"}),
+            Self::In(text) => json!({"op": "in", "text": text}),
+            Self::Subscribe { channel, answer } => json!({"op": "subscribe", "channel": channel, "answer": answer}),
+            Self::Unsubscribe(channel) => json!({"op": "unsubscribe", "channel": channel}),
+            Self::SignIn(answer) => json!({"op": "sign_in", "answer": answer}),
+        }
+        .to_string()
+    }
+
+    /// A subscription with an answer of the auth server that both clients take.
+    pub fn subscribe(channel: &str, auth: &str, channel_data: Option<&str>) -> Self {
+        let mut answer = json!({"auth": auth});
+        if let Some(channel_data) = channel_data {
+            answer["channel_data"] = channel_data.into();
+        }
+        if ChannelKind::of(channel).is_encrypted() {
+            let secret = SharedSecret::derive(channel, MASTER_KEY);
+            answer["shared_secret"] = secret.to_base64(&mut [0; 44]).unwrap().into();
+        }
+        Self::Subscribe { channel: channel.into(), answer }
+    }
+}
+
+/// The recorded connections of protocol 7 that were established, up to their ends.
+pub fn recorded() -> Vec<Operation> {
+    let mut operations = Vec::new();
+    for connection in recording::all().iter().flat_map(|recording| recording.connections.values()) {
+        let ends = |(_, step): &&(u64, Step)| !matches!(step, Step::Left | Step::Close(..) | Step::End);
+        let steps: Vec<&Step> = connection.steps.iter().take_while(ends).map(|(_, step)| step).collect();
+        let first = steps.iter().find_map(|step| if let Step::Text(text) = step { Some(text) } else { None });
+        if !first.is_some_and(|text| text.contains("pusher:connection_established")) {
+            continue;
+        }
+        operations.push(Operation::Session);
+        for step in steps {
+            match step {
+                Step::Text(text) => operations.push(Operation::In(text.to_string())),
+                Step::Said(text) => operations.extend(said(text)),
+                _ => {}
+            }
+        }
+    }
+    operations
+}
+
+/// What an application does to have its client say `text`, if both clients can be made to.
+fn said(text: &str) -> Option<Operation> {
+    let frame: Value = serde_json::from_str(text).ok()?;
+    let data = &frame["data"];
+    let field = |name: &str| data[name].as_str();
+    match frame["event"].as_str()? {
+        "pusher:subscribe" => {
+            let channel = field("channel")?;
+            let is_presence = ChannelKind::of(channel).is_presence();
+            let channel_data = field("channel_data");
+            // pusher-js reads the channel data itself, and stops where it cannot.
+            let is_read = channel_data.is_some_and(json_object);
+            let mut client: Client<1, 220> = Client::new(Config::new(0));
+            let is_valid = client.subscribe(Instant::ZERO, channel).is_ok();
+            (is_valid && (!is_presence || is_read))
+                .then(|| Operation::subscribe(channel, field("auth").unwrap_or_default(), channel_data))
+        }
+        "pusher:unsubscribe" => Some(Operation::Unsubscribe(field("channel")?.into())),
+        "pusher:signin" => Some(Operation::SignIn(json!({"auth": field("auth")?, "user_data": field("user_data")?}))),
+        _ => None,
+    }
+}
+
+fn json_object(text: &str) -> bool {
+    serde_json::from_str::<Value>(text).is_ok_and(|value| value.is_object())
+}
