@@ -26,16 +26,17 @@ pub(crate) struct Slot<const NAME: usize> {
     pub(crate) notice: bool,
     /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
     pub(crate) deadline: Instant,
-    /// How many failures are followed by another try, if not as many as for other channels.
-    pub(crate) retries: Option<u8>,
-    /// Whether events may have been missed. Apart from the time to save the padding of an `Option`.
-    gap: bool,
+    /// How many failures are followed by another try; [`AS_OTHERS`](Self::AS_OTHERS), as for other channels.
+    retries: u8,
+    /// Since when events may have been missed; [`NO_GAP`](Self::NO_GAP) if none have. An `Option` would be padded.
     gap_since: Instant,
     #[cfg(feature = "encrypted")]
     pub(crate) key: super::key::ChannelKey,
 }
 
 impl<const NAME: usize> Slot<NAME> {
+    const AS_OTHERS: u8 = u8::MAX;
+    const NO_GAP: Instant = Instant::from_millis(u64::MAX);
     const FREE: Self = Self {
         name: String::new(),
         kind: ChannelKind::Public,
@@ -48,9 +49,8 @@ impl<const NAME: usize> Slot<NAME> {
         unanswered: false,
         notice: false,
         deadline: Instant::ZERO,
-        retries: None,
-        gap: false,
-        gap_since: Instant::ZERO,
+        retries: Self::AS_OTHERS,
+        gap_since: Self::NO_GAP,
         #[cfg(feature = "encrypted")]
         key: super::key::ChannelKey::NONE,
     };
@@ -99,17 +99,24 @@ impl<const NAME: usize> Slot<NAME> {
         self.name.starts_with('#')
     }
 
+    /// How many failures are followed by another try, of a channel of which nobody said anything else.
+    pub(crate) fn retries(&self, others: u8) -> u8 {
+        if self.retries == Self::AS_OTHERS { others } else { self.retries }
+    }
+
+    pub(crate) fn set_retries(&mut self, retries: u8) {
+        self.retries = retries.min(Self::AS_OTHERS - 1);
+    }
+
     /// Events may be missed from `now` on, if they have not been for longer.
     pub(crate) fn open_gap(&mut self, now: Instant) {
-        if !self.gap {
-            self.gap = true;
-            self.gap_since = now;
-        }
+        self.gap_since = self.gap_since.min(now);
     }
 
     /// Since when events may have been missed; told once.
     pub(crate) fn take_gap(&mut self) -> Option<Instant> {
-        core::mem::take(&mut self.gap).then_some(self.gap_since)
+        let since = core::mem::replace(&mut self.gap_since, Self::NO_GAP);
+        (since != Self::NO_GAP).then_some(since)
     }
 
     /// Whether the state ends by itself at [`deadline`](Self::deadline).
@@ -154,8 +161,8 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
             slot.name.clear();
             slot.name.push_str(name).map_err(|_| too_long)?;
             slot.kind = ChannelKind::of(name);
-            slot.retries = None;
-            slot.gap = false;
+            slot.retries = Slot::<NAME>::AS_OTHERS;
+            slot.gap_since = Slot::<NAME>::NO_GAP;
         }
         if !slot.is_desired() {
             slot.generation = slot.generation.wrapping_add(1);

@@ -178,7 +178,6 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn handle_activity(&mut self, now: Instant) {
         let now = self.advance(now);
         self.liveness.received(now);
-        self.liveness.pong_received(now);
     }
 
     // Commands.

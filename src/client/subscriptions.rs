@@ -48,13 +48,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Sets how often this channel is tried again on one connection after failures that may pass, instead of
-    /// [`Config::subscription_retries`] times.
+    /// [`Config::subscription_retries`] times; at most 254 times.
     ///
     /// # Errors
     ///
     /// [`StaleChannel`] if it has been unsubscribed.
     pub fn set_retries(&mut self, channel: Channel, retries: u8) -> Result<(), StaleChannel> {
-        self.slots.get_mut(channel).ok_or(StaleChannel)?.retries = Some(retries);
+        self.slots.get_mut(channel).ok_or(StaleChannel)?.set_retries(retries);
         Ok(())
     }
 
@@ -136,7 +136,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let again = match failure {
             // Nobody wants it any more, and it may still come: it has to be taken back.
             SubscriptionFailure::SubscriptionTimeout if !slot.is_desired() => true,
-            _ => may_pass(failure) && slot.failures < slot.retries.unwrap_or(retries),
+            _ => may_pass(failure) && slot.failures < slot.retries(retries),
         };
         trace!("channel {}: {:?}", slot.name(), failure);
         slot.failure = Some(failure);
