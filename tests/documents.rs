@@ -12,6 +12,9 @@ fn defines(source: &str, name: &str) -> bool {
 fn named(row: &str) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for word in row.split('`').skip(1).step_by(2) {
+        if word.contains('/') {
+            continue; // a source file
+        }
         if word.ends_with(".rs") || word.ends_with(".sh") {
             found.push((word.into(), Vec::new()));
         } else if word.contains('_')
