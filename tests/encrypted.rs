@@ -154,6 +154,56 @@ fn a_publisher_with_a_wrong_key_sets_off_no_storm_of_requests() {
     ));
 }
 
+/// XSalsa20-Poly1305 is put together here from its parts; `crypto_secretbox` is the reference for every length up to some
+/// blocks, and for what must not be taken.
+#[test]
+fn the_cipher_is_that_of_crypto_secretbox() {
+    use crypto_secretbox::aead::{AeadInPlace, KeyInit};
+    use crypto_secretbox::{Key, Nonce, XSalsa20Poly1305};
+
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut fill = |bytes: &mut [u8]| {
+        for byte in bytes {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            *byte = random as u8;
+        }
+    };
+    for length in 0..300 {
+        let (mut key, mut nonce, mut text) = ([0; 32], [0; 24], vec![0; length]);
+        fill(&mut key);
+        fill(&mut nonce);
+        fill(&mut text);
+        text.iter_mut().for_each(|byte| *byte = b' ' + *byte % 95);
+        let plaintext = String::from_utf8(text.clone()).unwrap();
+        let cipher = XSalsa20Poly1305::new(Key::from_slice(&key));
+        let tag = cipher.encrypt_in_place_detached(Nonce::from_slice(&nonce), &[], &mut text).unwrap();
+
+        let secret = SharedSecret::new(key);
+        let mut out = vec![0; 1024];
+        let made = secret.encrypt(&plaintext, &nonce, &mut out).unwrap();
+        let made: serde_json::Value = serde_json::from_str(made).unwrap();
+        let sealed = base64(made["ciphertext"].as_str().unwrap());
+        assert_eq!(sealed, [&tag[..], &text[..]].concat(), "{length}");
+
+        // Any bit that changes is noticed, by both in the same way.
+        let mut wrong = sealed.clone();
+        let at = length % wrong.len();
+        wrong[at] ^= 1 << (length % 8);
+        let mut data = made.clone();
+        data["ciphertext"] = encoded(&wrong).into();
+        assert_eq!(secret.decrypt(&mut data.to_string().into_bytes()), Err(DecryptError::NotAuthentic));
+        assert!(secret.decrypt(&mut made.to_string().into_bytes()).is_ok());
+    }
+}
+
+fn encoded(bytes: &[u8]) -> String {
+    use base64ct::{Base64, Encoding};
+    let mut out = vec![0; bytes.len() * 2 + 4];
+    Base64::encode(bytes, &mut out).unwrap().into()
+}
+
 fn base64(text: &str) -> Vec<u8> {
     use base64ct::{Base64, Encoding};
     let mut out = vec![0; text.len()];

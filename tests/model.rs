@@ -7,7 +7,7 @@ mod bodies;
 use bodies::bytes::Random;
 
 /// Runs `body` on `runs` random inputs of up to `len` bytes.
-fn random_runs(body: fn(&[u8]), runs: u64, len: usize) {
+fn random_runs(body: bodies::Body, runs: u64, len: usize) {
     for seed in 0..runs {
         let mut random = Random::new(seed);
         let len = 1 + random.next() as usize % len;

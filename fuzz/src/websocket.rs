@@ -18,14 +18,24 @@ pub fn run(data: &[u8]) {
     let (one_by_one, same_error) = read(sent, size, 1);
     assert_eq!((&one_by_one, &same_error), (&messages, &error), "cut one by one, and in pieces of {piece}");
 
-    let (expected, their_error) = read_with_tungstenite(sent, size - 1);
+    // 1014 was registered after the RFC, and tungstenite does not know it.
+    if messages.last().is_some_and(|(first, payload)| *first == 0x88 && payload.starts_with(&1014u16.to_be_bytes())) {
+        return;
+    }
+    let (expected, their_error) = read_with_tungstenite(sent);
     match error {
         None => assert_eq!((&messages, their_error.is_some()), (&expected, false), "{their_error:?}"),
         // A mistake is seen at the first byte that makes it one; tungstenite looks at whole frames, may still wait for
         // the rest of this one, and lets some pass.
         Some(error) => {
             assert!(expected.starts_with(&messages), "{error:?} after {messages:?}, and {expected:?}");
-            let lets_it_pass = matches!(error, ProtocolError::LengthNotMinimal | ProtocolError::InvalidCloseCode(_));
+            let lets_it_pass = matches!(
+                error,
+                ProtocolError::TooBig { .. }
+                    | ProtocolError::LengthNotMinimal
+                    | ProtocolError::ControlTooLong
+                    | ProtocolError::InvalidCloseCode(_)
+            );
             assert!(lets_it_pass || expected == messages, "{error:?} after {messages:?}, and {expected:?}");
         }
     }
@@ -66,8 +76,10 @@ fn closing(code: Option<u16>, reason: &str) -> Vec<u8> {
     code.map_or(Vec::new(), |code| [&code.to_be_bytes(), reason.as_bytes()].concat())
 }
 
-fn read_with_tungstenite(sent: &[u8], limit: usize) -> (Vec<Found>, Option<tungstenite::Error>) {
-    let config = WebSocketConfig::default().max_message_size(Some(limit)).max_frame_size(Some(limit));
+fn read_with_tungstenite(sent: &[u8]) -> (Vec<Found>, Option<tungstenite::Error>) {
+    // Its limits would count for control frames too.
+    let config = WebSocketConfig::default().max_message_size(None).max_frame_size(Some(1 << 20));
+    let config = config.read_buffer_size(1024);
     let mut socket = tungstenite::WebSocket::from_raw_socket(Receiver(sent), Role::Client, Some(config));
     let mut found = Vec::new();
     loop {
