@@ -18,7 +18,8 @@ bash "$ROOT/tests/setup/qemu.sh"
 
 TARGETS=(thumbv6m-none-eabi thumbv7em-none-eabi riscv32imc-unknown-none-elf)
 FIGURES="$(mktemp)"
-trap 'rm -f "$FIGURES"' EXIT
+MODULES="$(mktemp)"
+trap 'rm -f "$FIGURES" "$MODULES"' EXIT
 
 # sizes PREFIX IMAGE: text, rodata and static RAM. No image may have a heap.
 sizes() { python3 "$FOOTPRINT/elf.py" --figures "$1" "$2"; }
@@ -61,4 +62,9 @@ for target in "${TARGETS[@]}"; do
     measured "$target" encrypted | sed -n "s/^figure \(client_\|connection_\|event_encrypted\)/figure ${name}_encrypted_\1/p"
 done | tee "$FIGURES"
 
-python3 "$ROOT/tests/firmware/table.py" "$FIGURES" "$ROOT/docs/footprint.md" "$(cross_version "${TARGETS[0]}")" "${1:-}"
+for image in protocol driver; do
+    features="${image#protocol}"
+    python3 "$FOOTPRINT/elf.py" --modules "$(footprint_build release thumbv6m-none-eabi "$image" "$features")" |
+        sed "s/^/$image\t/" >>"$MODULES"
+done
+python3 "$ROOT/tests/firmware/table.py" "$FIGURES" "$MODULES" "$ROOT/docs/footprint.md" "$(cross_version "${TARGETS[0]}")" "${1:-}"

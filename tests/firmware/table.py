@@ -1,6 +1,6 @@
 """Holds docs/footprint.md to the figures, or writes it.
 
-    table.py FIGURES DOCUMENT COMPILER [--write]
+    table.py FIGURES MODULES DOCUMENT COMPILER [--write]
 
 The document ends with all figures. A figure may be 2 % larger than there; and 10 % smaller, or the document tells too much
 of what is gone. Figures of another compiler are not compared.
@@ -104,19 +104,35 @@ def document(figures, template):
     }
     for name in ("protocol", "signing", "driver", "encrypted"):
         parts[f"kib_{name}"] = kib(f"thumbv6m_{name}")
-    for name in ("client_8_64", "connection_8_64", "event_256_instructions", "event_256_stack", "signature_instructions", "driver_subscribe_private_stack"):
+    for name in ("client_8_64", "connection_8_64", "event_256_instructions", "event_256_stack", "signature_instructions", "driver_subscribe_private_stack", "event"):
         parts[name] = number(f"thumbv6m_{name}")
+    parts["encrypted_slot"] = str((figures["thumbv6m_encrypted_client_8_64"][0] - figures["thumbv6m_client_8_64"][0]) // 8)
     parts["event_256_m4"] = number("thumbv7em_event_256_instructions")
     parts["minimq"] = kib("thumbv6m_peer_minimq")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
 
 
-def main(figures_path, document_path, compiler, write=""):
+def breakdown(lines):
+    """Bytes by module in two images; of what is below 1 % the sum."""
+    images = {"protocol": {}, "driver": {}}
+    for image, name, size in (line.split("\t") for line in lines.splitlines()):
+        images[image][name] = int(size)
+    names = sorted(images["driver"].keys() | images["protocol"].keys(), key=lambda name: -images["driver"].get(name, 0))
+    limit = sum(images["driver"].values()) / 100
+    shown = [name for name in names if max(images["driver"].get(name, 0), images["protocol"].get(name, 0)) >= limit]
+    rows = [[f"`{name}`" if "::" in name or " " not in name else name, *(f"{images[image].get(name, 0):,}" for image in images)] for name in shown]
+    rest = [sum(size for name, size in images[image].items() if name not in shown) for image in images]
+    return table(["bytes", "protocol only", "driver"], rows + [["the rest", *(f"{size:,}" for size in rest)]])
+
+
+def main(figures_path, modules_path, document_path, compiler, write=""):
     figures = read(pathlib.Path(figures_path).read_text())
     path = pathlib.Path(document_path)
     if write == "--write":
         template = (pathlib.Path(__file__).parent / "footprint.md.in").read_text()
-        path.write_text(document(figures, template.replace("{{compiler}}", compiler)))
+        modules = breakdown(pathlib.Path(modules_path).read_text())
+        template = template.replace("{{compiler}}", compiler).replace("{{breakdown}}", modules)
+        path.write_text(document(figures, template))
         return
     known = read(path.read_text())
     if compiler not in path.read_text():

@@ -43,6 +43,7 @@ fn main() -> ! {
     println!("figure client_16_200 {} B", size_of::<Client<16, 200>>());
     println!("figure websocket {} B", size_of::<WebSocket>());
     println!("figure connection_8_64 {} B", size_of::<Connection<'_, fn(&mut [u8]), 8, 64>>());
+    println!("figure event {} B", size_of::<Event<'_>>());
     println!("figure credentials {} B", size_of::<Credentials<'_>>());
     exit(0)
 }
