@@ -14,4 +14,8 @@ fn main() {
         println!("cargo:rustc-link-arg-bins=-Tmemory.x");
     }
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
+    println!("cargo:rustc-check-cfg=cfg(target_board, values(\"microbit\"))");
+    if env::var("TARGET").unwrap() == "thumbv6m-none-eabi" {
+        println!("cargo:rustc-cfg=target_board=\"microbit\"");
+    }
 }

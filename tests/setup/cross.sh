@@ -3,6 +3,7 @@
 #
 #     cross_cargo TARGET SUBCOMMAND ARGUMENT...     as `cargo SUBCOMMAND --target TARGET ARGUMENT...`
 #     cross_output TARGET                           where that puts its output, below the current crate
+#     cross_version TARGET                          which compiler that is
 #
 # A target that the active toolchain has (`rustup target add`) is used as it is. For one that it lacks, Debian's own
 # compiler builds `core` from Debian's sources, once, into a sysroot in the cache. That sysroot holds `core` and nothing
@@ -74,6 +75,9 @@ cross_output() {
     toolchain_has "$1" || directory="$directory/cross"
     printf '%s\n' "$directory/$1"
 }
+
+# The version of the compiler for a target.
+cross_version() { if toolchain_has "$1"; then rustc --version; else /usr/bin/rustc --version; fi; }
 
 cross_cargo() {
     local target="$1" subcommand="$2" linker=ld.lld variable

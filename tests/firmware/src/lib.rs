@@ -2,6 +2,8 @@
 
 #![no_std]
 
+pub mod measure;
+
 #[cfg(target_arch = "arm")]
 pub use cortex_m_rt::entry;
 #[cfg(target_arch = "riscv32")]

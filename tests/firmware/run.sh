@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Measures what the crate costs on bare metal, and holds docs/footprint.md to it.
+#
+#     tests/firmware/run.sh            prints every figure; fails when one has grown by more than 2 % over the document, if
+#                                      that was written with the same compiler
+#     tests/firmware/run.sh --write    writes the document anew
+#
+# A figure is a line `figure NAME NUMBER UNIT`. Sizes are those of the images in tests/footprint; instructions and stack are
+# counted under QEMU by the image `measure`.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
+source "$ROOT/tests/setup/cross.sh"
+source "$ROOT/tests/setup/qemu.sh"
+source "$ROOT/tests/footprint/build.sh"
+
+bash "$ROOT/tests/setup/cross.sh"
+bash "$ROOT/tests/setup/qemu.sh"
+
+TARGETS=(thumbv6m-none-eabi thumbv7em-none-eabi riscv32imc-unknown-none-elf)
+FIGURES="$(mktemp)"
+MODULES="$(mktemp)"
+trap 'rm -f "$FIGURES" "$MODULES"' EXIT
+
+# sizes PREFIX IMAGE: text, rodata and static RAM. No image may have a heap.
+sizes() { python3 "$FOOTPRINT/elf.py" --figures "$1" "$2"; }
+
+# The same compiler and options for the clients of others; these are async, and our own executor of ten lines is in them.
+peer() {
+    (
+        cd "$FOOTPRINT/peers"
+        cross_cargo "$1" build --quiet --release --bin "$2" >&2 &&
+            printf '%s/%s/release/%s\n' "$FOOTPRINT/peers" "$(cross_output "$1")" "$2"
+    )
+}
+
+# measured TARGET FEATURES: what the image `measure` prints.
+measured() {
+    local target="$1" features="$2" shift=10 output
+    [[ "$target" != riscv32* ]] || shift=0
+    (
+        cd "$ROOT/tests/firmware"
+        RUSTFLAGS="$COMPACT_SHA" cross_cargo "$target" build --quiet --release --bin measure --features "$features" >&2
+        output="$(run_board "$target" "$(cross_output "$target")/release/measure" 60 -icount "shift=$shift")" ||
+            { say "$output"; exit 1; }
+        grep '^figure ' <<<"$output"
+    )
+}
+
+for target in "${TARGETS[@]}"; do
+    name="${target%%-*}"
+    for image in protocol signing websocket driver; do
+        [[ $image == protocol || $image == signing ]] && features='' || features=$image
+        sizes "${name}_$image" "$(footprint_build release "$target" "$image" "$features")"
+    done
+    sizes "${name}_encrypted" "$(footprint_build release "$target" driver driver,encrypted)"
+    sizes "${name}_websocket_alone" "$(footprint_build release "$target" websocket_alone websocket)"
+    for image in minimq rust_mqtt embedded_websocket; do
+        sizes "${name}_peer_$image" "$(peer "$target" "$image")"
+    done
+    measured "$target" '' | sed "s/^figure /&${name}_/"
+    # The client with encrypted channels is another type.
+    measured "$target" encrypted | sed -n "s/^figure \(client_\|connection_\|event_encrypted\)/figure ${name}_encrypted_\1/p"
+done | tee "$FIGURES"
+
+for image in protocol driver; do
+    features="${image#protocol}"
+    python3 "$FOOTPRINT/elf.py" --modules "$(footprint_build release thumbv6m-none-eabi "$image" "$features")" |
+        sed "s/^/$image\t/" >>"$MODULES"
+done
+python3 "$ROOT/tests/firmware/table.py" "$FIGURES" "$MODULES" "$ROOT/docs/footprint.md" "$(cross_version "${TARGETS[0]}")" "${1:-}"

@@ -1,0 +1,153 @@
+"""Holds docs/footprint.md to the figures, or writes it.
+
+    table.py FIGURES MODULES DOCUMENT COMPILER [--write]
+
+The document ends with all figures. A figure may be 2 % larger than there; and 10 % smaller, or the document tells too much
+of what is gone. Figures of another compiler are not compared.
+"""
+
+import pathlib
+import re
+import sys
+
+TARGETS = {
+    "thumbv6m": "Cortex-M0 (thumbv6m)",
+    "thumbv7em": "Cortex-M4 (thumbv7em)",
+    "riscv32imc": "RISC-V (riscv32imc)",
+}
+LAYERS = {
+    "protocol": "protocol only",
+    "signing": "+ local signing",
+    "websocket": "+ WebSocket",
+    "driver": "driver (all of these)",
+    "encrypted": "driver + encrypted channels",
+}
+STEPS = {
+    "event_100": "an event of 100 bytes",
+    "event_256": "an event of 256 bytes",
+    "subscribe": "a subscription",
+    "signature": "a signature",
+    "credentials": "taking a secret in",
+    "frame_in": "a WebSocket frame of 100 bytes in",
+    "frame_out": "a WebSocket frame of 100 bytes out",
+    "driver_event_256": "the driver: an event of 256 bytes from the socket",
+    "driver_subscribe_private": "the driver: a private subscription, signed, sent and confirmed",
+    "encrypted_event_encrypted": "an encrypted event of 100 bytes",
+}
+PEERS = {
+    "peer_minimq": "minimq 0.13.5",
+    "peer_rust_mqtt": "rust-mqtt 0.6.0",
+    "peer_embedded_websocket": "embedded-websocket 0.9.5",
+}
+# (figures, comparison, limit, what)
+BARS = [
+    (["thumbv6m_protocol_text", "thumbv6m_protocol_rodata"], 9 * 1024, "protocol only, text and rodata on thumbv6m"),
+    (["thumbv6m_signing_text", "thumbv6m_signing_rodata"], 12 * 1024, "with local signing"),
+    (["thumbv6m_driver_text", "thumbv6m_driver_rodata"], 16 * 1024, "with WebSocket and driver"),
+    (["thumbv6m_client_8_64"], 1100, "`Client<8, 64>`"),
+    (["thumbv6m_event_256_stack"], 512, "stack, receiving"),
+    (["thumbv6m_signature_stack"], 1200, "stack, signing"),
+    (["thumbv7em_event_256_instructions"], 4000, "instructions, an event of 256 bytes on thumbv7em"),
+]
+
+
+def read(lines):
+    found = re.findall(r"^figure (\w+) (\d+) (\w+)$", lines, re.M)
+    return {name: (int(number), unit) for name, number, unit in found}
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def document(figures, template):
+    def number(name):
+        return f"{figures[name][0]:,}" if name in figures else "–"
+
+    def total(name):
+        return f"{figures[name + '_text'][0] + figures[name + '_rodata'][0]:,}"
+
+    def kib(name):
+        return f"{(figures[name + '_text'][0] + figures[name + '_rodata'][0]) / 1024:.1f}"
+
+    def sizes(name, label):
+        cells = [label]
+        for target in TARGETS:
+            cells.append(f"{number(f'{target}_{name}_text')} + {number(f'{target}_{name}_rodata')}")
+        return cells + [number(f"thumbv6m_{name}_ram")]
+
+    targets = list(TARGETS.values())
+    parts = {
+        "sizes": table(["text + rodata in bytes", *targets, "static RAM"], [sizes(*layer) for layer in LAYERS.items()]),
+        "peers": table(
+            ["text + rodata in bytes", *targets, "static RAM"],
+            [sizes(*peer) for peer in PEERS.items()]
+            + [sizes("websocket_alone", "pusher-proto, the WebSocket alone"), sizes("protocol", "pusher-proto, the protocol alone")],
+        ),
+        "types": table(
+            ["bytes", "`Client<4, 32>`", "`Client<8, 64>`", "`Client<16, 200>`", "`Connection<.., 8, 64>`"],
+            [
+                [label, *(number(f"thumbv6m_{prefix}{name}") for name in ("client_4_32", "client_8_64", "client_16_200", "connection_8_64"))]
+                for label, prefix in (("without encrypted channels", ""), ("with", "encrypted_"))
+            ],
+        ),
+        "steps": table(
+            ["instructions / bytes of stack", *targets],
+            [[label, *(f"{number(f'{target}_{name}_instructions')} / {number(f'{target}_{name}_stack')}" for target in TARGETS)] for name, label in STEPS.items()],
+        ),
+        "bars": table(
+            ["goal", "at most", "measured"],
+            [[what, f"{limit:,}", f"{sum(figures[name][0] for name in names):,}"] for names, limit, what in BARS],
+        ),
+        "figures": "\n".join(f"figure {name} {value} {unit}" for name, (value, unit) in figures.items()),
+    }
+    for name in ("protocol", "signing", "driver", "encrypted"):
+        parts[f"kib_{name}"] = kib(f"thumbv6m_{name}")
+    for name in ("client_8_64", "connection_8_64", "event_256_instructions", "event_256_stack", "signature_instructions", "driver_subscribe_private_stack", "event"):
+        parts[name] = number(f"thumbv6m_{name}")
+    parts["encrypted_slot"] = str((figures["thumbv6m_encrypted_client_8_64"][0] - figures["thumbv6m_client_8_64"][0]) // 8)
+    parts["event_256_m4"] = number("thumbv7em_event_256_instructions")
+    parts["minimq"] = kib("thumbv6m_peer_minimq")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
+
+
+def breakdown(lines):
+    """Bytes by module in two images; of what is below 1 % the sum."""
+    images = {"protocol": {}, "driver": {}}
+    for image, name, size in (line.split("\t") for line in lines.splitlines()):
+        images[image][name] = int(size)
+    names = sorted(images["driver"].keys() | images["protocol"].keys(), key=lambda name: -images["driver"].get(name, 0))
+    limit = sum(images["driver"].values()) / 100
+    shown = [name for name in names if max(images["driver"].get(name, 0), images["protocol"].get(name, 0)) >= limit]
+    rows = [[f"`{name}`" if "::" in name or " " not in name else name, *(f"{images[image].get(name, 0):,}" for image in images)] for name in shown]
+    rest = [sum(size for name, size in images[image].items() if name not in shown) for image in images]
+    return table(["bytes", "protocol only", "driver"], rows + [["the rest", *(f"{size:,}" for size in rest)]])
+
+
+def main(figures_path, modules_path, document_path, compiler, write=""):
+    figures = read(pathlib.Path(figures_path).read_text())
+    path = pathlib.Path(document_path)
+    if write == "--write":
+        template = (pathlib.Path(__file__).parent / "footprint.md.in").read_text()
+        modules = breakdown(pathlib.Path(modules_path).read_text())
+        template = template.replace("{{compiler}}", compiler).replace("{{breakdown}}", modules)
+        path.write_text(document(figures, template))
+        return
+    known = read(path.read_text())
+    if compiler not in path.read_text():
+        print(f"not compared: {path.name} was not measured with {compiler}")
+        return
+    wrong = [f"{name} is measured and not in the document" for name in figures.keys() - known.keys()]
+    wrong += [f"{name} is in the document and was not measured" for name in known.keys() - figures.keys()]
+    for name in figures.keys() & known.keys():
+        new, old = figures[name][0], known[name][0]
+        if new > old * 1.02:
+            wrong.append(f"{name} has grown from {old} to {new}")
+        if new < old * 0.9:
+            wrong.append(f"{name} has shrunk from {old} to {new}")
+    if wrong:
+        sys.exit("\n".join(sorted(wrong)) + "\nto take that over: tests/firmware/run.sh --write")
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,86 @@
+//! The connection and its blocking driver.
+
+use footprint::{Driven, Socket, keep};
+use pusher_proto::Instant;
+use pusher_proto::client::{AuthorizeError, TriggerError};
+use pusher_proto::connection::{
+    Action, Answer, Authorizer, DenyAll, End, SendError, SignInRequest, SubscriptionRequest, UserAnswer,
+};
+use pusher_proto::io::Step;
+
+use crate::keep_texts;
+
+/// An authorizer that the compiler cannot look into.
+pub struct Anybody {
+    authorize: fn(&SubscriptionRequest<'_>) -> Answer<'static>,
+    authenticate: fn(&SignInRequest<'_>) -> UserAnswer<'static>,
+}
+
+impl Authorizer for Anybody {
+    fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
+        (self.authorize)(request)
+    }
+
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        (self.authenticate)(request)
+    }
+}
+
+fn poll<'c>(connection: &'c mut Driven<'_>, now: Instant, authorizer: &mut Anybody) -> Action<'c> {
+    connection.poll(now, authorizer)
+}
+
+fn step<'c>(
+    connection: &'c mut Driven<'_>,
+    now: Instant,
+    socket: Option<&mut Socket>,
+    authorizer: &mut Anybody,
+) -> Step<'c> {
+    connection.step(now, socket, authorizer)
+}
+
+fn sign<'a>(credentials: &'a mut pusher_proto::auth::Credentials<'_>, channel: &SubscriptionRequest<'_>) -> Answer<'a> {
+    credentials.authorize(channel)
+}
+
+fn sign_in<'a>(
+    credentials: &'a mut pusher_proto::auth::Credentials<'_>,
+    request: &SignInRequest<'_>,
+) -> UserAnswer<'a> {
+    credentials.authenticate(request)
+}
+
+fn deny<'a>(nobody: &'a mut DenyAll, channel: &SubscriptionRequest<'_>) -> Answer<'a> {
+    nobody.authorize(channel)
+}
+
+pub fn keep() {
+    keep! {
+        Driven::new(_, _, _, _, _);
+        Driven::set_channel_data(_, _);
+        Driven::set_user_data(_, _);
+        Driven::client(_);
+        Driven::client_mut(_);
+        Driven::endpoint(_);
+        Driven::opened(_, _);
+        Driven::refused(_, _);
+        Driven::broken(_, _);
+        Driven::received(_, _);
+        Driven::sent(_, _);
+        Driven::authorize(_, _, _, _);
+        Driven::authenticate(_, _, _, _);
+        Driven::trigger(_, _, _, _, _);
+        Driven::poll_timeout(_);
+        Driven::unsent(_);
+        Driven::space(_);
+        poll(_, _, _);
+        step(_, _, _, _);
+        sign(_, _);
+        sign_in(_, _);
+        deny(_, _);
+    }
+    keep_texts!(End);
+    type NotAuthorized = SendError<AuthorizeError>;
+    type NotTriggered = SendError<TriggerError>;
+    keep_texts!(NotAuthorized, NotTriggered);
+}

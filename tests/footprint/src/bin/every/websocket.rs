@@ -1,0 +1,39 @@
+//! The WebSocket.
+
+use footprint::keep;
+use pusher_proto::websocket::{
+    self, CloseCode, Decoder, Error, Handshake, HandshakeError, ProtocolError, RequestError, SendError, WebSocket,
+};
+
+use crate::keep_texts;
+
+pub fn keep() {
+    keep! {
+        WebSocket::new(_);
+        WebSocket::handshake(_);
+        WebSocket::state(_);
+        WebSocket::reply_due(_);
+        WebSocket::space(_, _);
+        WebSocket::received(_, _);
+        WebSocket::poll(_, _);
+        WebSocket::poll_reply(_, _, _);
+        WebSocket::seal(_, _, _, _, _);
+        WebSocket::ping(_, _, _, _);
+        WebSocket::close(_, _, _, _, _);
+        Handshake::new(_);
+        Handshake::write_request(_, _, _, _, _);
+        Handshake::read_response(_, _, _);
+        Decoder::new();
+        Decoder::space(_, _);
+        Decoder::received(_, _);
+        Decoder::poll(_, _);
+        websocket::seal(_, _, _, _);
+        websocket::ping(_, _, _);
+        websocket::pong(_, _, _);
+        websocket::close(_, _, _, _);
+        CloseCode::new(_);
+        CloseCode::as_u16(_);
+        ProtocolError::close_code(_);
+    }
+    keep_texts!(Error, HandshakeError, ProtocolError, RequestError, SendError);
+}

@@ -1,0 +1,29 @@
+# No panic is linked into an image that holds on to every public function, and no heap.
+#
+# The panic handler of these images calls a function that exists nowhere: if a panic can be reached, they do not link.
+source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
+source "$ROOT/tests/setup/cross.sh"
+source "$ROOT/tests/footprint/build.sh"
+
+bash "$ROOT/tests/setup/cross.sh" || { left_out "the proof that nothing panics: no compiler for bare metal"; exit 0; }
+
+python3 "$FOOTPRINT/complete.py"
+for target in thumbv6m-none-eabi thumbv7em-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf; do
+    # Optimised for size, and for speed.
+    for profile in release fast; do
+        for features in rest driver,encrypted,rest; do
+            echo "-- $target $profile $features"
+            image="$(footprint_build "$profile" "$target" every "$features")"
+            python3 "$FOOTPRINT/elf.py" --no-heap "$image"
+        done
+        # The check must fail where it should, and for no other reason.
+        footprint_build "$profile" "$target" planted >/dev/null
+        for planted in planted_index planted_unwrap planted_division; do
+            if output="$(footprint_build "$profile" "$target" planted "$planted" 2>&1)"; then
+                say "an image with a panic in it links: $planted"
+                exit 1
+            fi
+            grep -q 'undefined symbol: a_panic_can_be_reached' <<<"$output" || { say "$output"; exit 1; }
+        done
+    done
+done

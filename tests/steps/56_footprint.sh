@@ -1,0 +1,6 @@
+# What the crate costs on bare metal is what docs/footprint.md says.
+source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
+
+bash "$ROOT/tests/setup/cross.sh" || { left_out "the footprint: no compiler for bare metal"; exit 0; }
+bash "$ROOT/tests/setup/qemu.sh" || { left_out "the footprint: no QEMU for the boards"; exit 0; }
+bash "$ROOT/tests/firmware/run.sh"
