@@ -829,3 +829,28 @@ fn a_refusal_that_no_subscription_waits_for_is_not_swallowed() {
     "#,
     );
 }
+
+#[test]
+fn the_late_answer_to_a_subscription_that_was_taken_back_confirms_no_other() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a k:s
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:s"}}
+        > at 10000
+        < notice failed private-a SubscriptionTimeout retry at 11000
+        > unsubscribe private-a
+        < out {"event":"pusher:unsubscribe","data":{"channel":"private-a"}}
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > at 20000
+        < notice failed private-a AuthorizationTimeout retry at 21000
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
+        > status private-a
+        < status Some(Retrying(AuthorizationTimeout))
+        > at 21000
+        < request authorize 1.1 private-a
+    "#,
+    );
+}

@@ -89,6 +89,14 @@ impl<const NAME: usize> Slot<NAME> {
         true
     }
 
+    /// Whether the server may have something to confirm. Where the application has not authorized anything since, it
+    /// can only be a subscription that was taken back, whose answer is late.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        let not_said =
+            matches!(self.failure, Some(SubscriptionFailure::Denied | SubscriptionFailure::AuthorizationTimeout));
+        self.unanswered || !not_said || !matches!(self.actual, Actual::Backoff | Actual::Failed)
+    }
+
     /// The application does not want it any more.
     pub(crate) fn unsubscribe(&mut self) {
         self.apply(if self.unanswered { Input::Withdraw } else { Input::Unsubscribe });

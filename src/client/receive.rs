@@ -180,7 +180,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// A subscription is confirmed; there is an event if the application wants it.
     pub(super) fn succeed<'f>(&mut self, channel: Channel, data: Data<'f>) -> Option<Event<'f>> {
         let slot = self.slots.at_mut(channel.slot.into())?;
-        if !slot.apply(ChannelInput::Succeeded) || !slot.is_desired() {
+        if !slot.awaits_answer() || !slot.apply(ChannelInput::Succeeded) || !slot.is_desired() {
             return None;
         }
         slot.failures = 0;
