@@ -201,6 +201,7 @@ fn cut<'f>(text: &'f mut [u8], found: &mut [Option<Value>], taken: &mut [Field<'
 
 /// Bytes that are known to be UTF-8 as a `str`. The frame was checked as a whole, and undoing escapes keeps it UTF-8;
 /// checking again is the price of no `unsafe`.
+#[inline(never)] // for one copy of it in an image
 pub(crate) fn str_of(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }

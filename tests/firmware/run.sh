@@ -18,8 +18,8 @@ bash "$ROOT/tests/setup/qemu.sh"
 
 TARGETS=(thumbv6m-none-eabi thumbv7em-none-eabi riscv32imc-unknown-none-elf)
 FIGURES="$(mktemp)"
-MODULES="$(mktemp)"
-trap 'rm -f "$FIGURES" "$MODULES"' EXIT
+BY_FILE="$(mktemp)"
+trap 'rm -f "$FIGURES" "$BY_FILE"' EXIT
 
 # sizes PREFIX IMAGE: text, rodata and static RAM. No image may have a heap.
 sizes() { python3 "$FOOTPRINT/elf.py" --figures "$1" "$2"; }
@@ -62,9 +62,13 @@ for target in "${TARGETS[@]}"; do
     measured "$target" encrypted | sed -n "s/^figure \(client_\|connection_\|event_encrypted\)/figure ${name}_encrypted_\1/p"
 done | tee "$FIGURES"
 
-for image in protocol driver; do
-    features="${image#protocol}"
-    python3 "$FOOTPRINT/elf.py" --modules "$(footprint_build release thumbv6m-none-eabi "$image" "$features")" |
-        sed "s/^/$image\t/" >>"$MODULES"
-done
-python3 "$ROOT/tests/firmware/table.py" "$FIGURES" "$MODULES" "$ROOT/docs/footprint.md" "$(cross_version "${TARGETS[0]}")" "${1:-}"
+# Line tables change no code, but they are another build.
+if [[ "${1:-}" == --write ]]; then
+    apt_install binutils-arm-none-eabi
+    export CARGO_PROFILE_RELEASE_DEBUG=line-tables-only CARGO_TARGET_DIR="$FOOTPRINT/target/lines"
+    for image in protocol driver; do
+        footprint_build release "${TARGETS[0]}" "$image" "${image#protocol}" >/dev/null
+        python3 "$FOOTPRINT/by_file.py" "$(cross_output "${TARGETS[0]}")/release/$image" | sed "s/^/$image\t/" >>"$BY_FILE"
+    done
+fi
+python3 "$ROOT/tests/firmware/table.py" "$FIGURES" "$BY_FILE" "$ROOT/docs/footprint.md" "$(cross_version "${TARGETS[0]}")" "${1:-}"

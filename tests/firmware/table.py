@@ -1,6 +1,6 @@
 """Holds docs/footprint.md to the figures, or writes it.
 
-    table.py FIGURES MODULES DOCUMENT COMPILER [--write]
+    table.py FIGURES BY_FILE DOCUMENT COMPILER [--write]
 
 The document ends with all figures. A figure may be 2 % larger than there; and 10 % smaller, or the document tells too much
 of what is gone. Figures of another compiler are not compared.
@@ -113,25 +113,25 @@ def document(figures, template):
 
 
 def breakdown(lines):
-    """Bytes by module in two images; of what is below 1 % the sum."""
+    """Bytes by file in two images; of what is below 1 % in both the sum."""
     images = {"protocol": {}, "driver": {}}
     for image, name, size in (line.split("\t") for line in lines.splitlines()):
         images[image][name] = int(size)
     names = sorted(images["driver"].keys() | images["protocol"].keys(), key=lambda name: -images["driver"].get(name, 0))
     limit = sum(images["driver"].values()) / 100
     shown = [name for name in names if max(images["driver"].get(name, 0), images["protocol"].get(name, 0)) >= limit]
-    rows = [[f"`{name}`" if "::" in name or " " not in name else name, *(f"{images[image].get(name, 0):,}" for image in images)] for name in shown]
+    rows = [[f"`{name}`" if name.endswith(".rs") else name, *(f"{images[image].get(name, 0):,}" for image in images)] for name in shown]
     rest = [sum(size for name, size in images[image].items() if name not in shown) for image in images]
     return table(["bytes", "protocol only", "driver"], rows + [["the rest", *(f"{size:,}" for size in rest)]])
 
 
-def main(figures_path, modules_path, document_path, compiler, write=""):
+def main(figures_path, by_file_path, document_path, compiler, write=""):
     figures = read(pathlib.Path(figures_path).read_text())
     path = pathlib.Path(document_path)
     if write == "--write":
         template = (pathlib.Path(__file__).parent / "footprint.md.in").read_text()
-        modules = breakdown(pathlib.Path(modules_path).read_text())
-        template = template.replace("{{compiler}}", compiler).replace("{{breakdown}}", modules)
+        by_file = breakdown(pathlib.Path(by_file_path).read_text())
+        template = template.replace("{{compiler}}", compiler).replace("{{breakdown}}", by_file)
         path.write_text(document(figures, template))
         return
     known = read(path.read_text())

@@ -1,7 +1,5 @@
 """What a 32-bit ELF image is made of: its sections, and whether it has a heap."""
 
-import collections
-import re
 import struct
 import sys
 
@@ -41,27 +39,6 @@ class Image:
         return [name for name, *_ in self.symbols() if any(word in name for word in ALLOCATORS[:6]) or name in ALLOCATORS]
 
 
-def module(name):
-    """Where the source of a symbol is, as `client::receive`; inlined functions count where they are inlined."""
-    # The driver's only caller is in the image.
-    if name.startswith("_ZN6driver4step"):
-        return "io::blocking"
-    # `_ZN12pusher_proto6client7receive59_..`, and for traits `_ZN.._$LT$pusher_proto..event..presence..Members$u20$as$u20$..`.
-    path = re.search(r"^_ZN12pusher_proto\d+([a-z_]+)(?:\d+([a-z]\w*?)\d)?", name)
-    path = path or re.search(r"pusher_proto\.\.(\w+)(?:\.\.([a-z]\w*))?", name)
-    if path:
-        return "::".join(part for part in path.groups() if part)
-    return "the compiler's memory and arithmetic" if re.search("aeabi|compiler_builtins|^mem", name) else "other crates, core"
-
-
-def modules(image):
-    sizes = collections.Counter()
-    for name, size, kind in image.symbols():
-        if kind in (1, 2):
-            sizes[module(name)] += size
-    return sizes.most_common()
-
-
 def check(image, path):
     if not list(image.symbols()):
         sys.exit(f"{path} has no symbols to look at")
@@ -82,7 +59,5 @@ if __name__ == "__main__":
         case ["--figures", name, path]:
             check(Image(path), path)
             figures(name, Image(path))
-        case ["--modules", path]:
-            print("\n".join(f"{name}\t{size}" for name, size in modules(Image(path))))
         case _:
-            sys.exit("usage: elf.py --no-heap IMAGE | --figures NAME IMAGE | --modules IMAGE")
+            sys.exit("usage: elf.py --no-heap IMAGE | --figures NAME IMAGE")
