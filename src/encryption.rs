@@ -109,8 +109,8 @@ impl SharedSecret {
 
     /// Encrypts `plaintext`, which is JSON by convention, and writes the data of the event into `out`.
     ///
-    /// A `nonce` must never be used twice with one key: take 24 random bytes. `out` needs 90 bytes and four thirds of
-    /// the plaintext.
+    /// A `nonce` must never be used twice with one key: take 24 random bytes. `out` needs 60 bytes, and 4 for
+    /// each 3 or part of 3 bytes of the plaintext and its tag of 16.
     ///
     /// # Errors
     ///

@@ -34,3 +34,44 @@ fn the_handshake_needs_what_the_readme_says() {
     let fixed = request.len() - host.len() - endpoint.key().len();
     assert_eq!(fixed, 193);
 }
+
+#[test]
+fn frames_need_what_their_documentation_says() {
+    use pusher_proto::client::{Authorization, Config, Request, UserAuthentication};
+    use pusher_proto::{Instant, Payload};
+
+    let now = Instant::ZERO;
+    let mut client: Client<2, 10> = Client::new(Config::new(1));
+    let room = client.subscribe(now, "presence-a").unwrap();
+    let news = client.subscribe(now, "0123456789").unwrap();
+    client.sign_in(now);
+    client.connect(now);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    client.handle_open(now);
+    let mut frame = |client: &mut Client<2, 10>, text: &str| {
+        client.handle_frame(now, &mut text.as_bytes().to_vec()).unwrap();
+    };
+    frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+    let Some(Request::SignIn(user)) = client.poll_request() else { panic!() };
+    let reply = UserAuthentication::from_token("token", r#"{"id":1}"#);
+    let error = client.authenticate(now, user, &reply, &mut []).unwrap_err();
+    assert!(error.to_string().contains(&format!(" {} bytes", 59 + 5 + 8 + 2)), "{error}");
+    client.deny(now, user).unwrap();
+    let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!() };
+    let reply = Authorization::from_token("token").with_channel_data(r#"{"user_id":1}"#);
+    let error = client.authorize(now, ticket, &reply, &mut []).unwrap_err();
+    assert!(error.to_string().contains(&format!(" {} bytes", 60 + 10 + 5 + 18 + 13 + 2)), "{error}");
+    client.authorize(now, ticket, &reply, &mut [0; 128]).unwrap();
+    frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"presence-a"}"#);
+    let mut needed = |client: &mut Client<2, 10>, data| {
+        client.trigger(now, room, "client-x", data, &mut []).unwrap_err().to_string()
+    };
+    assert!(needed(&mut client, Payload::Json("{}")).contains(&format!(" {} bytes", 33 + 8 + 10 + 2)));
+    assert!(needed(&mut client, Payload::Text("a\"")).contains(&format!(" {} bytes", 33 + 8 + 10 + 2 + 2 + 1)));
+
+    // The longest frame that `poll_transmit` writes.
+    while client.poll_transmit(now, &mut [0; 10 + 52]).unwrap().is_some() {}
+    frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"0123456789"}"#);
+    client.unsubscribe(now, news).unwrap();
+    assert_eq!(client.poll_transmit(now, &mut []).unwrap_err().needed(), 10 + 52);
+}

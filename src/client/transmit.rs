@@ -18,7 +18,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Writes the next frame that the client has to send, if any: pongs, pings, unsubscriptions and subscriptions that
     /// need no authorization. Each frame returned must be sent.
     ///
-    /// `out` needs `NAME + 53` bytes at most.
+    /// `out` needs `NAME + 52` bytes at most.
     ///
     /// # Errors
     ///
@@ -65,7 +65,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Answers a ticket: writes the `pusher:subscribe` frame with the authorization, which must be sent.
     ///
-    /// `out` needs 59 bytes and the name, the token, and `channel_data` with its quotes and backslashes escaped.
+    /// `out` needs 60 bytes, the name and the token, and for `channel_data` 18 more and its length with quotes and backslashes
+    /// escaped.
     ///
     /// # Errors
     ///

@@ -19,7 +19,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `event` begins with `client-`. [`Payload::Json`] is sent as it is, which is what servers expect (Reverb takes
     /// objects and arrays only); [`Payload::Text`] is sent as a JSON string.
     ///
-    /// `out` needs 35 bytes, the names and the data, which grows by its quotes and backslashes if it is a text.
+    /// `out` needs 33 bytes, the names and the data; a text 2 more, and one for each quote and backslash in it.
     ///
     /// # Errors
     ///

@@ -120,7 +120,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Answers a [`Request::SignIn`](super::Request::SignIn): writes the `pusher:signin` frame, which must be sent.
     ///
-    /// `out` needs 54 bytes, the token, and `user_data` with its quotes and backslashes escaped.
+    /// `out` needs 59 bytes, the token, and `user_data` with its quotes and backslashes escaped.
     ///
     /// # Errors
     ///
