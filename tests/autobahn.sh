@@ -4,7 +4,7 @@
 #   tests/autobahn.sh           fails unless every case passes strictly and docs/autobahn.md says so
 #   tests/autobahn.sh --write   rewrites docs/autobahn.md
 #
-# Needs python3 (3.10 or newer, with venv). The suite is kosoku, which runs Autobahn's own cases, from PyPI.
+# Needs python3, 3.10 or newer. The suite is kosoku, which runs Autobahn's own cases, from PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,20 +14,15 @@ case $mode in
 *) echo "usage: $0 [--check | --write]" >&2 && exit 2 ;;
 esac
 
-venv=${XDG_CACHE_HOME:-$HOME/.cache}/pusher-proto/kosoku
 report=${CARGO_TARGET_DIR:-target}/autobahn
 
-if ! "$venv/bin/kosoku" --help >/dev/null 2>&1; then
-    rm -rf "$venv"
-    python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check kosoku==0.1.0
-fi
+kosoku=$(bash tests/setup/kosoku.sh)
 cargo build --quiet --release --example autobahn
 
 rm -rf "$report"
 mkdir -p "$report"
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-timeout 300 "$venv/bin/kosoku" -m fuzzingserver "127.0.0.1:$port" -x '12.*' -x '13.*' -o "$report" >"$report/server.log" 2>&1 &
+timeout 300 "$kosoku" -m fuzzingserver "127.0.0.1:$port" -x '12.*' -x '13.*' -o "$report" >"$report/server.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 for _ in $(seq 100); do
