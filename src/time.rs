@@ -34,8 +34,8 @@ impl Instant {
 impl Add<Duration> for Instant {
     type Output = Self;
 
-    #[inline(never)] // 64 bits on a machine of 32
     /// The point `rhs` later, or the end of time.
+    #[inline(never)] // 64 bits on a machine of 32
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.saturating_add(u64::from(rhs.0)))
     }

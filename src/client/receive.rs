@@ -44,9 +44,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let is_first = self.phase == Phase::Handshaking;
         let last_error = self.last_error.take();
         let event = if is_first { self.handle_first_frame(now, frame).map(Some) } else { self.dispatch(now, frame) };
-        match event {
+        match &event {
             Ok(_) => self.liveness.received(now),
-            Err(_) => self.last_error = last_error,
+            Err(error) => {
+                trace!("frame refused: {:?}", error);
+                self.last_error = last_error;
+            }
         }
         event
     }

@@ -8,11 +8,13 @@ use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, ServerError};
 use crate::frame::{Data, Frame, FrameError, fields, json, str_of};
 use crate::text;
+use crate::trace::trace;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
     pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
         let error = decode_error(frame.take_data());
+        trace!("the server reports error {:?}", error.code);
         if self.answers_sign_in(frame.channel, error) {
             return self.reject_sign_in(error);
         }

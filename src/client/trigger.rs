@@ -48,12 +48,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             Payload::Json(json) => writer.raw(json),
             Payload::Text(text) => writer.string(text),
         }
-        writer.byte(b'}');
-        self.check_rate(now)?;
-        let text = writer.finish()?;
-        self.bucket.take();
-        self.liveness.sent(now);
-        Ok(text)
+        self.finish_event(now, writer)
     }
 
     /// Writes a client event whose data is `value` as JSON, serialized by serde-json-core straight into `out`.
@@ -81,12 +76,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })?;
         check_size(size, self.config.client_event_limit)?;
         writer.skip(size);
-        writer.byte(b'}');
-        self.check_rate(now)?;
-        let text = writer.finish()?;
-        self.bucket.take();
-        self.liveness.sent(now);
-        Ok(text)
+        self.finish_event(now, writer)
     }
 
     /// The slot of a channel on which `event` may be triggered.
@@ -104,9 +94,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(slot)
     }
 
-    fn check_rate(&mut self, now: Instant) -> Result<(), TriggerError> {
+    /// Ends the frame and counts it, if it may be sent now.
+    fn finish_event<'o>(&mut self, now: Instant, mut writer: Writer<'o>) -> Result<&'o str, TriggerError> {
         let rate = self.config.client_events_per_second;
-        self.bucket.check(now, rate).map_err(|retry_at| TriggerError::RateLimited { retry_at })
+        self.bucket.check(now, rate).map_err(|retry_at| TriggerError::RateLimited { retry_at })?;
+        writer.byte(b'}');
+        let text = writer.finish()?;
+        self.bucket.take();
+        self.liveness.sent(now);
+        Ok(text)
     }
 }
 

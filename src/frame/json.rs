@@ -331,8 +331,8 @@ impl<'a> Scanner<'a> {
         (self.at != start).then_some(())
     }
 
-    #[inline(never)]
     /// Passes white space over and shows the byte behind it.
+    #[inline(never)]
     fn peek(&mut self) -> u8 {
         while let b' ' | b'\t' | b'\n' | b'\r' = self.byte() {
             self.skip();
