@@ -48,7 +48,7 @@ fn frames_need_what_their_documentation_says() {
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
-    let mut frame = |client: &mut Client<2, 10>, text: &str| {
+    let frame = |client: &mut Client<2, 10>, text: &str| {
         client.handle_frame(now, &mut text.as_bytes().to_vec()).unwrap();
     };
     frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
@@ -63,7 +63,7 @@ fn frames_need_what_their_documentation_says() {
     assert!(error.to_string().contains(&format!(" {} bytes", 60 + 10 + 5 + 18 + 13 + 2)), "{error}");
     client.authorize(now, ticket, &reply, &mut [0; 128]).unwrap();
     frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"presence-a"}"#);
-    let mut needed = |client: &mut Client<2, 10>, data| {
+    let needed = |client: &mut Client<2, 10>, data| {
         client.trigger(now, room, "client-x", data, &mut []).unwrap_err().to_string()
     };
     assert!(needed(&mut client, Payload::Json("{}")).contains(&format!(" {} bytes", 33 + 8 + 10 + 2)));
