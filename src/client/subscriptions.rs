@@ -48,7 +48,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Sets how often this channel is tried again on one connection after failures that may pass, instead of
-    /// [`Config::subscription_retries`] times; at most 254 times.
+    /// [`Config::subscription_retries`](super::Config::subscription_retries) times; at most 254 times.
     ///
     /// # Errors
     ///
