@@ -19,7 +19,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// # Errors
     ///
     /// [`SubscribeError::InvalidName`] says what is wrong with the name and where,
-    /// [`TooManyChannels`](SubscribeError::TooManyChannels) that all slots are in use.
+    /// [`TooManyChannels`](SubscribeError::TooManyChannels) that all slots are in use,
+    /// [`EncryptionNotBuilt`](SubscribeError::EncryptionNotBuilt) that an encrypted channel needs the feature
+    /// `encrypted`.
     pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
         self.advance(now);
         if cfg!(not(feature = "encrypted")) && ChannelKind::of(name).is_encrypted() {
