@@ -19,7 +19,7 @@ pub enum FrameError {
         /// Offset in the frame of the byte that cannot stand there; the length of the frame when it ends too soon.
         at: usize,
     },
-    /// Arrays and objects nested more than 64 levels deep.
+    /// Arrays and objects nested more than 64 levels deep inside one field of the frame.
     TooDeep {
         /// Offset of the bracket that is one too many.
         at: usize,
