@@ -1,0 +1,24 @@
+// SysTick of a Cortex-M, polled: no interrupt. It counts down 24 bits at the clock of the processor.
+
+use core::ptr;
+
+const CONTROL: *mut u32 = 0xe000_e010 as *mut u32;
+const RELOAD: *mut u32 = 0xe000_e014 as *mut u32;
+const VALUE: *mut u32 = 0xe000_e018 as *mut u32;
+
+pub const MASK: u32 = 0x00ff_ffff;
+
+pub fn start() {
+    // SAFETY: the registers of SysTick, which nothing else uses.
+    unsafe {
+        ptr::write_volatile(RELOAD, MASK);
+        ptr::write_volatile(VALUE, 0);
+        ptr::write_volatile(CONTROL, 0b101);
+    }
+}
+
+/// Counts up.
+pub fn count() -> u32 {
+    // SAFETY: as above.
+    MASK - unsafe { ptr::read_volatile(VALUE) }
+}
