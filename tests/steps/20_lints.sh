@@ -11,4 +11,4 @@ done
 
 # `--all-targets` passes over a test target that plain `cargo test` does not run.
 cargo clippy --quiet --all-features --test live --test live_monitor --test live_examples --test live_scenarios \
-    --test interop --test firmware_uart --test pusher_js -- -D warnings
+    --test interop --test firmware_uart --test firmware_ethernet --test pusher_js -- -D warnings

@@ -1,0 +1,170 @@
+//! Firmware with its own TCP stack: smoltcp on an Ethernet controller, the crate's driver above it.
+//!
+//! Subscribes to a private and a presence channel with signatures made on the chip, prints what happens by semihosting,
+//! answers each event `press` by a client event, and ends at the event `end`.
+
+#![no_std]
+#![no_main]
+
+mod clock;
+mod lan9118;
+mod socket;
+
+use core::arch::asm;
+use core::panic::PanicInfo;
+use core::ptr;
+
+use cortex_m_rt::entry;
+use lan9118::Lan9118;
+use pusher_proto::auth::Credentials;
+use pusher_proto::frame::Payload;
+use pusher_proto::io::Step;
+use pusher_proto::{Client, Config, Connection, Duration, Endpoint, Event, Instant};
+use semihosting::println;
+use semihosting::process::exit;
+use smoltcp::iface::{SocketSet, SocketStorage};
+use smoltcp::socket::tcp;
+use socket::{MAC, Socket};
+
+/// For backoff, TCP, and the keys of the WebSocket. Fixed, so that runs are alike: firmware in the field takes all of
+/// these from a hardware source of entropy, for the server must not be able to guess them.
+const SEED: u32 = 0x5eed_5eed;
+
+#[entry]
+fn main() -> ! {
+    paint_stack();
+    clock::start();
+    run();
+    println!("figure ethernet_stack {} B", stack_used());
+    exit(0)
+}
+
+/// Has everything on the stack, the buffers too, so that the stack is all the memory there is.
+#[inline(never)]
+fn run() {
+    let (mut tcp_rx, mut tcp_tx) = ([0; 1024], [0; 1024]);
+    let tcp = tcp::Socket::new(tcp::SocketBuffer::new(&mut tcp_rx[..]), tcp::SocketBuffer::new(&mut tcp_tx[..]));
+    let mut storage = [SocketStorage::EMPTY];
+    let Some(device) = Lan9118::start(MAC) else { panic!("no Ethernet controller") };
+    let mut socket = Socket::new(device, SocketSet::new(&mut storage[..]), tcp, SEED.into());
+
+    let mut config = Config::new(SEED);
+    config.reconnect.base = Duration::from_millis(200);
+    config.reconnect.cap = Duration::from_millis(500);
+    let mut credentials = Credentials::new("app-key", b"app-secret");
+    let (mut rx, mut tx) = ([0; 1024], [0; 512]);
+    let Ok(endpoint) = Endpoint::from_url("ws://10.0.2.100:6001", "app-key") else { panic!("a wrong endpoint") };
+    let mut state = SEED;
+    let random = move |bytes: &mut [u8]| bytes.fill_with(|| xorshift(&mut state));
+    let client: Client<2, 32> = Client::new(config);
+    let mut connection = Connection::new(client, endpoint, random, &mut rx, &mut tx);
+    connection.set_channel_data(Some(r#"{"user_id":"board","user_info":{"core":"m4"}}"#));
+    let [Ok(private), Ok(_)] =
+        ["private-readings", "presence-room"].map(|name| connection.client_mut().subscribe(now(), name))
+    else {
+        panic!("no room for two channels")
+    };
+    connection.client_mut().connect(now());
+
+    let (mut is_open, mut is_asked, mut is_over) = (false, false, false);
+    loop {
+        match connection.step(now(), is_open.then_some(&mut socket), &mut credentials) {
+            Step::Open { .. } => {
+                is_open = socket.connect();
+                println!("{}", if is_open { "open" } else { "refused" });
+                if !is_open {
+                    connection.refused(now());
+                }
+            }
+            Step::Close(end) => {
+                println!("closed: {end}");
+                is_open = false;
+                socket.close();
+            }
+            Step::Event(event) => match print(&event) {
+                Some("press") => is_asked = true,
+                Some("end") => is_over = true,
+                _ => {}
+            },
+            Step::Notice(notice) => println!("{notice:?}"),
+            Step::BadFrame(error) => panic!("{error}"),
+            Step::OutputTooSmall(error) => panic!("{error}"),
+            Step::Wait { until: None } => return,
+            Step::Idle { .. } | Step::Wait { .. } => {
+                clock::wait();
+                socket.poll();
+            }
+            _ => {}
+        }
+        let data = Payload::Json(r#"{"by":"board"}"#);
+        if is_asked && connection.trigger(now(), private, "client-pressed", data).is_ok() {
+            is_asked = false;
+        }
+        if is_over {
+            connection.client_mut().disconnect(now());
+        }
+    }
+}
+
+/// Prints what the server sent; the name of the event, if it was published on a channel.
+fn print<'c>(event: &Event<'c>) -> Option<&'c str> {
+    match event {
+        Event::Connected { .. } => println!("connected"),
+        Event::Subscribed { gap_since, presence, .. } => {
+            let kind = if presence.is_some() { "presence" } else { "private" };
+            println!("subscribed {kind}, {}", if gap_since.is_some() { "with a gap" } else { "without gap" });
+        }
+        Event::MemberAdded { member, .. } => println!("joined {}", member.user_id),
+        Event::MemberRemoved { user_id, .. } => println!("left {user_id}"),
+        Event::Message(message) => {
+            println!("event {} {}", message.event, message.payload.as_str());
+            return Some(message.event);
+        }
+        other => println!("{other:?}"),
+    }
+    None
+}
+
+fn now() -> Instant {
+    Instant::from_millis(clock::milliseconds().into())
+}
+
+fn xorshift(state: &mut u32) -> u8 {
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    (*state >> 24) as u8
+}
+
+const PAINT: u32 = 0x5a5a_a5a5;
+
+unsafe extern "C" {
+    /// The end of the static variables, and the start of the stack, which grows towards it: from the linker script.
+    static __sheap: u32;
+    static _stack_start: u32;
+}
+
+#[inline(never)]
+fn paint_stack() {
+    let top: usize;
+    // SAFETY: reads a register.
+    unsafe { asm!("mov {}, sp", out(reg) top) };
+    for at in (&raw const __sheap as usize..top).step_by(4) {
+        // SAFETY: between the static variables and the stack of this function nothing is in use.
+        unsafe { ptr::write_volatile(at as *mut u32, PAINT) };
+    }
+}
+
+/// The most bytes of stack that were ever in use since they were painted.
+fn stack_used() -> usize {
+    let (bottom, top) = (&raw const __sheap as usize, &raw const _stack_start as usize);
+    // SAFETY: memory of this board.
+    let is_painted = |at: &usize| unsafe { ptr::read_volatile(*at as *const u32) } == PAINT;
+    top - bottom - 4 * (bottom..top).step_by(4).take_while(is_painted).count()
+}
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    println!("{info}");
+    exit(101)
+}
