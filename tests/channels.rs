@@ -384,6 +384,50 @@ fn an_auth_server_that_fails_for_now_is_asked_again_and_one_that_refuses_is_not(
 }
 
 #[test]
+fn a_slot_that_is_used_again_does_not_tell_of_its_last_use() {
+    use pusher_proto::Instant;
+    use pusher_proto::channel::SubscriptionFailure;
+    use pusher_proto::client::Request;
+
+    let now = Instant::ZERO;
+    let mut client = script::TestClient::new(config());
+    let channel = client.subscribe(now, "private-a").unwrap();
+    client.connect(now);
+    client.poll_request();
+    client.handle_open(now);
+    let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.handle_frame(now, &mut frame).unwrap();
+    let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!("no ticket") };
+    client.deny(now, ticket).unwrap();
+    let denied = pusher_proto::ChannelStatus::Failed(SubscriptionFailure::Denied);
+    assert_eq!(client.channel(channel), Some(denied));
+    client.unsubscribe(now, channel).unwrap();
+    client.subscribe(now, "b").unwrap();
+    assert_eq!(client.poll_notice(), None);
+}
+
+#[test]
+fn a_failed_channel_that_is_asked_for_again_has_all_its_retries() {
+    connected(
+        r#"
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > retries private-a 1
+        > fail private-a 503
+        < notice failed private-a AuthorizationFailed(503) retry at 1000
+        > at 1000
+        < request authorize 1.1 private-a
+        > fail private-a 503
+        < notice failed private-a AuthorizationFailed(503) for good
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > fail private-a 503
+        < notice failed private-a AuthorizationFailed(503) retry at 2000
+    "#,
+    );
+}
+
+#[test]
 fn a_refused_signature_is_told_and_not_tried_again() {
     connected(
         r#"

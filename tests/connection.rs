@@ -337,6 +337,45 @@ fn the_last_word_of_a_server_that_closes_without_a_code_is_its_error() {
 }
 
 #[test]
+fn an_error_is_not_the_last_word_when_pings_of_the_websocket_followed_it() {
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4009,"message":"x"}}
+        < event error 4009 x
+        > at 1000
+        > activity
+        > close
+        < notice lost Abnormal retry at 1000
+    "#,
+    );
+}
+
+#[test]
+fn an_error_of_an_earlier_connection_says_nothing_of_the_next() {
+    connected(
+        r#"
+        > in {"event":"pusher:error","data":{"code":4009,"message":"x"}}
+        < event error 4009 x
+        > disconnect
+        < request close 1000
+        > connect
+        < request open
+        > close
+        < notice lost Abnormal retry at 0
+    "#,
+    );
+}
+
+#[test]
+fn nobody_is_told_of_a_missing_connection_that_is_not_wanted_any_more() {
+    let mut script = Script::new(config());
+    script.client.connect(Instant::ZERO);
+    script.client.handle_timeout(Instant::from_millis(10_000));
+    script.client.disconnect(Instant::from_millis(10_000));
+    assert_eq!(script.client.poll_notice(), None);
+}
+
+#[test]
 fn an_error_in_band_never_ends_an_established_connection() {
     for code in [4000, 4001, 4009, 4100, 4200, 4201, 4301] {
         connected(&format!(

@@ -722,17 +722,35 @@ fn a_transmit_buffer_too_small_for_one_subscription_does_not_stop_the_rest() {
 }
 
 #[test]
-fn a_transmit_buffer_too_small_for_an_authorization_denies_the_subscription() {
+fn a_transmit_buffer_too_small_for_an_authorization_has_it_asked_for_again() {
     let mut session = Session::connected(512, 240);
     session.auth.mode = Mode::Token(300);
     let channel = session.subscribe("private-a");
     let status = session.connection.client().channel(channel);
-    assert_eq!(format!("{status:?}"), "Some(Failed(Denied))");
+    assert_eq!(format!("{status:?}"), "Some(Authorizing)");
     assert!(session.log.starts_with("output too small: "), "{}", session.log);
-    session.log.clear();
     session.auth.mode = Mode::Token(100);
-    session.subscribe("private-a");
-    assert!(session.log.starts_with(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-a""#));
+    session.at(10_000);
+    session.log.clear();
+    session.at(11_000);
+    assert!(
+        session.log.contains(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-a""#),
+        "{}",
+        session.log
+    );
+}
+
+#[test]
+fn a_command_that_does_not_fit_says_the_size_of_the_whole_transmit_buffer() {
+    let mut session = Session::connected(512, 240);
+    session.auth.mode = Mode::Token(100);
+    let channel = session.subscribe("private-a");
+    session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+    let now = Instant::from_millis(session.now);
+    let data = format!("[{}]", "1,".repeat(100) + "1");
+    let error = session.connection.trigger(now, channel, "client-x", Payload::Json(&data)).unwrap_err();
+    let needed = 14 + 33 + "client-x".len() + "private-a".len() + data.len();
+    assert!(error.to_string().contains(&format!(" {needed} bytes")), "{error}");
 }
 
 #[test]

@@ -143,6 +143,40 @@ fn a_refusal_while_a_subscription_waits_too_is_told_apart_by_its_text() {
 }
 
 #[test]
+fn a_channel_that_lacks_a_signature_is_not_taken_for_the_sign_in() {
+    connected(
+        r#"
+        > sign_in
+        < request sign in 1.1
+        > subscribe private-a
+        < request authorize 1.1 private-a
+        > authorize private-a key:1
+        < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"key:1"}}
+        > authenticate key:1 {}
+        < out {"event":"pusher:signin","data":{"auth":"key:1","user_data":"{}"}}
+        > in {"event":"pusher:error","data":{"code":4009,"message":"Authentication error: Authentication signature required for this channel"}}
+        < event failed private-a 4009 Authentication error: Authentication signature required for this channel for good
+    "#,
+    );
+}
+
+#[test]
+fn a_user_id_that_no_channel_name_can_hold_is_told_and_blocks_nothing() {
+    connected(
+        r#"
+        > sign_in
+        < request sign in 1.1
+        > authenticate key:1 {}
+        < out {"event":"pusher:signin","data":{"auth":"key:1","user_data":"{}"}}
+        > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"a\\\"b\"}"}}
+        < event signed in a"b, but the channel name has a character at byte 17 other than A-Z a-z 0-9 _ - = @ , . ;
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+    "#,
+    );
+}
+
+#[test]
 fn a_sign_in_that_is_denied_or_late_lets_presence_go_on() {
     connected(
         r#"

@@ -175,6 +175,8 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         if !slot.is_desired() {
             slot.generation = slot.generation.wrapping_add(1);
             slot.failures = 0;
+            slot.failure = None;
+            slot.notice = false;
         }
         Ok((index, slot))
     }

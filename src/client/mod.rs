@@ -75,7 +75,8 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 /// - **commands** (verbs): the application wants something.
 /// - **outputs** [`poll_request`](Self::poll_request), [`poll_transmit`](Self::poll_transmit),
 ///   [`poll_notice`](Self::poll_notice): after inputs and commands, call each until it returns `None`, in this order.
-///   They are derived from the state, so a call left out delays what it would have given and loses nothing.
+///   They are derived from the state, so a call left out delays what it would have given and loses nothing. (Only what
+///   the end of a connection makes untrue is not told any more: that a subscription on it was late.)
 ///   [`poll_timeout`](Self::poll_timeout) says by when to call `handle_timeout`.
 /// - **getters** (nouns).
 ///
@@ -179,6 +180,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn handle_activity(&mut self, now: Instant) {
         let now = self.advance(now);
         self.liveness.received(now);
+        self.last_error = None; // it was not the last word
     }
 
     // Commands.
@@ -204,7 +206,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.reset_channels(now);
         self.step(Input::Disconnect);
         self.missing_since = None;
+        self.unavailable_notice = false;
         self.reason = None;
+        self.last_error = None;
     }
 
     /// Asks the server for a sign of life at once, for example after the network changed or the device slept; while
@@ -303,9 +307,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         (self.phase == Phase::Connected).then_some(&self.socket_id)
     }
 
-    /// When something last came from the server on this connection.
-    pub fn last_activity(&self) -> Instant {
-        self.liveness.last_received()
+    /// When something last came from the server on the present connection; `None` if there is none.
+    pub fn last_activity(&self) -> Option<Instant> {
+        (self.phase == Phase::Connected).then_some(self.liveness.last_received())
     }
 
     /// How long the last answered ping of this connection took.
@@ -322,7 +326,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The time to work with: `now`, or the latest time seen if the clock went back.
     #[inline(never)] // every method begins with it
-    fn advance(&mut self, now: Instant) -> Instant {
+    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
         self.now = self.now.max(now);
         self.now
     }

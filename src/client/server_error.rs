@@ -44,8 +44,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.user.actual() != Actual::Pending || name.is_some() || error.code != Some(4009) {
             return false;
         }
-        let names_it = ["sign", "user"].iter().any(|word| text::behind(error.message, word).is_some());
-        names_it || !self.slots.iter().any(|(_, slot)| slot.actual() == Actual::Pending)
+        // sockudo's words for a channel are "Channel requires authentication" and "signature required for this channel".
+        let says = |word| text::behind(error.message, word).is_some();
+        let names_it = says("signin") || says("user") || says("Connection not authorized");
+        names_it && !says("hannel") || !self.slots.iter().any(|(_, slot)| slot.actual() == Actual::Pending)
     }
 
     /// Takes the error as the answer to a subscription, if it is one that the application still wants to hear.

@@ -14,7 +14,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Subscribes to a channel, now or as soon as there is a connection, and again after every reconnect.
     ///
     /// A channel that is subscribed already keeps its one subscription and its handle; one that has failed is tried
-    /// again at once.
+    /// again at once, with all its retries; one that waits for its next try goes on waiting.
     ///
     /// # Errors
     ///
@@ -32,6 +32,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             SlotError::Name(error) => SubscribeError::InvalidName(error),
             SlotError::Full => SubscribeError::TooManyChannels,
         })?;
+        if slot.actual() == Actual::Failed {
+            slot.failures = 0;
+        }
         slot.apply(Input::Subscribe);
         Ok(handle(index, slot))
     }

@@ -7,7 +7,7 @@ use super::subscriptions::{may_pass, pause};
 use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
 use crate::channel::slots::SlotError;
 use crate::channel::table::{self, Actual, Desired, Input as Step};
-use crate::channel::{SERVER_TO_USER, SubscriptionFailure};
+use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure};
 use crate::client::SubscribeError;
 use crate::event::{Event, ServerError, UserEvent, Watchlist};
 use crate::frame::{Data, Frame, FrameError, fields};
@@ -113,6 +113,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if told && self.phase == Phase::Connected {
             self.reset_channels(now);
             self.step(Input::Abandon);
+            self.last_error = None;
             self.deadline = now;
             self.missing_since = Some(now);
         }
@@ -186,11 +187,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal() && !is_own(slot.name())) {
             slot.unsubscribe();
         }
+        // In a frame it would be longer than `poll_transmit` promises.
+        if let Some(at) = user_id.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+            let at = SERVER_TO_USER.len().saturating_add(at);
+            return Err(SubscribeError::InvalidName(NameError::BadCharacter { at }));
+        }
         let mut name: String<NAME, u8> = String::new();
         let length = SERVER_TO_USER.len().saturating_add(user_id.len());
         name.push_str(SERVER_TO_USER)
             .and_then(|()| name.push_str(user_id))
-            .map_err(|_| SubscribeError::InvalidName(crate::channel::NameError::TooLong { length, limit: NAME }))?;
+            .map_err(|_| SubscribeError::InvalidName(NameError::TooLong { length, limit: NAME }))?;
         let (_, slot) = self.slots.claim_unchecked(&name).map_err(|error| match error {
             SlotError::Name(error) => SubscribeError::InvalidName(error),
             SlotError::Full => SubscribeError::TooManyChannels,

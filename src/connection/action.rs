@@ -49,8 +49,9 @@ pub enum Told<'c> {
     Notice(Notice),
     /// The server sent a frame that cannot be taken. The connection goes on.
     BadFrame(FrameError),
-    /// The transmit buffer is too small for a frame that is due. It stays due; for an authorization, the subscription is
-    /// denied. The application is at fault: see the README on buffer sizes.
+    /// The transmit buffer is too small for a frame that is due. It stays due; an authorization is asked for again after
+    /// [`authorization_timeout`](crate::client::Config::authorization_timeout), as if it had not been answered. The
+    /// application is at fault: see the README on buffer sizes.
     OutputTooSmall(OutputTooSmall),
 }
 

@@ -41,6 +41,7 @@ pub(crate) enum Next {
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
     /// Does what can be done without the owner.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
+        let now = self.client.advance(now); // held, if the clock went back
         // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
         self.client.handle_timeout(now);
         if let Some(code) = self.client.poll_close()
@@ -168,7 +169,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             }
             Answer::Authorization(authorization) => authorization,
             Answer::Later => return Next::Again,
-            Answer::Deny => return self.deny(now, ticket, None),
+            Answer::Deny => return self.deny(now, ticket),
             Answer::Failed(status) => return self.deny_with_status(now, ticket, status),
         };
         if authorization.channel_data().is_none()
@@ -182,8 +183,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 self.seal(length);
                 Next::Again
             }
-            Err(AuthorizeError::OutputTooSmall(error)) => self.deny(now, ticket, Some(error)),
-            Err(_) => self.deny(now, ticket, None),
+            Err(AuthorizeError::OutputTooSmall(error)) => Next::OutputTooSmall(with_header(error)),
+            Err(_) => self.deny(now, ticket),
         }
     }
 
@@ -201,7 +202,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             (UserAnswer::Authentication(authentication), _) => authentication,
             (UserAnswer::Later, _) => return Next::Again,
             (UserAnswer::Failed(status), _) => return self.deny_with_status(now, ticket, status),
-            (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket, None),
+            (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket),
         };
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
         match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
@@ -209,8 +210,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 self.seal(length);
                 Next::Again
             }
-            Err(AuthorizeError::OutputTooSmall(error)) => self.deny(now, ticket, Some(error)),
-            Err(_) => self.deny(now, ticket, None),
+            Err(AuthorizeError::OutputTooSmall(error)) => Next::OutputTooSmall(with_header(error)),
+            Err(_) => self.deny(now, ticket),
         }
     }
 
@@ -230,7 +231,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 Next::Again
             }
             Answer::Later => Next::Again,
-            _ => self.deny(now, ticket, None),
+            _ => self.deny(now, ticket),
         }
     }
 
@@ -240,10 +241,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         Next::Again
     }
 
-    fn deny(&mut self, now: Instant, ticket: Ticket, error: Option<OutputTooSmall>) -> Next {
+    fn deny(&mut self, now: Instant, ticket: Ticket) -> Next {
         // Stale means that there is nothing to deny any more.
         let _ = self.client.deny(now, ticket);
-        error.map_or(Next::Again, |error| Next::OutputTooSmall(with_header(error)))
+        Next::Again
     }
 
     /// Puts the next frame that is due into the transmit buffer; `false` if none is.
@@ -327,6 +328,6 @@ fn control_frame(length: usize) -> Range<usize> {
 }
 
 /// What the whole transmit buffer needs when the text in it needs `error`.
-fn with_header(error: OutputTooSmall) -> OutputTooSmall {
+pub(super) fn with_header(error: OutputTooSmall) -> OutputTooSmall {
     OutputTooSmall { needed: error.needed().saturating_add(HEADER_ROOM) }
 }

@@ -28,6 +28,7 @@ use crate::channel::Channel;
 use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError, UserAuthentication};
 use crate::endpoint::Endpoint;
 use crate::frame::Payload;
+use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, RequestError, State, WebSocket};
 
@@ -177,6 +178,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// The socket has ended or failed. [`Action::Close`] follows.
     pub fn broken(&mut self, now: Instant) {
+        let now = self.client.advance(now);
         if self.phase == Phase::Up {
             self.unsent = 0..0;
             let opened = self.websocket.state() != State::Connecting;
@@ -213,7 +215,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     ) -> Result<(), SendError<AuthorizeError>> {
         self.check_idle()?;
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
-        let length = self.client.authorize(now, ticket, authorization, room).map_err(SendError::Client)?.len();
+        let length = self.client.authorize(now, ticket, authorization, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
     }
@@ -232,7 +234,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     ) -> Result<(), SendError<AuthorizeError>> {
         self.check_idle()?;
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
-        let length = self.client.authenticate(now, ticket, authentication, room).map_err(SendError::Client)?.len();
+        let length = self.client.authenticate(now, ticket, authentication, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
     }
@@ -252,7 +254,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
-        let length = self.client.trigger(now, channel, event, data, room).map_err(SendError::Client)?.len();
+        let length = self.client.trigger(now, channel, event, data, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
     }
@@ -272,7 +274,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
-        let length = self.client.trigger_value(now, channel, event, value, room).map_err(SendError::Client)?.len();
+        let length = self.client.trigger_value(now, channel, event, value, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
     }
@@ -302,6 +304,28 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     /// Where to read the socket into. Not empty when [`Action::Read`] asks for it.
     pub fn space(&mut self) -> &mut [u8] {
         self.websocket.space(self.rx)
+    }
+}
+
+/// The client's refusal; a size is what the whole transmit buffer needs.
+fn with_header<E: InBuffer>(error: E) -> SendError<E> {
+    SendError::Client(error.map_size(drive::with_header))
+}
+
+/// Errors that may name the size of a buffer.
+trait InBuffer {
+    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self;
+}
+
+impl InBuffer for AuthorizeError {
+    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self {
+        if let Self::OutputTooSmall(error) = self { Self::OutputTooSmall(map(error)) } else { self }
+    }
+}
+
+impl InBuffer for TriggerError {
+    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self {
+        if let Self::OutputTooSmall(error) = self { Self::OutputTooSmall(map(error)) } else { self }
     }
 }
 

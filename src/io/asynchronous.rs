@@ -28,7 +28,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         self.opened(now); // if one was asked for
         match self.advance(now, authorizer) {
             Next::Read { .. } if self.unflushed => self.flush_async(now, socket).await,
-            Next::Write => self.write_async(now, socket).await,
+            Next::Write if !self.write_async(now, socket).await => {
+                return Step::Idle { until: self.poll_timeout() };
+            }
+            Next::Write => {}
             Next::Read { until } => match socket.read(self.space()).await {
                 Ok(length) if length > 0 => self.received(length),
                 Err(error) if is_only_idle(error.kind()) => return Step::Idle { until },
@@ -39,7 +42,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         Step::Again
     }
 
-    async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) {
+    /// Writes the frame that is due; `false` if the socket has no room now.
+    async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) -> bool {
         while !self.unsent().is_empty() {
             // Counted as soon as they are taken: nothing is awaited in between, so no byte is sent twice.
             match socket.write(self.unsent()).await {
@@ -47,11 +51,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                     self.sent(length);
                     self.unflushed = true;
                 }
-                Err(error) if is_only_idle(error.kind()) => return,
+                Err(error) if is_only_idle(error.kind()) => return false,
                 _ => self.broken(now),
             }
         }
         self.flush_async(now, socket).await;
+        true
     }
 
     /// Flushes the socket. A flush that is dropped is made again in the next step.
