@@ -4,7 +4,7 @@ use std::mem::size_of;
 
 use pusher_proto::Client;
 
-/// `CHANNELS * (NAME + 32) + 304` bytes, rounded up to eights, and 48 more for each channel with `encrypted`.
+/// 304 bytes, and for each channel `NAME + 32` rounded up to a multiple of 8, and 48 more with `encrypted`.
 fn documented(channels: usize, name: usize) -> usize {
     let encrypted = if cfg!(feature = "encrypted") { 48 } else { 0 };
     let slot = (name + 32).next_multiple_of(8) + encrypted;
@@ -18,6 +18,19 @@ fn a_client_is_as_large_as_its_documentation_says() {
     assert_eq!(size_of::<Client<16, 200>>(), documented(16, 200));
     assert_eq!(size_of::<Client<1, 20>>(), documented(1, 20));
     assert_eq!(size_of::<Client<3, 33>>(), documented(3, 33));
+}
+
+#[test]
+fn a_roster_is_no_larger_than_its_documentation_says() {
+    use pusher_proto::event::Roster;
+
+    let within = |size: usize, members: usize, id: usize| {
+        let least = (members + 1) * (id + 1);
+        assert!((least..=least + 32).contains(&size), "{size}");
+    };
+    within(size_of::<Roster<100, 32>>(), 100, 32);
+    within(size_of::<Roster<3, 4>>(), 3, 4);
+    within(size_of::<Roster<8, 255>>(), 8, 255);
 }
 
 #[cfg(feature = "websocket")]

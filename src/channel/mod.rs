@@ -68,6 +68,8 @@ pub enum SubscriptionFailure {
     Rejected(Option<u16>),
 }
 
+impl core::error::Error for SubscriptionFailure {}
+
 impl fmt::Display for SubscriptionFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

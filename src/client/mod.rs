@@ -64,8 +64,8 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is `CHANNELS * (NAME + 32) + 304` bytes, rounded up to
-/// eights, and with the feature `encrypted` 48 more for each channel.
+/// It is `'static`, has no lifetime and allocates nothing; its size is 304 bytes, and for each channel
+/// `NAME + 32` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// There are four kinds of method:
 ///

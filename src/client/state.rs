@@ -89,6 +89,8 @@ pub enum Notice {
     },
 }
 
+impl core::error::Error for Reason {}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = match self {

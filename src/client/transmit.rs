@@ -70,8 +70,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// # Errors
     ///
-    /// [`AuthorizeError::StaleTicket`]: there is nothing to send. [`AuthorizeError::MissingChannelData`] and
-    /// [`AuthorizeError::OutputTooSmall`]: the ticket is still valid.
+    /// [`AuthorizeError::StaleTicket`]: there is nothing to send. [`AuthorizeError::MissingChannelData`],
+    /// [`AuthorizeError::MissingSharedSecret`] and [`AuthorizeError::OutputTooSmall`]: the ticket is still valid.
     pub fn authorize<'o>(
         &mut self,
         now: Instant,

@@ -82,6 +82,8 @@ pub enum End<'c> {
     Request(RequestError),
 }
 
+impl core::error::Error for End<'_> {}
+
 impl fmt::Display for End<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -36,7 +36,7 @@ use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, Re
 ///
 /// The receive buffer holds the largest message that is to be received and one byte more, and the server's answer to
 /// the handshake, some 200 to 500 bytes. The transmit buffer holds 14 bytes and the largest frame to be sent, and the
-/// request of the handshake: 193 bytes and the host, the path prefix and the key.
+/// request of the handshake: 193 bytes and the host, its port, the path prefix, the key and the query.
 ///
 /// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
 /// guess (RFC 6455 §10.3).

@@ -158,6 +158,8 @@ pub struct ServerError<'f> {
     pub message: &'f str,
 }
 
+impl core::error::Error for ServerError<'_> {}
+
 impl fmt::Display for ServerError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.code, self.message) {

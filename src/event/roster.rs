@@ -10,7 +10,7 @@ use crate::frame::take;
 /// The members of one presence channel: up to `MEMBERS` ids of up to `ID` bytes (255 at most), in no particular order.
 ///
 /// For applications that want to know at any time who is there; [`Presence`] and [`Member`] do without memory. Give every
-/// event to [`update`](Self::update). `MEMBERS * (ID + 1) + 16` bytes and the id of oneself.
+/// event to [`update`](Self::update). `(MEMBERS + 1) * (ID + 1)` bytes and up to 32.
 ///
 /// ```
 /// use pusher_proto::event::Roster;

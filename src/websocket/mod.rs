@@ -51,6 +51,7 @@ mod decoder;
 mod encoder;
 mod error;
 mod handshake;
+mod header;
 mod session;
 
 pub use close::{CloseCode, State};

@@ -31,12 +31,25 @@ impl Method {
 ///
 /// Send target and body byte for byte as they are, within 600 seconds of the timestamp that was signed. Whoever gets
 /// hold of a request can repeat it for as long, so use TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Request<'r> {
     pub(super) method: Method,
     pub(super) target: &'r str,
     pub(super) body: &'r str,
+}
+
+/// Without the target, whose signature anybody could use for ten minutes.
+impl fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("method", &self.method).field("body", &self.body).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Request<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Request {{ method: {}, .. }}", self.method);
+    }
 }
 
 impl<'r> Request<'r> {
