@@ -62,3 +62,25 @@ fn every_link_of_a_document_leads_somewhere() {
         }
     }
 }
+
+/// The numbers in `text`, with their points and commas.
+fn numbers(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| !c.is_ascii_digit() && c != ',' && c != '.');
+    words.map(|word| word.trim_end_matches([',', '.'])).filter(|word| !word.is_empty()).collect()
+}
+
+#[test]
+fn the_figures_of_the_readme_are_those_of_the_footprint() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let footprint = fs::read_to_string(root.join("docs/footprint.md")).unwrap();
+    let (_, block) = readme.split_once("measured by `tests/firmware/run.sh`):").unwrap();
+    let (block, _) = block.split_once("For a small image").unwrap();
+    let (head, _) = footprint.split_once("## How to choose sizes").unwrap();
+    let measured = numbers(head);
+    let claimed = numbers(block);
+    assert!(claimed.len() >= 14, "{claimed:?}");
+    for number in claimed {
+        assert!(measured.contains(&number), "the README says {number}, docs/footprint.md does not");
+    }
+}
