@@ -27,8 +27,7 @@ use salsa20::cipher::{KeyIvInit, StreamCipherCore, StreamCipherSeekCore};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::frame::json::{Kind, check};
-use crate::frame::{Payload, fields, unescape};
+use crate::frame::{Payload, fields, json};
 use crate::output::{OutputTooSmall, Writer};
 
 /// Bytes of a key.
@@ -92,9 +91,9 @@ impl SharedSecret {
     /// [`DecryptError`] says what is wrong. `data` is garbled then.
     pub fn decrypt<'f>(&self, data: &'f mut [u8]) -> Result<Payload<'f>, DecryptError> {
         let [nonce, ciphertext] = fields(data, ["nonce", "ciphertext"]);
-        let nonce = decoded(nonce.data().json()).ok_or(DecryptError::Malformed)?;
+        let nonce = decoded(nonce.json()).ok_or(DecryptError::Malformed)?;
         let nonce = nonce.first_chunk::<NONCE>().filter(|_| nonce.len() == NONCE).ok_or(DecryptError::Malformed)?;
-        let sealed = decoded(ciphertext.data().json()).ok_or(DecryptError::Malformed)?;
+        let sealed = decoded(ciphertext.json()).ok_or(DecryptError::Malformed)?;
         let (tag, text) = sealed.split_first_chunk_mut::<TAG>().ok_or(DecryptError::Malformed)?;
         let (stream, mac) = Stream::new(self, nonce);
         // In constant time, for the right tag of a text is nobody's business.
@@ -242,14 +241,7 @@ fn encode_down(room: &mut [u8], from: usize) {
 /// What a plaintext stands for; `None` if it is not UTF-8.
 fn plain(text: &mut [u8]) -> Option<Payload<'_>> {
     core::str::from_utf8(text).ok()?;
-    let string = match check(text) {
-        Ok(value) if value.kind == Kind::Text || value.kind == Kind::EscapedText => value,
-        Ok(_) => return core::str::from_utf8(text).ok().map(Payload::Json),
-        Err(_) => return core::str::from_utf8(text).ok().map(Payload::Text),
-    };
-    let inside = text.get_mut(string.start..string.end)?;
-    let inside = if string.kind == Kind::EscapedText { unescape::in_place(inside) } else { inside };
-    core::str::from_utf8(inside).ok().map(Payload::Text)
+    Some(json::whole(text).payload())
 }
 
 /// The data of an event cannot be decrypted.

@@ -42,6 +42,13 @@ impl<'o> Writer<'o> {
         self.bytes(text.as_bytes());
     }
 
+    /// The same, and gives what was written, if there was room for it.
+    pub(crate) fn raw_mut(&mut self, text: &str) -> Option<&mut [u8]> {
+        let start = self.needed;
+        self.raw(text);
+        self.buffer.get_mut(start..self.needed)
+    }
+
     /// Appends `text` as a JSON string: in quotes and escaped (RFC 8259 §7).
     pub(crate) fn string(&mut self, text: &str) {
         self.byte(b'"');

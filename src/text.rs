@@ -1,9 +1,10 @@
 //! What little is needed of `core::str`, whose general functions cost a device kilobytes and leave panic paths.
 
 /// The decimal number that `text` is: digits alone, up to 4,294,967,289.
-pub(crate) fn number(text: &str) -> Option<u32> {
+#[inline(never)] // for one copy of it in an image
+pub(crate) fn number(text: &[u8]) -> Option<u32> {
     let mut number = None;
-    for digit in text.bytes().map(|byte| byte.wrapping_sub(b'0')) {
+    for digit in text.iter().map(|byte| byte.wrapping_sub(b'0')) {
         let tens = number.unwrap_or(0);
         if digit > 9 || tens >= u32::MAX / 10 {
             return None;
@@ -15,7 +16,7 @@ pub(crate) fn number(text: &str) -> Option<u32> {
 
 /// [`number`], up to 65,535.
 pub(crate) fn short_number(text: &str) -> Option<u16> {
-    number(text).and_then(|number| number.try_into().ok())
+    number(text.as_bytes()).and_then(|number| number.try_into().ok())
 }
 
 /// What follows the first `marker` in `text`.
@@ -63,7 +64,7 @@ mod tests {
             ("é", None),
         ];
         for (text, expected) in cases {
-            assert_eq!(number(text), expected, "{text}");
+            assert_eq!(number(text.as_bytes()), expected, "{text}");
             assert_eq!(short_number(text).map(u32::from), expected.filter(|&number| number < 65_536), "{text}");
         }
     }

@@ -5,7 +5,7 @@ mod script;
 
 use pusher_proto::client::{Close, Notice, Reason, Request};
 use pusher_proto::{Duration, Instant, State};
-use script::{Script, config, connected, connected_with, run, run_with};
+use script::{Script, TestClient, config, connected, connected_with, run, run_with};
 
 #[test]
 fn a_connection_is_asked_for_opened_and_established() {
@@ -218,6 +218,102 @@ fn a_clock_that_jumps_forward_fires_each_timer_once_and_one_that_goes_back_is_he
         > timeout
         < timeout 9120000 Ping
     "#,
+    );
+}
+
+#[test]
+fn a_clock_that_jumps_by_weeks_or_years_fires_what_was_due_in_between() {
+    const DAY: u64 = 86_400_000;
+    for days in [12, 13, 24, 25, 30, 49, 50, 60, 4000] {
+        let now = days * DAY;
+        connected(&format!(
+            r#"
+            > subscribe private-a
+            < request authorize 1.1 private-a
+            > at {now}
+            < out {{"event":"pusher:ping","data":{{}}}}
+            < notice failed private-a AuthorizationTimeout retry at {}
+            > timeout
+            < timeout {} Channel
+            > at {}
+            < request close 1000
+            < notice lost PongTimeout retry at {}
+            > at {}
+            < request open
+            < notice unavailable
+        "#,
+            now + 1000,
+            now + 1000,
+            now + 31_000 + 20 * DAY,
+            now + 31_000 + 20 * DAY,
+            now + 31_001 + 80 * DAY,
+        ));
+    }
+}
+
+#[test]
+fn no_timer_waits_longer_than_twelve_days() {
+    let mut config = config();
+    config.activity_timeout = Duration::MAX;
+    run_with(
+        config,
+        r#"
+        > connect
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"1.1","activity_timeout":4000000}}
+        < event connected 1.1
+        > timeout
+        < timeout 1073741824 Ping
+        > at 1073741823
+        > at 1073741824
+        < out {"event":"pusher:ping","data":{}}
+    "#,
+    );
+}
+
+#[test]
+fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
+    let mut config = config();
+    config.reconnect.limit = Some(1);
+    let mut client = TestClient::new(config);
+    let mut now = Instant::from_millis(1);
+    client.connect(now);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    client.handle_close(now, Close::Refused); // the one attempt in a row that may fail
+    client.handle_timeout(now);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    client.handle_open(now);
+    let mut established = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.handle_frame(now, &mut established).unwrap();
+    let end = now + Duration::MAX + Duration::from_secs(1);
+    while now < end {
+        now = end.min(now + Duration::from_secs(60));
+        client.handle_timeout(now);
+        client.handle_activity(now);
+        while client.poll_transmit(now, &mut [0; 64]).unwrap().is_some() {}
+    }
+    assert_eq!(client.state(), State::Connected);
+    client.handle_close(now, Close::Abnormal);
+    assert_eq!(client.state(), State::Waiting { retry_at: now });
+}
+
+#[cfg(not(feature = "users"))]
+#[test]
+fn without_the_feature_for_users_what_a_server_says_of_them_is_an_event_like_any_other() {
+    connected(
+        r##"
+        > in {"event":"pusher:signin_success","data":"{\"user_data\":\"{\\\"id\\\":\\\"7\\\"}\"}"}
+        < event other pusher:signin_success - text {"user_data":"{\"id\":\"7\"}"}
+        > in {"event":"pusher_internal:watchlist_events","data":{"events":[]}}
+        < event other pusher_internal:watchlist_events - json {"events":[]}
+        > in {"event":"hello","channel":"#server-to-user-7","data":{}}
+        < event other hello #server-to-user-7 json {}
+        > in {"event":"online","data":{"user_ids":["8"]}}
+        < event other online - json {"user_ids":["8"]}
+        > in {"event":"pusher:error","data":{"code":4009,"message":"user"}}
+        < event error 4009 user
+    "##,
     );
 }
 

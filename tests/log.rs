@@ -102,13 +102,6 @@ fn no_token_no_channel_data_and_no_data_of_an_event_is_told() {
         connect
         open
         in {"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}
-        sign_in
-        authenticate key:5ec2e7 {"id":"5ec2e7"}
-        in {"event":"pusher:error","data":{"code":4009,"message":"5ec2e7"}}
-        sign_out
-        at 1
-        open
-        in {"event":"pusher:connection_established","data":"{\"socket_id\":\"1.2\"}"}
         subscribe private-orders
         authorize private-orders key:5ec2e7
         in {"event":"pusher_internal:subscription_succeeded","channel":"private-orders"}
@@ -132,6 +125,24 @@ fn no_token_no_channel_data_and_no_data_of_an_event_is_told() {
     ));
 }
 
+#[cfg(feature = "users")]
+#[test]
+fn no_token_and_no_data_of_a_user_is_told() {
+    assert_discreet(&play(
+        r#"
+        connect
+        open
+        in {"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}
+        sign_in
+        authenticate key:5ec2e7 {"id":"5ec2e7"}
+        in {"event":"pusher:error","data":{"code":4009,"message":"5ec2e7"}}
+        sign_out
+        at 1
+        open
+        "#,
+    ));
+}
+
 #[cfg(feature = "encrypted")]
 #[test]
 fn no_key_of_an_encrypted_channel_is_told() {
@@ -151,7 +162,7 @@ fn no_key_of_an_encrypted_channel_is_told() {
     ));
 }
 
-#[cfg(feature = "websocket")]
+#[cfg(all(feature = "users", feature = "websocket"))]
 #[test]
 fn no_secret_and_no_signature_of_a_connection_is_told() {
     use pusher_proto::auth::Credentials;

@@ -2,7 +2,7 @@
 //! never use, conformant subscription counts and watchlists, and the ways of Reverb and of pusher-fake.
 //!
 //! The shapes are those of the protocol reference and of the servers' sources.
-#![cfg(feature = "embedded-io")]
+#![cfg(all(feature = "embedded-io", feature = "users"))]
 
 #[path = "support/script.rs"]
 mod script;

@@ -11,7 +11,6 @@ pub fn run(data: &[u8]) {
         Ok(frame) => return check(&frame, data),
         Err(error) => error,
     };
-    assert_eq!(frame, data, "a frame that is refused is untouched");
     match (error, judge(data)) {
         (FrameError::NotUtf8 { at }, Judgement::NotUtf8 { at: expected }) => assert_eq!(at, expected),
         (FrameError::NotJson { at } | FrameError::TooDeep { at }, Judgement::Refused) => {

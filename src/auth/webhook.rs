@@ -10,7 +10,7 @@ use core::fmt;
 
 use super::{Credentials, Signature};
 use crate::frame::items::Items;
-use crate::frame::{fields, json, str_of};
+use crate::frame::{fields, json};
 
 /// The header that names the key of the app.
 pub const KEY_HEADER: &str = "X-Pusher-Key";
@@ -81,7 +81,7 @@ impl<'b> Webhook<'b> {
         let [time_ms, events] = fields(body, ["time_ms", "events"]);
         Ok(Self {
             time_ms: time_ms.text().and_then(|millis| millis.parse().ok()),
-            events: Items::of_array(events.data().json()),
+            events: Items::of_array(events.json()),
         })
     }
 
@@ -95,7 +95,7 @@ impl<'b> Iterator for Webhook<'b> {
     type Item = WebhookEvent<'b>;
 
     fn next(&mut self) -> Option<WebhookEvent<'b>> {
-        let event = self.events.next()?.1.data().json();
+        let event = self.events.next()?.1.json();
         let names = ["name", "channel", "user_id", "event", "data", "socket_id", "subscription_count"];
         // An element that is no object is an event without a name.
         let [name, channel, user_id, event, data, socket_id, subscription_count] = fields(event, names);
@@ -104,10 +104,7 @@ impl<'b> Iterator for Webhook<'b> {
             channel: channel.text(),
             user_id: user_id.text(),
             event: event.text(),
-            data: match data.data() {
-                crate::frame::Data::Absent => None,
-                data => Some(str_of(data.json())),
-            },
+            data: data.any(),
             socket_id: socket_id.text(),
             subscription_count: subscription_count.text().and_then(|count| count.parse().ok()),
         })

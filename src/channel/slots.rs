@@ -5,7 +5,8 @@ use heapless::String;
 use super::kind::{ChannelKind, NameError, check};
 use super::table::{self, Actual, Desired, Input};
 use super::{Channel, SubscriptionFailure};
-use crate::time::Instant;
+use crate::client::USERS;
+use crate::time::{Instant, Tick};
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
 pub(crate) struct Slot<const NAME: usize> {
@@ -25,7 +26,7 @@ pub(crate) struct Slot<const NAME: usize> {
     /// The application has not yet been told of `failure`.
     pub(crate) notice: bool,
     /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
-    pub(crate) deadline: Instant,
+    pub(crate) deadline: Tick,
     /// How many failures are followed by another try; [`AS_OTHERS`](Self::AS_OTHERS), as for other channels.
     retries: u8,
     /// Since when events may have been missed; [`NO_GAP`](Self::NO_GAP) if none have. An `Option` would be padded.
@@ -48,7 +49,7 @@ impl<const NAME: usize> Slot<NAME> {
         failure: None,
         unanswered: false,
         notice: false,
-        deadline: Instant::ZERO,
+        deadline: Tick::ZERO,
         retries: Self::AS_OTHERS,
         gap_since: Self::NO_GAP,
         #[cfg(feature = "encrypted")]
@@ -104,7 +105,7 @@ impl<const NAME: usize> Slot<NAME> {
 
     /// Whether the client keeps this channel for itself: the one for events to the signed-in user.
     pub(crate) fn is_internal(&self) -> bool {
-        self.name.starts_with('#')
+        USERS && self.name.starts_with('#')
     }
 
     /// How many failures are followed by another try, of a channel of which nobody said anything else.

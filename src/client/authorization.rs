@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use crate::frame::{fields, json};
+use crate::frame::Field;
+use crate::frame::items::find;
 use crate::output::Writer;
 
 /// `KEY:SIGNATURE`, whole or in its two parts.
@@ -63,10 +64,7 @@ impl<'a> Authorization<'a> {
     ///
     /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
-        if core::str::from_utf8(reply).is_err() || !json::is_object(reply) {
-            return Err(ReplyError::NotJson);
-        }
-        let [auth, channel_data, shared_secret] = fields(reply, ["auth", "channel_data", "shared_secret"]);
+        let [auth, channel_data, shared_secret] = read(reply, ["auth", "channel_data", "shared_secret"])?;
         let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
         Ok(Self { channel_data: channel_data.text(), shared_secret: shared_secret.text(), ..Self::from_token(token) })
     }
@@ -130,10 +128,7 @@ impl<'a> UserAuthentication<'a> {
     ///
     /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
-        if core::str::from_utf8(reply).is_err() || !json::is_object(reply) {
-            return Err(ReplyError::NotJson);
-        }
-        let [auth, user_data] = fields(reply, ["auth", "user_data"]);
+        let [auth, user_data] = read(reply, ["auth", "user_data"])?;
         let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
         let user_data = user_data.text().ok_or(ReplyError::MissingUserData)?;
         Ok(Self::from_token(token, user_data))
@@ -144,6 +139,16 @@ impl fmt::Debug for UserAuthentication<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserAuthentication").field("user_data", &self.user_data).finish_non_exhaustive()
     }
+}
+
+/// The fields `names` of the object that a reply must be.
+fn read<'a, const N: usize>(reply: &'a mut [u8], names: [&str; N]) -> Result<[Field<'a>; N], ReplyError>
+where
+    [Field<'a>; N]: Default,
+{
+    let mut found = <[Field<'a>; N]>::default();
+    let read = core::str::from_utf8(reply).is_ok() && find(reply, &names, &mut found).is_ok();
+    if read { Ok(found) } else { Err(ReplyError::NotJson) }
 }
 
 /// The reply of an auth endpoint is not one. The endpoint is at fault.

@@ -18,7 +18,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// [`AuthorizeError::StaleTicket`], or [`AuthorizeError::MissingSharedSecret`] if the key is missing or is not 32
     /// bytes in base64; the ticket is still valid then.
     pub fn rekey(&mut self, now: Instant, ticket: Ticket, reply: &Authorization<'_>) -> Result<(), AuthorizeError> {
-        self.advance(now);
+        self.clock.advance(now);
         let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| asks_key(slot, ticket));
         let slot = slot.ok_or(AuthorizeError::StaleTicket)?;
         slot.key.set(shared_secret(reply)?);
@@ -51,7 +51,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         channel_name: &'f str,
         frame: &mut Frame<'f>,
     ) -> Event<'f> {
-        let (now, pause, event) = (self.now, self.config.authorization_timeout, frame.event);
+        let (now, pause, event) = (self.clock.now(), self.config.authorization_timeout, frame.event);
         // What comes unencrypted was not sent by anybody who has the key, so it is not taken for one of the channel's.
         let data = frame.take_data().json();
         let key = self.slots.at_mut(channel.slot.into()).map(|slot| &mut slot.key);

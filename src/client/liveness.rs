@@ -3,12 +3,12 @@
 //! Two directions because servers differ: Pusher and sockudo want to hear a client that only listens, soketi closes
 //! 120 s after it last sent something itself (protocol, "Ping and pong messages").
 
-use crate::time::{Duration, Instant};
+use crate::time::{Duration, Tick};
 
 /// The two idle timers of one connection.
 pub(crate) struct Liveness {
-    last_received: Instant,
-    last_sent: Instant,
+    last_received: Tick,
+    last_sent: Tick,
     /// How long either direction may be silent.
     activity_timeout: Duration,
     /// A `pusher:ping` has to be written.
@@ -16,9 +16,9 @@ pub(crate) struct Liveness {
     /// A `pusher:pong` has to be written.
     pub(crate) pong_due: bool,
     /// A ping is out, or due: something must be received until then.
-    pong_deadline: Option<Instant>,
+    pong_deadline: Option<Tick>,
     /// When the ping that is out was written.
-    ping_sent: Option<Instant>,
+    ping_sent: Option<Tick>,
     round_trip: Option<Duration>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Verdict {
 }
 
 impl Liveness {
-    pub(crate) const fn new(now: Instant, activity_timeout: Duration) -> Self {
+    pub(crate) const fn new(now: Tick, activity_timeout: Duration) -> Self {
         Self {
             last_received: now,
             last_sent: now,
@@ -44,30 +44,30 @@ impl Liveness {
     }
 
     /// Anything at all has come from the peer, which proves that it lives.
-    pub(crate) fn received(&mut self, now: Instant) {
+    pub(crate) fn received(&mut self, now: Tick) {
         self.last_received = now;
         self.pong_deadline = None;
     }
 
     /// The answer to a ping has come.
-    pub(crate) fn pong_received(&mut self, now: Instant) {
+    pub(crate) fn pong_received(&mut self, now: Tick) {
         if let Some(sent) = self.ping_sent.take() {
-            self.round_trip = Some(now.saturating_duration_since(sent));
+            self.round_trip = Some(now.since(sent));
         }
     }
 
-    pub(crate) fn sent(&mut self, now: Instant) {
+    pub(crate) fn sent(&mut self, now: Tick) {
         self.last_sent = now;
     }
 
-    pub(crate) fn ping_sent(&mut self, now: Instant) {
+    pub(crate) fn ping_sent(&mut self, now: Tick) {
         self.ping_due = false;
         self.ping_sent = Some(now);
         self.sent(now);
     }
 
     /// Sends a ping at the next opportunity, whatever the timers say. While one is out, another would prove nothing more.
-    pub(crate) fn check(&mut self, now: Instant, pong_timeout: Duration) {
+    pub(crate) fn check(&mut self, now: Tick, pong_timeout: Duration) {
         if self.pong_deadline.is_none() {
             self.ping_due = true;
             self.pong_deadline = Some(now + pong_timeout);
@@ -75,16 +75,20 @@ impl Liveness {
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) has something to do, and whether it will be the end.
-    pub(crate) fn deadline(&self) -> (Instant, Verdict) {
+    pub(crate) fn deadline(&self) -> (Tick, Verdict) {
         match self.pong_deadline {
             Some(deadline) => (deadline, Verdict::Dead),
-            None => (self.last_received.min(self.last_sent) + self.activity_timeout, Verdict::Alive),
+            None => {
+                let received = self.last_received;
+                let silent_since = if received.is_before(self.last_sent) { received } else { self.last_sent };
+                (silent_since + self.activity_timeout, Verdict::Alive)
+            }
         }
     }
 
-    pub(crate) fn handle_timeout(&mut self, now: Instant, pong_timeout: Duration) -> Verdict {
+    pub(crate) fn handle_timeout(&mut self, now: Tick, pong_timeout: Duration) -> Verdict {
         match self.deadline() {
-            (deadline, _) if now < deadline => Verdict::Alive,
+            (deadline, _) if now.is_before(deadline) => Verdict::Alive,
             (_, Verdict::Dead) => Verdict::Dead,
             (_, Verdict::Alive) => {
                 self.check(now, pong_timeout);
@@ -93,7 +97,7 @@ impl Liveness {
         }
     }
 
-    pub(crate) fn last_received(&self) -> Instant {
+    pub(crate) fn last_received(&self) -> Tick {
         self.last_received
     }
 

@@ -42,6 +42,7 @@ use liveness::Liveness;
 use rate::Bucket;
 use reconnect::{Ladder, Policy};
 use subscriptions::its_turn;
+pub(crate) use user::USERS;
 use user::User;
 
 pub use authorization::{Authorization, ReplyError, UserAuthentication};
@@ -53,7 +54,7 @@ pub use timers::TimeoutReason;
 
 use crate::channel::slots::Slots;
 use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::time::{Duration, Instant};
+use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
 
 /// How long after a `pusher:error` the end of the connection is taken to follow from it.
@@ -64,8 +65,8 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is 304 bytes, and for each channel
-/// `NAME + 32` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
+/// It is `'static`, has no lifetime and allocates nothing; its size is 248 bytes (256 on a machine of 64 bits), and for
+/// each channel `NAME + 28` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// There are four kinds of method:
 ///
@@ -99,16 +100,15 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     last_error: Option<u16>,
     /// Why there is no connection; kept until the next one is established.
     reason: Option<Reason>,
-    /// The latest time seen; the clock does not go back.
-    now: Instant,
+    clock: Clock,
     /// When the phase ends by itself: the handshake deadline, or the next attempt.
-    deadline: Instant,
+    deadline: Tick,
     /// Since when a connection is wanted and missing; `None` once that was told.
-    missing_since: Option<Instant>,
+    missing_since: Option<Tick>,
     liveness: Liveness,
     user: User,
     config: Config,
-    established_at: Instant,
+    established_at: Tick,
     ladder: Ladder,
     bucket: Bucket,
     socket_id: String<MAX_SOCKET_ID, u8>,
@@ -119,15 +119,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// A client that is not connected and knows no channel.
     pub const fn new(config: Config) -> Self {
         Self {
-            now: Instant::ZERO,
+            clock: Clock::new(),
             phase: Phase::Disconnected,
-            deadline: Instant::ZERO,
+            deadline: Tick::ZERO,
             open_due: false,
             close_due: None,
             secure: false,
             socket_id: String::new(),
-            established_at: Instant::ZERO,
-            liveness: Liveness::new(Instant::ZERO, config.activity_timeout),
+            established_at: Tick::ZERO,
+            liveness: Liveness::new(Tick::ZERO, config.activity_timeout),
             ladder: Ladder::new(config.seed),
             reason: None,
             notice: false,
@@ -145,7 +145,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The WebSocket that [`Request::Open`] asked for is open: its opening handshake succeeded.
     pub fn handle_open(&mut self, now: Instant) {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         if self.open_due {
             return; // as in `handle_close`
         }
@@ -160,12 +160,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// code of a `pusher:error` counts if that was the server's last word, not more than 5 s ago (Reverb ends connections
     /// so).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         if self.open_due {
             return; // nobody has been asked for the next transport yet, so this is news of the last one
         }
         // What was said long before the end is not the reason for it.
-        let silent = now.saturating_duration_since(self.liveness.last_received());
+        let silent = now.since(self.liveness.last_received());
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
@@ -178,7 +178,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Bytes came from the server that are no frame: a WebSocket ping or pong. They prove that it lives.
     pub fn handle_activity(&mut self, now: Instant) {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         self.liveness.received(now);
         self.last_error = None; // it was not the last word
     }
@@ -188,7 +188,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Connects, and stays connected until [`disconnect`](Self::disconnect). While waiting for the next attempt, makes
     /// it now.
     pub fn connect(&mut self, now: Instant) {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         let waiting = self.phase == Phase::Waiting;
         if !self.step(Input::Connect) {
             return;
@@ -202,8 +202,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Disconnects and stays so. Subscriptions are kept and start again with the next [`connect`](Self::connect).
     pub fn disconnect(&mut self, now: Instant) {
-        let now = self.advance(now);
-        self.reset_channels(now);
+        self.clock.advance(now);
+        self.reset_channels();
         self.step(Input::Disconnect);
         self.missing_since = None;
         self.unavailable_notice = false;
@@ -214,9 +214,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Asks the server for a sign of life at once, for example after the network changed or the device slept; while
     /// waiting for the next attempt, makes it now.
     pub fn check_now(&mut self, now: Instant) {
-        let now = self.advance(now);
+        let tick = self.clock.advance(now);
         match self.phase {
-            Phase::Connected => self.liveness.check(now, self.config.pong_timeout),
+            Phase::Connected => self.liveness.check(tick, self.config.pong_timeout),
             Phase::Waiting => self.connect(now),
             _ => {}
         }
@@ -236,7 +236,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.phase != Phase::Connected {
             return None;
         }
-        if let Some(ticket) = self.user.poll_ticket(self.now + self.config.authorization_timeout) {
+        if let Some(ticket) = self.user.poll_ticket(self.clock.tick() + self.config.authorization_timeout) {
             return Some(Request::SignIn(ticket));
         }
         #[cfg(feature = "encrypted")]
@@ -251,7 +251,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let slot = self.slots.at_mut(index)?;
         slot.apply(ChannelInput::Asked);
         slot.ticket = slot.ticket.wrapping_add(1);
-        slot.deadline = self.now + self.config.authorization_timeout;
+        slot.deadline = self.clock.tick() + self.config.authorization_timeout;
         Some(Request::Authorize(Ticket { slot: index as u16, serial: slot.ticket }))
     }
 
@@ -260,9 +260,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.notice {
             self.notice = false;
             let retry_at = match self.phase {
-                Phase::Waiting => Some(self.deadline),
+                Phase::Waiting => Some(self.clock.instant(self.deadline)),
                 Phase::Failed => None,
-                _ => Some(self.now), // it has begun already
+                _ => Some(self.clock.now()), // it has begun already
             };
             if let Some(reason) = self.reason {
                 return Some(Notice::Disconnected { reason, retry_at });
@@ -272,15 +272,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.unavailable_notice = false;
             return Some(Notice::Unavailable);
         }
-        if self.user.notice {
-            self.user.notice = false;
-            let retry_at = retry_at(self.user.actual(), self.user.deadline, self.now);
+        if self.user.take_notice() {
+            let retry_at = retry_at(self.user.actual(), self.user.deadline, &self.clock);
             return Some(Notice::SignInFailed { failure: self.user.failure?, retry_at });
         }
-        let now = self.now;
         let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
         slot.notice = false;
-        let retry_at = retry_at(slot.actual(), slot.deadline, now);
+        let retry_at = retry_at(slot.actual(), slot.deadline, &self.clock);
         Some(Notice::SubscriptionFailed { channel, failure: slot.failure?, retry_at })
     }
 
@@ -292,7 +290,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             Phase::Disconnected => State::Disconnected,
             Phase::Opening | Phase::Handshaking => State::Connecting,
             Phase::Connected => State::Connected,
-            Phase::Waiting => State::Waiting { retry_at: self.deadline },
+            Phase::Waiting => State::Waiting { retry_at: self.clock.instant(self.deadline) },
             Phase::Failed => State::Failed,
         }
     }
@@ -309,7 +307,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// When something last came from the server on the present connection; `None` if there is none.
     pub fn last_activity(&self) -> Option<Instant> {
-        (self.phase == Phase::Connected).then_some(self.liveness.last_received())
+        (self.phase == Phase::Connected).then(|| self.clock.instant(self.liveness.last_received()))
     }
 
     /// How long the last answered ping of this connection took.
@@ -325,10 +323,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// The time to work with: `now`, or the latest time seen if the clock went back.
-    #[inline(never)] // every method begins with it
-    pub(crate) fn advance(&mut self, now: Instant) -> Instant {
-        self.now = self.now.max(now);
-        self.now
+    #[cfg(feature = "websocket")]
+    pub(crate) fn hold(&mut self, now: Instant) -> Instant {
+        self.clock.advance(now);
+        self.clock.now()
     }
 
     /// Takes `input` to the table of the connection; `false` if it changes nothing.
@@ -346,17 +344,21 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         true
     }
 
+    /// A connection that has held counts as a good one. Asked again and again, because ticks come round.
+    fn settle(&mut self, now: Tick) {
+        if !now.is_before(self.established_at + self.config.reconnect.stable_after) {
+            self.ladder.reset();
+        }
+    }
+
     /// The connection ends, or an attempt fails, for `reason`, which decides between two inputs: one that leads to
     /// another attempt, and one that does not.
-    fn end(&mut self, now: Instant, reason: Reason, again: Input, for_good: Input) {
+    fn end(&mut self, now: Tick, reason: Reason, again: Input, for_good: Input) {
         if !matches!(self.phase, Phase::Opening | Phase::Handshaking | Phase::Connected) {
             return;
         }
         if self.phase == Phase::Connected {
-            let held = now.saturating_duration_since(self.established_at);
-            if held >= self.config.reconnect.stable_after {
-                self.ladder.reset();
-            }
+            self.settle(now);
             self.missing_since = Some(now);
         }
         let code = if let Reason::Code(code) = reason { Some(code) } else { None };
@@ -368,7 +370,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         let wait = self.ladder.next(policy, &self.config.reconnect);
         trace!("connection: ends for {:?}, next attempt in {:?}", reason, wait);
-        self.reset_channels(now);
+        self.reset_channels();
         self.step(if wait.is_some() { again } else { for_good });
         self.deadline = now + wait.unwrap_or_default();
         self.reason = Some(reason);
@@ -381,10 +383,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// When a subscription that has failed is tried again: at its deadline, never, or already.
-fn retry_at(actual: Actual, deadline: Instant, now: Instant) -> Option<Instant> {
+fn retry_at(actual: Actual, deadline: Tick, clock: &Clock) -> Option<Instant> {
     match actual {
-        Actual::Backoff => Some(deadline),
+        Actual::Backoff => Some(clock.instant(deadline)),
         Actual::Failed => None,
-        _ => Some(now),
+        _ => Some(clock.now()),
     }
 }

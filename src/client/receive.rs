@@ -3,14 +3,13 @@
 use super::connection::{Input, Phase};
 use super::liveness::Liveness;
 use super::server_error::decode_error;
-use super::user::user_event;
+use super::user::{USERS, user_event};
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::Channel;
 use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
-use crate::frame::{Data, Frame, FrameError, fields};
-use crate::text::number;
-use crate::time::{Duration, Instant};
+use crate::frame::{Field, Frame, FrameError, fields};
+use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
 
 /// What the server's activity timeout is taken for when it names none (protocol, "Connection established").
@@ -26,7 +25,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// [`FrameError`] says what is wrong with the frame; the state is as it was, and the connection can go on.
     pub fn handle_frame<'f>(&mut self, now: Instant, text: &'f mut [u8]) -> Result<Option<Event<'f>>, FrameError> {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
             return Err(FrameError::NotOpen);
         }
@@ -40,10 +39,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.handle_decoded(now, &mut frame)
     }
 
-    fn handle_decoded<'f>(&mut self, now: Instant, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    fn handle_decoded<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let is_first = self.phase == Phase::Handshaking;
         let last_error = self.last_error.take();
-        let event = if is_first { self.handle_first_frame(now, frame).map(Some) } else { self.dispatch(now, frame) };
+        let event = if is_first { self.handle_first_frame(now, frame) } else { self.dispatch(now, frame) };
         match &event {
             Ok(_) => self.liveness.received(now),
             Err(error) => {
@@ -55,7 +54,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Before the connection is established, the server either establishes it or says why not.
-    fn handle_first_frame<'f>(&mut self, now: Instant, frame: &mut Frame<'f>) -> Result<Event<'f>, FrameError> {
+    #[inline(never)] // or every message would pay for its stack
+    fn handle_first_frame<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         match frame.event {
             "pusher:connection_established" => self.handle_established(now, frame.take_data()),
             "pusher:error" => {
@@ -64,13 +64,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                     // Reverb says why and leaves the socket open, so the client ends it.
                     self.end(now, Reason::Code(code), Input::Abandon, Input::AbandonForGood);
                 }
-                Ok(Event::Error(error))
+                Ok(Some(Event::Error(error)))
             }
             _ => Err(FrameError::NotEstablished),
         }
     }
 
-    fn handle_established<'f>(&mut self, now: Instant, data: Data<'f>) -> Result<Event<'f>, FrameError> {
+    fn handle_established<'f>(&mut self, now: Tick, data: Field<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let [socket_id, timeout] = fields(data.json(), ["socket_id", "activity_timeout"]);
         let socket_id = socket_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         if socket_id.len() > MAX_SOCKET_ID {
@@ -78,7 +78,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         self.socket_id.clear();
         let _ = self.socket_id.push_str(socket_id); // fits, see above
-        let timeout = timeout.text().and_then(number).filter(|&secs| secs != 0);
+        let timeout = timeout.number().filter(|&secs| secs != 0);
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
         self.liveness = Liveness::new(now, timeout.min(self.config.activity_timeout));
         self.established_at = now;
@@ -87,10 +87,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.reason = None;
         self.notice = false;
         self.step(Input::Established);
-        Ok(Event::Connected { socket_id })
+        Ok(Some(Event::Connected { socket_id }))
     }
 
-    fn dispatch<'f>(&mut self, now: Instant, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    fn dispatch<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let internal = frame.event.strip_prefix("pusher_internal:");
         match internal.or_else(|| frame.event.strip_prefix("pusher:")) {
             Some(name) => self.protocol_event(now, name, frame),
@@ -102,7 +102,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     #[inline(never)] // or every message would pay for its stack
     fn protocol_event<'f>(
         &mut self,
-        now: Instant,
+        now: Tick,
         name: &str,
         frame: &mut Frame<'f>,
     ) -> Result<Option<Event<'f>>, FrameError> {
@@ -118,8 +118,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             "error" => return Ok(Some(self.handle_error(frame))),
             "subscription_succeeded" => return self.handle_succeeded(frame),
             "subscription_error" => return self.handle_subscription_error(frame),
-            "signin_success" => return self.handle_signed_in(frame.take_data()),
-            "watchlist_events" => return Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_data())))),
+            "signin_success" if USERS => return self.handle_signed_in(frame.take_data()),
+            "watchlist_events" if USERS => return Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_data())))),
             _ => {}
         }
         // The rest concerns channels that are subscribed.
@@ -129,7 +129,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             "member_added" => {
                 let [user_id, user_info] = fields(frame.take_data().json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
-                Event::MemberAdded { channel, member: Member { user_id, user_info: user_info.data().payload() } }
+                Event::MemberAdded { channel, member: Member { user_id, user_info: user_info.payload() } }
             }
             "member_removed" => {
                 let [user_id] = fields(frame.take_data().json(), ["user_id"]);
@@ -137,7 +137,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             }
             "subscription_count" => {
                 let [count] = fields(frame.take_data().json(), ["subscription_count"]);
-                let count = count.text().and_then(number).ok_or(FrameError::MissingData)?;
+                let count = count.number().ok_or(FrameError::MissingData)?;
                 Event::SubscriptionCount { channel, count }
             }
             "cache_miss" => Event::CacheMiss { channel },
@@ -181,7 +181,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// A subscription is confirmed; there is an event if the application wants it.
-    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: Data<'f>) -> Option<Event<'f>> {
+    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: Field<'f>) -> Option<Event<'f>> {
         let slot = self.slots.at_mut(channel.slot.into())?;
         if !slot.awaits_answer() || !slot.apply(ChannelInput::Succeeded) || !slot.is_desired() {
             return None;

@@ -6,7 +6,7 @@ use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, ServerError};
-use crate::frame::{Data, Frame, FrameError, fields, json, str_of};
+use crate::frame::{Field, Frame, FrameError, fields, json, str_of};
 use crate::text;
 use crate::trace::trace;
 
@@ -55,7 +55,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let channel = self.attribute(name, error)?;
         // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
         if error.message.starts_with("Existing subscription") {
-            return self.succeed(channel, Data::Absent);
+            return self.succeed(channel, Field::default());
         }
         self.reject(channel, error)
     }
@@ -116,17 +116,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// `{"code": n, "message": ".."}`, as an object, or as a string (Reverb).
-pub(super) fn decode_error(data: Data<'_>) -> ServerError<'_> {
+pub(super) fn decode_error(data: Field<'_>) -> ServerError<'_> {
     decode_coded(data, ["code", "message"])
 }
 
 /// A code and a text out of an object; a string that is no object is the text.
-fn decode_coded<'f>(data: Data<'f>, names: [&str; 2]) -> ServerError<'f> {
+fn decode_coded<'f>(data: Field<'f>, names: [&str; 2]) -> ServerError<'f> {
     let json = data.json();
     if !json::is_object(json) {
         return ServerError { code: None, message: str_of(json) };
     }
     let [code, message] = fields(json, names);
-    let code = code.text().and_then(text::short_number);
+    let code = code.number().and_then(|code| code.try_into().ok());
     ServerError { code, message: message.text().unwrap_or_default() }
 }

@@ -23,7 +23,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// [`EncryptionNotBuilt`](SubscribeError::EncryptionNotBuilt) that an encrypted channel needs the feature
     /// `encrypted`.
     pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
-        self.advance(now);
+        self.clock.advance(now);
         if cfg!(not(feature = "encrypted")) && ChannelKind::of(name).is_encrypted() {
             return Err(SubscribeError::EncryptionNotBuilt);
         }
@@ -46,7 +46,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// [`StaleChannel`] if it has been ended before.
     pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
-        self.advance(now);
+        self.clock.advance(now);
         let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
         slot.unsubscribe();
         Ok(())
@@ -121,7 +121,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// No subscription outlives its connection.
-    pub(super) fn reset_channels(&mut self, now: Instant) {
+    pub(super) fn reset_channels(&mut self) {
+        let now = self.clock.now();
         self.user.reset();
         for (_, slot) in self.slots.iter_mut() {
             if slot.actual() == Actual::Active {
@@ -136,7 +137,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// A subscription failed; returns when it is tried again.
     pub(super) fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
-        let (now, retries) = (self.now, self.config.subscription_retries);
+        let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
         let slot = self.slots.at_mut(channel.slot.into())?;
         let again = match failure {
             // Nobody wants it any more, and it may still come: it has to be taken back.
@@ -156,12 +157,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         slot.deadline = now + pause(slot.failures);
         slot.failures = slot.failures.saturating_add(1);
-        Some(slot.deadline)
+        Some(self.clock.instant(slot.deadline))
     }
 
     /// The application has no authorization for `ticket`.
     fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
-        self.advance(now);
+        self.clock.advance(now);
         #[cfg(feature = "encrypted")]
         if self.deny_key(ticket) {
             return Ok(());

@@ -6,7 +6,7 @@ use super::{Client, Reason};
 use crate::channel::SubscriptionFailure;
 use crate::channel::slots::handle;
 use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::time::Instant;
+use crate::time::{Instant, Tick};
 
 /// Why [`Client::handle_timeout`] wants to be called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// Ask again after every other call: inputs and commands move it both ways.
     pub fn poll_timeout(&self) -> Option<(Instant, TimeoutReason)> {
-        let mut earliest = None;
+        let mut earliest: Option<(Tick, TimeoutReason)> = None;
         match self.phase {
             Phase::Disconnected | Phase::Failed => {}
             Phase::Opening | Phase::Handshaking => earliest = Some((self.deadline, TimeoutReason::Handshake)),
@@ -55,25 +55,28 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 sooner(&mut earliest, slot.deadline, TimeoutReason::Channel);
             }
         }
-        earliest
+        earliest.map(|(at, reason)| (self.clock.instant(at), reason))
     }
 
     /// Time has passed. Calls before anything is due have no effect, so it may be called at any rate.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let now = self.advance(now);
-        if self.missing_since.is_some_and(|since| now >= since + self.config.unavailable_after) {
+        let now = self.clock.advance(now);
+        if self.missing_since.is_some_and(|since| !now.is_before(since + self.config.unavailable_after)) {
             self.missing_since = None;
             self.unavailable_notice = true;
         }
         match self.phase {
             Phase::Disconnected | Phase::Failed => {}
-            Phase::Opening | Phase::Handshaking if now >= self.deadline => self.abandon(now, Reason::HandshakeTimeout),
-            Phase::Waiting if now >= self.deadline => {
+            Phase::Opening | Phase::Handshaking if !now.is_before(self.deadline) => {
+                self.abandon(now, Reason::HandshakeTimeout)
+            }
+            Phase::Waiting if !now.is_before(self.deadline) => {
                 self.step(Input::RetryDue);
                 self.deadline = now + self.config.handshake_timeout;
             }
             Phase::Opening | Phase::Handshaking | Phase::Waiting => {}
             Phase::Connected => {
+                self.settle(now);
                 if self.liveness.handle_timeout(now, self.config.pong_timeout) == Verdict::Dead {
                     return self.abandon(now, Reason::PongTimeout);
                 }
@@ -83,10 +86,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    fn handle_channel_deadlines(&mut self, now: Instant) {
+    fn handle_channel_deadlines(&mut self, now: Tick) {
         for index in 0..CHANNELS {
             let Some(slot) = self.slots.at_mut(index) else { return };
-            if !slot.has_deadline() || now < slot.deadline {
+            if !slot.has_deadline() || now.is_before(slot.deadline) {
                 continue;
             }
             let failure = match slot.actual() {
@@ -103,14 +106,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    fn abandon(&mut self, now: Instant, reason: Reason) {
+    fn abandon(&mut self, now: Tick, reason: Reason) {
         self.end(now, reason, Input::Abandon, Input::AbandonForGood);
     }
 }
 
 /// Puts a deadline in the place of a later one.
-fn sooner(earliest: &mut Option<(Instant, TimeoutReason)>, at: Instant, reason: TimeoutReason) {
-    if earliest.is_none_or(|(earlier, _)| at < earlier) {
+fn sooner(earliest: &mut Option<(Tick, TimeoutReason)>, at: Tick, reason: TimeoutReason) {
+    if earliest.is_none_or(|(earlier, _)| at.is_before(earlier)) {
         *earliest = Some((at, reason));
     }
 }

@@ -24,7 +24,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// [`OutputTooSmall`]; the frame is still due.
     pub fn poll_transmit<'o>(&mut self, now: Instant, out: &'o mut [u8]) -> Result<Option<&'o str>, OutputTooSmall> {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         if self.phase != Phase::Connected {
             return Ok(None);
         }
@@ -79,7 +79,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         reply: &Authorization<'_>,
         out: &'o mut [u8],
     ) -> Result<&'o str, AuthorizeError> {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         let timeout = self.config.subscription_timeout;
         let signed_in = self.user.is_signed_in();
         let slot = self.ticketed(ticket).ok_or(AuthorizeError::StaleTicket)?;

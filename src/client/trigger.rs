@@ -8,7 +8,7 @@ use crate::channel::table::Actual;
 use crate::channel::{Channel, MAX_NAME};
 use crate::frame::{Payload, json};
 use crate::output::Writer;
-use crate::time::Instant;
+use crate::time::{Instant, Tick};
 
 /// The longest name of an event in bytes (Pusher documentation, "Events").
 const MAX_EVENT_NAME: usize = MAX_NAME;
@@ -23,7 +23,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// # Errors
     ///
-    /// See [`TriggerError`]. Nothing has been counted or sent.
+    /// See [`TriggerError`]. Nothing has been counted or sent. Whether data is JSON is checked in `out`, so a buffer that
+    /// is too small for it is told first.
     pub fn trigger<'o>(
         &mut self,
         now: Instant,
@@ -32,12 +33,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         data: Payload<'_>,
         out: &'o mut [u8],
     ) -> Result<&'o str, TriggerError> {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         let slot = self.triggered(channel, event)?;
         check_size(data.as_str().len(), self.config.client_event_limit)?;
-        if let Payload::Json(json) = data {
-            json::check(json.as_bytes()).map_err(|_| TriggerError::NotJson)?;
-        }
         let mut writer = Writer::new(out);
         write_head(slot, event, &mut writer);
         if data != Payload::Absent {
@@ -45,7 +43,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         match data {
             Payload::Absent => {}
-            Payload::Json(json) => writer.raw(json),
+            Payload::Json(json) => {
+                // Checked where it was written, if it has found room.
+                let written = writer.raw_mut(json);
+                if written.is_some_and(|json| !json::is_json(json)) {
+                    return Err(TriggerError::NotJson);
+                }
+            }
             Payload::Text(text) => writer.string(text),
         }
         self.finish_event(now, writer)
@@ -65,7 +69,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         value: &T,
         out: &'o mut [u8],
     ) -> Result<&'o str, TriggerError> {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         let slot = self.triggered(channel, event)?;
         let mut writer = Writer::new(out);
         write_head(slot, event, &mut writer);
@@ -95,9 +99,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Ends the frame and counts it, if it may be sent now.
-    fn finish_event<'o>(&mut self, now: Instant, mut writer: Writer<'o>) -> Result<&'o str, TriggerError> {
+    fn finish_event<'o>(&mut self, now: Tick, mut writer: Writer<'o>) -> Result<&'o str, TriggerError> {
         let rate = self.config.client_events_per_second;
-        self.bucket.check(now, rate).map_err(|retry_at| TriggerError::RateLimited { retry_at })?;
+        let limited = self.bucket.check(now, rate);
+        limited.map_err(|at| TriggerError::RateLimited { retry_at: self.clock.instant(at) })?;
         writer.byte(b'}');
         let text = writer.finish()?;
         self.bucket.take();

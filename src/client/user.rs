@@ -2,6 +2,7 @@
 //!
 //! Signing in runs on the same table as a subscription: wanted or not, and how far it is on this connection.
 
+#[cfg(feature = "users")]
 use super::connection::{Input, Phase};
 use super::subscriptions::{may_pass, pause};
 use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
@@ -10,13 +11,17 @@ use crate::channel::table::{self, Actual, Desired, Input as Step};
 use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure};
 use crate::client::SubscribeError;
 use crate::event::{Event, ServerError, UserEvent, Watchlist};
-use crate::frame::{Data, Frame, FrameError, fields};
+use crate::frame::{Field, Frame, FrameError, fields};
 use crate::output::Writer;
-use crate::time::Instant;
+use crate::time::{Instant, Tick};
+use core::mem;
 use heapless::String;
 
 /// The slot number of tickets for signing in; no channel has it.
 const USER: u16 = u16::MAX;
+
+/// Whether users can sign in.
+pub(crate) const USERS: bool = cfg!(feature = "users");
 
 /// Signing in.
 pub(super) struct User {
@@ -25,8 +30,8 @@ pub(super) struct User {
     ticket: u16,
     failures: u8,
     pub(super) failure: Option<SubscriptionFailure>,
-    pub(super) notice: bool,
-    pub(super) deadline: Instant,
+    notice: bool,
+    pub(super) deadline: Tick,
 }
 
 impl User {
@@ -38,8 +43,13 @@ impl User {
             failures: 0,
             failure: None,
             notice: false,
-            deadline: Instant::ZERO,
+            deadline: Tick::ZERO,
         }
+    }
+
+    /// How far signing in is. Without the feature `users` nobody can, and the compiler leaves out what would follow.
+    pub(super) fn actual(&self) -> Actual {
+        if USERS { self.actual } else { Actual::Idle }
     }
 
     fn apply(&mut self, input: Step) -> bool {
@@ -56,26 +66,27 @@ impl User {
         self.apply(Step::Down);
     }
 
-    pub(super) fn actual(&self) -> Actual {
-        self.actual
-    }
-
     pub(super) fn is_signed_in(&self) -> bool {
-        self.actual == Actual::Active
+        self.actual() == Actual::Active
     }
 
     /// Whether it is not yet known who this will be.
     pub(super) fn is_under_way(&self) -> bool {
-        self.desired == Desired::Subscribed && !matches!(self.actual, Actual::Active | Actual::Failed)
+        USERS && self.desired == Desired::Subscribed && !matches!(self.actual, Actual::Active | Actual::Failed)
     }
 
     pub(super) fn has_deadline(&self) -> bool {
-        matches!(self.actual, Actual::Authorizing | Actual::Pending | Actual::Backoff)
+        matches!(self.actual(), Actual::Authorizing | Actual::Pending | Actual::Backoff)
+    }
+
+    /// Whether the application has not yet been told of `failure`; told once.
+    pub(super) fn take_notice(&mut self) -> bool {
+        USERS && mem::take(&mut self.notice)
     }
 
     /// The next request for an authentication, if one is due.
-    pub(super) fn poll_ticket(&mut self, deadline: Instant) -> Option<Ticket> {
-        if self.desired != Desired::Subscribed || self.actual != Actual::Idle {
+    pub(super) fn poll_ticket(&mut self, deadline: Tick) -> Option<Ticket> {
+        if !USERS || self.desired != Desired::Subscribed || self.actual != Actual::Idle {
             return None;
         }
         self.apply(Step::Asked);
@@ -85,7 +96,7 @@ impl User {
     }
 
     pub(super) fn is_ticketed(&self, ticket: Ticket) -> bool {
-        ticket.slot == USER && ticket.serial == self.ticket && self.actual == Actual::Authorizing
+        ticket.slot == USER && ticket.serial == self.ticket && self.actual() == Actual::Authorizing
     }
 }
 
@@ -95,23 +106,25 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// Subscriptions to presence channels wait until it is decided who the user is. Events to the user come on a channel
     /// of the server's, which takes one of the client's slots and `16 + id` bytes of name.
+    #[cfg(feature = "users")]
     pub fn sign_in(&mut self, now: Instant) {
-        self.advance(now);
+        self.clock.advance(now);
         self.user.failures = 0;
         self.user.apply(Step::Subscribe);
     }
 
     /// Signs the user out. A server binds a user to the connection, so if one is signed in a new connection is made at
     /// once; everything else starts again on it by itself.
+    #[cfg(feature = "users")]
     pub fn sign_out(&mut self, now: Instant) {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         let told = matches!(self.user.actual, Actual::Pending | Actual::Active);
         self.user = User { ticket: self.user.ticket, ..User::new() };
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal()) {
             slot.unsubscribe();
         }
         if told && self.phase == Phase::Connected {
-            self.reset_channels(now);
+            self.reset_channels();
             self.step(Input::Abandon);
             self.last_error = None;
             self.deadline = now;
@@ -134,7 +147,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         reply: &UserAuthentication<'_>,
         out: &'o mut [u8],
     ) -> Result<&'o str, AuthorizeError> {
-        let now = self.advance(now);
+        let now = self.clock.advance(now);
         if !self.user.is_ticketed(ticket) {
             return Err(AuthorizeError::StaleTicket);
         }
@@ -167,9 +180,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
-    pub(super) fn handle_signed_in<'f>(&mut self, data: Data<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    pub(super) fn handle_signed_in<'f>(&mut self, data: Field<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let [user_data] = fields(data.json(), ["user_data"]);
-        let [user_id] = fields(user_data.data().json(), ["id"]);
+        let [user_id] = fields(user_data.json(), ["id"]);
         let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);
@@ -219,13 +232,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.user.actual != Actual::Backoff {
             return None;
         }
-        self.user.deadline = self.now + pause(self.user.failures);
+        self.user.deadline = self.clock.tick() + pause(self.user.failures);
         self.user.failures = self.user.failures.saturating_add(1);
-        Some(self.user.deadline)
+        Some(self.clock.instant(self.user.deadline))
     }
 
-    pub(super) fn handle_user_deadline(&mut self, now: Instant) {
-        if !self.user.has_deadline() || now < self.user.deadline {
+    pub(super) fn handle_user_deadline(&mut self, now: Tick) {
+        if !self.user.has_deadline() || now.is_before(self.user.deadline) {
             return;
         }
         let failure = match self.user.actual {
@@ -244,6 +257,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 /// An event to the user or about users watched, if the frame is one.
 pub(super) fn user_event<'f>(frame: &mut Frame<'f>) -> Option<Event<'f>> {
     match (frame.event, frame.channel) {
+        _ if !USERS => None,
         (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
             Some(Event::User(UserEvent { event, payload: frame.take_data().payload() }))
         }

@@ -9,7 +9,9 @@ use super::{
     Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SubscriptionRequest, Told,
     UserAnswer,
 };
-use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
+use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, USERS, UserAuthentication};
+use crate::event::Event;
+use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::{Duration, Instant};
 use crate::websocket::{self, CloseCode, HEADER_ROOM, Kind, Ready, State};
@@ -41,14 +43,14 @@ pub(crate) enum Next {
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
     /// Does what can be done without the owner.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
-        let now = self.client.advance(now); // held, if the clock went back
+        let now = self.client.hold(now); // held, if the clock went back
         // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
         self.client.handle_timeout(now);
         if let Some(code) = self.client.poll_close()
             && let Phase::Opening | Phase::Up = self.phase
         {
             // Where nothing is open yet there is nobody to say farewell to.
-            self.farewell = CloseCode::new(code).filter(|_| self.phase == Phase::Up);
+            self.farewell = CloseCode::new(code).filter(|_| matches!(self.phase, Phase::Up));
             self.phase = Phase::Ending(Ending::Asked);
             self.ends_by = now + FAREWELL;
         }
@@ -70,12 +72,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 }
                 Request::Close(_) => Next::Again, // taken above
                 Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
+                Request::SignIn(_) if !USERS => Next::Again, // never asked
                 Request::SignIn(ticket) => self.ask_user(now, ticket, authorizer),
                 #[cfg(feature = "encrypted")]
                 Request::Rekey(ticket) => self.ask_key(now, ticket, authorizer),
             };
         }
-        if self.phase != Phase::Up {
+        if !matches!(self.phase, Phase::Up) {
             return Next::Wait { until: self.poll_timeout() };
         }
         match self.fill(now) {
@@ -100,22 +103,30 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Next::Again => Action::Again,
             Next::Notice(notice) => Action::Told(Told::Notice(notice)),
             Next::OutputTooSmall(error) => Action::Told(Told::OutputTooSmall(error)),
-            Next::Frame(range) => {
-                let text = self.rx.get_mut(range).unwrap_or_default();
-                match self.client.handle_frame(now, text) {
-                    Ok(Some(event)) => Action::Told(Told::Event(event)),
-                    Ok(None) => Action::Again,
-                    Err(error) => Action::Told(Told::BadFrame(error)),
-                }
-            }
-            Next::Close(ending) => Action::Close(match ending {
-                Ending::Asked => End::Asked,
-                Ending::Server(code) => End::Server { code, reason: self.websocket.close_reason() },
-                Ending::Socket { opened } => End::Socket { opened },
-                Ending::Handshake(error) => End::Handshake(error),
-                Ending::Protocol(error) => End::Protocol(error),
-                Ending::Request(error) => End::Request(error),
-            }),
+            Next::Frame(range) => match self.handle_frame(now, range) {
+                Ok(Some(event)) => Action::Told(Told::Event(event)),
+                Ok(None) => Action::Again,
+                Err(error) => Action::Told(Told::BadFrame(error)),
+            },
+            Next::Close(ending) => Action::Close(self.told(ending)),
+        }
+    }
+
+    /// Takes a message to the client.
+    pub(crate) fn handle_frame(&mut self, now: Instant, range: Range<usize>) -> Result<Option<Event<'_>>, FrameError> {
+        let text = self.rx.get_mut(range).unwrap_or_default();
+        self.client.handle_frame(now, text)
+    }
+
+    /// How an end is told.
+    pub(crate) fn told(&self, ending: Ending) -> End<'_> {
+        match ending {
+            Ending::Asked => End::Asked,
+            Ending::Server(code) => End::Server { code, reason: self.websocket.close_reason() },
+            Ending::Socket { opened } => End::Socket { opened },
+            Ending::Handshake(error) => End::Handshake(error),
+            Ending::Protocol(error) => End::Protocol(error),
+            Ending::Request(error) => End::Request(error),
         }
     }
 

@@ -63,7 +63,7 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
 }
 
 /// What the connection knows of the socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Phase {
     /// There is none.
     Down,
@@ -76,7 +76,7 @@ enum Phase {
 }
 
 /// [`End`] without what it borrows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending {
     Asked,
     Server(Option<CloseCode>),
@@ -144,7 +144,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// The socket that [`Action::Open`] asked for is open.
     pub fn opened(&mut self, now: Instant) {
-        if self.phase != Phase::Opening {
+        if !matches!(self.phase, Phase::Opening) {
             return;
         }
         let mut key = [0; 16];
@@ -170,7 +170,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// The socket that [`Action::Open`] asked for cannot be opened.
     pub fn refused(&mut self, now: Instant) {
-        if self.phase == Phase::Opening {
+        if let Phase::Opening = self.phase {
             self.phase = Phase::Down;
             self.client.handle_close(now, Close::Refused);
         }
@@ -178,8 +178,8 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// The socket has ended or failed. [`Action::Close`] follows.
     pub fn broken(&mut self, now: Instant) {
-        let now = self.client.advance(now);
-        if self.phase == Phase::Up {
+        let now = self.client.hold(now);
+        if let Phase::Up = self.phase {
             self.unsent = 0..0;
             let opened = self.websocket.state() != State::Connecting;
             self.end(now, Close::Abnormal, Ending::Socket { opened });

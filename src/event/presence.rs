@@ -4,7 +4,6 @@ use core::fmt;
 
 use crate::frame::items::Items;
 use crate::frame::{Field, Payload, fields};
-use crate::text::number;
 
 /// Somebody on a presence channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,9 +26,9 @@ impl<'f> Presence<'f> {
     /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing or of another kind is empty.
     pub(crate) fn decode(data: &'f mut [u8]) -> Self {
         let [presence] = fields(data, ["presence"]);
-        let [count, ids, hash] = fields(presence.bytes(), ["count", "ids", "hash"]);
-        let count = count.text().and_then(number);
-        Self { count, members: Members::new(ids.bytes(), hash.bytes()) }
+        let [count, ids, hash] = fields(presence.json(), ["count", "ids", "hash"]);
+        let count = count.number();
+        Self { count, members: Members::new(ids.json(), hash.json()) }
     }
 
     /// How many users are there, as the server counts them.
@@ -72,10 +71,10 @@ enum Order {
 
 impl<'f> Members<'f> {
     fn new(ids: &'f mut [u8], hash: &'f mut [u8]) -> Self {
-        let ids = Items::new(ids);
-        let hash = Items::new(hash);
+        let (ids, total) = Items::counted(ids);
+        let (hash, described) = Items::counted(hash);
         let order = match hash.is_object() {
-            true if hash.total() >= ids.total() => Order::Hash,
+            true if described >= total => Order::Hash,
             true => Order::HashThenIds,
             false => Order::Together,
         };
@@ -105,7 +104,7 @@ impl<'f> Iterator for Members<'f> {
 }
 
 fn member<'f>(user_id: &'f str, info: Option<Field<'f>>) -> Member<'f> {
-    let user_info = info.unwrap_or_default().data().payload();
+    let user_info = info.unwrap_or_default().payload();
     // `null` as information is none.
     let user_info = if user_info == Payload::Json("null") { Payload::Absent } else { user_info };
     Member { user_id, user_info }

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::frame::items::Items;
-use crate::frame::{Data, fields};
+use crate::frame::{Field, fields};
 
 /// Changes among the users that are watched, read from the frame in place: an iterator over [`WatchlistChange`]s.
 ///
@@ -25,15 +25,15 @@ pub struct UserIds<'f>(Items<'f>);
 
 impl<'f> Watchlist<'f> {
     /// `{"events": [{"name": "online", "user_ids": [..]}, ..]}`
-    pub(crate) fn decode(data: Data<'f>) -> Self {
+    pub(crate) fn decode(data: Field<'f>) -> Self {
         let [events] = fields(data.json(), ["events"]);
-        Self { events: Items::of_array(events.bytes()), only: None }
+        Self { events: Items::of_array(events.json()), only: None }
     }
 
     /// `{"user_ids": [..]}`, with the name of the event as the status.
-    pub(crate) fn decode_one(status: &'f str, data: Data<'f>) -> Self {
+    pub(crate) fn decode_one(status: &'f str, data: Field<'f>) -> Self {
         let [user_ids] = fields(data.json(), ["user_ids"]);
-        let user_ids = UserIds(Items::of_array(user_ids.bytes()));
+        let user_ids = UserIds(Items::of_array(user_ids.json()));
         Self { events: Items::default(), only: Some(WatchlistChange { status, user_ids }) }
     }
 }
@@ -46,8 +46,8 @@ impl<'f> Iterator for Watchlist<'f> {
             return Some(only);
         }
         let (_, event) = self.events.next()?;
-        let [name, user_ids] = fields(event.bytes(), ["name", "user_ids"]);
-        let user_ids = UserIds(Items::of_array(user_ids.bytes()));
+        let [name, user_ids] = fields(event.json(), ["name", "user_ids"]);
+        let user_ids = UserIds(Items::of_array(user_ids.json()));
         Some(WatchlistChange { status: name.text().unwrap_or_default(), user_ids })
     }
 }

@@ -3,8 +3,8 @@
 
 use core::mem;
 
-use super::json;
-use super::{Field, take};
+use super::Field;
+use super::json::{Escapes, JsonError, Scanner, closing};
 
 /// What is left of an array or object. Taking an item gives its bytes away.
 #[derive(Debug, Default)]
@@ -13,22 +13,32 @@ pub(crate) struct Items<'f> {
     object: bool,
     /// The first item has no comma before it.
     started: bool,
-    total: usize,
 }
 
 impl<'f> Items<'f> {
     /// The items of `json`. Of any other value than an array or object there are none, as of a text that is broken.
     pub(crate) fn new(json: &'f mut [u8]) -> Self {
-        let mut scan = json::Items::new(json);
-        let (object, start) = (scan.is_object(), scan.at());
+        Self::counted(json).0
+    }
+
+    /// The same, and how many there are.
+    pub(crate) fn counted(json: &'f mut [u8]) -> (Self, usize) {
+        let mut scanner = Scanner::new(json);
+        let close = closing(scanner.peek());
+        if close == 0 {
+            return Default::default();
+        }
+        scanner.skip();
+        let start = scanner.at;
         let mut total = 0usize;
-        while scan.next().is_some() {
+        while scanner.item(close, total == 0, Escapes::Keep).is_some() {
             total = total.saturating_add(1);
         }
-        if scan.end().is_err() {
-            return Self::default();
+        if !scanner.is_end() {
+            return Default::default();
         }
-        Self { rest: json.get_mut(start..).unwrap_or_default(), object, started: false, total }
+        let rest = scanner.rest.get_mut(start..).unwrap_or_default();
+        (Self { rest, object: close == b'}', started: false }, total)
     }
 
     /// The elements of `json` if it is an array.
@@ -44,13 +54,25 @@ impl<'f> Items<'f> {
         if items.object { items } else { Self::default() }
     }
 
-    pub(crate) fn is_object(&self) -> bool {
-        self.object
+    /// Whether `json`, which is a whole object, has a field called `name`, spelled so, that is not `null`. It stays as it is.
+    #[cfg(feature = "rest")]
+    pub(crate) fn names(json: &mut [u8], name: &str) -> bool {
+        let mut scanner = Scanner::new(json);
+        scanner.peek();
+        scanner.skip();
+        let mut first = true;
+        while scanner.item(b'}', first, Escapes::Keep).is_some() {
+            first = false;
+            let (key, value) = scanner.last();
+            if key == name.as_bytes() && value != b"null" {
+                return true;
+            }
+        }
+        false
     }
 
-    /// How many items there were at the start.
-    pub(crate) fn total(&self) -> usize {
-        self.total
+    pub(crate) fn is_object(&self) -> bool {
+        self.object
     }
 }
 
@@ -59,14 +81,47 @@ impl<'f> Iterator for Items<'f> {
     type Item = (Field<'f>, Field<'f>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut scan = json::Items::resume(self.rest, self.object, !mem::replace(&mut self.started, true));
-        let (key, value) = scan.next()?;
-        let end = scan.at();
-        let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(end)?;
-        self.rest = rest;
-        let [key, value] = take(item, [key, Some(value)]);
-        Some((key, value))
+        let mut scanner = Scanner::new(mem::take(&mut self.rest));
+        let item = scanner.take_item(if self.object { b'}' } else { b']' }, !mem::replace(&mut self.started, true));
+        self.rest = scanner.rest;
+        item
     }
+}
+
+/// Takes the fields `names` out of the object that `json` is, each into the place of `found` with the same index.
+///
+/// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
+/// match however they are escaped. Linear in the length of `json`.
+pub(crate) fn find<'f>(json: &'f mut [u8], names: &[&str], found: &mut [Field<'f>]) -> Result<(), JsonError> {
+    let mut scanner = Scanner::new(json);
+    if scanner.peek() != b'{' {
+        // Only a text that is JSON may be called "of the wrong kind".
+        return scanner.whole().and(Err(JsonError::WrongKind));
+    }
+    scanner.skip();
+    let mut first = true;
+    while let Some((key, value)) = scanner.take_item(b'}', first) {
+        first = false;
+        let mut places = names.iter().zip(found.iter_mut());
+        if let Some((_, place)) = places.find(|(name, _)| name.as_bytes() == key.bytes) {
+            *place = value;
+        }
+    }
+    if scanner.is_end() {
+        return Ok(());
+    }
+    found.fill_with(Field::default);
+    Err(scanner.error())
+}
+
+/// The fields `names` of the object that `json` is. All are absent from any other text.
+pub(crate) fn fields<'f, const N: usize>(json: &'f mut [u8], names: [&str; N]) -> [Field<'f>; N]
+where
+    [Field<'f>; N]: Default,
+{
+    let mut found = <[Field<'f>; N]>::default();
+    let _ = find(json, &names, &mut found);
+    found
 }
 
 #[cfg(test)]
@@ -74,11 +129,12 @@ mod tests {
     use std::string::String;
     use std::vec::Vec;
 
+    use super::super::json::Kind;
     use super::*;
 
     fn items(json: &str) -> Vec<(String, String)> {
         let mut json = Vec::from(json);
-        let text = |field: Field<'_>| field.data().payload().as_str().into();
+        let text = |field: Field<'_>| field.payload().as_str().into();
         Items::new(&mut json).map(|(key, value)| (text(key), text(value))).collect()
     }
 
@@ -104,6 +160,28 @@ mod tests {
         for json in ["", "[]", "{}", "null", "1", r#""[1]""#, "x", "[1", "[1]]"] {
             assert!(items(json).is_empty(), "{json}");
         }
-        assert_eq!(Items::of_array(&mut br#"{"a":1}"#.to_vec()).total(), 0);
+        assert_eq!(Items::of_array(&mut br#"{"a":1}"#.to_vec()).count(), 0);
+    }
+
+    #[test]
+    fn fields_are_found_in_any_order_and_spelling_and_the_last_of_duplicates_wins() {
+        let mut text = *br#"{"x":[{"event":1}],"dat\u0061":"a\"b","event":"one","\u0065v\u0065nt":"two","z":null}"#;
+        let [event, data, channel] = fields(&mut text, ["event", "data", "channel"]);
+        assert_eq!(event.text(), Some("two"));
+        assert_eq!(data.text(), Some("a\"b"));
+        assert_eq!(channel.kind, Kind::Absent);
+    }
+
+    #[test]
+    fn a_value_that_is_json_but_no_object_is_told_apart_from_garbage() {
+        let cases: [(&[u8], JsonError); 4] = [
+            (b"[1]", JsonError::WrongKind),
+            (b"[1", JsonError::Syntax { at: 2 }),
+            (b"hello", JsonError::Syntax { at: 0 }),
+            (b"{} x", JsonError::Syntax { at: 3 }),
+        ];
+        for (text, error) in cases {
+            assert_eq!(find(&mut text.to_vec(), &[], &mut []), Err(error));
+        }
     }
 }

@@ -1,9 +1,11 @@
-//! An iterative JSON scanner: it checks a text and tells where its parts are, and builds nothing.
+//! An iterative JSON scanner: it checks a text, tells where its parts are, and has the escapes of strings undone on the way.
 //!
 //! Strict about structure (RFC 8259), bounded in everything: one pass, no recursion, nesting up to [`MAX_DEPTH`].
 //! Serde-based scanners could not be used: they lack surrogate pairs and raw values, or recurse, or leave panic paths.
 
-use super::unescape;
+use core::mem;
+
+use super::Field;
 
 /// How deep arrays and objects may be nested inside one value. One bit of a `u64` remembers the kind of each level.
 pub(crate) const MAX_DEPTH: u8 = 64;
@@ -20,144 +22,52 @@ pub(crate) enum JsonError {
 }
 
 /// What a value is. A word, so that structures with it in them have no padding, which is copied byte by byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Kind {
-    /// A string without escapes.
+    /// It is not there.
+    #[default]
+    Absent,
     Text,
-    /// A string that has to be unescaped.
-    EscapedText,
     Number,
-    Object,
-    Array,
-    True,
-    False,
-    Null,
+    /// An object, an array or a literal.
+    Other,
 }
 
-/// Where a value stands in the text that was scanned; strings without their quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Value {
-    pub(crate) kind: Kind,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+/// What becomes of the escapes in a string.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Escapes {
+    /// They stay: the text is only checked.
+    Keep,
+    /// They are undone in place; what is left over between the end of the text and its quote is garbage.
+    Undo,
 }
 
-impl Value {
-    /// A value that is not there, for arrays of values that [`find`] fills.
-    pub(crate) const ABSENT: Option<Self> = None;
-
-    /// Its bytes in `json`, the text that was scanned.
-    pub(crate) fn bytes<'a>(&self, json: &'a [u8]) -> &'a [u8] {
-        json.get(self.start..self.end).unwrap_or_default()
-    }
-
-    /// Whether this key spells `name`, escaped or not.
-    fn spells(&self, json: &[u8], name: &str) -> bool {
-        unescape::spells(self.bytes(json), name)
-    }
-}
-
-/// Finds the fields `names` of the object that `json` is, each into the place of `found` with the same index.
-///
-/// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
-/// match however they are escaped. Linear in the length of `json`.
-pub(crate) fn find(json: &[u8], names: &[&str], found: &mut [Option<Value>]) -> Result<(), JsonError> {
-    let mut fields = Items::new(json);
-    while let Some((key, value)) = fields.next() {
-        for (name, place) in names.iter().zip(found.iter_mut()) {
-            if key.is_some_and(|key| key.spells(json, name)) {
-                *place = Some(value);
-            }
-        }
-    }
-    fields.end()?;
-    if fields.is_object() { Ok(()) } else { Err(JsonError::WrongKind) }
+/// Whether `json` is one JSON value.
+pub(crate) fn is_json(json: &mut [u8]) -> bool {
+    Scanner::new(json).whole().is_ok()
 }
 
 /// Whether `json` is an object.
-pub(crate) fn is_object(json: &[u8]) -> bool {
-    check(json).is_ok_and(|value| value.kind == Kind::Object)
-}
-
-/// Checks that `json` is one JSON value with nothing but white space around it.
-pub(crate) fn check(json: &[u8]) -> Result<Value, JsonError> {
+pub(crate) fn is_object(json: &mut [u8]) -> bool {
     let mut scanner = Scanner::new(json);
-    match scanner.value() {
-        Some(value) if scanner.is_at_end() => Ok(value),
-        _ => Err(scanner.error()),
-    }
+    scanner.peek() == b'{' && scanner.whole().is_ok()
 }
 
-/// The items of an object or array, one after the other.
-pub(crate) struct Items<'a> {
-    scanner: Scanner<'a>,
-    /// The bracket that ends the items; 0 for a text that is neither object nor array.
-    close: u8,
-    first: bool,
-    /// The closing bracket was read, and there is nothing behind it.
-    ended: bool,
-}
-
-impl<'a> Items<'a> {
-    pub(crate) fn new(json: &'a [u8]) -> Self {
-        let mut scanner = Scanner::new(json);
-        let close = closing(scanner.peek());
-        if close != 0 {
-            scanner.skip();
-        }
-        Self { scanner, close, first: true, ended: false }
+/// The one value that `json` is, its escapes undone. A text that is no JSON stands for itself.
+#[cfg(feature = "encrypted")]
+pub(crate) fn whole(json: &mut [u8]) -> Field<'_> {
+    if Scanner::new(json).whole().is_err() {
+        return Field { kind: Kind::Text, bytes: json };
     }
-
-    /// Goes on where another left off: `rest` is the text from there. Its [`at`](Self::at) was 0 and no item was read
-    /// (`first`), or it stands behind an item.
-    pub(crate) fn resume(rest: &'a [u8], object: bool, first: bool) -> Self {
-        let close = if object { b'}' } else { b']' };
-        Self { scanner: Scanner::new(rest), close, first, ended: false }
-    }
-
-    /// The key, for objects, and the value of the next item. `None` behind the last one and where the text is broken:
-    /// [`end`](Self::end) knows.
-    pub(crate) fn next(&mut self) -> Option<(Option<Value>, Value)> {
-        if self.close == 0 || self.ended {
-            return None;
-        }
-        let byte = self.scanner.peek();
-        if byte == self.close {
-            self.scanner.skip();
-            self.ended = self.scanner.is_at_end();
-            return None;
-        }
-        if !self.first {
-            self.scanner.expect(b',')?;
-        }
-        self.first = false;
-        let key = if self.is_object() { Some(self.scanner.key()?) } else { None };
-        Some((key, self.scanner.value()?))
-    }
-
-    /// Whether the text ended as it should, once there are no more items.
-    pub(crate) fn end(&self) -> Result<(), JsonError> {
-        match self.close {
-            // Only a text that is JSON may be called "of the wrong kind".
-            0 => check(self.scanner.json).and(Err(JsonError::WrongKind)),
-            _ if self.ended => Ok(()),
-            _ => Err(self.scanner.error()),
-        }
-    }
-
-    pub(crate) fn is_object(&self) -> bool {
-        self.close == b'}'
-    }
-
-    /// How far the text has been read.
-    pub(crate) fn at(&self) -> usize {
-        self.scanner.at
-    }
+    let mut scanner = Scanner::new(json);
+    let _ = scanner.value(Escapes::Undo); // it is one
+    let Scanner { rest, kind, start, end, .. } = scanner;
+    Field { kind, bytes: rest.get_mut(start..end).unwrap_or_default() }
 }
 
 /// The bracket that closes what `byte` opens; 0 if it opens nothing.
-fn closing(byte: u8) -> u8 {
+pub(crate) fn closing(byte: u8) -> u8 {
     match byte {
         b'{' => b'}',
         b'[' => b']',
@@ -166,48 +76,122 @@ fn closing(byte: u8) -> u8 {
 }
 
 /// A place in a JSON text. It never passes a byte that is wrong, so when a method gives `None`, the place says where.
-struct Scanner<'a> {
-    json: &'a [u8],
-    at: usize,
+pub(crate) struct Scanner<'f> {
+    /// The text from behind the last item that was given away.
+    pub(crate) rest: &'f mut [u8],
+    /// How far `rest` has been read.
+    pub(crate) at: usize,
+    /// How many bytes were given away.
+    passed: usize,
+    /// Where the last key stands in `rest`, without its quotes.
+    key: (usize, usize),
+    /// What the last value is and where it stands in `rest`, a string without its quotes.
+    kind: Kind,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// A closing bracket was read where an item could stand.
+    ended: bool,
     too_deep: bool,
 }
 
-impl<'a> Scanner<'a> {
-    fn new(json: &'a [u8]) -> Self {
-        Self { json, at: 0, too_deep: false }
+impl<'f> Scanner<'f> {
+    pub(crate) const fn new(json: &'f mut [u8]) -> Self {
+        Self {
+            rest: json,
+            at: 0,
+            passed: 0,
+            key: (0, 0),
+            kind: Kind::Absent,
+            start: 0,
+            end: 0,
+            ended: false,
+            too_deep: false,
+        }
     }
 
-    fn error(&self) -> JsonError {
-        if self.too_deep { JsonError::TooDeep { at: self.at } } else { JsonError::Syntax { at: self.at } }
+    pub(crate) fn error(&self) -> JsonError {
+        let at = self.passed.wrapping_add(self.at); // within the text
+        if self.too_deep { JsonError::TooDeep { at } } else { JsonError::Syntax { at } }
+    }
+
+    /// Checks one value, and that it is all that is left.
+    pub(crate) fn whole(&mut self) -> Result<(), JsonError> {
+        match self.value(Escapes::Keep) {
+            Some(()) if self.is_at_end() => Ok(()),
+            _ => Err(self.error()),
+        }
+    }
+
+    /// Reads the next item of the object or array that ends with `close` and gives it away, its escapes undone: the key,
+    /// which an array has none of, and the value. `None` behind the last one and where the text is broken.
+    pub(crate) fn take_item(&mut self, close: u8, first: bool) -> Option<(Field<'f>, Field<'f>)> {
+        self.item(close, first, Escapes::Undo)?;
+        let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(self.at)?;
+        self.rest = rest;
+        self.passed = self.passed.wrapping_add(self.at); // within the text
+        self.at = 0;
+        let (head, tail) = item.split_at_mut_checked(self.start)?;
+        let bytes = tail.get_mut(..self.end.wrapping_sub(self.start))?;
+        let (start, end) = self.key;
+        let key = Field { kind: Kind::Text, bytes: head.get_mut(start..end).unwrap_or_default() };
+        Some((key, Field { kind: self.kind, bytes }))
+    }
+
+    /// The key and the value that were read last.
+    #[cfg(feature = "rest")]
+    pub(crate) fn last(&self) -> (&[u8], &[u8]) {
+        let bytes = |start, end| self.rest.get(start..end).unwrap_or_default();
+        (bytes(self.key.0, self.key.1), bytes(self.start, self.end))
+    }
+
+    /// Reads the next item.
+    pub(crate) fn item(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<()> {
+        if self.peek() == close {
+            self.skip();
+            self.ended = true;
+            return None;
+        }
+        if !first {
+            self.pass(b',')?;
+        }
+        if close == b'}' {
+            self.key(escapes)?;
+            self.key = (self.start, self.end);
+        }
+        self.value(escapes)
     }
 
     /// Reads one value of any kind.
-    fn value(&mut self) -> Option<Value> {
-        let first = self.peek();
-        let start = self.at;
-        if closing(first) != 0 {
-            let kind = if first == b'{' { Kind::Object } else { Kind::Array };
-            self.nested()?;
-            return Some(Value { kind, start, end: self.at });
+    fn value(&mut self, escapes: Escapes) -> Option<()> {
+        match self.peek() {
+            b'"' => self.quoted(escapes),
+            first => self.unquoted(first),
         }
-        let kind = self.scalar(first)?;
-        // A string is what stands between its quotes.
-        let quote = usize::from(first == b'"');
-        Some(Value { kind, start: start.wrapping_add(quote), end: self.at.wrapping_sub(quote) })
+    }
+
+    /// Reads any value but a string; `first` is its first byte.
+    #[inline(never)] // or strings would pay for its stack
+    fn unquoted(&mut self, first: u8) -> Option<()> {
+        let start = self.at; // what is nested has places of its own
+        self.kind = match closing(first) {
+            0 => self.scalar(first)?,
+            _ => self.nested()?,
+        };
+        (self.start, self.end) = (start, self.at);
+        Some(())
     }
 
     /// Reads a key and the colon behind it.
-    fn key(&mut self) -> Option<Value> {
+    fn key(&mut self, escapes: Escapes) -> Option<()> {
         if self.peek() != b'"' {
             return None;
         }
-        let key = self.value()?;
-        self.expect(b':')?;
-        Some(key)
+        self.quoted(escapes)?;
+        self.expect(b':')
     }
 
     /// Reads an array or object to its end. The levels are bits, so that nesting costs neither stack nor memory.
-    fn nested(&mut self) -> Option<()> {
+    fn nested(&mut self) -> Option<Kind> {
         let mut levels = 0u64;
         let mut depth = 0u8;
         let mut first = true;
@@ -220,16 +204,16 @@ impl<'a> Scanner<'a> {
                     levels >>= 1;
                     depth = depth.wrapping_sub(1); // was at least 1
                     if depth == 0 {
-                        return Some(());
+                        return Some(Kind::Other);
                     }
                     first = false;
                     continue;
                 }
                 if !first {
-                    self.expect(b',')?;
+                    self.pass(b',')?;
                 }
                 if in_object {
-                    self.key()?;
+                    self.key(Escapes::Keep)?;
                 }
                 byte = self.peek();
             }
@@ -250,22 +234,32 @@ impl<'a> Scanner<'a> {
 
     /// Reads a string, a number or a literal, whose first byte is `first`.
     fn scalar(&mut self, first: u8) -> Option<Kind> {
-        let (literal, kind): (&[u8], Kind) = match first {
-            b'"' => return self.string(),
-            b't' => (b"true", Kind::True),
-            b'f' => (b"false", Kind::False),
-            b'n' => (b"null", Kind::Null),
+        let literal: &[u8] = match first {
+            b'"' => return self.string().map(|()| Kind::Text),
+            b't' => b"true",
+            b'f' => b"false",
+            b'n' => b"null",
             _ => return self.number(),
         };
         for &expected in literal {
             self.pass(expected)?;
         }
-        Some(kind)
+        Some(Kind::Other)
     }
 
-    /// Reads a string; the place is at its opening quote.
-    fn string(&mut self) -> Option<Kind> {
-        let mut kind = Kind::Text;
+    /// Reads a string, whose opening quote is at this place.
+    fn quoted(&mut self, escapes: Escapes) -> Option<()> {
+        self.kind = Kind::Text;
+        self.start = self.at.wrapping_add(1);
+        self.end = match escapes {
+            Escapes::Undo => self.text()?,
+            Escapes::Keep => self.string().map(|()| self.at.wrapping_sub(1))?, // the quote
+        };
+        Some(())
+    }
+
+    /// Reads a string and leaves it as it is.
+    fn string(&mut self) -> Option<()> {
         loop {
             self.skip();
             // Most bytes are these.
@@ -275,7 +269,6 @@ impl<'a> Scanner<'a> {
             match self.byte() {
                 b'"' => break,
                 b'\\' => {
-                    kind = Kind::EscapedText;
                     self.skip();
                     match self.byte() {
                         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
@@ -295,7 +288,7 @@ impl<'a> Scanner<'a> {
             }
         }
         self.skip();
-        Some(kind)
+        Some(())
     }
 
     /// Reads a number (RFC 8259 §6): no leading zeros, digits on both sides of the point, digits in the exponent.
@@ -333,11 +326,14 @@ impl<'a> Scanner<'a> {
 
     /// Passes white space over and shows the byte behind it.
     #[inline(never)]
-    fn peek(&mut self) -> u8 {
-        while let b' ' | b'\t' | b'\n' | b'\r' = self.byte() {
+    pub(crate) fn peek(&mut self) -> u8 {
+        loop {
+            let byte = self.byte();
+            if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return byte;
+            }
             self.skip();
         }
-        self.byte()
     }
 
     /// Passes white space over, then this byte.
@@ -355,18 +351,23 @@ impl<'a> Scanner<'a> {
         Some(())
     }
 
+    /// Whether the items ended, and with them the text.
+    pub(crate) fn is_end(&mut self) -> bool {
+        self.ended && self.is_at_end()
+    }
+
     /// Whether nothing but white space is left.
     fn is_at_end(&mut self) -> bool {
         self.peek();
-        self.at == self.json.len()
+        self.at == self.rest.len()
     }
 
     /// The byte at this place; behind the end a zero, which no JSON has in it.
     fn byte(&self) -> u8 {
-        self.json.get(self.at).copied().unwrap_or(0)
+        self.rest.get(self.at).copied().unwrap_or(0)
     }
 
-    fn skip(&mut self) {
+    pub(crate) fn skip(&mut self) {
         self.at = self.at.wrapping_add(1); // only after a byte that is not the zero behind the end
     }
 }
@@ -465,6 +466,10 @@ mod tests {
         "\u{feff}1",
     ];
 
+    fn check(text: &[u8]) -> Result<(), JsonError> {
+        Scanner::new(&mut text.to_vec()).whole()
+    }
+
     #[test]
     fn the_scanner_and_serde_json_agree_on_what_is_json() {
         for text in GOOD {
@@ -505,30 +510,11 @@ mod tests {
     fn depth_is_bounded_and_the_bound_is_exact() {
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let nest = |depth: usize| open.repeat(depth) + "1" + &close.repeat(depth);
-            assert!(check(nest(MAX_DEPTH.into()).as_bytes()).is_ok());
+            let check = |text: String| check(text.as_bytes());
+            assert_eq!(check(nest(MAX_DEPTH.into())), Ok(()));
             let at = open.len() * usize::from(MAX_DEPTH);
-            assert_eq!(check(nest(usize::from(MAX_DEPTH) + 1).as_bytes()), Err(JsonError::TooDeep { at }));
-            let endless = open.repeat(100_000);
-            assert_eq!(check(endless.as_bytes()), Err(JsonError::TooDeep { at }));
+            assert_eq!(check(nest(usize::from(MAX_DEPTH) + 1)), Err(JsonError::TooDeep { at }));
+            assert_eq!(check(open.repeat(100_000)), Err(JsonError::TooDeep { at }));
         }
-    }
-
-    #[test]
-    fn fields_are_found_in_any_order_and_spelling_and_the_last_of_duplicates_wins() {
-        let text = br#"{"x":[{"event":1}],"dat\u0061":"a\"b","event":"one","\u0065v\u0065nt":"two","z":null}"#;
-        let mut found = [Value::ABSENT; 3];
-        find(text, &["event", "data", "channel"], &mut found).unwrap();
-        assert_eq!(found[0].unwrap().bytes(text), b"two");
-        assert_eq!(found[1].unwrap().kind, Kind::EscapedText);
-        assert_eq!(found[2], None);
-    }
-
-    #[test]
-    fn a_value_that_is_json_but_no_object_is_told_apart_from_garbage() {
-        let mut found = [];
-        assert_eq!(find(b"[1]", &[], &mut found), Err(JsonError::WrongKind));
-        assert_eq!(find(b"[1", &[], &mut found), Err(JsonError::Syntax { at: 2 }));
-        assert_eq!(find(b"hello", &[], &mut found), Err(JsonError::Syntax { at: 0 }));
-        assert_eq!(find(b"{} x", &[], &mut found), Err(JsonError::Syntax { at: 3 }));
     }
 }

@@ -1,68 +1,67 @@
-//! Undoing JSON string escapes in place (RFC 8259 §7): the result is never longer than the source.
+//! Undoing the escapes of a JSON string in place (RFC 8259 §7): the result is never longer than the source.
 
-/// Unescapes the inside of a JSON string in its own buffer and returns the part that holds the text.
-///
-/// `\uD83D\uDE00` becomes one character; a surrogate without its partner becomes U+FFFD, as soketi passes on what
-/// JavaScript publishers cut in half. Linear time, no scratch space.
-pub(crate) fn in_place(text: &mut [u8]) -> &mut [u8] {
-    let (mut read, mut written) = (0usize, 0usize);
-    while let Some(&first) = text.get(read) {
-        let mut byte = first;
-        if byte == b'\\' {
-            read = read.wrapping_add(1);
-            byte = text.get(read).copied().unwrap_or(b'\\');
-            // Most escapes stand for their second byte.
-            if !matches!(byte, b'"' | b'\\' | b'/') {
-                let mut utf8 = [0; 4];
-                let (length, passed) = escape(text.get(read..).unwrap_or_default(), &mut utf8);
-                for (slot, byte) in text.iter_mut().skip(written).zip(utf8).take(length) {
-                    *slot = byte;
+use core::cell::Cell;
+
+use super::json::Scanner;
+
+impl Scanner<'_> {
+    /// Reads a string, whose opening quote is at this place, undoes its escapes, and tells where its text ends now.
+    ///
+    /// One iterator reads and another writes; both go over cells, because a slice cannot be lent twice. Indices would cost a
+    /// Cortex-M0 a tenth more.
+    pub(super) fn text(&mut self) -> Option<usize> {
+        let cells = Cell::from_mut(&mut *self.rest).as_slice_of_cells();
+        let mut from = cells.get(self.at.wrapping_add(1)..).unwrap_or_default().iter();
+        // Never passes `from`: each escape is at least as long as the UTF-8 it stands for.
+        let mut to = from.clone();
+        let mut put = |byte| {
+            if let Some(cell) = to.next() {
+                cell.set(byte);
+            }
+        };
+        // The byte that is wrong is read, and has to be given back.
+        let end = loop {
+            let Some(cell) = from.next() else { break Err(0) };
+            let mut byte = cell.get();
+            if byte <= b'"' {
+                match byte {
+                    b'"' => break Ok(()),
+                    0..0x20 => break Err(1),
+                    _ => {}
                 }
-                read = read.wrapping_add(passed);
-                written = written.wrapping_add(length);
-                continue;
+            } else if byte == b'\\' {
+                let escaped = from.as_slice();
+                let Some(cell) = from.next() else { break Err(0) };
+                byte = cell.get();
+                // Most escapes stand for their second byte.
+                if !matches!(byte, b'"' | b'\\' | b'/') {
+                    let (character, passed) = escape(escaped);
+                    from = escaped.get(passed..).unwrap_or_default().iter();
+                    let Some(character) = character else { break Err(0) };
+                    character.encode_utf8(&mut [0; 4]).bytes().for_each(&mut put);
+                    continue;
+                }
             }
-        }
-        // Never passes `read`: each escape is at least as long as the UTF-8 it stands for.
-        if let Some(slot) = text.get_mut(written) {
-            *slot = byte;
-        }
-        read = read.wrapping_add(1);
-        written = written.wrapping_add(1);
+            put(byte);
+        };
+        let unread = end.err().unwrap_or(0);
+        let (read, end_of_text) = (from.len().wrapping_add(unread), to.len());
+        self.at = self.rest.len().wrapping_sub(read);
+        end.ok()?;
+        Some(self.rest.len().wrapping_sub(end_of_text))
     }
-    text.get_mut(..written).unwrap_or_default()
 }
 
-/// Whether the inside of a JSON string stands for `text`.
-pub(crate) fn spells(escaped: &[u8], text: &str) -> bool {
-    let mut expected = text.bytes();
-    let mut read = 0usize;
-    while let Some(&byte) = escaped.get(read) {
-        read = read.wrapping_add(1);
-        if byte != b'\\' {
-            if expected.next() != Some(byte) {
-                return false;
-            }
-            continue;
-        }
-        let mut utf8 = [0; 4];
-        let (length, passed) = escape(escaped.get(read..).unwrap_or_default(), &mut utf8);
-        if utf8.into_iter().take(length).any(|byte| expected.next() != Some(byte)) {
-            return false;
-        }
-        read = read.wrapping_add(passed);
-    }
-    expected.next().is_none()
-}
-
-/// Reads the escape behind whose backslash `text` begins: writes its character and returns the length of that, and of
-/// what was read.
+/// The character of the escape behind whose backslash `text` begins, and how long that is; where it is wrong, no character and
+/// the place of the byte that is.
 ///
-/// The scanner has checked it, so nothing can be wrong with it; what would be, reads as U+FFFD.
+/// `\uD83D\uDE00` is one character; a surrogate without its partner is U+FFFD, as soketi passes on what JavaScript
+/// publishers cut in half.
 #[inline(never)]
-fn escape(text: &[u8], utf8: &mut [u8; 4]) -> (usize, usize) {
+fn escape(text: &[Cell<u8>]) -> (Option<char>, usize) {
+    let byte = |at: usize| text.get(at).map_or(0, Cell::get);
     let mut passed = 1;
-    let code = match text.first().copied().unwrap_or(b'\\') {
+    let code = match byte(0) {
         b'b' => 8,
         b'f' => 12,
         b'n' => 10,
@@ -70,31 +69,39 @@ fn escape(text: &[u8], utf8: &mut [u8; 4]) -> (usize, usize) {
         b't' => 9,
         b'u' => {
             passed = 5;
-            let high = unit(text);
-            let low = match text.get(5..) {
-                Some([b'\\', low @ ..]) => unit(low),
-                _ => 0,
+            let high = match unit(text, 1) {
+                Ok(unit) => unit,
+                Err(at) => return (None, at),
             };
             // A high surrogate alone must not swallow the escape behind it.
-            if high & 0xfc00 == 0xd800 && low & 0xfc00 == 0xdc00 {
+            if high & 0xfc00 == 0xd800
+                && (byte(5), byte(6)) == (b'\\', b'u')
+                && let Ok(low @ 0xdc00..0xe000) = unit(text, 7)
+            {
                 passed = 11;
                 u32::wrapping_add(0x1_0000, (high & 0x3ff) << 10 | low & 0x3ff) // at most U+10FFFF
             } else {
                 high
             }
         }
-        byte => byte.into(), // `"`, `\` and `/` stand for themselves
+        _ => return (None, 0),
     };
-    let character = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-    (character.encode_utf8(utf8).len(), passed)
+    (Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)), passed)
 }
 
-/// The number in `uXXXX`; 0 if `text` begins with anything else.
-fn unit(text: &[u8]) -> u32 {
-    let [b'u', digits @ ..] = text else { return 0 };
-    // Of letters, the lowest bits say how many they are after nine: `A` is 0x41.
-    let value = |digit: u8| u32::from(digit & 15).wrapping_add(if digit > b'9' { 9 } else { 0 });
-    digits.iter().take(4).fold(0, |unit, &digit| unit << 4 | value(digit))
+/// The four hexadecimal digits at `start`, or the place of what is none.
+fn unit(text: &[Cell<u8>], start: usize) -> Result<u32, usize> {
+    let mut unit = 0u32;
+    for at in start..start.wrapping_add(4) {
+        let byte = text.get(at).map_or(0, Cell::get);
+        if !byte.is_ascii_hexdigit() {
+            return Err(at);
+        }
+        // Of letters, the lowest bits say how many they are after nine: `A` is 0x41.
+        let digit = u32::from(byte & 15).wrapping_add(if byte > b'9' { 9 } else { 0 });
+        unit = unit << 4 | digit;
+    }
+    Ok(unit)
 }
 
 #[cfg(test)]
@@ -103,9 +110,12 @@ mod tests {
 
     use super::*;
 
-    fn unescaped(text: &str) -> String {
-        let mut buffer = std::vec::Vec::from(text.as_bytes());
-        String::from_utf8(in_place(&mut buffer).into()).unwrap()
+    use crate::frame::items::Items;
+
+    /// The text of a string with `text` between its quotes; `None` if that is no JSON.
+    fn unescaped(text: &str) -> Option<String> {
+        let mut json = std::format!("[\"{text}\"]").into_bytes();
+        Items::new(&mut json).next().and_then(|(_, value)| value.text().map(String::from))
     }
 
     #[test]
@@ -125,10 +135,7 @@ mod tests {
             (r"\udbff\udfff\ud800\udc00", "\u{10ffff}\u{10000}"),
         ];
         for (escaped, expected) in cases {
-            assert_eq!(unescaped(escaped), expected);
-            assert!(spells(escaped.as_bytes(), expected));
-            assert!(!spells(escaped.as_bytes(), &(String::from(expected) + "x")));
-            assert!(expected.is_empty() || !spells(escaped.as_bytes(), &expected[..0]));
+            assert_eq!(unescaped(escaped).unwrap(), expected);
         }
     }
 
@@ -136,21 +143,24 @@ mod tests {
     fn every_code_unit_alone_and_before_every_kind_of_unit() {
         for unit in 0..=0xffffu32 {
             let expected = char::from_u32(unit).unwrap_or('\u{fffd}');
-            assert_eq!(unescaped(&std::format!("\\u{unit:04x}")), String::from(expected));
+            let escaped = std::format!("\\u{unit:04x}");
+            assert_eq!(unescaped(&escaped).unwrap(), String::from(expected));
         }
         for first in [0x41u32, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000] {
             for second in [0x41u32, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff, 0xe000] {
                 let expected = String::from_utf16_lossy(&[first as u16, second as u16]);
-                assert_eq!(unescaped(&std::format!("\\u{first:04X}\\u{second:04x}")), expected);
+                assert_eq!(unescaped(&std::format!("\\u{first:04X}\\u{second:04x}")).unwrap(), expected);
             }
         }
     }
 
     #[test]
-    fn a_text_that_the_scanner_would_refuse_does_no_harm() {
-        for text in ["\\", "\\u", "\\u1", "\\ud83d\\", "\\ud83d\\u", "\\ud83d\\ud"] {
-            let mut buffer = std::vec::Vec::from(text.as_bytes());
-            assert!(core::str::from_utf8(in_place(&mut buffer)).is_ok());
+    fn an_escape_that_is_wrong_says_at_which_byte() {
+        let cases = [("", 0), ("x", 0), ("u", 1), ("u12", 3), ("u12g4", 3), ("ud83d\\u1", 5)];
+        for (text, at) in cases {
+            let mut text = std::vec::Vec::from(text.as_bytes());
+            let (character, passed) = escape(Cell::from_mut(&mut *text).as_slice_of_cells());
+            assert_eq!((character.filter(|&character| character != '\u{fffd}'), passed), (None, at), "{text:?}");
         }
     }
 }

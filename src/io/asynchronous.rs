@@ -23,7 +23,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     ) -> Step<'_> {
         let Some(socket) = socket else {
             self.broken(now); // if there was one
-            return self.poll(now, authorizer).into();
+            let next = self.advance(now, authorizer);
+            return self.tell_step(now, next);
         };
         self.opened(now); // if one was asked for
         match self.advance(now, authorizer) {
@@ -37,7 +38,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 Err(error) if is_only_idle(error.kind()) => return Step::Idle { until },
                 _ => self.broken(now),
             },
-            next => return self.tell(now, next).into(),
+            next => return self.tell_step(now, next),
         }
         Step::Again
     }

@@ -25,7 +25,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     ) -> Step<'_> {
         let Some(socket) = socket else {
             self.broken(now); // if there was one
-            return self.poll(now, authorizer).into();
+            let next = self.advance(now, authorizer);
+            return self.tell_step(now, next);
         };
         self.opened(now); // if one was asked for
         match self.advance(now, authorizer) {
@@ -36,7 +37,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 }
                 self.read(now, socket, until)
             }
-            next => self.tell(now, next).into(),
+            next => self.tell_step(now, next),
         }
     }
 

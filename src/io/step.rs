@@ -1,7 +1,7 @@
 //! What came of one step of a driver.
 
 use crate::client::Notice;
-use crate::connection::{Action, End, Told};
+use crate::connection::{Connection, End, Next};
 use crate::event::Event;
 use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
@@ -26,7 +26,7 @@ pub enum Step<'c> {
     /// The server sent a frame that cannot be taken. The connection goes on.
     BadFrame(FrameError),
     /// The transmit buffer is too small for a frame that is due; see
-    /// [`Told::OutputTooSmall`].
+    /// [`Told::OutputTooSmall`](crate::connection::Told::OutputTooSmall).
     OutputTooSmall(OutputTooSmall),
     /// The socket has nothing to read. Step again, until the time given at the latest.
     Idle {
@@ -42,18 +42,22 @@ pub enum Step<'c> {
     Again,
 }
 
-impl<'c> From<Action<'c>> for Step<'c> {
-    fn from(action: Action<'c>) -> Self {
-        match action {
-            Action::Open { secure } => Self::Open { secure },
-            Action::Close(end) => Self::Close(end),
-            Action::Told(Told::Event(event)) => Self::Event(event),
-            Action::Told(Told::Notice(notice)) => Self::Notice(notice),
-            Action::Told(Told::BadFrame(error)) => Self::BadFrame(error),
-            Action::Told(Told::OutputTooSmall(error)) => Self::OutputTooSmall(error),
-            Action::Wait { until } => Self::Wait { until },
-            Action::Read { until } => Self::Idle { until },
-            Action::Write | Action::Again => Self::Again,
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+    /// Tells the application what a step has come to.
+    pub(super) fn tell_step(&mut self, now: Instant, next: Next) -> Step<'_> {
+        match next {
+            Next::Open { secure } => Step::Open { secure },
+            Next::Close(ending) => Step::Close(self.told(ending)),
+            Next::Frame(range) => match self.handle_frame(now, range) {
+                Ok(Some(event)) => Step::Event(event),
+                Ok(None) => Step::Again,
+                Err(error) => Step::BadFrame(error),
+            },
+            Next::Notice(notice) => Step::Notice(notice),
+            Next::OutputTooSmall(error) => Step::OutputTooSmall(error),
+            Next::Wait { until } => Step::Wait { until },
+            Next::Read { until } => Step::Idle { until },
+            Next::Write | Next::Again => Step::Again,
         }
     }
 }

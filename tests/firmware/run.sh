@@ -18,8 +18,8 @@ bash "$ROOT/tests/setup/qemu.sh"
 
 TARGETS=(thumbv6m-none-eabi thumbv7em-none-eabi riscv32imc-unknown-none-elf)
 FIGURES="$(mktemp)"
-BY_FILE="$(mktemp)"
-trap 'rm -f "$FIGURES" "$BY_FILE"' EXIT
+BY_FUNCTION="$(mktemp)"
+trap 'rm -f "$FIGURES" "$BY_FUNCTION"' EXIT
 
 # sizes PREFIX IMAGE: text, rodata and static RAM. No image may have a heap.
 sizes() { python3 "$FOOTPRINT/elf.py" --figures "$1" "$2"; }
@@ -52,6 +52,7 @@ for target in "${TARGETS[@]}"; do
         [[ $image == protocol || $image == signing ]] && features='' || features=$image
         sizes "${name}_$image" "$(footprint_build release "$target" "$image" "$features")"
     done
+    sizes "${name}_users" "$(footprint_build release "$target" driver driver,users)"
     sizes "${name}_encrypted" "$(footprint_build release "$target" driver driver,encrypted)"
     sizes "${name}_websocket_alone" "$(footprint_build release "$target" websocket_alone websocket)"
     for image in minimq rust_mqtt embedded_websocket; do
@@ -68,7 +69,7 @@ if [[ "${1:-}" == --write ]]; then
     export CARGO_PROFILE_RELEASE_DEBUG=line-tables-only CARGO_TARGET_DIR="$FOOTPRINT/target/lines"
     for image in protocol driver; do
         footprint_build release "${TARGETS[0]}" "$image" "${image#protocol}" >/dev/null
-        python3 "$FOOTPRINT/by_file.py" "$(cross_output "${TARGETS[0]}")/release/$image" | sed "s/^/$image\t/" >>"$BY_FILE"
+        python3 "$FOOTPRINT/by_function.py" "$(cross_output "${TARGETS[0]}")/release/$image" | sed "s/^/$image\t/" >>"$BY_FUNCTION"
     done
 fi
-python3 "$ROOT/tests/firmware/table.py" "$FIGURES" "$BY_FILE" "$ROOT/docs/footprint.md" "$(cross_version "${TARGETS[0]}")" "${1:-}"
+python3 "$ROOT/tests/firmware/table.py" "$FIGURES" "$BY_FUNCTION" "$ROOT/docs/footprint.md" "$(cross_version "${TARGETS[0]}")" "${1:-}"

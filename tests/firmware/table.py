@@ -1,6 +1,6 @@
 """Holds docs/footprint.md to the figures, or writes it.
 
-    table.py FIGURES BY_FILE DOCUMENT COMPILER [--write]
+    table.py FIGURES BY_FUNCTION DOCUMENT COMPILER [--write]
 
 The document ends with all figures. A figure may be 2 % larger than there; and 10 % smaller, or the document tells too much
 of what is gone. Figures of another compiler are not compared.
@@ -20,6 +20,7 @@ LAYERS = {
     "signing": "+ local signing",
     "websocket": "+ WebSocket",
     "driver": "driver (all of these)",
+    "users": "driver + signing in",
     "encrypted": "driver + encrypted channels",
 }
 STEPS = {
@@ -51,6 +52,10 @@ BARS = [
 ]
 
 
+# A function with so many bytes has a line of its own.
+LARGE = 150
+
+
 def read(lines):
     found = re.findall(r"^figure (\w+) (\d+) (\w+)$", lines, re.M)
     return {name: (int(number), unit) for name, number, unit in found}
@@ -65,11 +70,11 @@ def document(figures, template):
     def number(name):
         return f"{figures[name][0]:,}" if name in figures else "–"
 
-    def total(name):
-        return f"{figures[name + '_text'][0] + figures[name + '_rodata'][0]:,}"
+    def bytes_of(name):
+        return figures[name + "_text"][0] + figures[name + "_rodata"][0]
 
-    def kib(name):
-        return f"{(figures[name + '_text'][0] + figures[name + '_rodata'][0]) / 1024:.1f}"
+    def kib(name, without=None):
+        return f"{(bytes_of(name) - (bytes_of(without) if without else 0)) / 1024:.1f}"
 
     def sizes(name, label):
         cells = [label]
@@ -102,36 +107,56 @@ def document(figures, template):
         ),
         "figures": "\n".join(f"figure {name} {value} {unit}" for name, (value, unit) in figures.items()),
     }
-    for name in ("protocol", "signing", "driver", "encrypted"):
+    for name in ("protocol", "signing", "driver", "users", "encrypted"):
         parts[f"kib_{name}"] = kib(f"thumbv6m_{name}")
+    parts["kib_users_alone"] = kib("thumbv6m_users", "thumbv6m_driver")
     for name in ("client_8_64", "connection_8_64", "event_256_instructions", "event_256_stack", "signature_instructions", "driver_subscribe_private_stack", "event"):
         parts[name] = number(f"thumbv6m_{name}")
     parts["encrypted_slot"] = str((figures["thumbv6m_encrypted_client_8_64"][0] - figures["thumbv6m_client_8_64"][0]) // 8)
+    source = (pathlib.Path(__file__).parent / "src/bin/measure.rs").read_text()
+    data = re.search(r'EVENT_256: .*?"data":"(.*?)","channel"', source)[1]
+    parts["event_256_data"] = str(len(data))
+    parts["event_256_escapes"] = str(data.count("\\"))
     parts["event_256_m4"] = number("thumbv7em_event_256_instructions")
     parts["minimq"] = kib("thumbv6m_peer_minimq")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
 
 
 def breakdown(lines):
-    """Bytes by file in two images; of what is below 1 % in both the sum."""
+    """Bytes by function in two images; what is small in both is summed up by file."""
     images = {"protocol": {}, "driver": {}}
-    for image, name, size in (line.split("\t") for line in lines.splitlines()):
-        images[image][name] = int(size)
-    names = sorted(images["driver"].keys() | images["protocol"].keys(), key=lambda name: -images["driver"].get(name, 0))
-    limit = sum(images["driver"].values()) / 100
-    shown = [name for name in names if max(images["driver"].get(name, 0), images["protocol"].get(name, 0)) >= limit]
-    rows = [[f"`{name}`" if name.endswith(".rs") else name, *(f"{images[image].get(name, 0):,}" for image in images)] for name in shown]
-    rest = [sum(size for name, size in images[image].items() if name not in shown) for image in images]
-    return table(["bytes", "protocol only", "driver"], rows + [["the rest", *(f"{size:,}" for size in rest)]])
+    for image, file, function, size in (line.split("\t") for line in lines.splitlines()):
+        name = (file, function)
+        images[image][name] = images[image].get(name, 0) + int(size)
+
+    def row(label, names):
+        return [label, *(f"{sum(sizes.get(name, 0) for name in names):,}" for sizes in images.values())]
+
+    def largest(names):
+        return -max(sum(sizes.get(name, 0) for name in names) for sizes in images.values())
+
+    names = images["driver"].keys() | images["protocol"].keys()
+    shown = sorted((name for name in names if -largest([name]) >= LARGE), key=lambda name: (largest([name]), name))
+    rows = [row(f"`{function}`, {file}" if file else function, [(file, function)]) for file, function in shown]
+    files = {}
+    for name in names - set(shown):
+        files.setdefault(name[0], []).append(name)
+    for file, rest in sorted(files.items(), key=lambda item: (largest(item[1]), item[0])):
+        if -largest(rest) >= LARGE:
+            rows.append(row(f"{len(rest)} more in {file or 'what is shared'}", rest))
+    small = [name for rest in files.values() if -largest(rest) < LARGE for name in rest]
+    rows.append(row(f"{len(small)} more in other files", small))
+    rows.append(row("all", names))
+    return table(["bytes of text", "protocol only", "driver"], rows)
 
 
-def main(figures_path, by_file_path, document_path, compiler, write=""):
+def main(figures_path, by_function_path, document_path, compiler, write=""):
     figures = read(pathlib.Path(figures_path).read_text())
     path = pathlib.Path(document_path)
     if write == "--write":
         template = (pathlib.Path(__file__).parent / "footprint.md.in").read_text()
-        by_file = breakdown(pathlib.Path(by_file_path).read_text())
-        template = template.replace("{{compiler}}", compiler).replace("{{breakdown}}", by_file)
+        by_function = breakdown(pathlib.Path(by_function_path).read_text())
+        template = template.replace("{{compiler}}", compiler).replace("{{breakdown}}", by_function)
         path.write_text(document(figures, template))
         return
     known = read(path.read_text())

@@ -11,7 +11,7 @@
 //!
 //! Run by `tests/run.sh pusher_js`, which installs pusher-js and says where by `PUSHER_JS_DIR`.
 
-#![cfg(all(feature = "encrypted", feature = "websocket"))]
+#![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
 
 mod odd;
 mod operations;

@@ -11,7 +11,7 @@ python3 "$FOOTPRINT/complete.py"
 for target in thumbv6m-none-eabi thumbv7em-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf; do
     # Optimised for size, and for speed.
     for profile in release fast; do
-        for features in rest driver,encrypted,rest; do
+        for features in rest driver,encrypted,rest,users; do
             echo "-- $target $profile $features"
             image="$(footprint_build "$profile" "$target" every "$features")"
             python3 "$FOOTPRINT/elf.py" --no-heap "$image"

@@ -12,7 +12,7 @@
 //! The logs are kept in `tests/snapshots/transcripts` for people to review. `INSTA_UPDATE=always cargo test
 //! --all-features --test transcripts` writes them anew.
 
-#![cfg(all(feature = "encrypted", feature = "websocket"))]
+#![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
 
 mod bytes;
 mod cut;

@@ -7,8 +7,7 @@
 use core::fmt;
 
 use crate::frame::items::Items;
-use crate::frame::json::{self, Kind, Value};
-use crate::frame::{Field, fields, str_of, take};
+use crate::frame::{Field, fields, json, str_of};
 use crate::time::Duration;
 
 /// The answer to a request that asks for nothing: [`trigger`](super::Api::trigger) and others without
@@ -32,7 +31,7 @@ pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ReplyError<'_>> {
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ReplyError<'_>> {
     let [channels] = open(status, body, ["channels"])?;
-    Ok(Channels(Items::of_object(channels.data().json())))
+    Ok(Channels(Items::of_object(channels.json())))
 }
 
 /// The answer to [`channel`](super::Api::channel).
@@ -50,7 +49,7 @@ pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ReplyErr
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> {
     let [batch] = open(status, body, ["batch"])?;
-    Ok(Batch(Items::of_array(batch.data().json())))
+    Ok(Batch(Items::of_array(batch.json())))
 }
 
 /// The answer to [`users`](super::Api::users): the ids of the members.
@@ -59,7 +58,7 @@ pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> 
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ReplyError<'_>> {
     let [users] = open(status, body, ["users"])?;
-    Ok(Users(Items::of_array(users.data().json())))
+    Ok(Users(Items::of_array(users.json())))
 }
 
 /// An iterator over channels by name.
@@ -95,7 +94,7 @@ impl<'b> Iterator for Users<'b> {
     type Item = &'b str;
 
     fn next(&mut self) -> Option<&'b str> {
-        let user = self.0.next()?.1.data().json();
+        let user = self.0.next()?.1.json();
         let [id] = fields(user, ["id"]);
         Some(id.text().unwrap_or_default())
     }
@@ -115,12 +114,12 @@ impl<'b> ChannelInfo<'b> {
     const NAMES: [&'static str; 4] = ["occupied", "user_count", "subscription_count", "cache"];
 
     fn of(object: Field<'b>) -> Self {
-        Self::new(fields(object.data().json(), Self::NAMES))
+        Self::new(fields(object.json(), Self::NAMES))
     }
 
     fn new([occupied, user_count, subscription_count, cache]: [Field<'b>; 4]) -> Self {
         Self {
-            occupied: match str_of(occupied.data().json()) {
+            occupied: match str_of(occupied.json()) {
                 "true" => Some(true),
                 "false" => Some(false),
                 _ => None,
@@ -162,12 +161,12 @@ pub struct Cache<'b> {
 
 impl<'b> Cache<'b> {
     fn of(object: Field<'b>) -> Option<Self> {
-        let object = object.data().json();
+        let object = object.json();
         if !json::is_object(object) {
             return None;
         }
         let [data, ttl] = fields(object, ["data", "ttl"]);
-        Some(Self { data: str_of(data.data().json()), ttl: Duration::from_secs(number(ttl).unwrap_or_default()) })
+        Some(Self { data: str_of(data.json()), ttl: Duration::from_secs(number(ttl).unwrap_or_default()) })
     }
 
     /// Its data: the text of a string, or the JSON of any other value.
@@ -212,27 +211,19 @@ impl fmt::Display for ReplyError<'_> {
 impl core::error::Error for ReplyError<'_> {}
 
 /// The fields `names` of a body that reports success.
-fn open<'b, const N: usize>(
-    status: u16,
-    body: &'b mut [u8],
-    names: [&str; N],
-) -> Result<[Field<'b>; N], ReplyError<'b>> {
-    let is_text = core::str::from_utf8(body).is_ok();
-    let mut failure = [Value::ABSENT; 2];
-    let is_object = is_text && json::find(body, &["error", "code"], &mut failure).is_ok();
-    let [error, code] = if is_object { failure } else { [Value::ABSENT; 2] };
-    let error = error.filter(|error| error.kind != Kind::Null);
+fn open<'b, const N: usize>(status: u16, body: &'b mut [u8], names: [&str; N]) -> Result<[Field<'b>; N], ReplyError<'b>>
+where
+    [Field<'b>; N]: Default,
+{
     let is_success = (200..300).contains(&status);
-    if !is_success || error.is_some() {
-        let code = code.and_then(|code| str_of(code.bytes(body)).parse().ok()).filter(|_| is_success);
-        let message = match error {
-            Some(_) => {
-                let [error] = take(body, [error]);
-                str_of(error.data().json())
-            }
-            None => str_of(body).trim_ascii(),
-        };
-        return Err(ReplyError::Refused { status: code.unwrap_or(status), message });
+    let is_object = core::str::from_utf8(body).is_ok() && json::is_object(body);
+    if is_object && Items::names(body, "error") {
+        let [error, code] = fields::<2>(body, ["error", "code"]);
+        let code = code.text().and_then(|code| code.parse().ok()).filter(|_| is_success);
+        return Err(ReplyError::Refused { status: code.unwrap_or(status), message: str_of(error.json()) });
+    }
+    if !is_success {
+        return Err(ReplyError::Refused { status, message: str_of(body).trim_ascii() });
     }
     if is_object { Ok(fields(body, names)) } else { Err(ReplyError::Malformed) }
 }

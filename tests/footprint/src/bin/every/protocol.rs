@@ -25,6 +25,11 @@ fn ids(roster: &Roster, each: fn(&str)) {
 }
 
 pub fn keep() {
+    #[cfg(feature = "users")]
+    keep! {
+        Small::sign_in(_, _);
+        Small::sign_out(_, _);
+    }
     keep! {
         Config::new(_);
         Small::new(_);
@@ -36,8 +41,6 @@ pub fn keep() {
         Small::connect(_, _);
         Small::disconnect(_, _);
         Small::check_now(_, _);
-        Small::sign_in(_, _);
-        Small::sign_out(_, _);
         Small::subscribe(_, _, _);
         Small::unsubscribe(_, _, _);
         Small::set_retries(_, _, _);
