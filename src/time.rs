@@ -142,7 +142,9 @@ impl Clock {
     /// what was due in between is due, and does not seem to lie ahead.
     #[inline(never)] // every method begins with it
     pub(crate) fn advance(&mut self, now: Instant) -> Tick {
-        let passed = now.saturating_duration_since(self.now);
+        // At the end of time it goes on, or what is due there would never be.
+        let is_end = now == Instant::from_millis(u64::MAX);
+        let passed = if is_end { Duration::MAX } else { now.saturating_duration_since(self.now) };
         self.now = self.now.max(now);
         self.tick = self.tick + passed;
         self.tick

@@ -298,6 +298,42 @@ fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
     assert_eq!(client.state(), State::Waiting { retry_at: now });
 }
 
+#[test]
+fn a_connection_that_held_counts_even_if_no_timer_was_ever_due() {
+    let mut config = config();
+    config.reconnect.limit = Some(1);
+    let mut client = TestClient::new(config);
+    let mut now = Instant::from_millis(1);
+    client.connect(now);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    client.handle_close(now, Close::Refused);
+    client.handle_timeout(now);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    client.handle_open(now);
+    let mut established = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.handle_frame(now, &mut established).unwrap();
+    let end = now + Duration::from_secs(30 * 86_400);
+    while now < end {
+        now = now + Duration::from_secs(20);
+        client.handle_frame(now, &mut br#"{"event":"pusher:ping"}"#.to_vec()).unwrap();
+        assert!(client.poll_transmit(now, &mut [0; 64]).unwrap().is_some());
+        assert!(client.poll_timeout().is_some_and(|(at, _)| at > now));
+    }
+    client.handle_close(now, Close::Abnormal);
+    assert_eq!(client.state(), State::Waiting { retry_at: now });
+}
+
+#[test]
+fn at_the_end_of_time_everything_is_due() {
+    let end = Instant::from_millis(u64::MAX);
+    let mut client = TestClient::new(config());
+    client.connect(end);
+    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
+    assert_eq!(client.poll_timeout().map(|(at, _)| at), Some(end));
+    client.handle_timeout(end);
+    assert_eq!(client.state(), State::Waiting { retry_at: end });
+}
+
 #[cfg(not(feature = "users"))]
 #[test]
 fn without_the_feature_for_users_what_a_server_says_of_them_is_an_event_like_any_other() {

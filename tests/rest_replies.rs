@@ -23,7 +23,7 @@ fn channels(body: &str) -> Vec<Row> {
 
 #[test]
 fn requests_that_ask_for_nothing_are_accepted() {
-    for body in ["{}", r#"{"ok":true}"#, "", "ok", r#"{"error":null}"#, "[]"] {
+    for body in ["{}", r#"{"ok":true}"#, "", "ok", r#"{"error":null}"#, r#"{"error":"x","error":null}"#, "[]"] {
         assert_eq!(reply::accepted(200, &mut body.as_bytes().to_vec()), Ok(()), "{body}");
     }
     assert_eq!(reply::accepted(202, &mut [0xff]), Ok(()));
@@ -31,7 +31,7 @@ fn requests_that_ask_for_nothing_are_accepted() {
 
 #[test]
 fn refusals_carry_status_and_explanation_however_they_are_sent() {
-    let cases: [(u16, &str, u16, &str); 9] = [
+    let cases: [(u16, &str, u16, &str); 12] = [
         (200, r#"{"error":"The received data is incorrect","code":400}"#, 400, "The received data is incorrect"),
         (
             200,
@@ -51,6 +51,9 @@ fn refusals_carry_status_and_explanation_however_they_are_sent() {
         (500, r#"{"code":418,"error":7}"#, 500, "7"),
         (200, r#"{"error":{"a":1}}"#, 200, r#"{"a":1}"#),
         (301, "[", 301, "["),
+        (200, r#"{"\u0065rror":"spelled \"so\"","code":"400"}"#, 400, r#"spelled "so""#),
+        (200, r#"{"error":"null"}"#, 200, "null"),
+        (400, r#"{"error":"x","error":null,"a":"\u00e9"}"#, 400, r#"{"error":"x","error":null,"a":"\u00e9"}"#),
     ];
     for (status, body, code, message) in cases {
         let mut bytes = body.as_bytes().to_vec();

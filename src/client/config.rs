@@ -3,6 +3,7 @@
 use crate::time::Duration;
 
 /// Settings of a [`Client`](crate::Client). All fields are public; start from [`Config::new`] and change what differs.
+/// No timer waits longer than 12 days, whatever is set.
 ///
 /// ```
 /// use pusher_proto::{Duration, client::Config};

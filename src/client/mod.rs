@@ -180,6 +180,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn handle_activity(&mut self, now: Instant) {
         let now = self.clock.advance(now);
         self.liveness.received(now);
+        self.settle(now);
         self.last_error = None; // it was not the last word
     }
 
@@ -305,7 +306,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         (self.phase == Phase::Connected).then_some(&self.socket_id)
     }
 
-    /// When something last came from the server on the present connection; `None` if there is none.
+    /// When something last came from the server on the present connection; `None` if there is none. After a sleep of more than
+    /// 12 days, 12 days ago.
     pub fn last_activity(&self) -> Option<Instant> {
         (self.phase == Phase::Connected).then(|| self.clock.instant(self.liveness.last_received()))
     }
@@ -344,9 +346,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         true
     }
 
-    /// A connection that has held counts as a good one. Asked again and again, because ticks come round.
+    /// A connection that has held counts as a good one. Asked whenever something comes in or a timer fires, because ticks
+    /// come round.
     fn settle(&mut self, now: Tick) {
-        if !now.is_before(self.established_at + self.config.reconnect.stable_after) {
+        if self.phase == Phase::Connected && !now.is_before(self.established_at + self.config.reconnect.stable_after) {
             self.ladder.reset();
         }
     }

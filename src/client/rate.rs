@@ -6,6 +6,7 @@ use crate::time::{Duration, Tick};
 pub(crate) struct Bucket {
     /// What is left, in thousandths of an event.
     level: u32,
+    /// Comes round after 49 days without an event: then, within a second, one that could be sent may have to wait.
     filled: Tick,
 }
 

@@ -44,7 +44,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let last_error = self.last_error.take();
         let event = if is_first { self.handle_first_frame(now, frame) } else { self.dispatch(now, frame) };
         match &event {
-            Ok(_) => self.liveness.received(now),
+            Ok(_) => {
+                self.liveness.received(now);
+                self.settle(now);
+            }
             Err(error) => {
                 trace!("frame refused: {:?}", error);
                 self.last_error = last_error;

@@ -62,7 +62,7 @@ pub trait Authorizer {
     /// server that may take seconds is better asked aside, with [`Answer::Later`].
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_>;
 
-    /// Answers a request to sign the user in, for applications that use [`Client::sign_in`](crate::Client::sign_in).
+    /// Answers a request to sign the user in, for applications that use `Client::sign_in`.
     /// Denies it unless it is implemented.
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
         let _ = request;

@@ -7,7 +7,7 @@
 //! | `drive.rs` | what `poll` does, step by step |
 //! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
 //!
-//! The drivers in [`io`](crate::io) run a connection over a socket with the traits of embedded-io. Where the socket calls back
+//! The drivers in `io` run a connection over a socket with the traits of embedded-io. Where the socket calls back
 //! (lwIP, a modem's URC handler) or completes requests (DMA, io_uring), run the connection itself.
 
 mod action;
@@ -120,7 +120,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     }
 
     /// Who the user is: JSON with an `id` and perhaps `user_info` and `watchlist`, such as `{"id":"7"}`. Authorizers see
-    /// it when [`Client::sign_in`] has been called.
+    /// it when `Client::sign_in` has been called.
     pub const fn set_user_data(&mut self, user_data: Option<&'b str>) {
         self.user_data = user_data;
     }

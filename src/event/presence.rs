@@ -23,7 +23,8 @@ pub struct Presence<'f> {
 }
 
 impl<'f> Presence<'f> {
-    /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing or of another kind is empty.
+    /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing or of another kind is empty; what is
+    /// encoded once more as a string is read all the same.
     pub(crate) fn decode(data: &'f mut [u8]) -> Self {
         let [presence] = fields(data, ["presence"]);
         let [count, ids, hash] = fields(presence.json(), ["count", "ids", "hash"]);
@@ -128,7 +129,7 @@ mod tests {
     #[test]
     fn members_are_read_in_every_shape_that_servers_send() {
         type Expected = &'static [(&'static str, &'static str)];
-        let cases: [(&str, Option<u32>, Expected); 13] = [
+        let cases: [(&str, Option<u32>, Expected); 14] = [
             (
                 r#"{"presence":{"ids":["a","b"],"hash":{"a":{"n":1},"b":null},"count":2}}"#,
                 Some(2),
@@ -152,6 +153,7 @@ mod tests {
             ),
             (r#" { "presence" : { "hash" : { "\u0061" : "\u00e9" , "b" : 1 } } } "#, None, &[("a", "é"), ("b", "1")]),
             (r#"{"presence":{"count":"7"}}"#, Some(7), &[]),
+            (r#"{"presence":"{\"hash\":\"{\\\"a\\\":1}\"}"}"#, None, &[("a", "1")]),
             (r#"{"presence":{"ids":[null,"a",true,{"b":1}],"hash":{},"count":4}}"#, Some(4), &[("a", "")]),
             (r#"{"presence":null}"#, None, &[]),
             (r#"{}"#, None, &[]),

@@ -30,8 +30,9 @@ pub struct Roster<const MEMBERS: usize, const ID: usize> {
     left_out: u32,
 }
 
-/// The most bytes of `channel_data` (Pusher documentation, "Presence channels": 1 KB of `user_info`).
-const MAX_CHANNEL_DATA: usize = 1024;
+/// The most bytes of `channel_data` that are read: 1 KB of `user_info` (Pusher documentation, "Presence channels"), 128 of
+/// `user_id`, and what is around them or escaped.
+const MAX_CHANNEL_DATA: usize = 1536;
 
 impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
     /// An empty roster for `channel`.
@@ -40,7 +41,8 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
     }
 
     /// Learns who oneself is from the `channel_data` that was sent. Without a `user_id`, with one of more than `ID` bytes,
-    /// or in data of more than 1,024 bytes, that stays unknown. Takes 1 KiB of stack.
+    /// or in data of more than 1,536 bytes, which it takes as much stack to read, that stays unknown: see
+    /// [`set_own_id`](Self::set_own_id).
     pub fn set_own(&mut self, channel_data: &str) {
         self.own.clear();
         // Read in a copy, because the data is the application's.
@@ -48,9 +50,13 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         let Some(copy) = copy.get_mut(..channel_data.len()) else { return };
         copy.copy_from_slice(channel_data.as_bytes());
         let [id] = fields(copy, ["user_id"]);
-        let id = id.text().unwrap_or_default();
-        // An id that is too long leaves the string empty.
-        let _ = self.own.push_str(id);
+        self.set_own_id(id.text().unwrap_or_default());
+    }
+
+    /// The same for an application that knows its `user_id`. One of more than `ID` bytes stays unknown.
+    pub fn set_own_id(&mut self, user_id: &str) {
+        self.own.clear();
+        let _ = self.own.push_str(user_id); // one that is too long leaves the string empty
     }
 
     /// Who oneself is, if that is known.
@@ -191,5 +197,20 @@ mod tests {
             roster.set_own(data);
             assert_eq!(roster.own_id(), expected, "{data}");
         }
+    }
+
+    #[test]
+    fn data_is_read_up_to_a_limit_and_an_id_can_be_given_without_it() {
+        let (mut roster, ..) = roster();
+        let data = |length: usize| format!(r#"{{"user_info":"{}","user_id":"7"}}"#, "x".repeat(length - 30));
+        assert_eq!(data(1536).len(), 1536);
+        roster.set_own(&data(1536));
+        assert_eq!(roster.own_id(), Some("7"));
+        roster.set_own(&data(1537));
+        assert_eq!(roster.own_id(), None);
+        roster.set_own_id("8");
+        assert_eq!(roster.own_id(), Some("8"));
+        roster.set_own_id("12345");
+        assert_eq!(roster.own_id(), None);
     }
 }

@@ -19,7 +19,7 @@ pub enum FrameError {
         /// Offset in the frame of the byte that cannot stand there; the length of the frame when it ends too soon.
         at: usize,
     },
-    /// Arrays and objects nested more than 64 levels deep inside one field of the frame.
+    /// Arrays and objects nested more than 64 levels deep inside one field of the frame, or in a frame that is no object.
     TooDeep {
         /// Offset of the bracket that is one too many.
         at: usize,

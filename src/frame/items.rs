@@ -54,21 +54,22 @@ impl<'f> Items<'f> {
         if items.object { items } else { Self::default() }
     }
 
-    /// Whether `json`, which is a whole object, has a field called `name`, spelled so, that is not `null`. It stays as it is.
+    /// Whether `json`, which is a whole object, has a field called `name`, spelled so, and not `null` the last time. It stays
+    /// as it is.
     #[cfg(feature = "rest")]
     pub(crate) fn names(json: &mut [u8], name: &str) -> bool {
         let mut scanner = Scanner::new(json);
         scanner.peek();
         scanner.skip();
-        let mut first = true;
+        let (mut first, mut named) = (true, false);
         while scanner.item(b'}', first, Escapes::Keep).is_some() {
             first = false;
-            let (key, value) = scanner.last();
-            if key == name.as_bytes() && value != b"null" {
-                return true;
+            let (key, is_null) = scanner.last();
+            if key == name.as_bytes() {
+                named = !is_null;
             }
         }
-        false
+        named
     }
 
     pub(crate) fn is_object(&self) -> bool {

@@ -63,7 +63,11 @@ pub(crate) fn whole(json: &mut [u8]) -> Field<'_> {
     let mut scanner = Scanner::new(json);
     let _ = scanner.value(Escapes::Undo); // it is one
     let Scanner { rest, kind, start, end, .. } = scanner;
-    Field { kind, bytes: rest.get_mut(start..end).unwrap_or_default() }
+    if kind == Kind::Text {
+        Field { kind, bytes: rest.get_mut(start..end).unwrap_or_default() }
+    } else {
+        Field { kind, bytes: rest }
+    }
 }
 
 /// The bracket that closes what `byte` opens; 0 if it opens nothing.
@@ -137,11 +141,11 @@ impl<'f> Scanner<'f> {
         Some((key, Field { kind: self.kind, bytes }))
     }
 
-    /// The key and the value that were read last.
+    /// The key that was read last, and whether its value was `null`.
     #[cfg(feature = "rest")]
-    pub(crate) fn last(&self) -> (&[u8], &[u8]) {
+    pub(crate) fn last(&self) -> (&[u8], bool) {
         let bytes = |start, end| self.rest.get(start..end).unwrap_or_default();
-        (bytes(self.key.0, self.key.1), bytes(self.start, self.end))
+        (bytes(self.key.0, self.key.1), self.kind == Kind::Other && bytes(self.start, self.end) == b"null")
     }
 
     /// Reads the next item.

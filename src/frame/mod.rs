@@ -115,6 +115,12 @@ impl<'f> Field<'f> {
         (self.kind != Kind::Absent).then(|| str_of(self.bytes))
     }
 
+    /// Whether it is there, and not `null`.
+    #[cfg(feature = "rest")]
+    pub(crate) fn is_something(&self) -> bool {
+        self.kind != Kind::Absent && (self.kind == Kind::Text || *self.bytes != *b"null")
+    }
+
     /// The number that it is, or that its text is.
     pub(crate) fn number(self) -> Option<u32> {
         number(self.bytes)

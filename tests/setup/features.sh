@@ -1,7 +1,7 @@
 # The crate's feature sets, as arguments for cargo. Sourced. Read from the manifest, so that a new feature is tested from
 # the day it is there.
 #
-#     feature_sets            none, each alone, all
+#     feature_sets            none, each alone, all but `users`, whose absence is another program, and all
 #     device_feature_sets     the same without the features that need an operating system, which Cargo.toml lists as
 #                             package.metadata.pusher-proto.host-features
 
@@ -23,6 +23,7 @@ feature_sets() {
     names="$(feature_names host)"
     echo "--no-default-features"
     for name in $names; do echo "--no-default-features --features $name"; done
+    echo "--no-default-features --features $(grep -vx -e users -e default <<<"$names" | paste -sd ,)"
     echo "--all-features"
 }
 

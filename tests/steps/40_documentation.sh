@@ -4,3 +4,5 @@ export RUSTDOCFLAGS='-D warnings'
 
 cargo doc --no-deps --all-features
 cargo doc --no-deps --no-default-features
+cargo doc --no-deps --no-default-features --features websocket
+cargo doc --no-deps --no-default-features --features embedded-io

@@ -4,9 +4,9 @@
 //! that are not known are passed over. The servers differ: Pusher explains a refusal in plain text, others in JSON, and
 //! soketi refuses with HTTP status 200 and `{"error":"..","code":400}`.
 
-use core::fmt;
+use core::{fmt, mem};
 
-use crate::frame::items::Items;
+use crate::frame::items::{Items, find};
 use crate::frame::{Field, fields, json, str_of};
 use crate::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::time::Duration;
 /// # Errors
 /// [`ReplyError::Refused`].
 pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ReplyError<'_>> {
-    match open(status, body, []) {
+    match open(status, body, ["error", "code"]) {
         // It was accepted, whatever else the server has to say.
         Ok(_) | Err(ReplyError::Malformed) => Ok(()),
         Err(error) => Err(error),
@@ -30,7 +30,7 @@ pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ReplyError<'_>> {
 /// # Errors
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ReplyError<'_>> {
-    let [channels] = open(status, body, ["channels"])?;
+    let [channels, ..] = open(status, body, ["channels", "error", "code"])?;
     Ok(Channels(Items::of_object(channels.json())))
 }
 
@@ -39,7 +39,9 @@ pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ReplyError
 /// # Errors
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ReplyError<'_>> {
-    open(status, body, ChannelInfo::NAMES).map(ChannelInfo::new)
+    let names = ["occupied", "user_count", "subscription_count", "cache", "error", "code"];
+    let [occupied, user_count, subscription_count, cache, ..] = open(status, body, names)?;
+    Ok(ChannelInfo::new([occupied, user_count, subscription_count, cache]))
 }
 
 /// The answer to [`trigger_batch`](super::Api::trigger_batch) with [`with_info`](super::Event::with_info): what is
@@ -48,7 +50,7 @@ pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ReplyErr
 /// # Errors
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> {
-    let [batch] = open(status, body, ["batch"])?;
+    let [batch, ..] = open(status, body, ["batch", "error", "code"])?;
     Ok(Batch(Items::of_array(batch.json())))
 }
 
@@ -57,7 +59,7 @@ pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> 
 /// # Errors
 /// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
 pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ReplyError<'_>> {
-    let [users] = open(status, body, ["users"])?;
+    let [users, ..] = open(status, body, ["users", "error", "code"])?;
     Ok(Users(Items::of_array(users.json())))
 }
 
@@ -111,10 +113,8 @@ pub struct ChannelInfo<'b> {
 }
 
 impl<'b> ChannelInfo<'b> {
-    const NAMES: [&'static str; 4] = ["occupied", "user_count", "subscription_count", "cache"];
-
     fn of(object: Field<'b>) -> Self {
-        Self::new(fields(object.json(), Self::NAMES))
+        Self::new(fields(object.json(), ["occupied", "user_count", "subscription_count", "cache"]))
     }
 
     fn new([occupied, user_count, subscription_count, cache]: [Field<'b>; 4]) -> Self {
@@ -210,22 +210,30 @@ impl fmt::Display for ReplyError<'_> {
 
 impl core::error::Error for ReplyError<'_> {}
 
-/// The fields `names` of a body that reports success.
+/// The fields `names` of a body that reports success. The last two are `error` and `code`, which report that it is none.
 fn open<'b, const N: usize>(status: u16, body: &'b mut [u8], names: [&str; N]) -> Result<[Field<'b>; N], ReplyError<'b>>
 where
     [Field<'b>; N]: Default,
 {
+    let is_text = core::str::from_utf8(body).is_ok();
     let is_success = (200..300).contains(&status);
-    let is_object = core::str::from_utf8(body).is_ok() && json::is_object(body);
-    if is_object && Items::names(body, "error") {
-        let [error, code] = fields::<2>(body, ["error", "code"]);
-        let code = code.text().and_then(|code| code.parse().ok()).filter(|_| is_success);
-        return Err(ReplyError::Refused { status: code.unwrap_or(status), message: str_of(error.json()) });
-    }
-    if !is_success {
+    // Without an error in it, the body is the explanation, as it stands.
+    let explains = |body: &mut [u8]| is_text && json::is_object(body) && Items::names(body, "error");
+    if !is_success && !explains(body) {
         return Err(ReplyError::Refused { status, message: str_of(body).trim_ascii() });
     }
-    if is_object { Ok(fields(body, names)) } else { Err(ReplyError::Malformed) }
+    let mut found = <[Field<'b>; N]>::default();
+    if !is_text || find(body, &names, &mut found).is_err() {
+        return Err(ReplyError::Malformed);
+    }
+    match found.last_chunk_mut() {
+        Some([error, code]) if !is_success || error.is_something() => {
+            let code = mem::take(code).number().and_then(|code| code.try_into().ok()).filter(|_| is_success);
+            let message = str_of(mem::take(error).json());
+            Err(ReplyError::Refused { status: code.unwrap_or(status), message })
+        }
+        _ => Ok(found),
+    }
 }
 
 fn number(field: Field<'_>) -> Option<u32> {
