@@ -40,26 +40,27 @@ use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, Re
 ///
 /// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
 /// guess (RFC 6455 §10.3).
+#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
 pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> {
-    client: Client<CHANNELS, NAME>,
-    websocket: WebSocket,
-    endpoint: Endpoint<'b>,
-    random: R,
-    rx: &'b mut [u8],
-    tx: &'b mut [u8],
-    /// What is left to be sent of the frame in `tx`.
-    unsent: Range<usize>,
+    phase: Phase,
     /// Something was written to the socket since it was last flushed.
     pub(crate) unflushed: bool,
-    channel_data: Option<&'b str>,
-    user_data: Option<&'b str>,
-    phase: Phase,
-    /// When an ending socket is dropped whatever is left to be sent.
-    ends_by: Instant,
     /// The code of the close frame that the client wants to send.
     farewell: Option<CloseCode>,
+    /// What is left to be sent of the frame in `tx`.
+    unsent: Range<usize>,
+    tx: &'b mut [u8],
+    rx: &'b mut [u8],
+    random: R,
     /// What the transmit buffer needs for a frame that is due, once the owner was told.
     told_needed: usize,
+    /// When an ending socket is dropped whatever is left to be sent.
+    ends_by: Instant,
+    channel_data: Option<&'b str>,
+    user_data: Option<&'b str>,
+    endpoint: Endpoint<'b>,
+    websocket: WebSocket,
+    client: Client<CHANNELS, NAME>,
 }
 
 /// What the connection knows of the socket.
