@@ -7,71 +7,66 @@ const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// The value of `Sec-WebSocket-Key` for a key.
 pub(super) fn key_text(key: &[u8; 16]) -> [u8; 24] {
-    let mut text = [b'='; 24];
+    let mut text = [0; 24];
     base64(key, &mut text);
     text
 }
 
+/// Whether `value` is that of the `Sec-WebSocket-Accept` that answers a key.
+#[inline(never)] // for its stack
+pub(super) fn is_answer(value: &[u8], key: &[u8; 16]) -> bool {
+    value == accept(&key_text(key))
+}
+
 /// The value of `Sec-WebSocket-Accept` that answers the [text](key_text) of a key.
-pub(super) fn accept(key: &[u8; 24]) -> [u8; 28] {
+fn accept(key: &[u8; 24]) -> [u8; 28] {
     // 60 bytes and their padding to two blocks (FIPS 180-4 §5.1.1): a one, zeros, and the length of 480 bits.
-    let mut message = [0; 128];
-    let parts: [(usize, &[u8]); 4] = [(0, key), (24, GUID), (60, &[0x80]), (126, &[0x01, 0xe0])];
-    for (at, part) in parts {
-        for (slot, byte) in message.iter_mut().skip(at).zip(part) {
-            *slot = *byte;
-        }
+    let mut block = [0x8000_0000; 16];
+    for (word, bytes) in block.iter_mut().zip(key.as_chunks().0.iter().chain(GUID.as_chunks().0)) {
+        *word = u32::from_be_bytes(*bytes);
     }
     let mut state = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
-    for block in message.as_chunks().0 {
-        compress(&mut state, block);
+    compress(&mut state, &mut block);
+    block = [0; 16];
+    if let Some(last) = block.last_mut() {
+        *last = 480;
     }
-    let mut digest = [0; 20];
-    for (bytes, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
-        *bytes = u32::to_be_bytes(word);
-    }
-    let mut text = [b'='; 28];
-    base64(&digest, &mut text);
+    compress(&mut state, &mut block);
+    let mut text = [0; 28];
+    base64(state.map(u32::to_be_bytes).as_flattened(), &mut text);
     text
 }
 
-/// Encodes `bytes`, of which no multiple of three, into the front of `text`, which is full of padding (RFC 4648 §4).
+/// Encodes `bytes` and fills the rest of `text` with padding (RFC 4648 §4).
+#[inline(never)]
 fn base64(bytes: &[u8], text: &mut [u8]) {
-    let (mut held, mut bits) = (0u32, 0u32);
-    let mut places = text.iter_mut();
-    let mut write = |digit: u32| {
-        if let Some(place) = places.next() {
-            *place = base64_digit(digit as u8 & 63);
-        }
-    };
-    for &byte in bytes {
-        held = held << 8 | u32::from(byte);
-        bits = bits.wrapping_add(8);
-        while bits >= 6 {
-            bits = bits.wrapping_sub(6);
-            write(held >> bits);
-        }
+    let mut bits = 0usize;
+    for place in text {
+        let (_, rest) = bytes.split_at_checked(bits >> 3).unwrap_or_default();
+        *place = match *rest {
+            [] => b'=',
+            [first, ref rest @ ..] => {
+                let pair = u16::from_be_bytes([first, rest.first().copied().unwrap_or_default()]);
+                base64_digit((pair >> 10usize.wrapping_sub(bits & 7)) as u8 & 63)
+            }
+        };
+        bits = bits.wrapping_add(6);
     }
-    write(held << 6u32.wrapping_sub(bits));
 }
 
 fn base64_digit(value: u8) -> u8 {
-    let (first, from) = match value {
-        0..26 => (b'A', 0),
-        26..52 => (b'a', 26),
-        52..62 => (b'0', 52),
-        62 => (b'+', 62),
-        _ => (b'/', 63),
-    };
-    value.wrapping_sub(from).wrapping_add(first)
+    value.wrapping_add(match value {
+        0..26 => b'A',
+        26..52 => b'a' - 26,
+        52..62 => b'0'.wrapping_sub(52),
+        62 => b'+'.wrapping_sub(62),
+        _ => b'/'.wrapping_sub(63),
+    })
 }
 
 /// Takes one block into the hash (FIPS 180-4 §6.1.3, the schedule in 16 words).
-fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
-    let mut schedule = [0; 16];
-    for (word, bytes) in schedule.iter_mut().zip(block.as_chunks().0) {
-        *word = u32::from_be_bytes(*bytes);
-    }
+#[inline(never)]
+fn compress(state: &mut [u32; 5], schedule: &mut [u32; 16]) {
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80usize {
         let word = |back: usize| schedule.get(round.wrapping_sub(back) & 15).copied().unwrap_or_default();
@@ -82,15 +77,14 @@ fn compress(state: &mut [u32; 5], block: &[u8; 64]) {
             40..60 => ((b & c) | (d & (b | c)), 0x8f1b_bcdc),
             _ => (b ^ c ^ d, 0xca62_c1d6_u32),
         };
-        let sum = [mixed, constant, next, e].into_iter().fold(a.rotate_left(5), u32::wrapping_add);
+        let sum = a.rotate_left(5).wrapping_add(mixed).wrapping_add(constant).wrapping_add(next).wrapping_add(e);
         (e, d, c, b, a) = (d, c, b.rotate_left(30), a, sum);
         if let Some(place) = schedule.get_mut(round & 15) {
             *place = next;
         }
     }
-    for (word, change) in state.iter_mut().zip([a, b, c, d, e]) {
-        *word = word.wrapping_add(change);
-    }
+    let [a0, b0, c0, d0, e0] = *state;
+    *state = [a.wrapping_add(a0), b.wrapping_add(b0), c.wrapping_add(c0), d.wrapping_add(d0), e.wrapping_add(e0)];
 }
 
 #[cfg(test)]

@@ -2,15 +2,17 @@
 
 use core::fmt;
 
-use super::accept::{accept, key_text};
+use super::accept::{is_answer, key_text};
 use crate::OutputTooSmall;
 use crate::output::Writer;
+use crate::text;
 
 /// One opening handshake as a client.
 ///
 /// Write the request, collect the response in a buffer, and hand it to [`read_response`](Self::read_response) whenever it
 /// has grown. Offers no extension and no subprotocol, and refuses a server that answers with one.
 #[derive(Clone, Debug)]
+#[repr(C)] // so that the key lies where it is cleared word by word
 pub struct Handshake {
     key: [u8; 16],
     /// Bytes of the response that were searched for the end of the head.
@@ -94,13 +96,12 @@ impl Handshake {
 
     /// The head up to and with its empty line, once that has arrived.
     fn head<'b>(&mut self, received: &'b [u8]) -> Option<&'b [u8]> {
-        for &byte in received.get(self.scanned..).unwrap_or_default() {
-            self.scanned = self.scanned.saturating_add(1);
+        while let Some(&byte) = received.get(self.scanned) {
+            self.scanned = self.scanned.wrapping_add(1); // at most the length
             match byte {
                 b'\n' if self.line_is_empty => return received.get(..self.scanned),
-                b'\n' => self.line_is_empty = true,
                 b'\r' => {}
-                _ => self.line_is_empty = false,
+                _ => self.line_is_empty = byte == b'\n',
             }
         }
         None
@@ -109,46 +110,54 @@ impl Handshake {
 
 /// Whether `request` has as many `lines` as were written, two spaces in the first, and else nothing but visible ASCII.
 fn is_well_formed(request: &str, lines: usize) -> bool {
-    let count = |wanted: u8| request.bytes().filter(|&byte| byte == wanted).count();
-    let spaces = request.bytes().take_while(|&byte| byte != b'\r').filter(|&byte| byte == b' ').count();
-    spaces == 2
-        && count(b'\r') == lines
-        && count(b'\n') == lines
-        && request.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n'))
+    let (mut spaces, mut returns, mut feeds) = (0usize, 0usize, 0usize);
+    for byte in request.bytes() {
+        let counter = match byte {
+            b' ' if returns == 0 => &mut spaces,
+            b'\r' => &mut returns,
+            b'\n' => &mut feeds,
+            b' '..=b'~' => continue,
+            _ => return false,
+        };
+        *counter = counter.wrapping_add(1); // at most the length
+    }
+    spaces == 2 && returns == lines && feeds == lines
 }
 
 /// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response").
 fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
     let mut rest = head;
-    match status(line(&mut rest)) {
+    match line(&mut rest).and_then(status) {
         Some(101) => {}
         Some(status) => return Err(HandshakeError::Status(status)),
         None => return Err(HandshakeError::NotHttp),
     }
     let (mut upgrade, mut connection, mut accepted) = (false, false, None);
     loop {
-        let mut value = line(&mut rest);
+        let mut value = line(&mut rest).ok_or(HandshakeError::NotHttp)?;
         if value.is_empty() {
             break;
         }
         let length = value.len();
         let name = part(&mut value, b':');
         // A line that continues another has no name, one without a colon no value (RFC 9112 §5).
-        if !is_token(name) || name.len() == length || !value.iter().all(is_text) {
+        if !is_token(name) || name.len() == length {
             return Err(HandshakeError::NotHttp);
         }
-        value = value.trim_ascii();
-        if is(name, b"Upgrade") {
+        value = trimmed(value);
+        if is(name, b"upgrade") {
             upgrade |= is(value, b"websocket");
-        } else if is(name, b"Connection") {
+        } else if is(name, b"connection") {
             while !value.is_empty() {
-                connection |= is(part(&mut value, b',').trim_ascii(), b"upgrade");
+                connection |= is(trimmed(part(&mut value, b',')), b"upgrade");
             }
-        } else if is(name, b"Sec-WebSocket-Accept") {
-            accepted = Some(accepted.unwrap_or(true) && value == accept(&key_text(key)));
-        } else if is(name, b"Sec-WebSocket-Extensions") && !value.is_empty() {
-            return Err(HandshakeError::UnexpectedExtension);
-        } else if is(name, b"Sec-WebSocket-Protocol") && !value.is_empty() {
+        } else if is(name, b"sec-websocket-accept") {
+            accepted = Some(accepted.unwrap_or(true) && is_answer(value, key));
+        } else if is(name, b"sec-websocket-extensions") {
+            if !value.is_empty() {
+                return Err(HandshakeError::UnexpectedExtension);
+            }
+        } else if is(name, b"sec-websocket-protocol") && !value.is_empty() {
             return Err(HandshakeError::UnexpectedSubprotocol);
         }
     }
@@ -160,37 +169,49 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
     }
 }
 
-/// Takes the next line off `text`, without its line break.
-fn line<'t>(text: &mut &'t [u8]) -> &'t [u8] {
-    let line = part(text, b'\n');
-    line.strip_suffix(b"\r").unwrap_or(line)
+/// Takes the next line off `text`, without its line break; `None` if it is no text.
+#[inline(never)]
+fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
+    let mut line = part(text, b'\n');
+    if let [rest @ .., b'\r'] = line {
+        line = rest;
+    }
+    line.iter().all(is_text).then_some(line)
 }
 
 /// Takes what comes before the first `end` off `text`, and the `end`; all of it if there is none.
 #[inline(never)]
 fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
-    let length = text.iter().position(|&byte| byte == end).unwrap_or(text.len());
-    let part = text.get(..length).unwrap_or_default();
-    *text = text.get(length.saturating_add(1)..).unwrap_or_default();
+    let length = text.iter().take_while(|&&byte| byte != end).count();
+    let (part, rest) = text.split_at_checked(length).unwrap_or_default();
+    *text = rest.get(1..).unwrap_or_default();
     part
 }
 
-/// Whether `text` is `expected`, in capitals or not.
+/// `text` without the spaces and tabs around it.
 #[inline(never)]
-fn is(text: &[u8], expected: &[u8]) -> bool {
-    text.eq_ignore_ascii_case(expected)
+fn trimmed(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
+        text = rest;
+    }
+    text
 }
 
-/// The status of a status line (RFC 9112 §4): `HTTP/1.1 101 Switching Protocols`, with or without the phrase.
+/// Whether `text` is `expected`, in capitals or not: letters that differ in one bit, and hyphens, for which that makes a
+/// character that is no [text](is_text).
+#[inline(never)]
+fn is(text: &[u8], expected: &[u8]) -> bool {
+    text.len() == expected.len() && text.iter().zip(expected).all(|(byte, expected)| byte | 0x20 == *expected)
+}
+
+/// The status of a status line (RFC 9112 §4) behind its `HTTP/1.`: `1 101 Switching Protocols`, with or without the phrase.
 fn status(line: &[u8]) -> Option<u16> {
-    let [b'0' | b'1', b' ', digits @ ..] = line.strip_prefix(b"HTTP/1.")? else { return None };
-    let (digits, phrase) = digits.split_first_chunk::<3>()?;
-    if !(phrase.is_empty() || phrase.starts_with(b" ")) || !phrase.iter().all(is_text) {
-        return None;
+    let [_, _, _, _, _, _, _, b'0' | b'1', b' ', rest @ ..] = line else { return None };
+    let (digits, phrase) = rest.split_at_checked(3)?;
+    match phrase {
+        [] | [b' ', ..] => text::number(digits).map(|status| status as u16), // at most 999
+        _ => None,
     }
-    digits.iter().try_fold(0_u16, |status, digit| {
-        digit.is_ascii_digit().then(|| status.wrapping_mul(10).wrapping_add(u16::from(digit & 0x0f)))
-    })
 }
 
 /// RFC 9110 §5.6.2.
