@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::{Duration, Instant};
-use crate::websocket::{self, CloseCode, HEADER_ROOM, Kind, Ready, State};
+use crate::websocket::{self, CloseCode, Failed, HEADER_ROOM, Kind, Ready, State};
 
 /// How long a socket may take to send the last frames before it is dropped all the same.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -27,15 +27,11 @@ pub(crate) enum Next {
     },
     Close(Ending),
     Write,
-    Read {
-        until: Option<Instant>,
-    },
-    Wait {
-        until: Option<Instant>,
-    },
+    Read,
+    Wait,
     Notice(Notice),
-    /// A message has come; it lies there in the receive buffer.
-    Frame(Range<usize>),
+    /// A message has come; it lies in the receive buffer.
+    Frame,
     OutputTooSmall(OutputTooSmall),
     Again,
 }
@@ -79,7 +75,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             };
         }
         if !matches!(self.phase, Phase::Up) {
-            return Next::Wait { until: self.poll_timeout() };
+            return Next::Wait;
         }
         match self.fill(now) {
             Ok(true) => Next::Write,
@@ -98,12 +94,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         match next {
             Next::Open { secure } => Action::Open { secure },
             Next::Write => Action::Write,
-            Next::Read { until } => Action::Read { until },
-            Next::Wait { until } => Action::Wait { until },
+            Next::Read => Action::Read { until: self.poll_timeout() },
+            Next::Wait => Action::Wait { until: self.poll_timeout() },
             Next::Again => Action::Again,
             Next::Notice(notice) => Action::Told(Told::Notice(notice)),
             Next::OutputTooSmall(error) => Action::Told(Told::OutputTooSmall(error)),
-            Next::Frame(range) => match self.handle_frame(now, range) {
+            Next::Frame => match self.handle_frame(now) {
                 Ok(Some(event)) => Action::Told(Told::Event(event)),
                 Ok(None) => Action::Again,
                 Err(error) => Action::Told(Told::BadFrame(error)),
@@ -113,25 +109,33 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     }
 
     /// Takes a message to the client.
-    pub(crate) fn handle_frame(&mut self, now: Instant, range: Range<usize>) -> Result<Option<Event<'_>>, FrameError> {
-        let text = self.rx.get_mut(range).unwrap_or_default();
-        self.client.handle_frame(now, text)
+    pub(crate) fn handle_frame(&mut self, now: Instant) -> Result<Option<Event<'_>>, FrameError> {
+        self.client.handle_frame(now, self.websocket.payload(self.rx))
     }
 
     /// How an end is told.
     pub(crate) fn told(&self, ending: Ending) -> End<'_> {
         match ending {
             Ending::Asked => End::Asked,
-            Ending::Server(code) => End::Server { code, reason: self.websocket.close_reason() },
-            Ending::Socket { opened } => End::Socket { opened },
-            Ending::Handshake(error) => End::Handshake(error),
-            Ending::Protocol(error) => End::Protocol(error),
-            Ending::Request(error) => End::Request(error),
+            Ending::Server => End::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() },
+            Ending::Socket => End::Socket { opened: self.websocket.state() != State::Connecting },
+            Ending::Request => End::Request(self.request_error),
+            Ending::Failure => match self.websocket.failure() {
+                Some(websocket::Error::Handshake(error)) => End::Handshake(error),
+                Some(websocket::Error::Protocol(error)) => End::Protocol(error),
+                None => End::Asked, // there is one
+            },
         }
     }
 
     /// The socket is to be dropped as soon as everything is sent.
-    pub(super) fn end(&mut self, now: Instant, close: Close, ending: Ending) {
+    pub(super) fn end(&mut self, ending: Ending, now: Instant) {
+        let close = match ending {
+            Ending::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
+            Ending::Failure if self.websocket.is_refused() => Close::Refused,
+            Ending::Request => Close::Refused,
+            _ => Close::Abnormal,
+        };
         self.client.handle_close(now, close);
         self.phase = Phase::Ending(ending);
         self.ends_by = now + FAREWELL;
@@ -142,7 +146,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// after a while if it takes nothing.
     fn finish(&mut self, now: Instant, ending: Ending) -> Next {
         let is_left = |this: &mut Self| !this.unsent.is_empty() || this.fill_farewell() || this.unflushed;
-        if !matches!(ending, Ending::Socket { .. }) && now < self.ends_by && is_left(self) {
+        if !matches!(ending, Ending::Socket) && now < self.ends_by && is_left(self) {
             return Next::Write;
         }
         self.unsent = 0..0;
@@ -286,27 +290,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
 
     /// Takes the next message out of the receive buffer.
     fn take(&mut self, now: Instant) -> Next {
-        let ready = match self.websocket.advance(self.rx) {
-            Ok(Some(ready)) => ready,
-            Ok(None) => return Next::Read { until: self.poll_timeout() },
-            Err(websocket::Error::Handshake(error)) => {
-                self.end(now, Close::Refused, Ending::Handshake(error));
-                return Next::Again;
-            }
-            Err(websocket::Error::Protocol(error)) => {
-                self.end(now, Close::Abnormal, Ending::Protocol(error));
-                return Next::Again;
-            }
-        };
-        match ready {
-            Ready::Open => self.client.handle_open(now),
-            Ready::Ping | Ready::Pong => self.client.handle_activity(now),
-            Ready::Close(code) => {
-                let close = code.map_or(Close::Abnormal, |code| Close::Code(code.as_u16()));
-                self.end(now, close, Ending::Server(code));
-            }
+        match self.websocket.advance(self.rx) {
+            Ok(None) => return Next::Read,
+            Ok(Some(Ready::Open)) => self.client.handle_open(now),
+            Ok(Some(Ready::Ping | Ready::Pong)) => self.client.handle_activity(now),
             // Some servers take binary frames for text; a frame that is not JSON says so either way.
-            Ready::Message(_, range) => return Next::Frame(range),
+            Ok(Some(Ready::Text | Ready::Binary)) => return Next::Frame,
+            Ok(Some(Ready::Close)) => self.end(Ending::Server, now),
+            Err(Failed) => self.end(Ending::Failure, now),
         }
         Next::Again
     }

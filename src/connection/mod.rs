@@ -30,7 +30,7 @@ use crate::endpoint::Endpoint;
 use crate::frame::Payload;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
-use crate::websocket::{CloseCode, HEADER_ROOM, HandshakeError, ProtocolError, RequestError, State, WebSocket};
+use crate::websocket::{CloseCode, HEADER_ROOM, RequestError, WebSocket};
 
 /// A client on a byte stream, with the buffers it works in.
 ///
@@ -54,6 +54,8 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     random: R,
     /// What the transmit buffer needs for a frame that is due, once the owner was told.
     told_needed: usize,
+    /// Why the request of the handshake was not written.
+    request_error: RequestError,
     /// When an ending socket is dropped whatever is left to be sent.
     ends_by: Instant,
     channel_data: Option<&'b str>,
@@ -76,15 +78,15 @@ enum Phase {
     Ending(Ending),
 }
 
-/// [`End`] without what it borrows.
+/// [`End`] without its reasons, which stay where they arose.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending {
     Asked,
-    Server(Option<CloseCode>),
-    Socket { opened: bool },
-    Handshake(HandshakeError),
-    Protocol(ProtocolError),
-    Request(RequestError),
+    Server,
+    Socket,
+    /// Of the opening handshake or of the WebSocket.
+    Failure,
+    Request,
 }
 
 impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'b, R, CHANNELS, NAME> {
@@ -111,6 +113,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             ends_by: Instant::ZERO,
             farewell: None,
             told_needed: 0,
+            request_error: RequestError::Malformed,
         }
     }
 
@@ -165,7 +168,10 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
                 self.unsent = 0..length;
                 self.phase = Phase::Up;
             }
-            Err(error) => self.end(now, Close::Refused, Ending::Request(error)),
+            Err(error) => {
+                self.request_error = error;
+                self.end(Ending::Request, now);
+            }
         }
     }
 
@@ -182,8 +188,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         let now = self.client.hold(now);
         if let Phase::Up = self.phase {
             self.unsent = 0..0;
-            let opened = self.websocket.state() != State::Connecting;
-            self.end(now, Close::Abnormal, Ending::Socket { opened });
+            self.end(Ending::Socket, now);
         } else if let Phase::Ending(_) = self.phase {
             self.unsent = 0..0;
             self.ends_by = now;

@@ -28,14 +28,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         };
         self.opened(now); // if one was asked for
         match self.advance(now, authorizer) {
-            Next::Read { .. } if self.unflushed => self.flush_async(now, socket).await,
+            Next::Read if self.unflushed => self.flush_async(now, socket).await,
             Next::Write if !self.write_async(now, socket).await => {
                 return Step::Idle { until: self.poll_timeout() };
             }
             Next::Write => {}
-            Next::Read { until } => match socket.read(self.space()).await {
+            Next::Read => match socket.read(self.space()).await {
                 Ok(length) if length > 0 => self.received(length),
-                Err(error) if is_only_idle(error.kind()) => return Step::Idle { until },
+                Err(error) if is_only_idle(error.kind()) => return Step::Idle { until: self.poll_timeout() },
                 _ => self.broken(now),
             },
             next => return self.tell_step(now, next),

@@ -31,11 +31,11 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         self.opened(now); // if one was asked for
         match self.advance(now, authorizer) {
             Next::Write => self.write(now, socket),
-            Next::Read { until } => {
+            Next::Read => {
                 if self.unflushed {
                     self.flush(now, socket);
                 }
-                self.read(now, socket, until)
+                self.read(now, socket)
             }
             next => self.tell_step(now, next),
         }
@@ -69,10 +69,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         true
     }
 
-    fn read<S: Read>(&mut self, now: Instant, socket: &mut S, until: Option<Instant>) -> Step<'_> {
+    fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
         match socket.read(self.space()) {
             Ok(length) if length > 0 => self.received(length),
-            Err(error) if is_only_idle(error.kind()) => return Step::Idle { until },
+            Err(error) if is_only_idle(error.kind()) => return Step::Idle { until: self.poll_timeout() },
             _ => self.broken(now),
         }
         Step::Again

@@ -48,15 +48,15 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         match next {
             Next::Open { secure } => Step::Open { secure },
             Next::Close(ending) => Step::Close(self.told(ending)),
-            Next::Frame(range) => match self.handle_frame(now, range) {
+            Next::Frame => match self.handle_frame(now) {
                 Ok(Some(event)) => Step::Event(event),
                 Ok(None) => Step::Again,
                 Err(error) => Step::BadFrame(error),
             },
             Next::Notice(notice) => Step::Notice(notice),
             Next::OutputTooSmall(error) => Step::OutputTooSmall(error),
-            Next::Wait { until } => Step::Wait { until },
-            Next::Read { until } => Step::Idle { until },
+            Next::Wait => Step::Wait { until: self.poll_timeout() },
+            Next::Read => Step::Idle { until: self.poll_timeout() },
             Next::Write | Next::Again => Step::Again,
         }
     }

@@ -22,15 +22,26 @@ pub enum Kind {
     Binary,
 }
 
-/// The frame types of RFC 6455 §5.2 by their opcode.
+/// The type of a frame (RFC 6455 §5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Opcode {
-    Continuation = 0,
-    Text = 1,
-    Binary = 2,
-    Close = 8,
-    Ping = 9,
-    Pong = 10,
+pub(super) struct Opcode(pub(super) u8);
+
+impl Opcode {
+    pub(super) const CONTINUATION: Self = Self(0);
+    pub(super) const TEXT: Self = Self(1);
+    pub(super) const BINARY: Self = Self(2);
+    pub(super) const CLOSE: Self = Self(8);
+    pub(super) const PING: Self = Self(9);
+    pub(super) const PONG: Self = Self(10);
+
+    pub(super) const fn is_known(self) -> bool {
+        matches!(self.0, 0..=2 | 8..=10)
+    }
+
+    /// Control frames have the highest bit set.
+    pub(super) const fn is_control(self) -> bool {
+        self.0 & 8 != 0
+    }
 }
 
 /// Makes a frame of the `len` bytes at `buffer[HEADER_ROOM..]`: masks them in place and puts the header right before.
@@ -53,8 +64,8 @@ pub(super) enum Opcode {
 /// ```
 pub fn seal(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<&[u8], OutputTooSmall> {
     let opcode = match kind {
-        Kind::Text => Opcode::Text,
-        Kind::Binary => Opcode::Binary,
+        Kind::Text => Opcode::TEXT,
+        Kind::Binary => Opcode::BINARY,
     };
     frame(opcode, len, mask, buffer)
 }
@@ -65,7 +76,7 @@ pub fn seal(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<
 ///
 /// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
 pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
-    control(Opcode::Ping, [payload, &[]], mask, out)
+    control(Opcode::PING, [payload, &[]], mask, out)
 }
 
 /// Writes the pong that answers a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
@@ -74,7 +85,7 @@ pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o 
 ///
 /// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
 pub fn pong<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
-    control(Opcode::Pong, [payload, &[]], mask, out)
+    control(Opcode::PONG, [payload, &[]], mask, out)
 }
 
 /// Writes a close frame; a `reason` of more than 123 bytes is cut at a character's end (RFC 6455 §5.5.1).
@@ -90,13 +101,13 @@ pub fn close<'o>(
     mask: [u8; 4],
     out: &'o mut [u8],
 ) -> Result<&'o [u8], OutputTooSmall> {
-    let Some(code) = code else { return control(Opcode::Close, [&[], &[]], mask, out) };
+    let Some(code) = code else { return control(Opcode::CLOSE, [&[], &[]], mask, out) };
     let mut cut = reason.len().min(CONTROL_PAYLOAD - 2);
     while !reason.is_char_boundary(cut) {
         cut = cut.saturating_sub(1);
     }
     let reason = reason.as_bytes().get(..cut).unwrap_or_default();
-    control(Opcode::Close, [&code.as_u16().to_be_bytes(), reason], mask, out)
+    control(Opcode::CLOSE, [&code.as_u16().to_be_bytes(), reason], mask, out)
 }
 
 /// Writes a control frame whose payload is `parts` one after the other.
@@ -123,7 +134,7 @@ fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result
         .ok_or(OutputTooSmall { needed })?;
     apply(mask, payload);
 
-    let first = 0x80 | opcode as u8; // FIN: every frame is a whole message
+    let first = 0x80 | opcode.0; // FIN: every frame is a whole message
     let [m0, m1, m2, m3] = mask;
     let [l0, l1, l2, l3, l4, l5, l6, l7] = (len as u64).to_be_bytes();
     let start = match len {

@@ -4,63 +4,75 @@ use super::ProtocolError;
 use super::encoder::{CONTROL_PAYLOAD, Kind, Opcode};
 
 /// The first two bytes of a frame (RFC 6455 §5.2).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Header {
-    pub(super) fin: bool,
-    pub(super) opcode: Opcode,
-    /// The seven bits: the length itself, or 126 for two bytes, or 127 for eight.
-    len: u8,
+    first: u8,
+    second: u8,
 }
 
 impl Header {
-    /// Parses the first two bytes of `staged`; `unfinished` is the message that has begun.
-    pub(super) fn check(staged: &[u8; CONTROL_PAYLOAD], unfinished: Option<Kind>) -> Result<Self, ProtocolError> {
+    /// Before the first.
+    pub(super) const NONE: Self = Self { first: 0, second: 0 };
+
+    /// The first two bytes of `staged`.
+    pub(super) const fn new(staged: &[u8; CONTROL_PAYLOAD]) -> Self {
         let [first, second, ..] = *staged;
-        if first & 0x70 != 0 {
-            return Err(ProtocolError::ReservedBits);
-        }
-        let opcode = match first & 0x0f {
-            0 => Opcode::Continuation,
-            1 => Opcode::Text,
-            2 => Opcode::Binary,
-            8 => Opcode::Close,
-            9 => Opcode::Ping,
-            10 => Opcode::Pong,
-            unknown => return Err(ProtocolError::UnknownOpcode(unknown)),
-        };
-        if second & 0x80 != 0 {
-            return Err(ProtocolError::Masked);
-        }
-        let header = Self { fin: first & 0x80 != 0, opcode, len: second & 0x7f };
-        match (opcode, unfinished) {
-            (Opcode::Continuation, None) => Err(ProtocolError::UnexpectedContinuation),
-            (Opcode::Text | Opcode::Binary, Some(_)) => Err(ProtocolError::MessageInterrupted),
-            _ if header.is_control() && !header.fin => Err(ProtocolError::ControlFragmented),
-            _ if header.is_control() && usize::from(header.len) > CONTROL_PAYLOAD => Err(ProtocolError::ControlTooLong),
-            _ => Ok(header),
-        }
+        Self { first, second }
     }
 
-    pub(super) const fn is_control(self) -> bool {
-        matches!(self.opcode, Opcode::Close | Opcode::Ping | Opcode::Pong)
+    /// What is wrong with it; `unfinished` is the message that has begun.
+    pub(super) fn error(self, unfinished: Option<Kind>) -> Option<ProtocolError> {
+        let opcode = self.opcode();
+        Some(if self.first & 0x70 != 0 {
+            ProtocolError::ReservedBits
+        } else if !opcode.is_known() {
+            ProtocolError::UnknownOpcode(self.first & 0x0f)
+        } else if self.second & 0x80 != 0 {
+            ProtocolError::Masked
+        } else if opcode.is_control() {
+            if !self.fin() {
+                ProtocolError::ControlFragmented
+            } else if usize::from(self.second) > CONTROL_PAYLOAD {
+                ProtocolError::ControlTooLong
+            } else {
+                return None;
+            }
+        } else {
+            match (opcode, unfinished) {
+                (Opcode::CONTINUATION, None) => ProtocolError::UnexpectedContinuation,
+                (Opcode::CONTINUATION, Some(_)) | (_, None) => return None,
+                (_, Some(_)) => ProtocolError::MessageInterrupted,
+            }
+        })
+    }
+
+    /// Whether the frame ends its message.
+    pub(super) const fn fin(self) -> bool {
+        self.first & 0x80 != 0
+    }
+
+    pub(super) const fn opcode(self) -> Opcode {
+        Opcode(self.first & 0x0f)
     }
 
     /// The whole header in bytes: 2, 4 or 10.
     pub(super) const fn size(self) -> usize {
-        match self.len {
+        match self.second {
             126 => 4,
             127 => 10,
             _ => 2,
         }
     }
 
-    /// The length of the payload in bytes, from the whole header in `staged`.
+    /// The length of the payload in bytes, from the whole header in `staged`: the second byte itself, or two bytes more, or
+    /// eight.
     pub(super) fn payload_len(self, staged: &[u8; CONTROL_PAYLOAD]) -> Result<u64, ProtocolError> {
-        let [_, _, l0, l1, l2, l3, l4, l5, l6, l7, ..] = *staged;
-        let (len, shortest) = match self.len {
-            126 => (u64::from(u16::from_be_bytes([l0, l1])), 126),
-            127 => (u64::from_be_bytes([l0, l1, l2, l3, l4, l5, l6, l7]), 0x1_0000),
-            len => (u64::from(len), 0),
+        let bytes = staged.get(2..self.size()).unwrap_or_default();
+        let written = bytes.iter().fold(0, |len, byte| len << 8 | u64::from(*byte));
+        let (len, shortest) = match self.second {
+            126 => (written, 126),
+            127 => (written, 0x1_0000),
+            len => (len.into(), 0),
         };
         if len < shortest {
             return Err(ProtocolError::LengthNotMinimal);

@@ -55,8 +55,8 @@ mod header;
 mod session;
 
 pub use close::{CloseCode, State};
-pub(crate) use decoder::Ready;
 pub use decoder::{Decoder, Message};
+pub(crate) use decoder::{Failed, Ready};
 pub use encoder::{CONTROL_ROOM, HEADER_ROOM, Kind, close, ping, pong, seal};
 pub use error::ProtocolError;
 pub use handshake::{Handshake, HandshakeError, RequestError};

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::close::Input;
-use super::decoder::Ready;
+use super::decoder::{Failed, Ready};
 use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, State, encoder};
 use crate::OutputTooSmall;
 
@@ -18,13 +18,16 @@ use crate::OutputTooSmall;
 /// The receive buffer is lent to each call, always the same, with its content untouched. See the
 /// [module](super) for the loop.
 #[derive(Clone, Debug)]
+#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
 pub struct WebSocket {
-    handshake: Handshake,
-    decoder: Decoder,
     state: State,
     pong_due: bool,
     /// What the close frame that is due says.
     code: Option<CloseCode>,
+    /// Why the opening handshake failed.
+    refusal: Option<HandshakeError>,
+    handshake: Handshake,
+    decoder: Decoder,
 }
 
 impl WebSocket {
@@ -36,6 +39,7 @@ impl WebSocket {
             state: State::Connecting,
             pong_due: false,
             code: None,
+            refusal: None,
         }
     }
 
@@ -73,12 +77,14 @@ impl WebSocket {
     /// [`Error::Handshake`]: the state is [`State::Closed`]. [`Error::Protocol`]: a close frame that tells the server is due
     /// unless ours was sent. Both are returned once; from then on there is only `None`.
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, Error> {
-        let ready = self.advance(buffer)?;
-        Ok(ready.map(|ready| self.message(ready, buffer)))
+        match self.advance(buffer) {
+            Ok(ready) => Ok(ready.map(|ready| self.decoder.message(ready, buffer))),
+            Err(Failed) => self.failure().map_or(Ok(None), Err),
+        }
     }
 
-    /// [`poll`](Self::poll) in two steps: this one borrows nothing, [`message`](Self::message) does.
-    pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Ready>, Error> {
+    /// [`poll`](Self::poll) in two steps: this one borrows nothing, the getters do.
+    pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Ready>, Failed> {
         if self.reply_due() {
             return Ok(None);
         }
@@ -93,22 +99,40 @@ impl WebSocket {
         match outcome {
             // After our close frame there is nothing that may be sent.
             Ok(Some(Ready::Ping)) => self.pong_due = matches!(self.state, State::Open),
-            Ok(Some(Ready::Close(code))) => {
-                self.code = code;
+            Ok(Some(Ready::Close)) => {
+                self.code = self.decoder.close_code();
                 self.state = self.state.next(Input::CloseArrived);
             }
             Ok(_) => {}
-            Err(error) => {
-                self.code = Some(error.close_code());
+            Err(Failed) => {
+                self.code = self.decoder.failure().map(|error| error.close_code());
                 self.state = self.state.next(Input::Failed);
             }
         }
-        outcome.map_err(Error::Protocol)
+        outcome
     }
 
-    /// The message that [`advance`](Self::advance) has found. Valid until `advance` is called again.
-    pub(crate) fn message<'d, 'b>(&'d self, ready: Ready, buffer: &'b mut [u8]) -> Message<'d, 'b> {
-        self.decoder.message(ready, buffer)
+    /// Whether the opening handshake has failed.
+    pub(crate) const fn is_refused(&self) -> bool {
+        self.refusal.is_some()
+    }
+
+    /// Why it has [`Failed`].
+    pub(crate) fn failure(&self) -> Option<Error> {
+        match self.refusal {
+            Some(error) => Some(Error::Handshake(error)),
+            None => self.decoder.failure().map(Error::Protocol),
+        }
+    }
+
+    /// The payload of the message that was found. Valid until [`advance`](Self::advance) is called again.
+    pub(crate) fn payload<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
+        self.decoder.payload(buffer)
+    }
+
+    /// The code with which the server closed. Valid after [`advance`](Self::advance) has found its close frame.
+    pub(crate) fn close_code(&self) -> Option<CloseCode> {
+        self.decoder.close_code()
     }
 
     /// Why the server closed, in words. Valid after [`advance`](Self::advance) has found its close frame.
@@ -179,9 +203,9 @@ impl WebSocket {
         Ok(frame)
     }
 
-    fn open(&mut self, buffer: &[u8]) -> Result<Option<Ready>, Error> {
-        let received = self.decoder.unread(buffer).len();
-        match self.handshake.read_response(buffer, received) {
+    #[inline(never)] // or every message would pay for its stack
+    fn open(&mut self, buffer: &[u8]) -> Result<Option<Ready>, Failed> {
+        match self.handshake.read_response(buffer, self.decoder.filled()) {
             Ok(None) => Ok(None),
             Ok(Some(head)) => {
                 self.decoder.skip(head);
@@ -190,7 +214,8 @@ impl WebSocket {
             }
             Err(error) => {
                 self.state = self.state.next(Input::Refused);
-                Err(Error::Handshake(error))
+                self.refusal = Some(error);
+                Err(Failed)
             }
         }
     }
