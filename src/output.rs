@@ -66,7 +66,7 @@ impl<'o> Writer<'o> {
                 b'\t' => b't',
                 0..0x20 => {
                     self.bytes(b"\\u00");
-                    self.hex(byte);
+                    self.hex(byte, b'a');
                     continue;
                 }
                 _ => {
@@ -86,8 +86,7 @@ impl<'o> Writer<'o> {
                 self.byte(byte);
             } else {
                 self.byte(b'%');
-                self.byte(hex_digit(byte >> 4).to_ascii_uppercase());
-                self.byte(hex_digit(byte & 15).to_ascii_uppercase());
+                self.hex(byte, b'A');
             }
         }
     }
@@ -126,10 +125,10 @@ impl<'o> Writer<'o> {
         self.bytes(digits.get(start..).unwrap_or_default());
     }
 
-    /// Appends `byte` as two lower-case hexadecimal digits.
-    pub(crate) fn hex(&mut self, byte: u8) {
-        self.byte(hex_digit(byte >> 4));
-        self.byte(hex_digit(byte & 15));
+    /// Appends `byte` as two hexadecimal digits; `ten` is the one for ten.
+    pub(crate) fn hex(&mut self, byte: u8, ten: u8) {
+        self.byte(hex_digit(byte >> 4, ten));
+        self.byte(hex_digit(byte & 15, ten));
     }
 
     #[inline(never)]
@@ -170,9 +169,9 @@ impl<'o> Writer<'o> {
     }
 }
 
-/// `0..=15` as a lower-case hexadecimal digit.
-fn hex_digit(nibble: u8) -> u8 {
-    if nibble < 10 { b'0'.wrapping_add(nibble) } else { b'a'.wrapping_add(nibble.wrapping_sub(10)) }
+/// `0..=15` as a hexadecimal digit.
+fn hex_digit(nibble: u8, ten: u8) -> u8 {
+    nibble.wrapping_add(if nibble < 10 { b'0' } else { ten.wrapping_sub(10) })
 }
 
 #[cfg(test)]

@@ -147,13 +147,13 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     // Inputs.
 
     /// The socket that [`Action::Open`] asked for is open.
+    #[inline(never)] // or every step would pay for its stack
     pub fn opened(&mut self, now: Instant) {
         if !matches!(self.phase, Phase::Opening) {
             return;
         }
-        let mut key = [0; 16];
-        (self.random)(&mut key);
-        self.websocket = WebSocket::new(key);
+        self.websocket = WebSocket::new([0; 16]);
+        (self.random)(self.websocket.key_mut());
         self.unsent = 0..0;
         self.told_needed = 0;
         let endpoint = &self.endpoint;
@@ -202,7 +202,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// The first `length` bytes of [`unsent`](Self::unsent) were sent.
     pub fn sent(&mut self, length: usize) {
-        self.unsent.start = self.unsent.start.saturating_add(length).min(self.unsent.end);
+        self.unsent.start = self.unsent.start.wrapping_add(length.min(self.unsent.len()));
     }
 
     // Commands.

@@ -23,39 +23,39 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         socket: Option<&mut S>,
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
-        let Some(socket) = socket else {
-            self.broken(now); // if there was one
-            let next = self.advance(now, authorizer);
-            return self.tell_step(now, next);
-        };
-        self.opened(now); // if one was asked for
-        match self.advance(now, authorizer) {
-            Next::Write => self.write(now, socket),
-            Next::Read => {
+        match socket {
+            Some(_) => self.opened(now), // if one was asked for
+            None => self.broken(now),    // if there was one
+        }
+        let next = match (self.advance(now, authorizer), socket) {
+            (Next::Write, Some(socket)) => self.write(now, socket),
+            (Next::Read, Some(socket)) => {
                 if self.unflushed {
                     self.flush(now, socket);
                 }
                 self.read(now, socket)
             }
-            next => self.tell_step(now, next),
-        }
+            (next, _) => next,
+        };
+        self.tell_step(now, next)
     }
 
-    fn write<S: Write>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
-        while !self.unsent().is_empty() {
-            match socket.write(self.unsent()) {
+    /// [`Next::Read`] if the socket has no room now.
+    fn write<S: Write>(&mut self, now: Instant, socket: &mut S) -> Next {
+        loop {
+            let unsent = self.unsent();
+            if unsent.is_empty() {
+                return if self.flush(now, socket) { Next::Again } else { Next::Read };
+            }
+            match socket.write(unsent) {
                 Ok(length) if length > 0 => {
                     self.sent(length);
                     self.unflushed = true;
                 }
-                Err(error) if is_only_idle(error.kind()) => return Step::Idle { until: self.poll_timeout() },
+                Err(error) if is_only_idle(error.kind()) => return Next::Read,
                 _ => self.broken(now),
             }
         }
-        if !self.flush(now, socket) {
-            return Step::Idle { until: self.poll_timeout() };
-        }
-        Step::Again
     }
 
     /// Flushes the socket; `false` if it has to be done again.
@@ -69,12 +69,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         true
     }
 
-    fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> Step<'_> {
+    /// [`Next::Read`] if the socket has nothing now.
+    fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> Next {
         match socket.read(self.space()) {
             Ok(length) if length > 0 => self.received(length),
-            Err(error) if is_only_idle(error.kind()) => return Step::Idle { until: self.poll_timeout() },
+            Err(error) if is_only_idle(error.kind()) => return Next::Read,
             _ => self.broken(now),
         }
-        Step::Again
+        Next::Again
     }
 }

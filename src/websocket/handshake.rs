@@ -14,7 +14,7 @@ use crate::text;
 #[derive(Clone, Debug)]
 #[repr(C)] // so that the key lies where it is cleared word by word
 pub struct Handshake {
-    key: [u8; 16],
+    pub(super) key: [u8; 16],
     /// Bytes of the response that were searched for the end of the head.
     scanned: usize,
     /// Nothing but a carriage return since the last line feed.

@@ -48,6 +48,11 @@ impl WebSocket {
         &self.handshake
     }
 
+    /// The key, to be filled with random bytes before the request is written.
+    pub(crate) const fn key_mut(&mut self) -> &mut [u8; 16] {
+        &mut self.handshake.key
+    }
+
     /// Where the connection stands.
     pub const fn state(&self) -> State {
         self.state

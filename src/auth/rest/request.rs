@@ -151,7 +151,7 @@ impl Call<'_> {
         let mut hash = [0; 32];
         let mut digits = Writer::new(&mut hash);
         for byte in Md5::digest(self.body) {
-            digits.hex(byte);
+            digits.hex(byte, b'a');
         }
         let hash = digits.finish().unwrap_or_default();
         let own = [
