@@ -152,8 +152,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         if !matches!(self.phase, Phase::Opening) {
             return;
         }
-        self.websocket = WebSocket::new([0; 16]);
-        (self.random)(self.websocket.key_mut());
+        (self.random)(self.websocket.restart());
         self.unsent = 0..0;
         self.told_needed = 0;
         let endpoint = &self.endpoint;

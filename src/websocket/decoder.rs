@@ -137,6 +137,16 @@ impl Decoder {
         }
     }
 
+    /// Begins anew, as [`new`](Self::new) does, but for what is written before it is read.
+    pub(super) fn restart(&mut self) {
+        self.phase = Phase::Header;
+        self.kind = None;
+        self.failed = None;
+        self.read = 0;
+        self.filled = 0;
+        self.staged_len = 0;
+    }
+
     /// The free part of the buffer, to read the socket into.
     ///
     /// Never empty after [`poll`](Self::poll) has returned `None`, if the buffer has at least one byte.

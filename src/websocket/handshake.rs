@@ -14,7 +14,7 @@ use crate::text;
 #[derive(Clone, Debug)]
 #[repr(C)] // so that the key lies where it is cleared word by word
 pub struct Handshake {
-    pub(super) key: [u8; 16],
+    key: [u8; 16],
     /// Bytes of the response that were searched for the end of the head.
     scanned: usize,
     /// Nothing but a carriage return since the last line feed.
@@ -25,6 +25,13 @@ impl Handshake {
     /// A handshake with a `key` of 16 random bytes, fresh for each connection (RFC 6455 §4.1).
     pub const fn new(key: [u8; 16]) -> Self {
         Self { key, scanned: 0, line_is_empty: false }
+    }
+
+    /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes.
+    pub(super) fn restart(&mut self) -> &mut [u8; 16] {
+        self.scanned = 0;
+        self.line_is_empty = false;
+        &mut self.key
     }
 
     /// Writes the request into `out`: about 150 bytes and the values.

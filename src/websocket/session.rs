@@ -48,9 +48,13 @@ impl WebSocket {
         &self.handshake
     }
 
-    /// The key, to be filled with random bytes before the request is written.
-    pub(crate) const fn key_mut(&mut self) -> &mut [u8; 16] {
-        &mut self.handshake.key
+    /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes.
+    pub(crate) fn restart(&mut self) -> &mut [u8; 16] {
+        self.state = State::Connecting;
+        self.pong_due = false;
+        self.refusal = None;
+        self.decoder.restart();
+        self.handshake.restart()
     }
 
     /// Where the connection stands.
