@@ -3,8 +3,6 @@
 //! In two halves, because what is told borrows the connection and what is done next must not: [`Next`] is the half that
 //! drivers look at.
 
-use core::ops::Range;
-
 use super::{
     Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SubscriptionRequest, Told,
     UserAnswer,
@@ -14,7 +12,7 @@ use crate::event::Event;
 use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::{Duration, Instant};
-use crate::websocket::{self, CloseCode, Failed, HEADER_ROOM, Kind, Ready, State};
+use crate::websocket::{self, CONTROL_START, CloseCode, Failed, HEADER_ROOM, Opcode, Ready, State};
 
 /// How long a socket may take to send the last frames before it is dropped all the same.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -78,8 +76,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             return Next::Wait;
         }
         match self.fill(now) {
-            Ok(true) => Next::Write,
-            Ok(false) => self.take(now),
+            Ok(()) if !self.unsent.is_empty() => Next::Write,
+            Ok(()) => self.take(now),
             // Told before: what comes in must not wait for it.
             Err(error) if error.needed() == self.told_needed => self.take(now),
             Err(error) => {
@@ -145,9 +143,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
     /// after a while if it takes nothing.
     fn finish(&mut self, now: Instant, ending: Ending) -> Next {
-        let is_left = |this: &mut Self| !this.unsent.is_empty() || this.fill_farewell() || this.unflushed;
-        if !matches!(ending, Ending::Socket) && now < self.ends_by && is_left(self) {
-            return Next::Write;
+        if !matches!(ending, Ending::Socket) && now < self.ends_by {
+            if self.unsent.is_empty() {
+                self.fill_farewell();
+            }
+            if !self.unsent.is_empty() || self.unflushed {
+                return Next::Write;
+            }
         }
         self.unsent = 0..0;
         self.unflushed = false;
@@ -155,14 +157,22 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         Next::Close(ending)
     }
 
-    /// Puts the last frame into the transmit buffer: our own close frame, or the answer to the server's. `false` if none
-    /// is due; a buffer that is too small for one does without.
-    fn fill_farewell(&mut self) -> bool {
-        let Some(code) = self.farewell.take() else { return self.fill_reply() == Ok(true) };
-        let mask = self.mask();
-        let Ok(frame) = self.websocket.close(code, "", mask, self.tx) else { return false };
-        self.unsent = control_frame(frame.len());
-        true
+    /// Puts the last frame that is due into the transmit buffer: our own close frame, or the answer to the server's. A
+    /// buffer that is too small for one does without.
+    fn fill_farewell(&mut self) {
+        let end = match self.farewell.take() {
+            Some(code) => {
+                let mask = self.mask();
+                self.websocket.write_close(code, "", mask, self.tx).ok()
+            }
+            None => {
+                let _ = self.fill_reply();
+                None
+            }
+        };
+        if let Some(end) = end {
+            self.unsent = CONTROL_START..end;
+        }
     }
 
     /// Takes a ticket to the authorizer and its answer to the server.
@@ -262,30 +272,28 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         Next::Again
     }
 
-    /// Puts the next frame that is due into the transmit buffer; `false` if none is.
-    fn fill(&mut self, now: Instant) -> Result<bool, OutputTooSmall> {
-        if self.fill_reply()? {
-            return Ok(true);
-        }
-        if self.websocket.state() != State::Open {
-            return Ok(false);
+    /// Puts the next frame that is due into the transmit buffer, if one is.
+    fn fill(&mut self, now: Instant) -> Result<(), OutputTooSmall> {
+        self.fill_reply()?;
+        if !self.unsent.is_empty() || self.websocket.state() != State::Open {
+            return Ok(());
         }
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
-        let Some(text) = self.client.poll_transmit(now, room).map_err(with_header)? else { return Ok(false) };
-        let length = text.len();
-        self.seal(length);
-        Ok(true)
+        if let Some(length) = self.client.poll_transmit(now, room).map_err(with_header)?.map(str::len) {
+            self.seal(length);
+        }
+        Ok(())
     }
 
-    /// Puts the pong or the close frame that is due into the transmit buffer; `false` if none is.
-    fn fill_reply(&mut self) -> Result<bool, OutputTooSmall> {
-        if !self.websocket.reply_due() {
-            return Ok(false);
+    /// Puts the pong or the close frame that is due into the transmit buffer, if one is.
+    fn fill_reply(&mut self) -> Result<(), OutputTooSmall> {
+        if self.websocket.reply_due() {
+            let mask = self.mask();
+            if let Some(end) = self.websocket.write_reply(mask, self.tx)? {
+                self.unsent = CONTROL_START..end;
+            }
         }
-        let mask = self.mask();
-        let Some(frame) = self.websocket.poll_reply(mask, self.tx)? else { return Ok(false) };
-        self.unsent = control_frame(frame.len());
-        Ok(true)
+        Ok(())
     }
 
     /// Takes the next message out of the receive buffer.
@@ -306,9 +314,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     pub(super) fn seal(&mut self, length: usize) {
         let mask = self.mask();
         // The text was written into this very buffer, so it fits.
-        if let Ok(frame) = websocket::seal(Kind::Text, length, mask, self.tx) {
-            let end = HEADER_ROOM.saturating_add(length);
-            self.unsent = end.saturating_sub(frame.len())..end;
+        if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx) {
+            self.unsent = start..HEADER_ROOM.saturating_add(length);
         }
     }
 
@@ -321,12 +328,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     pub(super) fn check_idle<E>(&self) -> Result<(), SendError<E>> {
         if self.unsent.is_empty() { Ok(()) } else { Err(SendError::Busy) }
     }
-}
-
-/// Where a control frame of `length` bytes lies in the transmit buffer: its header has 6 of the bytes left for it.
-fn control_frame(length: usize) -> Range<usize> {
-    let start = HEADER_ROOM.saturating_sub(6);
-    start..start.saturating_add(length)
 }
 
 /// What the whole transmit buffer needs when the text in it needs `error`.

@@ -12,6 +12,9 @@ pub(super) const CONTROL_PAYLOAD: usize = 125;
 /// A buffer of this many bytes, 139, takes every control frame: ping, pong or close.
 pub const CONTROL_ROOM: usize = HEADER_ROOM + CONTROL_PAYLOAD;
 
+/// Where a control frame begins in its buffer: before its header, two bytes and the mask.
+pub(crate) const CONTROL_START: usize = HEADER_ROOM - 6;
+
 /// The two kinds of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -24,11 +27,11 @@ pub enum Kind {
 
 /// The type of a frame (RFC 6455 §5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Opcode(pub(super) u8);
+pub(crate) struct Opcode(pub(super) u8);
 
 impl Opcode {
     pub(super) const CONTINUATION: Self = Self(0);
-    pub(super) const TEXT: Self = Self(1);
+    pub(crate) const TEXT: Self = Self(1);
     pub(super) const BINARY: Self = Self(2);
     pub(super) const CLOSE: Self = Self(8);
     pub(super) const PING: Self = Self(9);
@@ -67,7 +70,8 @@ pub fn seal(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<
         Kind::Text => Opcode::TEXT,
         Kind::Binary => Opcode::BINARY,
     };
-    frame(opcode, len, mask, buffer)
+    let start = frame(opcode, len, mask, buffer)?;
+    Ok(buffer.get(start..HEADER_ROOM.wrapping_add(len)).unwrap_or_default())
 }
 
 /// Writes a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
@@ -76,7 +80,8 @@ pub fn seal(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<
 ///
 /// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
 pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
-    control(Opcode::PING, [payload, &[]], mask, out)
+    let end = control(Opcode::PING, [payload, &[]], mask, out)?;
+    Ok(written(out, end))
 }
 
 /// Writes the pong that answers a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
@@ -85,7 +90,8 @@ pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o 
 ///
 /// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
 pub fn pong<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
-    control(Opcode::PONG, [payload, &[]], mask, out)
+    let end = control(Opcode::PONG, [payload, &[]], mask, out)?;
+    Ok(written(out, end))
 }
 
 /// Writes a close frame; a `reason` of more than 123 bytes is cut at a character's end (RFC 6455 §5.5.1).
@@ -101,6 +107,23 @@ pub fn close<'o>(
     mask: [u8; 4],
     out: &'o mut [u8],
 ) -> Result<&'o [u8], OutputTooSmall> {
+    let end = write_close(code, reason, mask, out)?;
+    Ok(written(out, end))
+}
+
+/// A control frame in `out` that ends at `end`.
+pub(super) fn written(out: &[u8], end: usize) -> &[u8] {
+    out.get(CONTROL_START..end).unwrap_or_default()
+}
+
+/// [`close`], and returns where the frame ends.
+#[inline(never)] // for one copy of it in an image
+pub(super) fn write_close(
+    code: Option<CloseCode>,
+    reason: &str,
+    mask: [u8; 4],
+    out: &mut [u8],
+) -> Result<usize, OutputTooSmall> {
     let Some(code) = code else { return control(Opcode::CLOSE, [&[], &[]], mask, out) };
     let mut cut = reason.len().min(CONTROL_PAYLOAD - 2);
     while !reason.is_char_boundary(cut) {
@@ -110,23 +133,29 @@ pub fn close<'o>(
     control(Opcode::CLOSE, [&code.as_u16().to_be_bytes(), reason], mask, out)
 }
 
-/// Writes a control frame whose payload is `parts` one after the other.
-fn control<'o>(
+/// Writes a control frame whose payload is `parts` one after the other. Returns where it ends.
+#[inline(never)] // for one copy of it in an image
+pub(super) fn control(
     opcode: Opcode,
     parts: [&[u8]; 2],
     mask: [u8; 4],
-    out: &'o mut [u8],
-) -> Result<&'o [u8], OutputTooSmall> {
-    let len = parts.iter().fold(0, |len: usize, part| len.saturating_add(part.len())).min(CONTROL_PAYLOAD);
-    let needed = HEADER_ROOM.saturating_add(len);
-    let room = out.get_mut(HEADER_ROOM..needed).ok_or(OutputTooSmall { needed })?;
-    for (slot, byte) in room.iter_mut().zip(parts.into_iter().flatten()) {
-        *slot = *byte;
+    out: &mut [u8],
+) -> Result<usize, OutputTooSmall> {
+    let [first, second] = parts;
+    let len = first.len().saturating_add(second.len()).min(CONTROL_PAYLOAD);
+    let needed = HEADER_ROOM.wrapping_add(len); // at most `CONTROL_ROOM`
+    let mut room = out.get_mut(HEADER_ROOM..needed).ok_or(OutputTooSmall { needed })?.iter_mut();
+    for part in parts {
+        for (byte, slot) in part.iter().zip(&mut room) {
+            *slot = *byte;
+        }
     }
-    frame(opcode, len, mask, out)
+    frame(opcode, len, mask, out).map(|_| needed)
 }
 
-fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<&[u8], OutputTooSmall> {
+/// [`seal`] for any type of frame. Returns where the frame begins.
+#[inline(never)] // for one copy of it in an image
+pub(crate) fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<usize, OutputTooSmall> {
     let needed = HEADER_ROOM.saturating_add(len);
     let (room, payload) = buffer
         .get_mut(..needed)
@@ -134,34 +163,31 @@ fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result
         .ok_or(OutputTooSmall { needed })?;
     apply(mask, payload);
 
-    let first = 0x80 | opcode.0; // FIN: every frame is a whole message
     let [m0, m1, m2, m3] = mask;
     let [l0, l1, l2, l3, l4, l5, l6, l7] = (len as u64).to_be_bytes();
-    let start = match len {
-        0..126 => {
-            *room = [0, 0, 0, 0, 0, 0, 0, 0, first, 0x80 | l7, m0, m1, m2, m3];
-            8
-        }
-        126..0x1_0000 => {
-            *room = [0, 0, 0, 0, 0, 0, first, 0x80 | 126, l6, l7, m0, m1, m2, m3];
-            6
-        }
-        _ => {
-            *room = [first, 0x80 | 127, l0, l1, l2, l3, l4, l5, l6, l7, m0, m1, m2, m3];
-            0
-        }
+    *room = [0, 0, l0, l1, l2, l3, l4, l5, l6, l7, m0, m1, m2, m3];
+    // The length lies where the longest one does; a shorter one is the end of it.
+    let (start, second) = match len {
+        0..126 => (CONTROL_START, l7),
+        126..0x1_0000 => (CONTROL_START - 2, 126),
+        _ => (0, 127),
     };
-    Ok(buffer.get(start..needed).unwrap_or_default())
+    if let Some([place, next, ..]) = room.get_mut(start..) {
+        *place = 0x80 | opcode.0; // FIN: every frame is a whole message
+        *next = 0x80 | second;
+    }
+    Ok(start)
 }
 
 /// XORs `payload` with the repeated `mask` (RFC 6455 §5.3). Twice is the identity.
 fn apply(mask: [u8; 4], payload: &mut [u8]) {
-    let key = u32::from_ne_bytes(mask);
+    let mut key = u32::from_le_bytes(mask);
     let (words, rest) = payload.as_chunks_mut::<4>();
     for word in words {
-        *word = (u32::from_ne_bytes(*word) ^ key).to_ne_bytes();
+        *word = (u32::from_le_bytes(*word) ^ key).to_le_bytes();
     }
-    for (byte, key) in rest.iter_mut().zip(mask) {
-        *byte ^= key;
+    for byte in rest {
+        *byte ^= key as u8;
+        key >>= 8;
     }
 }

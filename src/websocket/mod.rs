@@ -58,6 +58,7 @@ pub use close::{CloseCode, State};
 pub use decoder::{Decoder, Message};
 pub(crate) use decoder::{Failed, Ready};
 pub use encoder::{CONTROL_ROOM, HEADER_ROOM, Kind, close, ping, pong, seal};
+pub(crate) use encoder::{CONTROL_START, Opcode, frame};
 pub use error::ProtocolError;
 pub use handshake::{Handshake, HandshakeError, RequestError};
 pub use session::{Error, SendError, WebSocket};

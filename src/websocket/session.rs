@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::close::Input;
 use super::decoder::{Failed, Ready};
+use super::encoder::Opcode;
 use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, State, encoder};
 use crate::OutputTooSmall;
 
@@ -158,17 +159,23 @@ impl WebSocket {
     ///
     /// [`OutputTooSmall`]; [`CONTROL_ROOM`](super::CONTROL_ROOM) bytes always suffice.
     pub fn poll_reply<'o>(&mut self, mask: [u8; 4], out: &'o mut [u8]) -> Result<Option<&'o [u8]>, OutputTooSmall> {
+        let end = self.write_reply(mask, out)?;
+        Ok(end.map(|end| encoder::written(out, end)))
+    }
+
+    /// [`poll_reply`](Self::poll_reply), and returns where the frame ends that begins at `CONTROL_START`.
+    pub(crate) fn write_reply(&mut self, mask: [u8; 4], out: &mut [u8]) -> Result<Option<usize>, OutputTooSmall> {
         if self.pong_due {
-            let frame = encoder::pong(self.decoder.control(), mask, out)?;
+            let end = encoder::control(Opcode::PONG, [self.decoder.control(), &[]], mask, out)?;
             self.pong_due = false;
-            return Ok(Some(frame));
+            return Ok(Some(end));
         }
         if !self.state.owes_close() {
             return Ok(None);
         }
-        let frame = encoder::close(self.code, "", mask, out)?;
+        let end = encoder::write_close(self.code, "", mask, out)?;
         self.state = self.state.next(Input::CloseWritten);
-        Ok(Some(frame))
+        Ok(Some(end))
     }
 
     /// [`seal`](super::seal)s a message of `len` bytes at `buffer[HEADER_ROOM..]` and returns the frame to send.
@@ -205,11 +212,23 @@ impl WebSocket {
         mask: [u8; 4],
         out: &'o mut [u8],
     ) -> Result<&'o [u8], SendError> {
+        let end = self.write_close(code, reason, mask, out)?;
+        Ok(encoder::written(out, end))
+    }
+
+    /// [`close`](Self::close), and returns where the frame ends that begins at `CONTROL_START`.
+    pub(crate) fn write_close(
+        &mut self,
+        code: CloseCode,
+        reason: &str,
+        mask: [u8; 4],
+        out: &mut [u8],
+    ) -> Result<usize, SendError> {
         self.check_open()?;
-        let frame = encoder::close(Some(code), reason, mask, out).map_err(SendError::OutputTooSmall)?;
+        let end = encoder::write_close(Some(code), reason, mask, out).map_err(SendError::OutputTooSmall)?;
         self.pong_due = false;
         self.state = self.state.next(Input::CloseWritten);
-        Ok(frame)
+        Ok(end)
     }
 
     #[inline(never)] // or every message would pay for its stack
