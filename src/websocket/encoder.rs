@@ -163,15 +163,18 @@ pub(crate) fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]
         .ok_or(OutputTooSmall { needed })?;
     apply(mask, payload);
 
-    let [m0, m1, m2, m3] = mask;
-    let [l0, l1, l2, l3, l4, l5, l6, l7] = (len as u64).to_be_bytes();
-    *room = [0, 0, l0, l1, l2, l3, l4, l5, l6, l7, m0, m1, m2, m3];
-    // The length lies where the longest one does; a shorter one is the end of it.
     let (start, second) = match len {
-        0..126 => (CONTROL_START, l7),
+        0..126 => (CONTROL_START, len as u8),
         126..0x1_0000 => (CONTROL_START - 2, 126),
         _ => (0, 127),
     };
+    let [_, _, length @ .., m0, m1, m2, m3] = room;
+    [*m0, *m1, *m2, *m3] = mask;
+    let mut rest = len;
+    for place in length.iter_mut().rev().take(CONTROL_START.wrapping_sub(start)) {
+        *place = rest as u8;
+        rest >>= 8;
+    }
     if let Some([place, next, ..]) = room.get_mut(start..) {
         *place = 0x80 | opcode.0; // FIN: every frame is a whole message
         *next = 0x80 | second;
