@@ -80,14 +80,13 @@ pub(crate) struct Failed;
 #[derive(Clone, Debug)]
 #[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
 pub struct Decoder {
+    /// The current frame's.
+    header: Header,
     phase: Phase,
     /// The kind of the unfinished message.
     kind: Option<Kind>,
-    /// The current frame's.
-    header: Header,
     /// Bytes of the current frame's payload that have not arrived.
     remaining: usize,
-    failed: Option<ProtocolError>,
     start: usize,
     end: usize,
     read: usize,
@@ -99,6 +98,7 @@ pub struct Decoder {
     control_len: usize,
     /// A header, then the payload of a control frame, as they arrive.
     staged: [u8; CONTROL_PAYLOAD],
+    failed: Option<ProtocolError>,
 }
 
 /// What the next bytes are.
