@@ -23,7 +23,7 @@ const INITIAL: State =
 pub(super) struct Sha256 {
     state: State,
     block: [u8; BLOCK],
-    length: u64,
+    length: usize,
 }
 
 impl Sha256 {
@@ -33,7 +33,7 @@ impl Sha256 {
 
     /// Goes on from `state`, which one block has led to.
     pub(super) fn after_block(state: &State) -> Self {
-        Self { state: *state, block: [0; BLOCK], length: BLOCK as u64 }
+        Self { state: *state, block: [0; BLOCK], length: BLOCK }
     }
 
     /// The state that one block leads to.
@@ -58,7 +58,7 @@ impl Sha256 {
 
     /// The digest. By reference, so that no moved copy is left behind; the hash is used up.
     pub(super) fn finish(&mut self) -> [u8; 32] {
-        let bits = self.length.wrapping_mul(8);
+        let bits = (self.length as u64).wrapping_mul(8);
         self.update(&[0x80]);
         while self.filled() != BLOCK - LENGTH {
             self.update(&[0]);
@@ -73,7 +73,7 @@ impl Sha256 {
 
     /// How many bytes of the block are filled: less than all of them.
     fn filled(&self) -> usize {
-        self.length as usize & (BLOCK - 1)
+        self.length & (BLOCK - 1)
     }
 }
 

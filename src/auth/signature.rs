@@ -17,7 +17,7 @@ impl Signature {
     pub const LEN: usize = 64;
 
     pub(super) fn new(code: &[u8; 32]) -> Self {
-        let mut digits = [b'0'; Self::LEN];
+        let mut digits = [0; Self::LEN];
         // The only error is a wrong size of buffer. The encoder has no table look-ups: the code that a peer's
         // signature is compared with is still a secret at this point.
         let _ = base16ct::lower::encode(code, &mut digits);
