@@ -36,6 +36,23 @@ impl Key {
         Self { inner, outer }
     }
 
+    /// The code of a message, given in pieces.
+    pub(super) fn code(&self, pieces: &[&str]) -> [u8; 32] {
+        let mut hash = Sha256::after_block(&self.inner);
+        for piece in pieces {
+            hash.update(piece.as_bytes());
+        }
+        self.finish(&mut hash)
+    }
+
+    /// The code of the message in `hash`.
+    fn finish(&self, hash: &mut Sha256) -> [u8; 32] {
+        let digest = Zeroizing::new(hash.finish());
+        hash.restart(&self.outer);
+        hash.update(&*digest);
+        hash.finish()
+    }
+
     /// Starts the code of a message.
     pub(super) fn start(&self) -> Code<'_> {
         Code { key: self, hash: Sha256::after_block(&self.inner) }
@@ -54,10 +71,7 @@ impl Code<'_> {
     }
 
     pub(super) fn finish(mut self) -> [u8; 32] {
-        let digest = Zeroizing::new(self.hash.finish());
-        let mut outer = Sha256::after_block(&self.key.outer);
-        outer.update(&*digest);
-        outer.finish()
+        self.key.finish(&mut self.hash)
     }
 }
 
