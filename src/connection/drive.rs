@@ -176,6 +176,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     }
 
     /// Takes a ticket to the authorizer and its answer to the server.
+    #[inline(never)] // or every step would pay for its stack
     fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
         let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
@@ -186,16 +187,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             kind: request.kind,
             ticket,
         });
-        let signed;
-        let mut authorization = match answer {
-            Answer::Signature { key, signature } => {
-                signed = signature;
-                Authorization::from_signature(key, signed.as_str())
-            }
-            Answer::Authorization(authorization) => authorization,
+        let mut authorization = match &answer {
+            Answer::Signature { key, signature } => Authorization::from_signature(key, signature.as_str()),
+            Answer::Authorization(authorization) => *authorization,
             Answer::Later => return Next::Again,
             Answer::Deny => return self.deny(now, ticket),
-            Answer::Failed(status) => return self.deny_with_status(now, ticket, status),
+            Answer::Failed(status) => return self.deny_with_status(now, ticket, *status),
         };
         if authorization.channel_data().is_none()
             && let Some(channel_data) = channel_data
@@ -218,15 +215,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         let socket_id = self.client.socket_id().unwrap_or_default();
         let user_data = self.user_data;
         let answer = authorizer.authenticate(&SignInRequest { socket_id, user_data, ticket });
-        let signed;
-        let authentication = match (answer, user_data) {
+        let authentication = match (&answer, user_data) {
             (UserAnswer::Signature { key, signature }, Some(user_data)) => {
-                signed = signature;
-                UserAuthentication::from_signature(key, signed.as_str(), user_data)
+                UserAuthentication::from_signature(key, signature.as_str(), user_data)
             }
-            (UserAnswer::Authentication(authentication), _) => authentication,
+            (UserAnswer::Authentication(authentication), _) => *authentication,
             (UserAnswer::Later, _) => return Next::Again,
-            (UserAnswer::Failed(status), _) => return self.deny_with_status(now, ticket, status),
+            (UserAnswer::Failed(status), _) => return self.deny_with_status(now, ticket, *status),
             (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket),
         };
         let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
