@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use crate::frame::str_of;
 use crate::output::{OutputTooSmall, Writer};
 use crate::text;
 
@@ -69,34 +70,43 @@ impl<'a> Endpoint<'a> {
             Some(rest) => (false, rest),
             None => (true, url.strip_prefix("wss://").ok_or(UrlError::Scheme)?),
         };
-        let authority = text::before(rest, |byte| byte == b'/');
-        let prefix = rest.get(authority.len()..).unwrap_or_default();
+        let slash = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+        // In bytes, for of text the ends of characters would be looked for again and again.
+        let (authority, mut prefix) = rest.as_bytes().split_at_checked(slash).unwrap_or_default();
         let mut host = authority;
         let mut port = if secure { 443 } else { 80 };
         // A colon inside the brackets of an IPv6 address is no port's.
-        if !authority.ends_with("]")
-            && let Some(colon) = authority.bytes().rposition(|byte| byte == b':')
+        if !authority.ends_with(b"]")
+            && let Some(colon) = authority.iter().rposition(|&byte| byte == b':')
+            && let Some((before, [_, digits @ ..])) = authority.split_at_checked(colon)
         {
-            host = authority.get(..colon).unwrap_or_default();
-            let digits = authority.get(colon.saturating_add(1)..).unwrap_or_default();
-            port = text::short_number(digits).filter(|&port| port != 0).ok_or(UrlError::Port)?;
+            host = before;
+            port = match text::number(digits) {
+                Some(port @ 1..=0xffff) => port as u16,
+                _ => return Err(UrlError::Port),
+            };
         }
-        let name = without_brackets(host);
-        let is_address = name.len() != host.len();
-        let allowed = |byte: u8| match byte {
+        let (name, is_address) = match host {
+            [b'[', address @ .., b']'] => (address, true),
+            _ => (host, false),
+        };
+        let last_letter = if is_address { b'f' } else { b'z' };
+        let allowed = |&byte: &u8| match byte {
+            b'.' | b'0'..=b'9' => true,
             b':' => is_address,
             b'-' | b'_' => !is_address,
-            b'.' => true,
-            _ if is_address => byte.is_ascii_hexdigit(),
-            _ => byte.is_ascii_alphanumeric(),
+            _ => (b'a'..=last_letter).contains(&byte.to_ascii_lowercase()),
         };
-        if name.is_empty() || !name.bytes().all(allowed) {
+        if name.is_empty() || !name.iter().all(allowed) {
             return Err(UrlError::Host);
         }
-        if prefix.bytes().any(|byte| byte <= b' ' || byte >= 0x7f || byte == b'?' || byte == b'#') {
+        if !prefix.iter().all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'?' | b'#')) {
             return Err(UrlError::Path);
         }
-        let prefix = text::trimmed(prefix, |byte| byte == b'/');
+        while let [rest @ .., b'/'] = prefix {
+            prefix = rest;
+        }
+        let (host, prefix) = (str_of(host), str_of(prefix));
         Ok(Self { secure, host: Host::Name(host), port, prefix, key, extra_query: "" })
     }
 

@@ -14,11 +14,6 @@ pub(crate) fn number(text: &[u8]) -> Option<u32> {
     number
 }
 
-/// [`number`], up to 65,535.
-pub(crate) fn short_number(text: &str) -> Option<u16> {
-    number(text.as_bytes()).and_then(|number| number.try_into().ok())
-}
-
 /// What follows the first `marker` in `text`.
 pub(crate) fn behind<'t>(text: &'t str, marker: &str) -> Option<&'t str> {
     let mut at = 0usize;
@@ -65,7 +60,6 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(number(text.as_bytes()), expected, "{text}");
-            assert_eq!(short_number(text).map(u32::from), expected.filter(|&number| number < 65_536), "{text}");
         }
     }
 
