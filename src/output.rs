@@ -95,7 +95,7 @@ impl<'o> Writer<'o> {
     pub(crate) fn short_number(&mut self, number: u16) {
         let mut rest = number;
         let mut started = false;
-        for unit in [10_000, 1000, 100, 10, 1] {
+        for &unit in &[10_000, 1000, 100, 10, 1] {
             let mut digit = b'0';
             while rest >= unit {
                 rest = rest.wrapping_sub(unit);

@@ -119,14 +119,13 @@ impl Handshake {
 fn is_well_formed(request: &str, lines: usize) -> bool {
     let (mut spaces, mut returns, mut feeds) = (0usize, 0usize, 0usize);
     for byte in request.bytes() {
-        let counter = match byte {
-            b' ' if returns == 0 => &mut spaces,
-            b'\r' => &mut returns,
-            b'\n' => &mut feeds,
-            b' '..=b'~' => continue,
+        match byte {
+            b' ' if returns == 0 => spaces = spaces.wrapping_add(1),
+            b'\r' => returns = returns.wrapping_add(1),
+            b'\n' => feeds = feeds.wrapping_add(1),
+            b' '..=b'~' => {}
             _ => return false,
-        };
-        *counter = counter.wrapping_add(1); // at most the length
+        }
     }
     spaces == 2 && returns == lines && feeds == lines
 }
