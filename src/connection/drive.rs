@@ -112,6 +112,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     }
 
     /// How an end is told.
+    #[inline(never)] // or every step would pay for its stack
     pub(crate) fn told(&self, ending: Ending) -> End<'_> {
         match ending {
             Ending::Asked => End::Asked,
