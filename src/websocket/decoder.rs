@@ -306,11 +306,12 @@ impl Decoder {
         if let Some(error) = header.error(self.kind) {
             return self.fail(error);
         }
-        if !self.stage(buffer, header.size()) {
+        let size = header.size();
+        if !self.stage(buffer, size) {
             return Ok(false);
         }
         self.staged_len = 0;
-        let len = match header.payload_len(&self.staged) {
+        let len = match header.payload_len(self.staged.get(2..size).unwrap_or_default()) {
             Ok(len) => len,
             Err(error) => return self.fail(error),
         };

@@ -64,22 +64,20 @@ impl Header {
         }
     }
 
-    /// The length of the payload in bytes, from the whole header in `staged`: the second byte itself, or two bytes more, or
-    /// eight.
-    pub(super) fn payload_len(self, staged: &[u8; CONTROL_PAYLOAD]) -> Result<u64, ProtocolError> {
-        let bytes = staged.get(2..self.size()).unwrap_or_default();
-        let written = bytes.iter().fold(0, |len, byte| len << 8 | u64::from(*byte));
-        let (len, shortest) = match self.second {
-            126 => (written, 126),
-            127 => (written, 0x1_0000),
-            len => (len.into(), 0),
+    /// The length of the payload in bytes; `extended` is what the header has behind its first two bytes.
+    pub(super) fn payload_len(self, extended: &[u8]) -> Result<u64, ProtocolError> {
+        let shortest = match extended.len() {
+            0 => return Ok(self.second.into()),
+            2 => 126,
+            _ => 0x1_0000,
         };
+        let len = extended.iter().fold(0, |len, byte| len << 8 | u64::from(*byte));
         if len < shortest {
-            return Err(ProtocolError::LengthNotMinimal);
+            Err(ProtocolError::LengthNotMinimal)
+        } else if len >> 63 != 0 {
+            Err(ProtocolError::LengthOutOfRange)
+        } else {
+            Ok(len)
         }
-        if len >> 63 != 0 {
-            return Err(ProtocolError::LengthOutOfRange);
-        }
-        Ok(len)
     }
 }
