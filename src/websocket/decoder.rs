@@ -13,6 +13,7 @@
 use super::encoder::{CONTROL_PAYLOAD, Kind, Opcode};
 use super::header::Header;
 use super::{CloseCode, ProtocolError};
+use crate::frame::str_of;
 
 /// What the server sent, as handed out by [`Decoder::poll`] and [`WebSocket::poll`](super::WebSocket::poll).
 ///
@@ -251,7 +252,10 @@ impl Decoder {
 
     /// The text of the close frame that was found. Valid until [`advance`](Self::advance) is called again.
     pub(super) fn close_reason(&self) -> &str {
-        core::str::from_utf8(self.control().get(2..).unwrap_or_default()).unwrap_or_default()
+        match self.control() {
+            [_, _, reason @ ..] => str_of(reason),
+            _ => "",
+        }
     }
 
     /// The payload of the control frame that was found last. Valid until [`advance`](Self::advance) is called again.
