@@ -200,7 +200,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         {
             authorization = authorization.with_channel_data(channel_data);
         }
-        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let room = room(self.tx);
         match self.client.authorize(now, ticket, &authorization, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
@@ -225,7 +225,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             (UserAnswer::Failed(status), _) => return self.deny_with_status(now, ticket, *status),
             (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket),
         };
-        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let room = room(self.tx);
         match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
@@ -274,7 +274,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         if !self.unsent.is_empty() || self.websocket.state() != State::Open {
             return Ok(());
         }
-        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let room = room(self.tx);
         if let Some(length) = self.client.poll_transmit(now, room).map_err(with_header)?.map(str::len) {
             self.seal(length);
         }
@@ -324,6 +324,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     pub(super) fn check_idle<E>(&self) -> Result<(), SendError<E>> {
         if self.unsent.is_empty() { Ok(()) } else { Err(SendError::Busy) }
     }
+}
+
+/// Where the text of a frame is written in the transmit buffer, behind the room for its header.
+#[inline(never)] // for one copy of it in an image
+pub(super) fn room(tx: &mut [u8]) -> &mut [u8] {
+    tx.get_mut(HEADER_ROOM..).unwrap_or_default()
 }
 
 /// What the whole transmit buffer needs when the text in it needs `error`.

@@ -30,7 +30,7 @@ use crate::endpoint::Endpoint;
 use crate::frame::Payload;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
-use crate::websocket::{CloseCode, HEADER_ROOM, RequestError, WebSocket};
+use crate::websocket::{CloseCode, RequestError, WebSocket};
 
 /// A client on a byte stream, with the buffers it works in.
 ///
@@ -219,7 +219,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         authorization: &Authorization<'_>,
     ) -> Result<(), SendError<AuthorizeError>> {
         self.check_idle()?;
-        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let room = drive::room(self.tx);
         let length = self.client.authorize(now, ticket, authorization, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -238,7 +238,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         authentication: &UserAuthentication<'_>,
     ) -> Result<(), SendError<AuthorizeError>> {
         self.check_idle()?;
-        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let room = drive::room(self.tx);
         let length = self.client.authenticate(now, ticket, authentication, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -258,7 +258,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         data: Payload<'_>,
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
-        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let room = drive::room(self.tx);
         let length = self.client.trigger(now, channel, event, data, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -278,7 +278,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         value: &T,
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
-        let room = self.tx.get_mut(HEADER_ROOM..).unwrap_or_default();
+        let room = drive::room(self.tx);
         let length = self.client.trigger_value(now, channel, event, value, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
