@@ -131,6 +131,7 @@ fn is_well_formed(request: &str, lines: usize) -> bool {
 }
 
 /// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response").
+#[inline(never)] // apart, the two halves need fewer registers
 fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
     let mut rest = head;
     match line(&mut rest).and_then(status) {
