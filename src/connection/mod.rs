@@ -296,7 +296,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     pub fn poll_timeout(&self) -> Option<Instant> {
         let client = self.client.poll_timeout().map(|(at, _)| at);
         match self.phase {
-            Phase::Ending(_) => Some(client.unwrap_or(self.ends_by).min(self.ends_by)),
+            Phase::Ending(_) if client.is_none_or(|client| self.ends_by < client) => Some(self.ends_by),
             _ => client,
         }
     }
