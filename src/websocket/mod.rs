@@ -52,13 +52,15 @@ mod encoder;
 mod error;
 mod handshake;
 mod header;
+mod message;
 mod session;
 
 pub use close::{CloseCode, State};
-pub use decoder::{Decoder, Message};
-pub(crate) use decoder::{Failed, Ready};
+pub use decoder::Decoder;
 pub use encoder::{CONTROL_ROOM, HEADER_ROOM, Kind, close, ping, pong, seal};
 pub(crate) use encoder::{CONTROL_START, Opcode, frame};
 pub use error::ProtocolError;
 pub use handshake::{Handshake, HandshakeError, RequestError};
+pub use message::Message;
+pub(crate) use message::{Failed, Ready};
 pub use session::{Error, SendError, WebSocket};

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::close::Input;
-use super::decoder::{Failed, Ready};
 use super::encoder::Opcode;
+use super::message::{Failed, Ready};
 use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, State, encoder};
 use crate::OutputTooSmall;
 
