@@ -104,6 +104,7 @@ impl Decoder {
         self.phase = Phase::Header;
         self.kind = None;
         self.failed = None;
+        self.end = 0;
         self.read = 0;
         self.filled = 0;
         self.staged_len = 0;
@@ -246,7 +247,7 @@ impl Decoder {
     }
 
     /// Moves bytes into `staged` until it holds `size`; false when that takes more than have arrived.
-    #[inline(never)]
+    #[inline(never)] // for one copy of it in an image
     fn stage(&mut self, buffer: &[u8], size: usize) -> bool {
         while self.staged_len < size {
             if self.read >= self.filled {
@@ -262,7 +263,7 @@ impl Decoder {
     }
 
     /// Takes a header and starts the payload behind it; false when it has not arrived entirely.
-    #[inline(never)]
+    #[inline(never)] // apart, the steps of the decoder need fewer registers
     fn begin(&mut self, buffer: &[u8]) -> Result<bool, Failed> {
         if !self.stage(buffer, 2) {
             return Ok(false);
@@ -304,7 +305,7 @@ impl Decoder {
     }
 
     /// Takes the bytes of the current frame that have arrived into the message; true when those were the last.
-    #[inline(never)]
+    #[inline(never)] // as above
     fn append(&mut self, buffer: &mut [u8]) -> Result<bool, Failed> {
         // No sum is larger than `filled`, and that is no larger than the buffer.
         let len = self.remaining.min(self.filled.wrapping_sub(self.read));
@@ -370,6 +371,42 @@ fn move_down(buffer: &mut [u8], to: usize, from: usize, len: usize) {
         let byte = buffer.get(from.wrapping_add(at)).copied();
         if let (Some(slot), Some(byte)) = (buffer.get_mut(to.wrapping_add(at)), byte) {
             *slot = byte;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn feed<'d, 'b>(
+        decoder: &'d mut Decoder,
+        buffer: &'b mut [u8],
+        bytes: &[u8],
+    ) -> Result<Option<Message<'d, 'b>>, ProtocolError> {
+        decoder.space(buffer)[..bytes.len()].copy_from_slice(bytes);
+        decoder.received(bytes.len());
+        decoder.poll(buffer)
+    }
+
+    #[test]
+    fn whatever_came_before_a_restart_it_decodes_as_a_new_one() {
+        let before: [&[u8]; 7] = [
+            b"",
+            b"\x81",
+            b"\x81\x05Hel",
+            b"\x01\x02He\x80\x05l",
+            b"\x89\x05Hel",
+            b"\x88\x02\x03\xe8more",
+            b"\x83\x00more",
+        ];
+        for bytes in before {
+            let (mut decoder, mut buffer) = (Decoder::new(), [0; 16]);
+            let _ = feed(&mut decoder, &mut buffer, bytes);
+            decoder.restart();
+            assert_eq!(feed(&mut decoder, &mut buffer, b"\x82\x03abc"), Ok(Some(Message::Binary(&mut b"abc".clone()))));
+            assert_eq!(feed(&mut decoder, &mut buffer, b"\x01\x01d"), Ok(None));
+            assert_eq!(feed(&mut decoder, &mut buffer, b"\x80\x01e"), Ok(Some(Message::Text(&mut b"de".clone()))));
         }
     }
 }

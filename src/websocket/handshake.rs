@@ -177,7 +177,7 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
 }
 
 /// Takes the next line off `text`, without its line break; `None` if it is no text.
-#[inline(never)]
+#[inline(never)] // for one copy of it in an image
 fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
     let mut line = part(text, b'\n');
     if let [rest @ .., b'\r'] = line {
@@ -187,7 +187,7 @@ fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
 }
 
 /// Takes what comes before the first `end` off `text`, and the `end`; all of it if there is none.
-#[inline(never)]
+#[inline(never)] // for one copy of it in an image
 fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
     let length = text.iter().take_while(|&&byte| byte != end).count();
     let (part, rest) = text.split_at_checked(length).unwrap_or_default();
@@ -196,7 +196,7 @@ fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
 }
 
 /// `text` without the spaces and tabs around it.
-#[inline(never)]
+#[inline(never)] // for one copy of it in an image
 fn trimmed(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
@@ -206,12 +206,13 @@ fn trimmed(mut text: &[u8]) -> &[u8] {
 
 /// Whether `text` is `expected`, in capitals or not: letters that differ in one bit, and hyphens, for which that makes a
 /// character that is no [text](is_text).
-#[inline(never)]
+#[inline(never)] // for one copy of it in an image
 fn is(text: &[u8], expected: &[u8]) -> bool {
     text.len() == expected.len() && text.iter().zip(expected).all(|(byte, expected)| byte | 0x20 == *expected)
 }
 
-/// The status of a status line (RFC 9112 §4) behind its `HTTP/1.`: `1 101 Switching Protocols`, with or without the phrase.
+/// The status of a status line (RFC 9112 §4) behind its `HTTP/1.`: `1 101 Switching Protocols`, with or without the
+/// phrase.
 fn status(line: &[u8]) -> Option<u16> {
     let [_, _, _, _, _, _, _, b'0' | b'1', b' ', rest @ ..] = line else { return None };
     let (digits, phrase) = rest.split_at_checked(3)?;
