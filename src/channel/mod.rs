@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Channel`], [`ChannelStatus`], [`SubscriptionFailure`] |
 //! | `kind.rs` | [`ChannelKind`] and which names are valid |
+//! | `name.rs` | the name of a channel as a slot keeps it |
 //! | `key.rs` | the key of an encrypted channel |
 //! | `table.rs` | what the application wants × what the server has confirmed, as a table |
 //! | `slots.rs` | the fixed set of channels inside a client |
@@ -11,6 +12,7 @@
 #[cfg(feature = "encrypted")]
 pub(crate) mod key;
 mod kind;
+mod name;
 pub(crate) mod slots;
 pub(crate) mod table;
 
@@ -66,6 +68,11 @@ pub enum SubscriptionFailure {
     SubscriptionTimeout,
     /// The server refused, with this status or error code if it named one.
     Rejected(Option<u16>),
+}
+
+impl SubscriptionFailure {
+    /// Stands for none yet. All zeros, as a new client is.
+    pub(crate) const NONE: Self = Self::Rejected(None);
 }
 
 impl core::error::Error for SubscriptionFailure {}

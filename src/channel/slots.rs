@@ -1,8 +1,7 @@
 //! The channels that a client knows: a fixed number of slots, each with its name, state and deadline.
 
-use heapless::String;
-
 use super::kind::{ChannelKind, NameError, check};
+use super::name::Name;
 use super::table::{self, Actual, Desired, Input};
 use super::{Channel, SubscriptionFailure};
 use crate::client::USERS;
@@ -10,7 +9,7 @@ use crate::time::{Instant, Tick};
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
 pub(crate) struct Slot<const NAME: usize> {
-    name: String<NAME, u8>,
+    name: Name<NAME>,
     kind: ChannelKind,
     desired: Desired,
     actual: Actual,
@@ -20,44 +19,46 @@ pub(crate) struct Slot<const NAME: usize> {
     pub(crate) ticket: u16,
     /// Failures since the last success, for the back-off.
     pub(crate) failures: u8,
-    pub(crate) failure: Option<SubscriptionFailure>,
+    /// Why it failed last; [`NONE`](SubscriptionFailure::NONE) if it has not.
+    pub(crate) failure: SubscriptionFailure,
     /// A subscription was given up that the server may still answer.
     pub(crate) unanswered: bool,
     /// The application has not yet been told of `failure`.
     pub(crate) notice: bool,
     /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
     pub(crate) deadline: Tick,
-    /// How many failures are followed by another try; [`AS_OTHERS`](Self::AS_OTHERS), as for other channels.
+    /// One more than how many failures are followed by another try; 0, as for other channels.
     retries: u8,
-    /// Since when events may have been missed; [`NO_GAP`](Self::NO_GAP) if none have. An `Option` would be padded.
+    /// Events may have been missed since `gap_since`. An `Option` would be padded.
+    gap: bool,
     gap_since: Instant,
     #[cfg(feature = "encrypted")]
     pub(crate) key: super::key::ChannelKey,
 }
 
 impl<const NAME: usize> Slot<NAME> {
-    const AS_OTHERS: u8 = u8::MAX;
-    const NO_GAP: Instant = Instant::from_millis(u64::MAX);
+    /// All zeros, which cost an image less than anything else.
     const FREE: Self = Self {
-        name: String::new(),
+        name: Name::EMPTY,
         kind: ChannelKind::Public,
         desired: Desired::Nothing,
         actual: Actual::Idle,
         generation: 0,
         ticket: 0,
         failures: 0,
-        failure: None,
+        failure: SubscriptionFailure::NONE,
         unanswered: false,
         notice: false,
         deadline: Tick::ZERO,
-        retries: Self::AS_OTHERS,
-        gap_since: Self::NO_GAP,
+        retries: 0,
+        gap: false,
+        gap_since: Instant::ZERO,
         #[cfg(feature = "encrypted")]
         key: super::key::ChannelKey::NONE,
     };
 
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        self.name.as_str()
     }
 
     pub(crate) fn kind(&self) -> ChannelKind {
@@ -93,8 +94,7 @@ impl<const NAME: usize> Slot<NAME> {
     /// Whether the server may have something to confirm. Where the application has not authorized anything since, it
     /// can only be a subscription that was taken back, whose answer is late.
     pub(crate) fn awaits_answer(&self) -> bool {
-        let not_said =
-            matches!(self.failure, Some(SubscriptionFailure::Denied | SubscriptionFailure::AuthorizationTimeout));
+        let not_said = matches!(self.failure, SubscriptionFailure::Denied | SubscriptionFailure::AuthorizationTimeout);
         self.unanswered || !not_said || !matches!(self.actual, Actual::Backoff | Actual::Failed)
     }
 
@@ -105,27 +105,29 @@ impl<const NAME: usize> Slot<NAME> {
 
     /// Whether the client keeps this channel for itself: the one for events to the signed-in user.
     pub(crate) fn is_internal(&self) -> bool {
-        USERS && self.name.starts_with('#')
+        USERS && self.name.begins_with(b'#')
     }
 
     /// How many failures are followed by another try, of a channel of which nobody said anything else.
     pub(crate) fn retries(&self, others: u8) -> u8 {
-        if self.retries == Self::AS_OTHERS { others } else { self.retries }
+        self.retries.checked_sub(1).unwrap_or(others)
     }
 
     pub(crate) fn set_retries(&mut self, retries: u8) {
-        self.retries = retries.min(Self::AS_OTHERS - 1);
+        self.retries = retries.saturating_add(1);
     }
 
     /// Events may be missed from `now` on, if they have not been for longer.
     pub(crate) fn open_gap(&mut self, now: Instant) {
-        self.gap_since = self.gap_since.min(now);
+        if !self.gap {
+            self.gap = true;
+            self.gap_since = now;
+        }
     }
 
     /// Since when events may have been missed; told once.
     pub(crate) fn take_gap(&mut self) -> Option<Instant> {
-        let since = core::mem::replace(&mut self.gap_since, Self::NO_GAP);
-        (since != Self::NO_GAP).then_some(since)
+        core::mem::take(&mut self.gap).then_some(self.gap_since)
     }
 
     /// Whether the state ends by itself at [`deadline`](Self::deadline).
@@ -160,23 +162,24 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     /// The same for a name that is the server's.
     pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>), SlotError> {
         let too_long = SlotError::Name(NameError::TooLong { length: name.len(), limit: NAME });
-        let known = self.slots.iter().position(|slot| !slot.is_free() && slot.name == name);
+        let known = self.slots.iter().position(|slot| !slot.is_free() && slot.name.is(name));
         let index = match known.or_else(|| self.slots.iter().position(Slot::is_free)) {
             Some(index) if index < usize::from(u16::MAX) => index,
             _ => return Err(SlotError::Full),
         };
         let slot = self.slots.get_mut(index).ok_or(SlotError::Full)?;
         if known.is_none() {
-            slot.name.clear();
-            slot.name.push_str(name).map_err(|_| too_long)?;
+            if !slot.name.set(name) {
+                return Err(too_long);
+            }
             slot.kind = ChannelKind::of(name);
-            slot.retries = Slot::<NAME>::AS_OTHERS;
-            slot.gap_since = Slot::<NAME>::NO_GAP;
+            slot.retries = 0;
+            slot.gap = false;
         }
         if !slot.is_desired() {
             slot.generation = slot.generation.wrapping_add(1);
             slot.failures = 0;
-            slot.failure = None;
+            slot.failure = SubscriptionFailure::NONE;
             slot.notice = false;
         }
         Ok((index, slot))
@@ -205,7 +208,8 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
     /// The slot with this name, wanted or on its way out.
     pub(crate) fn named(&mut self, name: &str) -> Option<(Channel, &mut Slot<NAME>)> {
-        let (index, slot) = self.slots.iter_mut().enumerate().find(|(_, slot)| !slot.is_free() && slot.name == name)?;
+        let (index, slot) =
+            self.slots.iter_mut().enumerate().find(|(_, slot)| !slot.is_free() && slot.name.is(name))?;
         Some((handle(index, slot), slot))
     }
 

@@ -53,7 +53,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ) -> Event<'f> {
         let (now, pause, event) = (self.clock.now(), self.config.authorization_timeout, frame.event);
         // What comes unencrypted was not sent by anybody who has the key, so it is not taken for one of the channel's.
-        let data = frame.take_data().json();
+        let data = frame.take_json();
         let key = self.slots.at_mut(channel.slot.into()).map(|slot| &mut slot.key);
         match key.ok_or(DecryptError::NoKey).and_then(|key| key.decrypt(now, pause, data)) {
             Ok(payload) => Event::Message(Message { channel, channel_name, event, payload, user_id: None }),

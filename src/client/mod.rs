@@ -66,7 +66,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
 /// It is `'static`, has no lifetime and allocates nothing; its size is 248 bytes (256 on a machine of 64 bits), and for
-/// each channel `NAME + 28` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
+/// each channel `NAME + 29` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// There are four kinds of method:
 ///
@@ -275,12 +275,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         if self.user.take_notice() {
             let retry_at = retry_at(self.user.actual(), self.user.deadline, &self.clock);
-            return Some(Notice::SignInFailed { failure: self.user.failure?, retry_at });
+            return Some(Notice::SignInFailed { failure: self.user.failure, retry_at });
         }
         let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
         slot.notice = false;
         let retry_at = retry_at(slot.actual(), slot.deadline, &self.clock);
-        Some(Notice::SubscriptionFailed { channel, failure: slot.failure?, retry_at })
+        Some(Notice::SubscriptionFailed { channel, failure: slot.failure, retry_at })
     }
 
     // Getters.

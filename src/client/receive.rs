@@ -5,10 +5,10 @@ use super::liveness::Liveness;
 use super::server_error::decode_error;
 use super::user::{USERS, user_event};
 use super::{Client, MAX_SOCKET_ID, Reason};
-use crate::channel::Channel;
 use crate::channel::table::{Actual, Input as ChannelInput};
+use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
-use crate::frame::{Field, Frame, FrameError, fields};
+use crate::frame::{Frame, FrameError, fields};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
 
@@ -60,9 +60,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     #[inline(never)] // or every message would pay for its stack
     fn handle_first_frame<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         match frame.event {
-            "pusher:connection_established" => self.handle_established(now, frame.take_data()),
+            "pusher:connection_established" => self.handle_established(now, frame.take_json()),
             "pusher:error" => {
-                let error = decode_error(frame.take_data());
+                let error = decode_error(frame.take_json());
                 if let Some(code) = error.code {
                     // Reverb says why and leaves the socket open, so the client ends it.
                     self.end(now, Reason::Code(code), Input::Abandon, Input::AbandonForGood);
@@ -73,8 +73,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    fn handle_established<'f>(&mut self, now: Tick, data: Field<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        let [socket_id, timeout] = fields(data.json(), ["socket_id", "activity_timeout"]);
+    fn handle_established<'f>(&mut self, now: Tick, data: &'f mut [u8]) -> Result<Option<Event<'f>>, FrameError> {
+        let [socket_id, timeout] = fields(data, ["socket_id", "activity_timeout"]);
         let socket_id = socket_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         if socket_id.len() > MAX_SOCKET_ID {
             return Err(FrameError::SocketIdTooLong { length: socket_id.len() });
@@ -121,8 +121,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             "error" => return Ok(Some(self.handle_error(frame))),
             "subscription_succeeded" => return self.handle_succeeded(frame),
             "subscription_error" => return self.handle_subscription_error(frame),
-            "signin_success" if USERS => return self.handle_signed_in(frame.take_data()),
-            "watchlist_events" if USERS => return Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_data())))),
+            "signin_success" if USERS => return self.handle_signed_in(frame.take_json()),
+            "watchlist_events" if USERS => return Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_json())))),
             _ => {}
         }
         // The rest concerns channels that are subscribed.
@@ -130,16 +130,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(Some(match name {
             "member_added" | "member_removed" if !self.is_presence(channel) => other(frame),
             "member_added" => {
-                let [user_id, user_info] = fields(frame.take_data().json(), ["user_id", "user_info"]);
+                let [user_id, user_info] = fields(frame.take_json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
                 Event::MemberAdded { channel, member: Member { user_id, user_info: user_info.payload() } }
             }
             "member_removed" => {
-                let [user_id] = fields(frame.take_data().json(), ["user_id"]);
+                let [user_id] = fields(frame.take_json(), ["user_id"]);
                 Event::MemberRemoved { channel, user_id: user_id.text().ok_or(FrameError::MissingData)? }
             }
             "subscription_count" => {
-                let [count] = fields(frame.take_data().json(), ["subscription_count"]);
+                let [count] = fields(frame.take_json(), ["subscription_count"]);
                 let count = count.number().ok_or(FrameError::MissingData)?;
                 Event::SubscriptionCount { channel, count }
             }
@@ -159,7 +159,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.slots.get(channel).is_some_and(|slot| slot.kind().is_encrypted()) {
             return self.decrypted(channel, channel_name, frame);
         }
-        let payload = frame.take_data().payload();
+        let payload = frame.take_payload();
         // On other channels no server has checked who sent it.
         let user_id = frame.user_id.filter(|id| !id.is_empty() && self.is_presence(channel));
         Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id })
@@ -180,28 +180,28 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn handle_succeeded<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
         let Some((channel, _)) = self.slots.named(name) else { return Ok(None) };
-        Ok(self.succeed(channel, frame.take_data()))
+        Ok(self.succeed(channel, frame.take_json()))
     }
 
     /// A subscription is confirmed; there is an event if the application wants it.
-    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: Field<'f>) -> Option<Event<'f>> {
+    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: &'f mut [u8]) -> Option<Event<'f>> {
         let slot = self.slots.at_mut(channel.slot.into())?;
         if !slot.awaits_answer() || !slot.apply(ChannelInput::Succeeded) || !slot.is_desired() {
             return None;
         }
         slot.failures = 0;
-        slot.failure = None;
+        slot.failure = SubscriptionFailure::NONE;
         slot.notice = false;
         let gap_since = slot.take_gap();
         if slot.is_internal() {
             return None;
         }
-        let presence = slot.kind().is_presence().then(|| Presence::decode(data.json()));
+        let presence = slot.kind().is_presence().then(|| Presence::decode(data));
         Some(Event::Subscribed { channel, gap_since, presence })
     }
 }
 
 /// A frame that is none of the client's business.
 pub(super) fn other<'f>(frame: &mut Frame<'f>) -> Event<'f> {
-    Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_data().payload() })
+    Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_payload() })
 }

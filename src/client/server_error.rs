@@ -6,14 +6,14 @@ use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, ServerError};
-use crate::frame::{Field, Frame, FrameError, fields, json, str_of};
+use crate::frame::{Frame, FrameError, fields, json, str_of};
 use crate::text;
 use crate::trace::trace;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
     pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
-        let error = decode_error(frame.take_data());
+        let error = decode_error(frame.take_json());
         trace!("the server reports error {:?}", error.code);
         if self.answers_sign_in(frame.channel, error) {
             return self.reject_sign_in(error);
@@ -34,7 +34,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
         let Some(channel) = self.pending(name) else { return Ok(Some(other(frame))) };
-        let error = decode_coded(frame.take_data(), ["status", "error"]);
+        let error = decode_coded(frame.take_json(), ["status", "error"]);
         Ok(self.reject(channel, error))
     }
 
@@ -55,7 +55,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let channel = self.attribute(name, error)?;
         // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
         if error.message.starts_with("Existing subscription") {
-            return self.succeed(channel, Field::default());
+            return self.succeed(channel, &mut []);
         }
         self.reject(channel, error)
     }
@@ -116,13 +116,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// `{"code": n, "message": ".."}`, as an object, or as a string (Reverb).
-pub(super) fn decode_error(data: Field<'_>) -> ServerError<'_> {
+pub(super) fn decode_error(data: &mut [u8]) -> ServerError<'_> {
     decode_coded(data, ["code", "message"])
 }
 
 /// A code and a text out of an object; a string that is no object is the text.
-fn decode_coded<'f>(data: Field<'f>, names: [&str; 2]) -> ServerError<'f> {
-    let json = data.json();
+fn decode_coded<'f>(json: &'f mut [u8], names: [&str; 2]) -> ServerError<'f> {
     if !json::is_object(json) {
         return ServerError { code: None, message: str_of(json) };
     }

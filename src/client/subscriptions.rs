@@ -87,14 +87,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// How far a subscription is; `None` if the handle is stale.
     pub fn channel(&self, channel: Channel) -> Option<ChannelStatus> {
         let slot = self.slots.get(channel)?;
-        let failure = slot.failure.unwrap_or(SubscriptionFailure::Rejected(None));
         Some(match slot.actual() {
             Actual::Idle | Actual::Leaving => ChannelStatus::Waiting,
             Actual::Authorizing => ChannelStatus::Authorizing,
             Actual::Pending => ChannelStatus::Pending,
             Actual::Active => ChannelStatus::Subscribed,
-            Actual::Backoff => ChannelStatus::Retrying(failure),
-            Actual::Failed => ChannelStatus::Failed(failure),
+            Actual::Backoff => ChannelStatus::Retrying(slot.failure),
+            Actual::Failed => ChannelStatus::Failed(slot.failure),
         })
     }
 
@@ -145,7 +144,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             _ => may_pass(failure) && slot.failures < slot.retries(retries),
         };
         trace!("channel {}: {:?}", slot.name(), failure);
-        slot.failure = Some(failure);
+        slot.failure = failure;
         match failure {
             SubscriptionFailure::SubscriptionTimeout => slot.unanswered = true,
             SubscriptionFailure::Rejected(_) => slot.unanswered = false,

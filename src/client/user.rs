@@ -11,7 +11,7 @@ use crate::channel::table::{self, Actual, Desired, Input as Step};
 use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure};
 use crate::client::SubscribeError;
 use crate::event::{Event, ServerError, UserEvent, Watchlist};
-use crate::frame::{Field, Frame, FrameError, fields};
+use crate::frame::{Frame, FrameError, fields};
 use crate::output::Writer;
 use crate::time::{Instant, Tick};
 use core::mem;
@@ -29,7 +29,7 @@ pub(super) struct User {
     actual: Actual,
     ticket: u16,
     failures: u8,
-    pub(super) failure: Option<SubscriptionFailure>,
+    pub(super) failure: SubscriptionFailure,
     notice: bool,
     pub(super) deadline: Tick,
 }
@@ -41,7 +41,7 @@ impl User {
             actual: Actual::Idle,
             ticket: 0,
             failures: 0,
-            failure: None,
+            failure: SubscriptionFailure::NONE,
             notice: false,
             deadline: Tick::ZERO,
         }
@@ -180,15 +180,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
-    pub(super) fn handle_signed_in<'f>(&mut self, data: Field<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        let [user_data] = fields(data.json(), ["user_data"]);
+    pub(super) fn handle_signed_in<'f>(&mut self, data: &'f mut [u8]) -> Result<Option<Event<'f>>, FrameError> {
+        let [user_data] = fields(data, ["user_data"]);
         let [user_id] = fields(user_data.json(), ["id"]);
         let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
         if !self.user.apply(Step::Succeeded) {
             return Ok(None);
         }
         self.user.failures = 0;
-        self.user.failure = None;
+        self.user.failure = SubscriptionFailure::NONE;
         self.user.notice = false;
         let listening = self.listen(user_id);
         Ok(Some(Event::SignedIn { user_id, listening }))
@@ -227,7 +227,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Signing in failed; returns when it is tried again.
     pub(super) fn fail_sign_in(&mut self, failure: SubscriptionFailure) -> Option<Instant> {
         let again = may_pass(failure) && self.user.failures < self.config.subscription_retries;
-        self.user.failure = Some(failure);
+        self.user.failure = failure;
         self.user.apply(if again { Step::Retry } else { Step::GiveUp });
         if self.user.actual != Actual::Backoff {
             return None;
@@ -259,10 +259,10 @@ pub(super) fn user_event<'f>(frame: &mut Frame<'f>) -> Option<Event<'f>> {
     match (frame.event, frame.channel) {
         _ if !USERS => None,
         (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
-            Some(Event::User(UserEvent { event, payload: frame.take_data().payload() }))
+            Some(Event::User(UserEvent { event, payload: frame.take_payload() }))
         }
         // sockudo says it in one event for each direction, without a prefix and without a channel.
-        ("online" | "offline", None) => Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_data()))),
+        ("online" | "offline", None) => Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_json()))),
         _ => None,
     }
 }

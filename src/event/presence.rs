@@ -60,7 +60,9 @@ pub struct Members<'f> {
     order: Order,
 }
 
+/// A word, so that [`Members`] has no padding, which is copied byte by byte.
 #[derive(Clone, Copy, PartialEq)]
+#[repr(u32)]
 enum Order {
     /// `hash` is an object from ids to infos, and has everybody.
     Hash,

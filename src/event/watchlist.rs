@@ -2,8 +2,8 @@
 
 use core::fmt;
 
+use crate::frame::fields;
 use crate::frame::items::Items;
-use crate::frame::{Field, fields};
 
 /// Changes among the users that are watched, read from the frame in place: an iterator over [`WatchlistChange`]s.
 ///
@@ -25,14 +25,14 @@ pub struct UserIds<'f>(Items<'f>);
 
 impl<'f> Watchlist<'f> {
     /// `{"events": [{"name": "online", "user_ids": [..]}, ..]}`
-    pub(crate) fn decode(data: Field<'f>) -> Self {
-        let [events] = fields(data.json(), ["events"]);
+    pub(crate) fn decode(data: &'f mut [u8]) -> Self {
+        let [events] = fields(data, ["events"]);
         Self { events: Items::of_array(events.json()), only: None }
     }
 
     /// `{"user_ids": [..]}`, with the name of the event as the status.
-    pub(crate) fn decode_one(status: &'f str, data: Field<'f>) -> Self {
-        let [user_ids] = fields(data.json(), ["user_ids"]);
+    pub(crate) fn decode_one(status: &'f str, data: &'f mut [u8]) -> Self {
+        let [user_ids] = fields(data, ["user_ids"]);
         let user_ids = UserIds(Items::of_array(user_ids.json()));
         Self { events: Items::default(), only: Some(WatchlistChange { status, user_ids }) }
     }

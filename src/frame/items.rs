@@ -9,10 +9,18 @@ use super::json::{Escapes, JsonError, Scanner, closing};
 /// What is left of an array or object. Taking an item gives its bytes away.
 #[derive(Debug, Default)]
 pub(crate) struct Items<'f> {
+    /// From the opening bracket on, or from behind an item.
     rest: &'f mut [u8],
-    object: bool,
-    /// The first item has no comma before it.
-    started: bool,
+    shape: Shape,
+}
+
+/// What items stand in. A word, so that structures with it in them have no padding, which is copied byte by byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u32)]
+enum Shape {
+    #[default]
+    Array,
+    Object,
 }
 
 impl<'f> Items<'f> {
@@ -28,8 +36,8 @@ impl<'f> Items<'f> {
         if close == 0 {
             return Default::default();
         }
-        scanner.skip();
         let start = scanner.at;
+        scanner.skip();
         let mut total = 0usize;
         while scanner.item(close, total == 0, Escapes::Keep).is_some() {
             total = total.saturating_add(1);
@@ -38,20 +46,20 @@ impl<'f> Items<'f> {
             return Default::default();
         }
         let rest = scanner.rest.get_mut(start..).unwrap_or_default();
-        (Self { rest, object: close == b'}', started: false }, total)
+        (Self { rest, shape: if close == b'}' { Shape::Object } else { Shape::Array } }, total)
     }
 
     /// The elements of `json` if it is an array.
     pub(crate) fn of_array(json: &'f mut [u8]) -> Self {
         let items = Self::new(json);
-        if items.object { Self::default() } else { items }
+        if items.is_object() { Self::default() } else { items }
     }
 
     /// The fields of `json` if it is an object.
     #[cfg(feature = "rest")]
     pub(crate) fn of_object(json: &'f mut [u8]) -> Self {
         let items = Self::new(json);
-        if items.object { items } else { Self::default() }
+        if items.is_object() { items } else { Self::default() }
     }
 
     /// Whether `json`, which is a whole object, has a field called `name`, spelled so, and not `null` the last time. It stays
@@ -73,7 +81,7 @@ impl<'f> Items<'f> {
     }
 
     pub(crate) fn is_object(&self) -> bool {
-        self.object
+        self.shape == Shape::Object
     }
 }
 
@@ -83,7 +91,12 @@ impl<'f> Iterator for Items<'f> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut scanner = Scanner::new(mem::take(&mut self.rest));
-        let item = scanner.take_item(if self.object { b'}' } else { b']' }, !mem::replace(&mut self.started, true));
+        // The first item has no comma before it.
+        let first = closing(scanner.peek()) != 0;
+        if first {
+            scanner.skip();
+        }
+        let item = scanner.take_item(if self.is_object() { b'}' } else { b']' }, first);
         self.rest = scanner.rest;
         item
     }

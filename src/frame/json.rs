@@ -80,15 +80,17 @@ pub(crate) fn closing(byte: u8) -> u8 {
 }
 
 /// A place in a JSON text. It never passes a byte that is wrong, so when a method gives `None`, the place says where.
+// `rest` in the middle, for fewer zeros in a row than are cleared by a call of memclr, which an image can do without.
+#[repr(C)]
 pub(crate) struct Scanner<'f> {
-    /// The text from behind the last item that was given away.
-    pub(crate) rest: &'f mut [u8],
     /// How far `rest` has been read.
     pub(crate) at: usize,
     /// How many bytes were given away.
     passed: usize,
     /// Where the last key stands in `rest`, without its quotes.
     key: (usize, usize),
+    /// The text from behind the last item that was given away.
+    pub(crate) rest: &'f mut [u8],
     /// What the last value is and where it stands in `rest`, a string without its quotes.
     kind: Kind,
     pub(crate) start: usize,
@@ -99,6 +101,7 @@ pub(crate) struct Scanner<'f> {
 }
 
 impl<'f> Scanner<'f> {
+    #[inline(never)] // for one copy of it in an image
     pub(crate) const fn new(json: &'f mut [u8]) -> Self {
         Self {
             rest: json,

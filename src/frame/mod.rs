@@ -85,9 +85,16 @@ impl<'f> Frame<'f> {
         self.user_id
     }
 
-    /// Gives the data away, so that frames can be lent instead of moved, which costs copies.
-    pub(crate) fn take_data(&mut self) -> Field<'f> {
-        mem::take(&mut self.data)
+    /// Gives the data away, so that frames can be lent instead of moved, which costs copies: the JSON that a protocol event
+    /// carries, whether the server encoded it once more as a string or not.
+    #[inline(never)] // for one copy of it in an image
+    pub(crate) fn take_json(&mut self) -> &'f mut [u8] {
+        mem::take(&mut self.data.bytes)
+    }
+
+    /// The same as a value for the application.
+    pub(crate) fn take_payload(&mut self) -> Payload<'f> {
+        mem::take(&mut self.data).payload()
     }
 
     /// What came as `data`.
