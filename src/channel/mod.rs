@@ -28,6 +28,7 @@ pub use kind::{ChannelKind, MAX_NAME, NameError, STRICT_MAX_NAME};
 /// next use has another generation (of 65,536).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(C, align(4))] // passed and copied as one word
 pub struct Channel {
     pub(crate) slot: u16,
     pub(crate) generation: u16,

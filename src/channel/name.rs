@@ -22,8 +22,8 @@ impl<const NAME: usize> Name<NAME> {
     }
 
     /// Whether it is `name`.
-    pub(crate) fn is(&self, name: &str) -> bool {
-        usize::from(self.length) == name.len() && self.bytes.starts_with(name.as_bytes())
+    pub(crate) fn is(&self, name: &[u8]) -> bool {
+        usize::from(self.length) == name.len() && self.bytes.starts_with(name)
     }
 
     /// Becomes `name`; `false` if that is too long.

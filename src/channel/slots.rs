@@ -162,7 +162,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     /// The same for a name that is the server's.
     pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>), SlotError> {
         let too_long = SlotError::Name(NameError::TooLong { length: name.len(), limit: NAME });
-        let known = self.slots.iter().position(|slot| !slot.is_free() && slot.name.is(name));
+        let known = self.slots.iter().position(|slot| !slot.is_free() && slot.name.is(name.as_bytes()));
         let index = match known.or_else(|| self.slots.iter().position(Slot::is_free)) {
             Some(index) if index < usize::from(u16::MAX) => index,
             _ => return Err(SlotError::Full),
@@ -186,6 +186,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     }
 
     /// The slot that the application's handle names, if it still names one.
+    #[inline(never)] // for one copy of it in an image
     pub(crate) fn get(&self, channel: Channel) -> Option<&Slot<NAME>> {
         self.slots
             .get(usize::from(channel.slot))
@@ -207,7 +208,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     }
 
     /// The slot with this name, wanted or on its way out.
-    pub(crate) fn named(&mut self, name: &str) -> Option<(Channel, &mut Slot<NAME>)> {
+    pub(crate) fn named(&mut self, name: &[u8]) -> Option<(Channel, &mut Slot<NAME>)> {
         let (index, slot) =
             self.slots.iter_mut().enumerate().find(|(_, slot)| !slot.is_free() && slot.name.is(name))?;
         Some((handle(index, slot), slot))

@@ -364,8 +364,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.settle(now);
             self.missing_since = Some(now);
         }
-        let code = if let Reason::Code(code) = reason { Some(code) } else { None };
-        let mut policy = Policy::of(code);
+        let mut policy = if let Reason::Code(code) = reason { Policy::of(code) } else { Policy::BackOff };
         if policy == Policy::Secure {
             // Asked for TLS and refused for want of it: nothing more can be done.
             policy = if self.secure { Policy::Never } else { policy };

@@ -6,7 +6,7 @@ use super::server_error::decode_error;
 use super::user::{USERS, user_event};
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::channel::{Channel, SubscriptionFailure};
+use crate::channel::{Channel, ChannelKind, SubscriptionFailure};
 use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
 use crate::frame::{Frame, FrameError, fields};
 use crate::time::{Duration, Instant, Tick};
@@ -41,17 +41,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     fn handle_decoded<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let is_first = self.phase == Phase::Handshaking;
-        let last_error = self.last_error.take();
         let event = if is_first { self.handle_first_frame(now, frame) } else { self.dispatch(now, frame) };
         match &event {
-            Ok(_) => {
+            Ok(event) => {
                 self.liveness.received(now);
                 self.settle(now);
+                if !matches!(event, Some(Event::Error(_))) {
+                    self.last_error = None; // it was not the last word
+                }
             }
-            Err(error) => {
-                trace!("frame refused: {:?}", error);
-                self.last_error = last_error;
-            }
+            Err(error) => trace!("frame refused: {:?}", error),
         }
         event
     }
@@ -126,60 +125,61 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             _ => {}
         }
         // The rest concerns channels that are subscribed.
-        let Some(channel) = frame.channel.and_then(|name| self.active(name)) else { return Ok(Some(other(frame))) };
-        Ok(Some(match name {
-            "member_added" | "member_removed" if !self.is_presence(channel) => other(frame),
+        let Some((channel, kind)) = frame.channel.and_then(|name| self.active(name)) else {
+            return Ok(Some(other(frame)));
+        };
+        match name {
+            "member_added" | "member_removed" if !kind.is_presence() => Ok(Some(other(frame))),
             "member_added" => {
                 let [user_id, user_info] = fields(frame.take_json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
-                Event::MemberAdded { channel, member: Member { user_id, user_info: user_info.payload() } }
+                let member = Member { user_id, user_info: user_info.payload() };
+                Ok(Some(Event::MemberAdded { channel, member }))
             }
             "member_removed" => {
                 let [user_id] = fields(frame.take_json(), ["user_id"]);
-                Event::MemberRemoved { channel, user_id: user_id.text().ok_or(FrameError::MissingData)? }
+                let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+                Ok(Some(Event::MemberRemoved { channel, user_id }))
             }
             "subscription_count" => {
                 let [count] = fields(frame.take_json(), ["subscription_count"]);
                 let count = count.number().ok_or(FrameError::MissingData)?;
-                Event::SubscriptionCount { channel, count }
+                Ok(Some(Event::SubscriptionCount { channel, count }))
             }
-            "cache_miss" => Event::CacheMiss { channel },
-            _ => other(frame),
-        }))
+            "cache_miss" => Ok(Some(Event::CacheMiss { channel })),
+            _ => Ok(Some(other(frame))),
+        }
     }
 
     /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
+    #[inline(never)] // or the decoding would pay for its stack
     fn message<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
         if let Some(event) = user_event(frame) {
             return event;
         }
         let channel_name = frame.channel.unwrap_or_default();
-        let Some(channel) = self.active(channel_name) else { return other(frame) };
+        let Some((channel, kind)) = self.active(channel_name) else { return other(frame) };
         #[cfg(feature = "encrypted")]
-        if self.slots.get(channel).is_some_and(|slot| slot.kind().is_encrypted()) {
+        if kind.is_encrypted() {
             return self.decrypted(channel, channel_name, frame);
         }
         let payload = frame.take_payload();
         // On other channels no server has checked who sent it.
-        let user_id = frame.user_id.filter(|id| !id.is_empty() && self.is_presence(channel));
+        let user_id = frame.user_id.filter(|id| !id.is_empty() && kind.is_presence());
         Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id })
     }
 
-    fn is_presence(&self, channel: Channel) -> bool {
-        self.slots.get(channel).is_some_and(|slot| slot.kind().is_presence())
-    }
-
-    /// The channel called `name`, if the application wants events on it. It does from the subscribe on, not from the
+    /// The channel called `name` and its kind, if the application wants events on it. It does from the subscribe on, not from the
     /// success: a server with several threads may send the first event before it.
-    fn active(&mut self, name: &str) -> Option<Channel> {
-        let (channel, slot) = self.slots.named(name)?;
+    fn active(&mut self, name: &str) -> Option<(Channel, ChannelKind)> {
+        let (channel, slot) = self.slots.named(name.as_bytes())?;
         let is_wanted = slot.is_desired() && !slot.is_internal();
-        (is_wanted && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some(channel)
+        (is_wanted && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some((channel, slot.kind()))
     }
 
     fn handle_succeeded<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
-        let Some((channel, _)) = self.slots.named(name) else { return Ok(None) };
+        let Some((channel, _)) = self.slots.named(name.as_bytes()) else { return Ok(None) };
         Ok(self.succeed(channel, frame.take_json()))
     }
 
@@ -202,6 +202,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// A frame that is none of the client's business.
+#[inline(never)] // for one copy of it in an image
 pub(super) fn other<'f>(frame: &mut Frame<'f>) -> Event<'f> {
     Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_payload() })
 }

@@ -19,14 +19,14 @@ pub(crate) enum Policy {
 }
 
 impl Policy {
-    /// The policy for a close code, or for none.
-    pub(crate) const fn of(code: Option<u16>) -> Self {
+    /// The policy for a code.
+    pub(crate) const fn of(code: u16) -> Self {
         match code {
-            Some(4000) => Self::Secure,
-            Some(4001..=4099) => Self::Never,
-            Some(4100..=4199) => Self::BackOffAtLeastOneSecond,
-            Some(4200..=4299) => Self::AtOnce,
-            // Codes of RFC 6455, 4300 and above ("any other type of error"), and no code at all.
+            4000 => Self::Secure,
+            4001..=4099 => Self::Never,
+            4100..=4199 => Self::BackOffAtLeastOneSecond,
+            4200..=4299 => Self::AtOnce,
+            // Codes of RFC 6455, 4300 and above ("any other type of error").
             _ => Self::BackOff,
         }
     }
@@ -104,19 +104,18 @@ mod tests {
     #[test]
     fn close_codes_fall_into_the_classes_of_the_protocol() {
         let cases = [
-            (None, Policy::BackOff),
-            (Some(1000), Policy::BackOff),
-            (Some(1006), Policy::BackOff),
-            (Some(3999), Policy::BackOff),
-            (Some(4000), Policy::Secure),
-            (Some(4001), Policy::Never),
-            (Some(4099), Policy::Never),
-            (Some(4100), Policy::BackOffAtLeastOneSecond),
-            (Some(4199), Policy::BackOffAtLeastOneSecond),
-            (Some(4200), Policy::AtOnce),
-            (Some(4299), Policy::AtOnce),
-            (Some(4300), Policy::BackOff),
-            (Some(65535), Policy::BackOff),
+            (1000, Policy::BackOff),
+            (1006, Policy::BackOff),
+            (3999, Policy::BackOff),
+            (4000, Policy::Secure),
+            (4001, Policy::Never),
+            (4099, Policy::Never),
+            (4100, Policy::BackOffAtLeastOneSecond),
+            (4199, Policy::BackOffAtLeastOneSecond),
+            (4200, Policy::AtOnce),
+            (4299, Policy::AtOnce),
+            (4300, Policy::BackOff),
+            (65535, Policy::BackOff),
         ];
         for (code, policy) in cases {
             assert_eq!(Policy::of(code), policy, "{code:?}");

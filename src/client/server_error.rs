@@ -12,6 +12,7 @@ use crate::trace::trace;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
+    #[inline(never)] // or other events would pay for its stack
     pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
         let error = decode_error(frame.take_json());
         trace!("the server reports error {:?}", error.code);
@@ -23,7 +24,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer to a
         // handshake without TLS; later it is what sockudo says to commands that it does not understand.
-        self.last_error = error.code.filter(|&code| code != 4000 && Policy::of(Some(code)) != Policy::BackOff);
+        self.last_error = error.code.filter(|&code| code != 4000 && Policy::of(code) != Policy::BackOff);
         Event::Error(error)
     }
 
@@ -72,15 +73,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         // "Existing subscription to channel X", "Auth info required to subscribe to X",
         // "Invalid signature: Expected HMAC SHA256 hex digest of SOCKETID:CHANNEL[:channel_data], but got ..".
-        for marker in ["channel ", "subscribe to ", "digest of "] {
+        for (marker, skipped) in [("channel ", ""), ("subscribe to ", ""), ("digest of ", ":")] {
             let Some(rest) = text::behind(error.message, marker) else { continue };
-            let rest = if marker == "digest of " { text::behind(rest, ":").unwrap_or(rest) } else { rest };
-            let name = text::before(rest, |byte| matches!(byte, b' ' | b':' | b'"'));
-            // `,` and `.` may end a channel's name, and may end a part of the sentence.
-            for name in [name, text::trimmed(name, |byte| matches!(byte, b',' | b'.'))] {
+            let rest = text::behind(rest, skipped).unwrap_or(rest).as_bytes();
+            let mut name = rest.split(|byte| matches!(byte, b' ' | b':' | b'"')).next().unwrap_or_default();
+            loop {
                 if let Some((channel, slot)) = self.slots.named(name) {
                     return (slot.actual() == Actual::Pending).then_some(channel);
                 }
+                // `,` and `.` may end a channel's name, and may end a part of the sentence.
+                let [shorter @ .., b',' | b'.'] = name else { break };
+                name = shorter;
             }
         }
         // "Existing subscription to channel X" and "No current subscription to channel X" are about no other channel.
@@ -95,16 +98,21 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             Some(4000..=4008 | 4200..=4299) => return None,
             _ => {}
         }
-        let mut pending = self.slots.iter().filter(|(_, slot)| slot.actual() == Actual::Pending);
-        match (pending.next(), pending.next()) {
-            (Some((channel, _)), None) => Some(channel),
-            _ => None,
+        let mut only = None;
+        for (channel, _) in self.slots.iter().filter(|(_, slot)| slot.actual() == Actual::Pending) {
+            if only.replace(channel).is_some() {
+                return None;
+            }
         }
+        only
     }
 
     /// The channel called `name`, if the server has yet to answer its subscription.
     fn pending(&mut self, name: &str) -> Option<Channel> {
-        self.slots.named(name).filter(|(_, slot)| slot.actual() == Actual::Pending).map(|(channel, _)| channel)
+        self.slots
+            .named(name.as_bytes())
+            .filter(|(_, slot)| slot.actual() == Actual::Pending)
+            .map(|(channel, _)| channel)
     }
 
     /// The server refuses a subscription; there is an event if the application still wants it.
@@ -116,6 +124,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// `{"code": n, "message": ".."}`, as an object, or as a string (Reverb).
+#[inline(never)] // for one copy of it in an image
 pub(super) fn decode_error(data: &mut [u8]) -> ServerError<'_> {
     decode_coded(data, ["code", "message"])
 }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::json::{JsonError, MAX_DEPTH};
+use super::json::MAX_DEPTH;
 
 /// A frame that cannot be taken. The peer is at fault; the state is as it was, and the next good frame works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,16 +40,6 @@ pub enum FrameError {
     NotOpen,
     /// An event other than `pusher:connection_established` or `pusher:error` as the first word of the server.
     NotEstablished,
-}
-
-impl From<JsonError> for FrameError {
-    fn from(error: JsonError) -> Self {
-        match error {
-            JsonError::Syntax { at } => Self::NotJson { at },
-            JsonError::TooDeep { at } => Self::TooDeep { at },
-            JsonError::WrongKind => Self::NotAnObject,
-        }
-    }
 }
 
 impl fmt::Display for FrameError {

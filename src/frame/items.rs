@@ -3,8 +3,8 @@
 
 use core::mem;
 
-use super::Field;
-use super::json::{Escapes, JsonError, Scanner, closing};
+use super::json::{Escapes, Scanner, closing};
+use super::{Field, FrameError};
 
 /// What is left of an array or object. Taking an item gives its bytes away.
 #[derive(Debug, Default)]
@@ -106,11 +106,11 @@ impl<'f> Iterator for Items<'f> {
 ///
 /// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
 /// match however they are escaped. Linear in the length of `json`.
-pub(crate) fn find<'f>(json: &'f mut [u8], names: &[&str], found: &mut [Field<'f>]) -> Result<(), JsonError> {
+pub(crate) fn find<'f>(json: &'f mut [u8], names: &[&str], found: &mut [Field<'f>]) -> Result<(), FrameError> {
     let mut scanner = Scanner::new(json);
     if scanner.peek() != b'{' {
         // Only a text that is JSON may be called "of the wrong kind".
-        return scanner.whole().and(Err(JsonError::WrongKind));
+        return scanner.whole().and(Err(FrameError::NotAnObject));
     }
     scanner.skip();
     let mut first = true;
@@ -188,11 +188,11 @@ mod tests {
 
     #[test]
     fn a_value_that_is_json_but_no_object_is_told_apart_from_garbage() {
-        let cases: [(&[u8], JsonError); 4] = [
-            (b"[1]", JsonError::WrongKind),
-            (b"[1", JsonError::Syntax { at: 2 }),
-            (b"hello", JsonError::Syntax { at: 0 }),
-            (b"{} x", JsonError::Syntax { at: 3 }),
+        let cases: [(&[u8], FrameError); 4] = [
+            (b"[1]", FrameError::NotAnObject),
+            (b"[1", FrameError::NotJson { at: 2 }),
+            (b"hello", FrameError::NotJson { at: 0 }),
+            (b"{} x", FrameError::NotJson { at: 3 }),
         ];
         for (text, error) in cases {
             assert_eq!(find(&mut text.to_vec(), &[], &mut []), Err(error));

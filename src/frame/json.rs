@@ -5,21 +5,10 @@
 
 use core::mem;
 
-use super::Field;
+use super::{Field, FrameError};
 
 /// How deep arrays and objects may be nested inside one value. One bit of a `u64` remembers the kind of each level.
 pub(crate) const MAX_DEPTH: u8 = 64;
-
-/// What is wrong with a text, and at which byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum JsonError {
-    /// Not JSON, or it ends too soon.
-    Syntax { at: usize },
-    /// Nested deeper than [`MAX_DEPTH`].
-    TooDeep { at: usize },
-    /// JSON, but not of the kind that was asked for.
-    WrongKind,
-}
 
 /// What a value is. A word, so that structures with it in them have no padding, which is copied byte by byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,13 +105,13 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    pub(crate) fn error(&self) -> JsonError {
+    pub(crate) fn error(&self) -> FrameError {
         let at = self.passed.wrapping_add(self.at); // within the text
-        if self.too_deep { JsonError::TooDeep { at } } else { JsonError::Syntax { at } }
+        if self.too_deep { FrameError::TooDeep { at } } else { FrameError::NotJson { at } }
     }
 
     /// Checks one value, and that it is all that is left.
-    pub(crate) fn whole(&mut self) -> Result<(), JsonError> {
+    pub(crate) fn whole(&mut self) -> Result<(), FrameError> {
         match self.value(Escapes::Keep) {
             Some(()) if self.is_at_end() => Ok(()),
             _ => Err(self.error()),
@@ -473,7 +462,7 @@ mod tests {
         "\u{feff}1",
     ];
 
-    fn check(text: &[u8]) -> Result<(), JsonError> {
+    fn check(text: &[u8]) -> Result<(), FrameError> {
         Scanner::new(&mut text.to_vec()).whole()
     }
 
@@ -520,8 +509,8 @@ mod tests {
             let check = |text: String| check(text.as_bytes());
             assert_eq!(check(nest(MAX_DEPTH.into())), Ok(()));
             let at = open.len() * usize::from(MAX_DEPTH);
-            assert_eq!(check(nest(usize::from(MAX_DEPTH) + 1)), Err(JsonError::TooDeep { at }));
-            assert_eq!(check(open.repeat(100_000)), Err(JsonError::TooDeep { at }));
+            assert_eq!(check(nest(usize::from(MAX_DEPTH) + 1)), Err(FrameError::TooDeep { at }));
+            assert_eq!(check(open.repeat(100_000)), Err(FrameError::TooDeep { at }));
         }
     }
 }
