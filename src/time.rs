@@ -61,7 +61,7 @@ impl Duration {
 
     /// A span of `secs` seconds; saturates at [`Duration::MAX`].
     pub const fn from_secs(secs: u32) -> Self {
-        Self(secs.saturating_mul(1000))
+        if secs > u32::MAX / 1000 { Self::MAX } else { Self(secs.wrapping_mul(1000)) }
     }
 
     /// The span in milliseconds.

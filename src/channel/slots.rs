@@ -8,30 +8,32 @@ use crate::client::USERS;
 use crate::time::{Instant, Tick};
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
+// In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
+#[repr(C)]
 pub(crate) struct Slot<const NAME: usize> {
-    name: Name<NAME>,
-    kind: ChannelKind,
-    desired: Desired,
-    actual: Actual,
+    gap_since: Instant,
+    /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
+    pub(crate) deadline: Tick,
+    /// Why it failed last; [`NONE`](SubscriptionFailure::NONE) if it has not.
+    pub(crate) failure: SubscriptionFailure,
     /// Tells this use of the slot from earlier ones; see [`Channel`].
     generation: u16,
     /// Counts the tickets handed out, so that an answer to an old one is known.
     pub(crate) ticket: u16,
+    kind: ChannelKind,
+    desired: Desired,
+    actual: Actual,
     /// Failures since the last success, for the back-off.
     pub(crate) failures: u8,
-    /// Why it failed last; [`NONE`](SubscriptionFailure::NONE) if it has not.
-    pub(crate) failure: SubscriptionFailure,
+    /// One more than how many failures are followed by another try; 0, as for other channels.
+    retries: u8,
     /// A subscription was given up that the server may still answer.
     pub(crate) unanswered: bool,
     /// The application has not yet been told of `failure`.
     pub(crate) notice: bool,
-    /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
-    pub(crate) deadline: Tick,
-    /// One more than how many failures are followed by another try; 0, as for other channels.
-    retries: u8,
     /// Events may have been missed since `gap_since`. An `Option` would be padded.
     gap: bool,
-    gap_since: Instant,
+    name: Name<NAME>,
     #[cfg(feature = "encrypted")]
     pub(crate) key: super::key::ChannelKey,
 }

@@ -60,6 +60,11 @@ impl Liveness {
         self.last_sent = now;
     }
 
+    pub(crate) fn pong_sent(&mut self, now: Tick) {
+        self.pong_due = false;
+        self.sent(now);
+    }
+
     pub(crate) fn ping_sent(&mut self, now: Tick) {
         self.ping_due = false;
         self.ping_sent = Some(now);

@@ -19,8 +19,8 @@ impl Bucket {
     /// Whether an event may be sent at `now`, or when.
     pub(crate) fn check(&mut self, now: Tick, rate: u8) -> Result<(), Tick> {
         // A millisecond brings `rate` thousandths.
-        let elapsed = now.since(self.filled).as_millis();
-        let gained = elapsed.saturating_mul(rate.into());
+        let elapsed = now.since(self.filled).as_millis().min(1000); // which fills it
+        let gained = elapsed.wrapping_mul(rate.into());
         self.level = self.level.saturating_add(gained).min(capacity(rate));
         self.filled = now;
         let missing = 1000u32.saturating_sub(self.level);
@@ -28,13 +28,13 @@ impl Bucket {
             return Ok(());
         }
         // Counted, for a Cortex-M0 divides in software.
-        let mut wait = Duration::ZERO;
+        let mut wait = 0u32;
         let mut coming = 0u32;
         while coming < missing {
-            coming = coming.saturating_add(rate.into());
-            wait = Duration::from_millis(wait.as_millis().saturating_add(1));
+            coming = coming.wrapping_add(rate.into());
+            wait = wait.wrapping_add(1); // at most 1000
         }
-        Err(now + wait)
+        Err(now + Duration::from_millis(wait))
     }
 
     /// An event has been sent.

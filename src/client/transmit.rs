@@ -13,6 +13,9 @@ use crate::time::Instant;
 
 const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
 const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
+/// Up to the name of the channel.
+const SUBSCRIBE: &str = r#"{"event":"pusher:subscribe","data":{"channel":"#;
+const UNSUBSCRIBE: &str = r#"{"event":"pusher:unsubscribe","data":{"channel":"#;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Writes the next frame that the client has to send, if any: pongs, pings, unsubscriptions and subscriptions that
@@ -29,17 +32,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Ok(None);
         }
         let mut writer = Writer::new(out);
-        if self.liveness.pong_due {
-            writer.raw(PONG);
+        let is_pong = self.liveness.pong_due;
+        if is_pong || self.liveness.ping_due {
+            writer.raw(if is_pong { PONG } else { PING });
             let text = writer.finish()?;
-            self.liveness.pong_due = false;
-            self.liveness.sent(now);
-            return Ok(Some(text));
-        }
-        if self.liveness.ping_due {
-            writer.raw(PING);
-            let text = writer.finish()?;
-            self.liveness.ping_sent(now);
+            if is_pong {
+                self.liveness.pong_sent(now);
+            } else {
+                self.liveness.ping_sent(now);
+            }
             return Ok(Some(text));
         }
         // Unsubscriptions first: a slot that is left and wanted again subscribes afterwards.
@@ -51,9 +52,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         };
         let Some(slot) = leaving.or_else(starting).and_then(|index| self.slots.at_mut(index)) else { return Ok(None) };
         let leaving = slot.actual() == Actual::Leaving;
-        writer.raw(r#"{"event":"pusher:"#);
-        writer.raw(if leaving { "unsubscribe" } else { "subscribe" });
-        writer.raw(r#"","data":{"channel":"#);
+        writer.raw(if leaving { UNSUBSCRIBE } else { SUBSCRIBE });
         writer.string(slot.name());
         writer.raw("}}");
         let text = writer.finish()?;
@@ -89,7 +88,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         #[cfg(feature = "encrypted")]
         let secret = if slot.kind().is_encrypted() { Some(shared_secret(reply)?) } else { None };
         let mut writer = Writer::new(out);
-        writer.raw(r#"{"event":"pusher:subscribe","data":{"channel":"#);
+        writer.raw(SUBSCRIBE);
         writer.string(slot.name());
         writer.raw(r#","auth":"#);
         reply.token.write(&mut writer);

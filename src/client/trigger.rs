@@ -52,6 +52,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             }
             Payload::Text(text) => writer.string(text),
         }
+        writer.byte(b'}');
         self.finish_event(now, writer)
     }
 
@@ -80,6 +81,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })?;
         check_size(size, self.config.client_event_limit)?;
         writer.skip(size);
+        writer.byte(b'}');
         self.finish_event(now, writer)
     }
 
@@ -98,12 +100,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(slot)
     }
 
-    /// Ends the frame and counts it, if it may be sent now.
-    fn finish_event<'o>(&mut self, now: Tick, mut writer: Writer<'o>) -> Result<&'o str, TriggerError> {
+    /// Counts the frame, if it may be sent now.
+    fn finish_event<'o>(&mut self, now: Tick, writer: Writer<'o>) -> Result<&'o str, TriggerError> {
         let rate = self.config.client_events_per_second;
         let limited = self.bucket.check(now, rate);
         limited.map_err(|at| TriggerError::RateLimited { retry_at: self.clock.instant(at) })?;
-        writer.byte(b'}');
         let text = writer.finish()?;
         self.bucket.take();
         self.liveness.sent(now);
