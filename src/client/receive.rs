@@ -108,45 +108,37 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         name: &str,
         frame: &mut Frame<'f>,
     ) -> Result<Option<Event<'f>>, FrameError> {
-        match name {
-            "ping" => {
+        // What concerns a channel is for the application if it is subscribed to it.
+        let active = frame.channel.and_then(|name| self.active(name));
+        match (name, active) {
+            ("ping", _) => {
                 self.liveness.pong_due = true;
-                return Ok(None);
+                Ok(None)
             }
-            "pong" => {
+            ("pong", _) => {
                 self.liveness.pong_received(now);
-                return Ok(None);
+                Ok(None)
             }
-            "error" => return Ok(Some(self.handle_error(frame))),
-            "subscription_succeeded" => return self.handle_succeeded(frame),
-            "subscription_error" => return self.handle_subscription_error(frame),
-            "signin_success" if USERS => return self.handle_signed_in(frame.take_json()),
-            "watchlist_events" if USERS => return Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_json())))),
-            _ => {}
-        }
-        // The rest concerns channels that are subscribed.
-        let Some((channel, kind)) = frame.channel.and_then(|name| self.active(name)) else {
-            return Ok(Some(other(frame)));
-        };
-        match name {
-            "member_added" | "member_removed" if !kind.is_presence() => Ok(Some(other(frame))),
-            "member_added" => {
+            ("error", _) => Ok(Some(self.handle_error(frame))),
+            ("subscription_succeeded", _) => self.handle_succeeded(frame),
+            ("subscription_error", _) => self.handle_subscription_error(frame),
+            ("signin_success", _) if USERS => self.handle_signed_in(frame.take_json()),
+            ("watchlist_events", _) if USERS => Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_json())))),
+            ("member_added" | "member_removed", Some((channel, kind))) if kind.is_presence() => {
                 let [user_id, user_info] = fields(frame.take_json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+                if name == "member_removed" {
+                    return Ok(Some(Event::MemberRemoved { channel, user_id }));
+                }
                 let member = Member { user_id, user_info: user_info.payload() };
                 Ok(Some(Event::MemberAdded { channel, member }))
             }
-            "member_removed" => {
-                let [user_id] = fields(frame.take_json(), ["user_id"]);
-                let user_id = user_id.text().ok_or(FrameError::MissingData)?;
-                Ok(Some(Event::MemberRemoved { channel, user_id }))
-            }
-            "subscription_count" => {
+            ("subscription_count", Some((channel, _))) => {
                 let [count] = fields(frame.take_json(), ["subscription_count"]);
                 let count = count.number().ok_or(FrameError::MissingData)?;
                 Ok(Some(Event::SubscriptionCount { channel, count }))
             }
-            "cache_miss" => Ok(Some(Event::CacheMiss { channel })),
+            ("cache_miss", Some((channel, _))) => Ok(Some(Event::CacheMiss { channel })),
             _ => Ok(Some(other(frame))),
         }
     }

@@ -138,18 +138,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub(super) fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
         let slot = self.slots.at_mut(channel.slot.into())?;
-        let again = match failure {
-            // Nobody wants it any more, and it may still come: it has to be taken back.
-            SubscriptionFailure::SubscriptionTimeout if !slot.is_desired() => true,
-            _ => may_pass(failure) && slot.failures < slot.retries(retries),
-        };
+        let is_late = matches!(failure, SubscriptionFailure::SubscriptionTimeout);
+        slot.unanswered = is_late || slot.unanswered && !matches!(failure, SubscriptionFailure::Rejected(_));
+        // If nobody wants it any more, it may still come: it has to be taken back.
+        let again = is_late && !slot.is_desired() || may_pass(failure) && slot.failures < slot.retries(retries);
         trace!("channel {}: {:?}", slot.name(), failure);
         slot.failure = failure;
-        match failure {
-            SubscriptionFailure::SubscriptionTimeout => slot.unanswered = true,
-            SubscriptionFailure::Rejected(_) => slot.unanswered = false,
-            _ => {}
-        }
         slot.apply(if again { Input::Retry } else { Input::GiveUp });
         if slot.actual() != Actual::Backoff {
             return None;
