@@ -55,33 +55,21 @@ impl fmt::Debug for Presence<'_> {
 /// `hash` first. If `ids` has more of them (soketi leaves users without `user_info` out of `hash`), all of `ids` follow
 /// without information: then a member may come twice, which is the price of storing nothing and staying linear.
 pub struct Members<'f> {
+    /// An object from ids to infos; or a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the
+    /// ids in order.
     hash: Items<'f>,
+    /// None where an object has everybody.
     ids: Items<'f>,
-    order: Order,
-}
-
-/// A word, so that [`Members`] has no padding, which is copied byte by byte.
-#[derive(Clone, Copy, PartialEq)]
-#[repr(u32)]
-enum Order {
-    /// `hash` is an object from ids to infos, and has everybody.
-    Hash,
-    /// The same, but `ids` has more.
-    HashThenIds,
-    /// `hash` is a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the ids in order.
-    Together,
 }
 
 impl<'f> Members<'f> {
     fn new(ids: &'f mut [u8], hash: &'f mut [u8]) -> Self {
-        let (ids, total) = Items::counted(ids);
         let (hash, described) = Items::counted(hash);
-        let order = match hash.is_object() {
-            true if described >= total => Order::Hash,
-            true => Order::HashThenIds,
-            false => Order::Together,
-        };
-        Self { hash, ids, order }
+        let (mut ids, total) = Items::counted(ids);
+        if hash.is_object() && described >= total {
+            ids = Items::default();
+        }
+        Self { hash, ids }
     }
 }
 
@@ -90,13 +78,9 @@ impl<'f> Iterator for Members<'f> {
 
     fn next(&mut self) -> Option<Member<'f>> {
         loop {
-            let (id, info) = match self.order {
-                Order::Together => (self.ids.next()?.1, self.hash.next().map(|(_, info)| info)),
-                Order::Hash => self.hash.next().map(|(id, info)| (id, Some(info)))?,
-                Order::HashThenIds => match self.hash.next() {
-                    Some((id, info)) => (id, Some(info)),
-                    None => (self.ids.next()?.1, None),
-                },
+            let (id, info) = match self.hash.next() {
+                Some(described) if self.hash.is_object() => described,
+                described => (self.ids.next()?.1, described.unwrap_or_default().1),
             };
             // soketi names those without a `user_id` `null`; they are counted, but nobody can be told of them.
             if let Some(user_id) = id.text() {
@@ -106,10 +90,10 @@ impl<'f> Iterator for Members<'f> {
     }
 }
 
-fn member<'f>(user_id: &'f str, info: Option<Field<'f>>) -> Member<'f> {
-    let user_info = info.unwrap_or_default().payload();
+fn member<'f>(user_id: &'f str, info: Field<'f>) -> Member<'f> {
+    let user_info = info.payload();
     // `null` as information is none.
-    let user_info = if user_info == Payload::Json("null") { Payload::Absent } else { user_info };
+    let user_info = if matches!(user_info, Payload::Json("null")) { Payload::Absent } else { user_info };
     Member { user_id, user_info }
 }
 
