@@ -231,7 +231,7 @@ impl<'f> Scanner<'f> {
     /// Reads a string, a number or a literal, whose first byte is `first`.
     fn scalar(&mut self, first: u8) -> Option<Kind> {
         let literal: &[u8] = match first {
-            b'"' => return self.string().map(|()| Kind::Text),
+            b'"' => return self.quoted(Escapes::Keep).map(|()| Kind::Text),
             b't' => b"true",
             b'f' => b"false",
             b'n' => b"null",
@@ -247,43 +247,7 @@ impl<'f> Scanner<'f> {
     fn quoted(&mut self, escapes: Escapes) -> Option<()> {
         self.kind = Kind::Text;
         self.start = self.at.wrapping_add(1);
-        self.end = match escapes {
-            Escapes::Undo => self.text()?,
-            Escapes::Keep => self.string().map(|()| self.at.wrapping_sub(1))?, // the quote
-        };
-        Some(())
-    }
-
-    /// Reads a string and leaves it as it is.
-    fn string(&mut self) -> Option<()> {
-        loop {
-            self.skip();
-            // Most bytes are these.
-            while self.byte() > b'"' && self.byte() != b'\\' {
-                self.skip();
-            }
-            match self.byte() {
-                b'"' => break,
-                b'\\' => {
-                    self.skip();
-                    match self.byte() {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {}
-                        b'u' => {
-                            for _ in 0..4 {
-                                self.skip();
-                                if !self.byte().is_ascii_hexdigit() {
-                                    return None;
-                                }
-                            }
-                        }
-                        _ => return None,
-                    }
-                }
-                0..0x20 => return None,
-                _ => {}
-            }
-        }
-        self.skip();
+        self.end = self.text(escapes)?;
         Some(())
     }
 

@@ -2,18 +2,18 @@
 
 use core::cell::Cell;
 
-use super::json::Scanner;
+use super::json::{Escapes, Scanner};
 
 impl Scanner<'_> {
-    /// Reads a string, whose opening quote is at this place, undoes its escapes, and tells where its text ends now.
+    /// Reads a string, whose opening quote is at this place, undoes its escapes if it shall, and tells where its text ends now.
     ///
     /// One iterator reads and another writes; both go over cells, because a slice cannot be lent twice. Indices would cost a
     /// Cortex-M0 a tenth more.
-    pub(super) fn text(&mut self) -> Option<usize> {
+    pub(super) fn text(&mut self, escapes: Escapes) -> Option<usize> {
         let cells = Cell::from_mut(&mut *self.rest).as_slice_of_cells();
         let mut from = cells.get(self.at.wrapping_add(1)..).unwrap_or_default().iter();
         // Never passes `from`: each escape is at least as long as the UTF-8 it stands for.
-        let mut to = from.clone();
+        let mut to = if escapes == Escapes::Undo { from.clone() } else { Default::default() };
         let mut put = |byte| {
             if let Some(cell) = to.next() {
                 cell.set(byte);
@@ -45,10 +45,12 @@ impl Scanner<'_> {
             put(byte);
         };
         let unread = end.err().unwrap_or(0);
-        let (read, end_of_text) = (from.len().wrapping_add(unread), to.len());
+        let read = from.len().wrapping_add(unread);
+        // Behind the text comes its quote, or what escapes have left over.
+        let behind = if escapes == Escapes::Undo { to.len() } else { read.wrapping_add(1) };
         self.at = self.rest.len().wrapping_sub(read);
         end.ok()?;
-        Some(self.rest.len().wrapping_sub(end_of_text))
+        Some(self.rest.len().wrapping_sub(behind))
     }
 }
 
