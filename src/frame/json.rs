@@ -142,19 +142,29 @@ impl<'f> Scanner<'f> {
 
     /// Reads the next item.
     pub(crate) fn item(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<()> {
-        if self.peek() == close {
-            self.skip();
+        if !self.begin(close, first, escapes)? {
             self.ended = true;
             return None;
+        }
+        if close == b'}' {
+            self.key = (self.start, self.end);
+        }
+        self.value(escapes)
+    }
+
+    /// Reads what stands before an item: a comma, and in an object the key; `false` if it is the end instead.
+    fn begin(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<bool> {
+        if self.peek() == close {
+            self.skip();
+            return Some(false);
         }
         if !first {
             self.pass(b',')?;
         }
         if close == b'}' {
             self.key(escapes)?;
-            self.key = (self.start, self.end);
         }
-        self.value(escapes)
+        Some(true)
     }
 
     /// Reads one value of any kind.
@@ -190,41 +200,29 @@ impl<'f> Scanner<'f> {
     fn nested(&mut self) -> Option<Kind> {
         let mut levels = 0u64;
         let mut depth = 0u8;
-        let mut first = true;
         loop {
-            let mut byte = self.peek();
-            if depth != 0 {
-                let in_object = levels & 1 == 1;
-                if byte == if in_object { b'}' } else { b']' } {
-                    self.skip();
-                    levels >>= 1;
-                    depth = depth.wrapping_sub(1); // was at least 1
-                    if depth == 0 {
-                        return Some(Kind::Other);
-                    }
-                    first = false;
-                    continue;
+            let byte = self.peek();
+            let mut first = closing(byte) != 0;
+            if first {
+                if depth == MAX_DEPTH {
+                    self.too_deep = true;
+                    return None;
                 }
-                if !first {
-                    self.pass(b',')?;
-                }
-                if in_object {
-                    self.key(Escapes::Keep)?;
-                }
-                byte = self.peek();
-            }
-            first = closing(byte) != 0;
-            if !first {
+                levels = levels << 1 | u64::from(byte == b'{');
+                depth = depth.wrapping_add(1); // at most `MAX_DEPTH`
+                self.skip();
+            } else {
                 self.scalar(byte)?;
-                continue;
             }
-            if depth == MAX_DEPTH {
-                self.too_deep = true;
-                return None;
+            // The value may be the last one on several levels.
+            while !self.begin(if levels & 1 == 1 { b'}' } else { b']' }, first, Escapes::Keep)? {
+                levels >>= 1;
+                depth = depth.wrapping_sub(1); // was at least 1
+                if depth == 0 {
+                    return Some(Kind::Other);
+                }
+                first = false;
             }
-            levels = levels << 1 | u64::from(byte == b'{');
-            depth = depth.wrapping_add(1); // at most `MAX_DEPTH`
-            self.skip();
         }
     }
 
