@@ -64,7 +64,9 @@ impl<'a> Authorization<'a> {
     ///
     /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
-        let [auth, channel_data, shared_secret] = read(reply, ["auth", "channel_data", "shared_secret"])?;
+        let mut found = <[Field<'a>; 3]>::default();
+        read(reply, &["auth", "channel_data", "shared_secret"], &mut found)?;
+        let [auth, channel_data, shared_secret] = found;
         let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
         Ok(Self { channel_data: channel_data.text(), shared_secret: shared_secret.text(), ..Self::from_token(token) })
     }
@@ -128,7 +130,9 @@ impl<'a> UserAuthentication<'a> {
     ///
     /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
-        let [auth, user_data] = read(reply, ["auth", "user_data"])?;
+        let mut found = <[Field<'a>; 2]>::default();
+        read(reply, &["auth", "user_data"], &mut found)?;
+        let [auth, user_data] = found;
         let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
         let user_data = user_data.text().ok_or(ReplyError::MissingUserData)?;
         Ok(Self::from_token(token, user_data))
@@ -141,14 +145,10 @@ impl fmt::Debug for UserAuthentication<'_> {
     }
 }
 
-/// The fields `names` of the object that a reply must be.
-fn read<'a, const N: usize>(reply: &'a mut [u8], names: [&str; N]) -> Result<[Field<'a>; N], ReplyError>
-where
-    [Field<'a>; N]: Default,
-{
-    let mut found = <[Field<'a>; N]>::default();
-    let read = core::str::from_utf8(reply).is_ok() && find(reply, &names, &mut found).is_ok();
-    if read { Ok(found) } else { Err(ReplyError::NotJson) }
+/// Takes the fields `names` out of the object that a reply must be.
+fn read<'a>(reply: &'a mut [u8], names: &[&str], found: &mut [Field<'a>]) -> Result<(), ReplyError> {
+    let read = core::str::from_utf8(reply).is_ok() && find(reply, names, found).is_ok();
+    if read { Ok(()) } else { Err(ReplyError::NotJson) }
 }
 
 /// The reply of an auth endpoint is not one. The endpoint is at fault.
