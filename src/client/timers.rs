@@ -67,14 +67,6 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         match self.phase {
             Phase::Disconnected | Phase::Failed => {}
-            Phase::Opening | Phase::Handshaking if !now.is_before(self.deadline) => {
-                self.abandon(now, Reason::HandshakeTimeout)
-            }
-            Phase::Waiting if !now.is_before(self.deadline) => {
-                self.step(Input::RetryDue);
-                self.deadline = now + self.config.handshake_timeout;
-            }
-            Phase::Opening | Phase::Handshaking | Phase::Waiting => {}
             Phase::Connected => {
                 self.settle(now);
                 if self.liveness.handle_timeout(now, self.config.pong_timeout) == Verdict::Dead {
@@ -82,6 +74,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 }
                 self.handle_user_deadline(now);
                 self.handle_channel_deadlines(now);
+            }
+            _ if now.is_before(self.deadline) => {}
+            Phase::Opening | Phase::Handshaking => self.abandon(now, Reason::HandshakeTimeout),
+            Phase::Waiting => {
+                self.step(Input::RetryDue);
+                self.deadline = now + self.config.handshake_timeout;
             }
         }
     }
