@@ -2,7 +2,6 @@
 
 use super::Client;
 use super::receive::other;
-use super::reconnect::Policy;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure};
 use crate::event::{Event, ServerError};
@@ -24,7 +23,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer to a
         // handshake without TLS; later it is what sockudo says to commands that it does not understand.
-        self.last_error = error.code.filter(|&code| code != 4000 && Policy::of(code) != Policy::BackOff);
+        self.last_error = error.code.filter(|code| matches!(code, 4001..=4299));
         Event::Error(error)
     }
 
@@ -73,7 +72,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         // "Existing subscription to channel X", "Auth info required to subscribe to X",
         // "Invalid signature: Expected HMAC SHA256 hex digest of SOCKETID:CHANNEL[:channel_data], but got ..".
-        for (marker, skipped) in [("channel ", ""), ("subscribe to ", ""), ("digest of ", ":")] {
+        for &(marker, skipped) in &[("channel ", ""), ("subscribe to ", ""), ("digest of ", ":")] {
             let Some(rest) = text::behind(error.message, marker) else { continue };
             let rest = text::behind(rest, skipped).unwrap_or(rest).as_bytes();
             let mut name = rest.split(|byte| matches!(byte, b' ' | b':' | b'"')).next().unwrap_or_default();
@@ -87,14 +86,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             }
         }
         // "Existing subscription to channel X" and "No current subscription to channel X" are about no other channel.
-        if text::behind(error.message, "subscription to channel ").is_some() {
+        let says = |word| text::behind(error.message, word).is_some();
+        if says("subscription to channel ") {
             return None;
         }
         // Faults of the connection as a whole are no answers. But sockudo says 4000 to everything that it cannot read,
         // such as the channel data of a subscription.
-        let is_unread = || ["channel", "subscription"].iter().any(|word| text::behind(error.message, word).is_some());
         match error.code {
-            Some(4000) if is_unread() => {}
+            Some(4000) if says("channel") || says("subscription") => {}
             Some(4000..=4008 | 4200..=4299) => return None,
             _ => {}
         }

@@ -113,6 +113,7 @@ pub(crate) struct Field<'f> {
 
 impl<'f> Field<'f> {
     /// The text of a string; a number as it is written, because some servers send ids so. Else `None`.
+    #[inline(never)] // for one copy of it in an image
     pub(crate) fn text(self) -> Option<&'f str> {
         matches!(self.kind, Kind::Text | Kind::Number).then(|| str_of(self.bytes))
     }
