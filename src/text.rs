@@ -23,21 +23,6 @@ pub(crate) fn behind<'t>(text: &'t str, marker: &str) -> Option<&'t str> {
     text.get(at.wrapping_add(marker.len())..)
 }
 
-/// The part of `text` before the first byte, an ASCII one, that is an `end`; all of it if there is none.
-pub(crate) fn before(text: &str, is_end: impl Fn(u8) -> bool) -> &str {
-    let end = text.bytes().position(is_end).unwrap_or(text.len());
-    text.get(..end).unwrap_or_default()
-}
-
-/// `text` without the bytes at its end that are ASCII and `superfluous`.
-pub(crate) fn trimmed(text: &str, superfluous: impl Fn(u8) -> bool) -> &str {
-    let mut rest = text;
-    while rest.bytes().next_back().is_some_and(&superfluous) {
-        rest = rest.get(..rest.len().wrapping_sub(1)).unwrap_or_default();
-    }
-    rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,9 +54,5 @@ mod tests {
         assert_eq!(behind("é to", "to"), Some(""));
         assert_eq!(behind("a t", "to"), None);
         assert_eq!(behind("", "to"), None);
-        assert_eq!(before("é:b:c", |byte| byte == b':'), "é");
-        assert_eq!(before("é", |byte| byte == b':'), "é");
-        assert_eq!(trimmed("é.,.", |byte| byte == b'.' || byte == b','), "é");
-        assert_eq!(trimmed("..", |byte| byte == b'.'), "");
     }
 }
