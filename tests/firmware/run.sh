@@ -29,7 +29,7 @@ peer() {
     (
         cd "$FOOTPRINT/peers"
         cross_cargo "$1" build --quiet --release --bin "$2" >&2 &&
-            printf '%s/%s/release/%s\n' "$FOOTPRINT/peers" "$(cross_output "$1")" "$2"
+            printf '%s/release/%s\n' "$(cross_output "$1")" "$2"
     )
 }
 
@@ -46,8 +46,11 @@ measured() {
     )
 }
 
-for target in "${TARGETS[@]}"; do
-    name="${target%%-*}"
+# figures TARGET
+figures() {
+    local target="$1" name="${1%%-*}" image features
+    # Two compilations in one directory would wait for each other.
+    export CARGO_TARGET_DIR="$FOOTPRINT/target/$target"
     for image in protocol signing websocket driver; do
         [[ $image == protocol || $image == signing ]] && features='' || features=$image
         sizes "${name}_$image" "$(footprint_build release "$target" "$image" "$features")"
@@ -61,7 +64,9 @@ for target in "${TARGETS[@]}"; do
     measured "$target" '' | sed "s/^figure /&${name}_/"
     # The client with encrypted channels is another type.
     measured "$target" encrypted | sed -n "s/^figure \(client_\|connection_\|event_encrypted\)/figure ${name}_encrypted_\1/p"
-done | tee "$FIGURES"
+}
+
+at_once figures "${TARGETS[@]}" | tee "$FIGURES"
 
 # Line tables change no code, but they are another build.
 if [[ "${1:-}" == --write ]]; then

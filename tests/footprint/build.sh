@@ -8,12 +8,14 @@ FOOTPRINT="$ROOT/tests/footprint"
 COMPACT_SHA='--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"'
 
 footprint_build() {
-    local profile="$1" target="$2" image="$3" features="${4:-}"
+    local profile="$1" target="$2" image="$3" features="${4:-}" output
+    output="$(cross_output "$target")"
+    [[ "$output" == /* ]] || output="$FOOTPRINT/$output"
     (
         cd "$FOOTPRINT"
         # With `&&`, for in a condition bash goes on after a failure.
         RUSTFLAGS="$COMPACT_SHA" cross_cargo "$target" build --quiet --profile "$profile" --bin "$image" \
             --features "$features" >&2 &&
-            printf '%s/%s/%s/%s\n' "$FOOTPRINT" "$(cross_output "$target")" "$profile" "$image"
+            printf '%s/%s/%s\n' "$output" "$profile" "$image"
     )
 }

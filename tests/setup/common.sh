@@ -60,6 +60,25 @@ locked() {
     flock "$LOCK"
 }
 
+# at_once FUNCTION ARGUMENT...: calls the function with each argument, all at the same time, and shows what they print in the
+# order of the arguments. Fails if one of them does.
+at_once() {
+    local function="$1" directory argument index=0 status=0 calls=()
+    shift
+    directory="$(mktemp -d)"
+    for argument in "$@"; do
+        (set -euo pipefail && "$function" "$argument") >"$directory/$argument" </dev/null &
+        calls+=($!)
+    done
+    for argument in "$@"; do
+        wait "${calls[index]}" || status=$?
+        index=$((index + 1))
+        cat "$directory/$argument"
+    done
+    rm -rf "$directory"
+    return "$status"
+}
+
 # left_out WHAT...: notes in one line what this machine cannot run. In CI nothing is left out: there it is a failure.
 left_out() {
     if in_ci; then
