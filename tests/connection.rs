@@ -272,12 +272,12 @@ fn no_timer_waits_longer_than_twelve_days() {
     );
 }
 
-#[test]
-fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
+/// A client that gives up when its connection does not count as a good one, and the time.
+fn established_at_the_last_attempt() -> (TestClient, Instant) {
     let mut config = config();
     config.reconnect.limit = Some(1);
     let mut client = TestClient::new(config);
-    let mut now = Instant::from_millis(1);
+    let now = Instant::from_millis(1);
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_close(now, Close::Refused); // the one attempt in a row that may fail
@@ -286,6 +286,12 @@ fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
     client.handle_open(now);
     let mut established = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
     client.handle_frame(now, &mut established).unwrap();
+    (client, now)
+}
+
+#[test]
+fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
+    let (mut client, mut now) = established_at_the_last_attempt();
     let end = now + Duration::MAX + Duration::from_secs(1);
     while now < end {
         now = end.min(now + Duration::from_secs(60));
@@ -300,18 +306,7 @@ fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
 
 #[test]
 fn a_connection_that_held_counts_even_if_no_timer_was_ever_due() {
-    let mut config = config();
-    config.reconnect.limit = Some(1);
-    let mut client = TestClient::new(config);
-    let mut now = Instant::from_millis(1);
-    client.connect(now);
-    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
-    client.handle_close(now, Close::Refused);
-    client.handle_timeout(now);
-    assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
-    client.handle_open(now);
-    let mut established = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
-    client.handle_frame(now, &mut established).unwrap();
+    let (mut client, mut now) = established_at_the_last_attempt();
     let end = now + Duration::from_secs(30 * 86_400);
     while now < end {
         now = now + Duration::from_secs(20);
