@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -375,13 +375,78 @@ fn a_step_dropped_at_every_wait_still_comes_to_the_end() {
     }
 }
 
-#[test]
-fn without_a_socket_nothing_is_waited_for() {
+/// A socket that is never ready, but for writes, which may fail.
+struct Dead {
+    write: Option<ErrorKind>,
+}
+
+impl embedded_io::ErrorType for Dead {
+    type Error = ErrorKind;
+}
+
+impl embedded_io_async::Read for Dead {
+    async fn read(&mut self, _: &mut [u8]) -> Result<usize, ErrorKind> {
+        pending().await
+    }
+}
+
+impl embedded_io_async::Write for Dead {
+    async fn write(&mut self, _: &[u8]) -> Result<usize, ErrorKind> {
+        if let Some(error) = self.write { Err(error) } else { pending().await }
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        pending().await
+    }
+}
+
+/// A connection that asks for a socket.
+fn connecting<'b>(rx: &'b mut [u8], tx: &'b mut [u8]) -> Connection<'b, fn(&mut [u8]), 2, 16> {
     let mut client: Client<2, 16> = Client::new(Config::new(1));
     client.connect(Instant::ZERO);
     let endpoint = Endpoint::from_url("ws://h", "key").unwrap();
+    Connection::new(client, endpoint, |_| {}, rx, tx)
+}
+
+#[test]
+fn a_server_that_takes_nothing_does_not_keep_the_connection() {
     let (mut rx, mut tx) = ([0; 256], [0; 256]);
-    let mut connection = Connection::new(client, endpoint, |_: &mut [u8]| {}, &mut rx, &mut tx);
+    let mut connection = connecting(&mut rx, &mut tx);
+    let mut credentials = Credentials::new("key", b"secret");
+    let (mut now, mut socket) = (Instant::ZERO, None);
+    for _ in 0..10 {
+        let mut context = Context::from_waker(Waker::noop());
+        let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
+        match step {
+            Poll::Ready(Step::Open { .. }) => socket = Some(Dead { write: None }),
+            // 15 s for the handshake, 2 s for the farewell.
+            Poll::Ready(Step::Close(_)) => return assert!(now.as_millis() <= 17_000, "closed late: {now:?}"),
+            // As an application that races the step against the timer.
+            Poll::Pending => now = connection.poll_timeout().unwrap(),
+            Poll::Ready(_) => {}
+        }
+    }
+    panic!("never closed");
+}
+
+#[test]
+fn a_socket_that_fails_is_not_flushed() {
+    let (mut rx, mut tx) = ([0; 256], [0; 256]);
+    let mut connection = connecting(&mut rx, &mut tx);
+    let mut credentials = Credentials::new("key", b"secret");
+    let mut context = Context::from_waker(Waker::noop());
+    let mut socket = None;
+    for expected in ["Open { secure: false }", "Again", "Close(Socket { opened: false })"] {
+        let step = pin!(connection.step_async(Instant::ZERO, socket.as_mut(), &mut credentials)).poll(&mut context);
+        assert_eq!(format!("{step:?}"), format!("Ready({expected})"));
+        socket = Some(Dead { write: Some(ErrorKind::BrokenPipe) });
+    }
+}
+
+#[test]
+fn without_a_socket_nothing_is_waited_for() {
+    let (mut rx, mut tx) = ([0; 256], [0; 256]);
+    let mut connection = connecting(&mut rx, &mut tx);
     let mut credentials = Credentials::new("key", b"secret");
     let mut context = Context::from_waker(Waker::noop());
     for expected in ["Open { secure: false }", "Wait { until: Some(Instant(10000)) }"] {

@@ -30,6 +30,7 @@ struct Socket {
     /// How many writes succeed before one fails.
     writes: usize,
     flush_is_idle: bool,
+    flush_fails: bool,
     written: Vec<u8>,
     /// What the server has to answer to the request, once that was written.
     accept: Option<String>,
@@ -83,7 +84,11 @@ impl Write for Socket {
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
-        if self.flush_is_idle { Err(Failure(ErrorKind::Interrupted)) } else { Ok(()) }
+        match (self.flush_fails, self.flush_is_idle) {
+            (true, _) => Err(Failure(ErrorKind::ConnectionReset)),
+            (_, true) => Err(Failure(ErrorKind::Interrupted)),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -143,6 +148,7 @@ impl Session {
         config.reconnect.base = Duration::ZERO;
         let mut seed = 1u32;
         let random: Random = Box::new(move |bytes| {
+            assert!(bytes.iter().all(|&byte| byte == 0), "what was random once is lent again");
             for byte in bytes {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 *byte = (seed >> 24) as u8;
@@ -453,6 +459,41 @@ fn a_socket_that_ends_or_fails_is_replaced() {
             session.expect(&format!("close: the socket ended{how}\n{lost}\nopen\nsent request /app/key"));
         }
     }
+}
+
+#[test]
+fn a_socket_that_fails_is_not_waited_for() {
+    // Under a flush that is made again, and under a write whose flush would have to be.
+    for under_write in [false, true] {
+        let mut session = Session::connected(512, 512);
+        let now = session.now();
+        session.connection.client_mut().check_now(now);
+        session.socket().flush_is_idle = true;
+        if under_write {
+            session.socket().writes = 0;
+        } else {
+            assert!(matches!(
+                session.connection.step(now, session.socket.as_mut(), &mut session.auth),
+                Step::Idle { .. }
+            ));
+            session.socket().flush_fails = true;
+        }
+        let steps = [0, 1].map(|_| {
+            let step = session.connection.step(now, session.socket.as_mut(), &mut session.auth);
+            format!("{step:?}")
+        });
+        assert_eq!(steps, ["Again", "Close(Socket { opened: true })"], "under a write: {under_write}");
+    }
+}
+
+#[test]
+fn each_handshake_lends_its_key_cleared() {
+    // A source of random numbers that fails must not have the last key sent again.
+    let mut session = Session::connected(512, 512);
+    session.socket().ends = true;
+    session.run();
+    let lost = "notice Disconnected { reason: Abnormal, retry_at: Some(Instant(0)) }";
+    session.expect(&format!("close: the socket ended\n{lost}\nopen\nsent request /app/key"));
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Ending::Failure => match self.websocket.failure() {
                 Some(websocket::Error::Handshake(error)) => End::Handshake(error),
                 Some(websocket::Error::Protocol(error)) => End::Protocol(error),
-                None => End::Asked, // there is one
+                None => End::Asked, // `take` says `Failure` of one that has failed, and a new start needs another phase
             },
         }
     }

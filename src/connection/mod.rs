@@ -194,6 +194,12 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         }
     }
 
+    /// Whether the socket is open and nothing ends it.
+    #[cfg(feature = "embedded-io")]
+    pub(crate) const fn is_up(&self) -> bool {
+        matches!(self.phase, Phase::Up)
+    }
+
     /// `length` bytes were read into the front of [`space`](Self::space).
     pub fn received(&mut self, length: usize) {
         self.websocket.received(length);

@@ -53,7 +53,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                     self.unflushed = true;
                 }
                 Err(error) if is_only_idle(error.kind()) => return false,
-                _ => self.broken(now),
+                _ => {
+                    self.broken(now);
+                    return true; // a flush might never end
+                }
             }
         }
         self.flush_async(now, socket).await;

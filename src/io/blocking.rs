@@ -33,7 +33,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 if self.unflushed {
                     self.flush(now, socket);
                 }
-                self.read(now, socket)
+                // What has just failed is told at once, not read to wait for.
+                if self.is_up() { self.read(now, socket) } else { Next::Again }
             }
             (next, _) => next,
         };
@@ -53,7 +54,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                     self.unflushed = true;
                 }
                 Err(error) if is_only_idle(error.kind()) => return Next::Read,
-                _ => self.broken(now),
+                _ => {
+                    self.broken(now);
+                    return Next::Again; // a flush might wait
+                }
             }
         }
     }

@@ -27,8 +27,10 @@ impl Handshake {
         Self { key, scanned: 0, line_is_empty: false }
     }
 
-    /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes.
+    /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes: cleared, or a source of them
+    /// that fails would have the last one sent again.
     pub(super) fn restart(&mut self) -> &mut [u8; 16] {
+        self.key = [0; 16];
         self.scanned = 0;
         self.line_is_empty = false;
         &mut self.key
