@@ -276,6 +276,17 @@ fn errors_name_the_code_to_close_with() {
 }
 
 #[test]
+fn a_buffer_that_gets_shorter_makes_no_message() {
+    for opcode in [0x81, 0x82] {
+        let (mut buffer, mut decoder) = ([0; 64], Decoder::new());
+        decoder.space(&mut buffer)[..10].copy_from_slice(&[&[opcode, 0x10][..], b"abcdefgh"].concat());
+        decoder.received(10);
+        assert_eq!(decoder.poll(&mut buffer), Ok(None));
+        assert_eq!(decoder.poll(&mut buffer[..4]), Ok(None));
+    }
+}
+
+#[test]
 fn a_message_one_byte_shorter_than_the_buffer_fits_and_one_more_does_not() {
     for buffer in [1, 2, 3, 10, 126, 127, 200] {
         let fits = vec![b'x'; buffer - 1];

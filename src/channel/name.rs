@@ -3,8 +3,8 @@
 use crate::frame::str_of;
 use crate::output::Writer;
 
-/// A text of up to `NAME` bytes, of which there may be 255. All zeros when empty, as a new client is, so that an image need not
-/// hold one to copy from.
+/// A text of up to `NAME` bytes, 255 at most. All zeros when empty, as a new client is, so that an image need not hold one to
+/// copy from.
 pub(crate) struct Name<const NAME: usize> {
     length: u8,
     bytes: [u8; NAME],

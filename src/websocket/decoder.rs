@@ -295,7 +295,7 @@ impl Decoder {
         }
         self.phase = Phase::Data;
         if header.opcode() != Opcode::CONTINUATION {
-            let stays = header.fin() && self.remaining <= buffer.len().wrapping_sub(self.read);
+            let stays = header.fin() && self.remaining <= buffer.len().saturating_sub(self.read);
             self.start = if stays { self.read } else { 0 };
             self.end = self.start;
             self.checked = self.start;
@@ -307,8 +307,9 @@ impl Decoder {
     /// Takes the bytes of the current frame that have arrived into the message; true when those were the last.
     #[inline(never)] // as above
     fn append(&mut self, buffer: &mut [u8]) -> Result<bool, Failed> {
-        // No sum is larger than `filled`, and that is no larger than the buffer.
-        let len = self.remaining.min(self.filled.wrapping_sub(self.read));
+        // No sum is larger than `filled`, and that is no larger than the buffer. Were the buffer shorter than last time, `read`
+        // would be behind it, and there is nothing to take.
+        let len = self.remaining.min(self.filled.saturating_sub(self.read));
         if self.end != self.read {
             move_down(buffer, self.end, self.read, len);
         }

@@ -64,7 +64,8 @@ impl Header {
         }
     }
 
-    /// The length of the payload in bytes; `extended` is what the header has behind its first two bytes.
+    /// The length of the payload in bytes; `extended` is what the header has behind its first two bytes: 0, 2 or 8 more, as
+    /// [`size`](Self::size) says.
     pub(super) fn payload_len(self, extended: &[u8]) -> Result<u64, ProtocolError> {
         let shortest = match extended.len() {
             0 => return Ok(self.second.into()),
