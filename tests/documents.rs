@@ -74,7 +74,7 @@ fn the_figures_of_the_readme_are_those_of_the_footprint() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
     let footprint = fs::read_to_string(root.join("docs/footprint.md")).unwrap();
-    let (_, block) = readme.split_once("measured by `tests/firmware/run.sh`):").unwrap();
+    let (_, block) = readme.split_once("measured by\n`tests/firmware/run.sh`):").unwrap();
     let (block, _) = block.split_once("For a small image").unwrap();
     let (head, _) = footprint.split_once("## How to choose sizes").unwrap();
     let measured = numbers(head);
