@@ -40,6 +40,9 @@ const PREFIXES: [(&str, ChannelKind); 7] = [
     ("cache-", ChannelKind::Cache),
 ];
 
+/// Whether users can sign in, and have a channel. Without the feature the compiler leaves out what would follow.
+pub(crate) const USERS: bool = cfg!(feature = "users");
+
 /// The prefix of the channels that a server opens for each signed-in user; an application never subscribes to them.
 pub(crate) const SERVER_TO_USER: &str = "#server-to-user-";
 

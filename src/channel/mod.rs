@@ -18,8 +18,8 @@ pub(crate) mod table;
 
 use core::fmt;
 
-pub(crate) use kind::SERVER_TO_USER;
 pub use kind::{ChannelKind, MAX_NAME, NameError, STRICT_MAX_NAME};
+pub(crate) use kind::{SERVER_TO_USER, USERS};
 
 /// Names one subscription of one client: four bytes, `Copy`, given by
 /// [`Client::subscribe`](crate::Client::subscribe).

@@ -3,8 +3,7 @@
 use super::kind::{ChannelKind, NameError, check};
 use super::name::Name;
 use super::table::{self, Actual, Desired, Input};
-use super::{Channel, SubscriptionFailure};
-use crate::client::USERS;
+use super::{Channel, SubscriptionFailure, USERS};
 use crate::time::{Instant, Tick};
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.

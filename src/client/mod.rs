@@ -42,7 +42,6 @@ use liveness::Liveness;
 use rate::Bucket;
 use reconnect::{Ladder, Policy};
 use subscriptions::its_turn;
-pub(crate) use user::USERS;
 use user::User;
 
 pub use authorization::{Authorization, ReplyError, UserAuthentication};

@@ -3,10 +3,10 @@
 use super::connection::{Input, Phase};
 use super::liveness::Liveness;
 use super::server_error::decode_error;
-use super::user::{USERS, user_event};
+use super::user::user_event;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::channel::{Channel, ChannelKind, SubscriptionFailure};
+use crate::channel::{Channel, ChannelKind, SubscriptionFailure, USERS};
 use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
 use crate::frame::{Frame, FrameError, fields};
 use crate::time::{Duration, Instant, Tick};

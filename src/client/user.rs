@@ -8,7 +8,7 @@ use super::subscriptions::{may_pass, pause};
 use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
 use crate::channel::slots::SlotError;
 use crate::channel::table::{self, Actual, Desired, Input as Step};
-use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure};
+use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure, USERS};
 use crate::client::SubscribeError;
 use crate::event::{Event, ServerError, UserEvent, Watchlist};
 use crate::frame::{Frame, FrameError, fields};
@@ -19,9 +19,6 @@ use heapless::String;
 
 /// The slot number of tickets for signing in; no channel has it.
 const USER: u16 = u16::MAX;
-
-/// Whether users can sign in.
-pub(crate) const USERS: bool = cfg!(feature = "users");
 
 /// Signing in.
 pub(super) struct User {

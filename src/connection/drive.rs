@@ -7,7 +7,8 @@ use super::{
     Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SubscriptionRequest, Told,
     UserAnswer,
 };
-use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, USERS, UserAuthentication};
+use crate::channel::USERS;
+use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
 use crate::event::Event;
 use crate::frame::FrameError;
 use crate::output::OutputTooSmall;

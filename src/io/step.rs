@@ -43,7 +43,8 @@ pub enum Step<'c> {
 }
 
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
-    /// Tells the application what a step has come to.
+    /// Tells the application what a step has come to. Not by way of an [`Action`](crate::connection::Action): turning one into
+    /// a `Step` costs 350 bytes of code and another copy of the event.
     pub(super) fn tell_step(&mut self, now: Instant, next: Next) -> Step<'_> {
         match next {
             Next::Open { secure } => Step::Open { secure },
