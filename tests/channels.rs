@@ -3,7 +3,7 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::Duration;
+use pusher_proto::{Client, Config, Duration, Instant};
 use script::{config, connected, connected_with, run};
 
 #[test]
@@ -290,9 +290,98 @@ fn after_a_reconnect_everything_is_subscribed_again_with_new_authorizations_and_
         > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
         < event subscribed news
         > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
-        < event subscribed private-a gap since 2000
+        < event subscribed private-a gap since 0
     "#,
     );
+}
+
+#[test]
+fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noticed() {
+    // The last byte comes at 5 s. Each end, and everything that follows until the next attempt.
+    let ends = [
+        // The link dies in silence.
+        r#"
+        > at 125000
+        < out {"event":"pusher:ping","data":{}}
+        > at 155000
+        < request close 1000
+        < notice lost PongTimeout retry at 155000
+        > at 155001
+        < request open
+        "#,
+        // The device sleeps for 40 days, which is more than ticks reach back.
+        r#"
+        > at 3456000000
+        < out {"event":"pusher:ping","data":{}}
+        > close
+        < notice lost Abnormal retry at 3456000000
+        > at 3456000001
+        < request open
+        "#,
+        // The application goes away and comes back.
+        r#"
+        > at 60000
+        > disconnect
+        < request close 1000
+        > at 90000
+        > connect
+        < request open
+        "#,
+        // The next connection is lost before the channel is subscribed again: the gap goes on.
+        r#"
+        > at 60000
+        > close 4200
+        < notice lost 4200 retry at 60000
+        > at 60001
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"2.2"}}
+        < event connected 2.2
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > at 61000
+        > close 4200
+        < notice lost 4200 retry at 61000
+        > at 61001
+        < request open
+        "#,
+    ];
+    let start = r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > at 1000
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > at 4000
+        > in {"event":"posted","channel":"news"}
+        < event message news posted absent
+        > at 5000
+        > activity
+    "#;
+    let again = r#"
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"3.3"}}
+        < event connected 3.3
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news gap since 5000
+    "#;
+    for end in ends {
+        connected(&format!("{start}{end}{again}"));
+    }
+}
+
+#[test]
+fn the_last_activity_is_known_after_any_length_of_sleep() {
+    let mut client: Client<1, 16> = Client::new(Config::new(1));
+    let at = Instant::from_millis;
+    client.connect(at(0));
+    client.poll_request();
+    client.handle_open(at(0));
+    assert_eq!(client.last_activity(), None);
+    let mut frame = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
+    client.handle_frame(at(7), &mut frame).unwrap();
+    client.check_now(at(1 << 40));
+    assert_eq!(client.last_activity(), Some(at(7)));
 }
 
 #[test]

@@ -118,11 +118,11 @@ impl<const NAME: usize> Slot<NAME> {
         self.retries = retries.saturating_add(1);
     }
 
-    /// Events may be missed from `now` on, if they have not been for longer.
-    pub(crate) fn open_gap(&mut self, now: Instant) {
+    /// Events may be missed from `since` on, if they have not been for longer.
+    pub(crate) fn open_gap(&mut self, since: Instant) {
         if !self.gap {
             self.gap = true;
-            self.gap_since = now;
+            self.gap_since = since;
         }
     }
 

@@ -64,7 +64,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is 248 bytes (256 on a machine of 64 bits), and for
+/// It is `'static`, has no lifetime and allocates nothing; its size is 256 bytes (264 on a machine of 64 bits), and for
 /// each channel `NAME + 29` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// There are four kinds of method:
@@ -126,7 +126,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             secure: false,
             socket_id: String::new(),
             established_at: Tick::ZERO,
-            liveness: Liveness::new(Tick::ZERO, config.activity_timeout),
+            liveness: Liveness::new(&Clock::new(), config.activity_timeout),
             ladder: Ladder::new(config.seed),
             reason: None,
             notice: false,
@@ -164,7 +164,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return; // nobody has been asked for the next transport yet, so this is news of the last one
         }
         // What was said long before the end is not the reason for it.
-        let silent = now.since(self.liveness.last_received());
+        let silent = self.clock.now().saturating_duration_since(self.liveness.last_activity());
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
@@ -178,7 +178,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Bytes came from the server that are no frame: a WebSocket ping or pong. They prove that it lives.
     pub fn handle_activity(&mut self, now: Instant) {
         let now = self.clock.advance(now);
-        self.liveness.received(now);
+        self.liveness.received(&self.clock);
         self.settle(now);
         self.last_error = None; // it was not the last word
     }
@@ -305,10 +305,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         (self.phase == Phase::Connected).then_some(&self.socket_id)
     }
 
-    /// When something last came from the server on the present connection; `None` if there is none. After a sleep of more than
-    /// 12 days, 12 days ago.
+    /// Returns when something last came from the server on the present connection; `None` if there is none.
     pub fn last_activity(&self) -> Option<Instant> {
-        (self.phase == Phase::Connected).then(|| self.clock.instant(self.liveness.last_received()))
+        (self.phase == Phase::Connected).then(|| self.liveness.last_activity())
     }
 
     /// How long the last answered ping of this connection took.

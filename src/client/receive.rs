@@ -44,7 +44,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let event = if is_first { self.handle_first_frame(now, frame) } else { self.dispatch(now, frame) };
         match &event {
             Ok(event) => {
-                self.liveness.received(now);
+                self.liveness.received(&self.clock);
                 self.settle(now);
                 if !matches!(event, Some(Event::Error(_))) {
                     self.last_error = None; // it was not the last word
@@ -82,7 +82,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let _ = self.socket_id.push_str(socket_id); // fits, see above
         let timeout = timeout.number().filter(|&secs| secs != 0);
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
-        self.liveness = Liveness::new(now, timeout.min(self.config.activity_timeout));
+        self.liveness = Liveness::new(&self.clock, timeout.min(self.config.activity_timeout));
         self.established_at = now;
         self.missing_since = None;
         self.unavailable_notice = false;
