@@ -3,7 +3,8 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::{Client, Config, Duration, Instant};
+use pusher_proto::client::Request;
+use pusher_proto::{Authorization, Client, Config, Duration, Instant, Payload};
 use script::{config, connected, connected_with, run};
 
 #[test]
@@ -754,6 +755,36 @@ fn client_events_are_sent_only_where_they_are_allowed() {
 }
 
 #[test]
+fn no_second_has_more_client_events_than_the_server_takes() {
+    let mut client: Client<1, 16> = Client::new(Config::new(1));
+    let at = Instant::from_millis;
+    client.connect(at(0));
+    client.poll_request();
+    client.handle_open(at(0));
+    let frame = |client: &mut Client<1, 16>, text: &str| {
+        client.handle_frame(at(0), &mut text.as_bytes().to_vec()).unwrap();
+    };
+    frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+    let channel = client.subscribe(at(0), "private-a").unwrap();
+    let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!() };
+    client.authorize(at(0), ticket, &Authorization::from_token("k:1"), &mut [0; 128]).unwrap();
+    frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+
+    let mut sent: Vec<u64> = Vec::new();
+    for now in 0..10_000 {
+        while client.trigger(at(now), channel, "client-x", Payload::Absent, &mut [0; 128]).is_ok() {
+            sent.push(now);
+        }
+    }
+    assert_eq!(sent[9], 0, "a burst goes out at once");
+    for &begin in &sent {
+        let in_second = sent.iter().filter(|&&event| (begin..=begin + 1000).contains(&event)).count();
+        assert!(in_second <= 10, "{in_second} from {begin} ms on");
+    }
+    assert!(sent.len() >= 80, "{} in ten seconds", sent.len());
+}
+
+#[test]
 fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
     let mut config = config();
     config.client_events_per_second = 2;
@@ -775,8 +806,8 @@ fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
         > trigger private-a client-x []
         < out {"event":"client-x","channel":"private-a","data":[]}
         > trigger private-a client-x []
-        < error too many client events; the next may be sent at 500 ms
-        > at 500
+        < error too many client events; the next may be sent at 1125 ms
+        > at 1125
         > trigger private-a client-x []
         < out {"event":"client-x","channel":"private-a","data":[]}
     "#,

@@ -37,8 +37,9 @@ pub struct Config {
     pub reconnect: Reconnect,
     /// Without a connection for so long, [`Notice::Unavailable`](crate::client::Notice::Unavailable) is given. 10 s.
     pub unavailable_after: Duration,
-    /// How many client events a second the server takes before it refuses them with 4301; also the size of the burst.
-    /// 10 (Pusher documentation, "Events"). 0 is no limit.
+    /// How many client events the server takes in a second before it refuses them with 4301. So many may be sent at
+    /// once, and never more in any second, however the server counts; a client that sends all the time sends eight
+    /// ninths of it. 10 (Pusher documentation, "Events"). 0 is no limit.
     pub client_events_per_second: u8,
     /// The largest data of a client event in bytes. 10,240 (Pusher documentation, "Events").
     pub client_event_limit: usize,

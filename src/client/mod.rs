@@ -14,7 +14,7 @@
 //! | `connection.rs` | the state machine of the connection, as a table |
 //! | `liveness.rs` | idle timers, ping and pong |
 //! | `reconnect.rs` | which ends allow another attempt, and when |
-//! | `rate.rs` | the limit on client events |
+//! | `rate.rs` | the limit on client events, as on anything that is sent |
 //! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
 mod authorization;
@@ -39,7 +39,7 @@ mod user;
 use connection::{Input, Phase, Transport};
 use heapless::String;
 use liveness::Liveness;
-use rate::Bucket;
+use rate::RateLimiter;
 use reconnect::{Ladder, Policy};
 use subscriptions::its_turn;
 use user::User;
@@ -64,7 +64,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is 256 bytes (264 on a machine of 64 bits), and for
+/// It is `'static`, has no lifetime and allocates nothing; its size is 264 bytes (272 on a machine of 64 bits), and for
 /// each channel `NAME + 29` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// There are four kinds of method:
@@ -109,7 +109,7 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     config: Config,
     established_at: Tick,
     ladder: Ladder,
-    bucket: Bucket,
+    client_events: RateLimiter,
     socket_id: String<MAX_SOCKET_ID, u8>,
     slots: Slots<CHANNELS, NAME>,
 }
@@ -133,7 +133,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             last_error: None,
             missing_since: None,
             unavailable_notice: false,
-            bucket: Bucket::new(config.client_events_per_second),
+            client_events: RateLimiter::new(),
             user: User::new(),
             slots: Slots::new(),
             config,
