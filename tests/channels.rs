@@ -3,8 +3,8 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::client::Request;
-use pusher_proto::{Authorization, Client, Config, Duration, Instant, Payload};
+use pusher_proto::client::{Pacing, Request};
+use pusher_proto::{Authorization, ChannelStatus, Client, Config, Duration, Instant, Payload};
 use script::{config, connected, connected_with, run};
 
 #[test]
@@ -1017,4 +1017,112 @@ fn the_late_answer_to_a_subscription_that_was_taken_back_confirms_no_other() {
         < request authorize 1.1 private-a
     "#,
     );
+}
+
+#[test]
+fn frames_are_spread_where_the_server_takes_a_limited_number_of_them() {
+    let mut config = config();
+    config.pacing = Pacing { frames: 4, per: Duration::from_secs(8) };
+    connected_with(
+        config,
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > timeout
+        < timeout 10000 Channel
+        > subscribe private-b
+        < request authorize 1.1 private-b
+        > subscribe c
+        > subscribe private-d
+        > timeout
+        < timeout 9000 Pacing
+        > at 100
+        > authorize private-b k:1
+        < out {"event":"pusher:subscribe","data":{"channel":"private-b","auth":"k:1"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"a"}
+        < event subscribed a
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-b"}
+        < event subscribed private-b
+        > trigger private-b client-x {}
+        < error too many client events; the next may be sent at 9000 ms
+        > in {"event":"pusher:ping"}
+        < out {"event":"pusher:pong","data":{}}
+        > timeout
+        < timeout 9000 Pacing
+        > at 8999
+        > at 9000
+        < request authorize 1.1 private-d
+        < out {"event":"pusher:subscribe","data":{"channel":"c"}}
+        > unsubscribe a
+        > timeout
+        < timeout 18000 Pacing
+        > deny private-d
+        < out {"event":"pusher:unsubscribe","data":{"channel":"a"}}
+        < notice failed private-d Denied for good
+        > timeout
+        < timeout 19000 Channel
+    "#,
+    );
+}
+
+#[test]
+fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
+    let mut config = config();
+    config.pacing = Pacing { frames: 10, per: Duration::from_secs(10) };
+    config.activity_timeout = Duration::from_secs(9);
+    let mut client: Client<40, 16> = Client::new(config);
+    let mut now = Instant::ZERO;
+    for number in 0..20 {
+        client.subscribe(now, &format!("news-{number}")).unwrap();
+        client.subscribe(now, &format!("private-{number}")).unwrap();
+    }
+    client.connect(now);
+    client.poll_request();
+    client.handle_open(now);
+    let mut established = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
+    client.handle_frame(now, &mut established).unwrap();
+
+    let (mut sent, mut pings) = (Vec::new(), 0);
+    let mut out = [0; 128];
+    let mut tickets = Vec::new();
+    for _ in 0..500 {
+        while let Some(request) = client.poll_request() {
+            let Request::Authorize(ticket) = request else { panic!("{request:?}") };
+            tickets.push((now + Duration::from_millis(1500 * (tickets.len() as u32 % 4)), ticket));
+        }
+        let mut frames: Vec<String> = Vec::new();
+        for &(_, ticket) in tickets.iter().filter(|(at, _)| *at <= now) {
+            let reply = Authorization::from_token("k:1");
+            frames.push(client.authorize(now, ticket, &reply, &mut out).unwrap().into());
+        }
+        tickets.retain(|(at, _)| *at > now);
+        while let Some(frame) = client.poll_transmit(now, &mut out).unwrap() {
+            frames.push(frame.into());
+        }
+        for frame in frames {
+            sent.push(now.as_millis());
+            let answer = match frame.split('"').nth(9) {
+                Some(name) => format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{name}"}}"#),
+                None => {
+                    pings += 1;
+                    r#"{"event":"pusher:pong"}"#.into()
+                }
+            };
+            client.handle_frame(now, &mut answer.into_bytes()).unwrap();
+        }
+        // Time goes on to what the client names, or to the next answer of the application.
+        let timeout = client.poll_timeout().unwrap().0;
+        now = tickets.iter().map(|&(at, _)| at).min().map_or(timeout, |at| at.min(timeout));
+        client.handle_timeout(now);
+        if now > Instant::from_millis(120_000) {
+            break;
+        }
+    }
+    let subscribed = client.channels().filter(|&channel| client.channel(channel) == Some(ChannelStatus::Subscribed));
+    assert_eq!(subscribed.count(), 40);
+    assert!(pings > 0, "pings go out all the same");
+    for &begin in &sent {
+        let in_window = sent.iter().filter(|&&at| (begin..=begin + 10_000).contains(&at)).count();
+        assert!(in_window <= 10, "{in_window} from {begin} ms on");
+    }
 }

@@ -61,19 +61,18 @@ impl Liveness {
         }
     }
 
+    /// A frame of any kind has been written.
     pub(crate) fn sent(&mut self, now: Tick) {
         self.last_sent = now;
     }
 
-    pub(crate) fn pong_sent(&mut self, now: Tick) {
+    pub(crate) fn pong_sent(&mut self) {
         self.pong_due = false;
-        self.sent(now);
     }
 
     pub(crate) fn ping_sent(&mut self, now: Tick) {
         self.ping_due = false;
         self.ping_sent = Some(now);
-        self.sent(now);
     }
 
     /// Sends a ping at the next opportunity, whatever the timers say. While one is out, another would prove nothing more.

@@ -14,6 +14,7 @@
 //! | `connection.rs` | the state machine of the connection, as a table |
 //! | `liveness.rs` | idle timers, ping and pong |
 //! | `reconnect.rs` | which ends allow another attempt, and when |
+//! | `pacing.rs` | which frames are due, and holding them back |
 //! | `rate.rs` | the limit on client events, as on anything that is sent |
 //! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
@@ -24,6 +25,7 @@ pub(crate) mod connection;
 mod encrypted;
 mod error;
 mod liveness;
+mod pacing;
 mod rate;
 mod receive;
 mod reconnect;
@@ -41,11 +43,10 @@ use heapless::String;
 use liveness::Liveness;
 use rate::RateLimiter;
 use reconnect::{Ladder, Policy};
-use subscriptions::its_turn;
 use user::User;
 
 pub use authorization::{Authorization, ReplyError, UserAuthentication};
-pub use config::{Config, Reconnect};
+pub use config::{Config, Pacing, Reconnect};
 pub use error::{AuthorizeError, StaleChannel, StaleTicket, SubscribeError, TriggerError};
 pub use request::{AuthorizationRequest, Request, Ticket};
 pub use state::{Close, Notice, Reason, State};
@@ -64,7 +65,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is 264 bytes (272 on a machine of 64 bits), and for
+/// It is `'static`, has no lifetime and allocates nothing; its size is 288 bytes (296 on a machine of 64 bits), and for
 /// each channel `NAME + 29` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// There are four kinds of method:
@@ -110,6 +111,8 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     established_at: Tick,
     ladder: Ladder,
     client_events: RateLimiter,
+    /// Everything sent on this connection.
+    frames: RateLimiter,
     socket_id: String<MAX_SOCKET_ID, u8>,
     slots: Slots<CHANNELS, NAME>,
 }
@@ -134,6 +137,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             missing_since: None,
             unavailable_notice: false,
             client_events: RateLimiter::new(),
+            frames: RateLimiter::new(),
             user: User::new(),
             slots: Slots::new(),
             config,
@@ -236,18 +240,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.phase != Phase::Connected {
             return None;
         }
-        if let Some(ticket) = self.user.poll_ticket(self.clock.tick() + self.config.authorization_timeout) {
+        let held_back = self.pace().is_err();
+        if !held_back && let Some(ticket) = self.user.poll_ticket(self.clock.tick() + self.config.authorization_timeout)
+        {
             return Some(Request::SignIn(ticket));
         }
         #[cfg(feature = "encrypted")]
         if let Some(ticket) = self.poll_key() {
             return Some(Request::Rekey(ticket));
         }
-        let unknown_user = self.user.is_under_way();
-        let index = self.slots.find(|slot| {
-            // The server may take the signed-in user for the member, so presence waits until it is known who that is.
-            its_turn(slot) && slot.kind().needs_authorization() && !(unknown_user && slot.kind().is_presence())
-        })?;
+        let index = self.next_to_authorize().filter(|_| !held_back)?;
         let slot = self.slots.at_mut(index)?;
         slot.apply(ChannelInput::Asked);
         slot.ticket = slot.ticket.wrapping_add(1);

@@ -85,13 +85,23 @@ impl User {
 
     /// The next request for an authentication, if one is due.
     pub(super) fn poll_ticket(&mut self, deadline: Tick) -> Option<Ticket> {
-        if !USERS || self.desired != Desired::Subscribed || self.actual != Actual::Idle {
+        if !self.wants_ticket() {
             return None;
         }
         self.apply(Step::Asked);
         self.ticket = self.ticket.wrapping_add(1);
         self.deadline = deadline;
         Some(Ticket { slot: USER, serial: self.ticket })
+    }
+
+    /// Whether a request for an authentication is due.
+    pub(super) fn wants_ticket(&self) -> bool {
+        USERS && self.desired == Desired::Subscribed && self.actual == Actual::Idle
+    }
+
+    /// When the ticket that is with the application is not valid any more.
+    pub(super) fn ticket_deadline(&self) -> Option<Tick> {
+        (self.actual() == Actual::Authorizing).then_some(self.deadline)
     }
 
     pub(super) fn is_ticketed(&self, ticket: Ticket) -> bool {
@@ -159,7 +169,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let text = writer.finish()?;
         self.user.apply(Step::Sent);
         self.user.deadline = now + self.config.subscription_timeout;
-        self.liveness.sent(now);
+        self.frame_sent(now);
         Ok(text)
     }
 
