@@ -5,7 +5,7 @@ mod script;
 
 use pusher_proto::client::{Pacing, Request};
 use pusher_proto::{Authorization, ChannelStatus, Client, Config, Duration, Instant, Payload};
-use script::{config, connected, connected_with, run};
+use script::{Script, config, connected, connected_with, run};
 
 #[test]
 fn a_public_channel_is_subscribed_and_its_events_arrive() {
@@ -1125,4 +1125,50 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
         let in_window = sent.iter().filter(|&&at| (begin..=begin + 10_000).contains(&at)).count();
         assert!(in_window <= 10, "{in_window} from {begin} ms on");
     }
+}
+
+#[test]
+fn a_new_handle_inherits_neither_retries_nor_a_gap_of_the_last_one() {
+    // The slot is not free in between: the server has not answered the first subscription.
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > close 4200
+        < notice lost 4200 retry at 0
+        > at 1
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"2.2"}}
+        < event connected 2.2
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > retries news 0
+        > unsubscribe news
+        > subscribe news
+        > at 10001
+        < notice failed news SubscriptionTimeout retry at 11001
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+    "#,
+    );
+}
+
+#[test]
+fn no_notice_names_a_handle_that_is_stale() {
+    let mut script = Script::new(config());
+    for line in [
+        "connect",
+        "open",
+        r#"in {"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#,
+        "subscribe news",
+    ] {
+        script.step(line);
+    }
+    let news = script.client.channels().next().unwrap();
+    let late = Instant::from_millis(10_000);
+    script.client.handle_timeout(late);
+    script.client.unsubscribe(late, news).unwrap();
+    assert_eq!(script.client.poll_notice(), None);
 }

@@ -99,8 +99,9 @@ impl<const NAME: usize> Slot<NAME> {
         self.unanswered || !not_said || !matches!(self.actual, Actual::Backoff | Actual::Failed)
     }
 
-    /// The application does not want it any more.
+    /// The application does not want it any more, and its handle is stale from now on.
     pub(crate) fn unsubscribe(&mut self) {
+        self.notice = false;
         self.apply(if self.unanswered { Input::Withdraw } else { Input::Unsubscribe });
     }
 
@@ -174,10 +175,11 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
                 return Err(too_long);
             }
             slot.kind = ChannelKind::of(name);
-            slot.retries = 0;
-            slot.gap = false;
         }
         if !slot.is_desired() {
+            // A new handle inherits nothing of the last one, even where the server still has to answer that.
+            slot.retries = 0;
+            slot.gap = false;
             slot.generation = slot.generation.wrapping_add(1);
             slot.failures = 0;
             slot.failure = SubscriptionFailure::NONE;
