@@ -380,6 +380,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.last_error = None;
         if wait.is_none() {
             self.missing_since = None;
+            self.unavailable_notice = false; // there is no next attempt to wait for
         }
     }
 }
