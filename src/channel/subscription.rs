@@ -121,7 +121,9 @@ impl Subscription {
         self.apply(Input::Subscribe);
     }
 
+    /// The handle is stale from now on, so no failure is reported any more.
     pub(crate) fn unsubscribe(&mut self) {
+        self.notice = false;
         self.apply(if self.in_flight.may_hold() { Input::Withdraw } else { Input::Unsubscribe });
     }
 
