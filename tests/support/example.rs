@@ -99,6 +99,15 @@ impl Example {
         &self.seen
     }
 
+    /// How much time processors have spent on the example, by Linux's account.
+    pub fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // The name may have blanks; behind it, the fields from the third on. Times are in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        Duration::from_millis(10 * ticks)
+    }
+
     pub fn kill(&mut self) {
         end(&mut self.child);
     }

@@ -1,0 +1,126 @@
+//! The examples against peers that send a byte now and then, take the connection and say nothing, or send what steers a
+//! terminal. Every test has an end of its own, however the example behaves.
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::example::Example;
+use support::http::App;
+use tungstenite::{Message, WebSocket};
+
+/// For what should happen at once.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The examples wait 5 s in all for a peer; the machine may be busy.
+const DEADLINE: Duration = Duration::from_secs(12);
+const APP: App = App::OPEN;
+
+fn listen() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
+/// Accepts a client, and ends the test if none comes.
+fn accept(listener: &TcpListener) -> TcpStream {
+    listener.set_nonblocking(true).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    let stream = loop {
+        match listener.accept() {
+            Ok((stream, _)) => break stream,
+            Err(error) => assert!(Instant::now() < deadline, "no client came: {error}"),
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    stream.set_nonblocking(false).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Sends `start`, then one byte each `pause`, until the peer has gone; returns after how long that was.
+fn drip(mut stream: TcpStream, start: &str, byte: u8, pause: Duration) -> Duration {
+    let started = Instant::now();
+    let mut sent = stream.write_all(start.as_bytes());
+    while sent.is_ok() && started.elapsed() < 2 * DEADLINE {
+        thread::sleep(pause);
+        sent = stream.write_all(&[byte]);
+    }
+    started.elapsed()
+}
+
+/// The server's end of a connection.
+struct Peer<S>(WebSocket<S>);
+
+impl<S: Read + Write> Peer<S> {
+    /// Answers the handshake and establishes the connection, with pings after a second of silence.
+    fn welcome(stream: S) -> Self {
+        let websocket = tungstenite::accept(stream).unwrap_or_else(|error| panic!("{error}"));
+        let mut peer = Self(websocket);
+        let data = json!({ "socket_id": "1.1", "activity_timeout": 1 }).to_string();
+        peer.send(json!({ "event": "pusher:connection_established", "data": data }));
+        peer
+    }
+
+    fn send(&mut self, frame: Value) {
+        self.0.send(Message::text(frame.to_string())).unwrap();
+    }
+
+    /// Passes over frames until this event comes.
+    fn wait_for(&mut self, event: &str) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let read = self.0.read().unwrap_or_else(|error| panic!("no {event}: {error}"));
+            if matches!(&read, Message::Text(text) if text.contains(&format!("\"event\":\"{event}\""))) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "no {event}");
+        }
+    }
+}
+
+/// The head of a text message of 60,000 bytes.
+const MESSAGE_HEAD: [u8; 4] = [0x81, 126, 0xea, 0x60];
+
+#[test]
+fn own_websocket_sleeps_until_the_next_attempt_while_the_server_is_away() {
+    let address = support::process::free_address();
+    let listener = TcpListener::bind(address).unwrap();
+    let mut example = Example::spawn("own_websocket", &[&format!("ws://{address}"), APP.key, "news"], &[]);
+    let mut peer = Peer::welcome(accept(&listener));
+    peer.wait_for("pusher:subscribe");
+    drop((listener, peer));
+    example.wait_for_text("Disconnected", PATIENCE);
+
+    let before = example.cpu_time();
+    thread::sleep(Duration::from_secs(2));
+    let used = example.cpu_time() - before;
+    assert!(used < Duration::from_millis(200), "{used:?} of computing in 2 s");
+}
+
+#[test]
+fn own_websocket_pings_in_time_while_a_message_drips() {
+    let (listener, address) = listen();
+    let _example = Example::spawn("own_websocket", &[&format!("ws://{address}"), APP.key, "news"], &[]);
+    let mut peer = Peer::welcome(accept(&listener));
+    peer.wait_for("pusher:subscribe");
+    let mut stream = peer.0.get_ref().try_clone().unwrap();
+    stream.write_all(&MESSAGE_HEAD).unwrap();
+    thread::spawn(move || drip(stream, "", b' ', Duration::from_millis(20)));
+    peer.wait_for("pusher:ping");
+}
+
+#[test]
+fn own_websocket_gives_up_a_handshake_that_drips() {
+    let (listener, address) = listen();
+    let _example = Example::spawn("own_websocket", &[&format!("ws://{address}"), APP.key, "news"], &[]);
+    let stream = accept(&listener);
+    // So slowly that tungstenite's own limit of packets is far away.
+    let took = drip(stream, "HTTP/1.1 101 Switching Protocols\r\nX-Pad: ", b'a', Duration::from_millis(500));
+    assert!(took < DEADLINE, "{took:?}");
+}
