@@ -283,6 +283,9 @@ fn http_server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<
     (address, thread::spawn(move || answers.iter().map(serve).collect()))
 }
 
+const CUT_SHORT: &[&str] = &["HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}"];
+const CUT_SHORT_IN_A_CHUNK: &[&str] = &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{}"];
+
 #[test]
 fn trigger_publishes_and_says_what_the_server_answers() {
     let (address, server) = http_server(&[
@@ -308,6 +311,25 @@ fn trigger_publishes_and_says_what_the_server_answers() {
 }
 
 #[test]
+fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
+    let (address, server) = http_server(&[
+        "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n\
+         HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;name=value\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n{\"occupied\":true}\r\n0\r\n\r\n",
+    ]);
+    let arguments = [&format!("http://{address}/eu/api/"), APP.id, APP.key, "news", "headline", "{}"];
+    let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
+    assert!(example.finish(PATIENCE).success(), "{:?}", example.seen());
+    assert_eq!(example.seen(), ["accepted", "somebody listens"]);
+    let requests = server.join().unwrap();
+    assert!(requests[0].starts_with(&format!("POST /eu/api/apps/{}/events?auth_key=", APP.id)), "{requests:?}");
+    // Servers do not count the path before that of the API to what is signed.
+    let target = requests[1].split(' ').nth(1).unwrap().strip_prefix("/eu/api").unwrap();
+    let (target, signature) = target.split_once("&auth_signature=").unwrap();
+    assert_eq!(signature, sign(APP.secret, &format!("GET\n{}", target.replace('?', "\n"))));
+}
+
+#[test]
 fn trigger_says_why_nothing_was_published() {
     let fails = |url: &str, environment: &[(&str, &str)], sentence: &str| {
         assert_fails("trigger", &[url, APP.id, APP.key, "news", "headline", "{}"], environment, sentence);
@@ -321,7 +343,16 @@ fn trigger_says_why_nothing_was_published() {
     server.join().unwrap();
     let nobody = support::process::free_address();
     fails(&format!("http://{nobody}"), &[SECRET], "cannot be reached");
+    fails("http://255.255.255.255", &[SECRET], "255.255.255.255 port 80 cannot be reached: ");
     fails("https://h", &[SECRET], "the URL does not begin with http://");
+    for url in ["http://h:0", "http://h:65536", "http://h:x", "http://[::1", "http://", "http://h/ ", "h"] {
+        fails(url, &[SECRET], &format!("{url} is not a URL of the form http://HOST[:PORT][/PATH]"));
+    }
+    for answer in [CUT_SHORT, CUT_SHORT_IN_A_CHUNK] {
+        let (address, server) = http_server(answer);
+        fails(&format!("http://{address}"), &[SECRET], "does not answer: the answer is cut short");
+        server.join().unwrap();
+    }
     fails("http://h", &[], "needs the secret of the app in PUSHER_SECRET");
     assert_fails("trigger", &[], &[SECRET], "needs URL APP_ID KEY CHANNEL EVENT DATA");
 }

@@ -18,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The examples wait 5 s in all for a peer; the machine may be busy.
 const DEADLINE: Duration = Duration::from_secs(12);
 const APP: App = App::OPEN;
+const SECRET: (&str, &str) = ("PUSHER_SECRET", APP.secret);
 
 fn listen() -> (TcpListener, SocketAddr) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -123,4 +124,32 @@ fn own_websocket_gives_up_a_handshake_that_drips() {
     // So slowly that tungstenite's own limit of packets is far away.
     let took = drip(stream, "HTTP/1.1 101 Switching Protocols\r\nX-Pad: ", b'a', Duration::from_millis(500));
     assert!(took < DEADLINE, "{took:?}");
+}
+
+/// The example ends with status 1 and this sentence before its peer does.
+#[track_caller]
+fn assert_gives_up(mut example: Example, sentence: &str) {
+    let status = example.finish(DEADLINE);
+    let printed = example.seen().join("\n");
+    assert_eq!(status.code(), Some(1), "{printed}");
+    assert!(printed.contains(sentence), "{printed}");
+}
+
+/// Answers of an HTTP server that never end: in the head, in a body without a length, in a chunk.
+const ENDLESS: [&str; 3] = [
+    "HTTP/1.1 200 OK\r\nX-Pad: ",
+    "HTTP/1.1 200 OK\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n",
+];
+
+#[test]
+fn trigger_gives_up_a_server_that_drips() {
+    let run = |answer: &'static str| {
+        let (listener, address) = listen();
+        let arguments = [&format!("http://{address}"), APP.id, APP.key, "news", "headline", "{}"];
+        let example = Example::spawn("trigger", &arguments, &[SECRET]);
+        thread::spawn(move || drip(accept(&listener), answer, b' ', Duration::from_millis(100)));
+        assert_gives_up(example, &format!("{address} does not answer: the time is up"));
+    };
+    thread::scope(|all| ENDLESS.map(|answer| all.spawn(move || run(answer))).map(|run| run.join().unwrap()));
 }

@@ -3,11 +3,13 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | the `main` of the small examples, and variables of the environment |
+//! | `http.rs` | one HTTP request |
 //! | `text.rs` | text of a peer, made safe for a terminal |
 //! | `timed.rs` | a TCP socket with a total deadline |
 
 #![allow(dead_code, reason = "each example uses its own part")]
 
+pub mod http;
 pub mod text;
 pub mod timed;
 
