@@ -356,3 +356,31 @@ fn trigger_says_why_nothing_was_published() {
     fails("http://h", &[], "needs the secret of the app in PUSHER_SECRET");
     assert_fails("trigger", &[], &[SECRET], "needs URL APP_ID KEY CHANNEL EVENT DATA");
 }
+
+/// The example that is started with an IPv6 address sends it there as the `Host`, in brackets.
+fn assert_brackets(start: impl FnOnce(&str) -> Example) {
+    use std::io::{BufRead, BufReader};
+    let listener = TcpListener::bind("[::1]:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let _example = start(&address);
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head: Vec<_> = BufReader::new(stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+    assert!(head.contains(&format!("Host: {address}")), "{head:?}");
+}
+
+#[test]
+fn the_host_header_has_an_ipv6_address_in_brackets() {
+    assert_brackets(|address| {
+        let arguments = [&format!("http://{address}"), APP.id, APP.key, "news", "headline", "{}"];
+        Example::spawn("trigger", &arguments, &[SECRET])
+    });
+    for name in ["own_websocket", "tokio"] {
+        assert_brackets(|address| Example::spawn(name, &[&format!("ws://{address}"), APP.key, "news"], &[]));
+    }
+    assert_brackets(|address| {
+        let (server, _) = serve(|server| while Peer::accept(&server, "1.1").0.read().is_ok() {});
+        let (url, auth_url) = (format!("ws://{server}"), format!("http://{address}"));
+        Example::spawn("monitor", &["--url", &url, "--key", APP.key, "--auth-url", &auth_url, "private-a"], &[])
+    });
+}

@@ -8,9 +8,14 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
+use support::certificate::Certificate;
 use support::example::Example;
 use support::http::App;
+use support::process::Scratch;
 use tungstenite::{Message, WebSocket};
 
 /// For what should happen at once.
@@ -141,6 +146,54 @@ const ENDLESS: [&str; 3] = [
     "HTTP/1.1 200 OK\r\n\r\n",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n",
 ];
+
+#[test]
+fn the_monitor_gives_up_an_auth_endpoint_that_drips() {
+    let run = |answer: &'static str| {
+        let (listener, address) = listen();
+        let (endpoint, endpoint_address) = listen();
+        let (url, auth_url) = (format!("ws://{address}"), format!("http://{endpoint_address}/auth"));
+        let arguments = ["--url", &url, "--key", APP.key, "--auth-url", &auth_url, "private-a"];
+        let monitor = Example::spawn("monitor", &arguments, &[]);
+        let _peer = Peer::welcome(accept(&listener));
+        thread::spawn(move || drip(accept(&endpoint), answer, b' ', Duration::from_millis(100)));
+        let sentence = format!("private-a is not authorized: {endpoint_address} does not answer: the time is up");
+        assert_gives_up(monitor, &sentence);
+    };
+    thread::scope(|all| ENDLESS.map(|answer| all.spawn(move || run(answer))).map(|run| run.join().unwrap()));
+}
+
+#[test]
+fn the_monitor_gives_up_a_tls_handshake_that_drips() {
+    let (listener, address) = listen();
+    let monitor = Example::spawn("monitor", &["--url", &format!("wss://{address}"), "--key", APP.key, "news"], &[]);
+    // A record of the handshake, of 16 KiB.
+    thread::spawn(move || drip(accept(&listener), "\x16\x03\x03\x40\x00\x02", 0, Duration::from_millis(100)));
+    assert_gives_up(monitor, &format!("127.0.0.1 port {} cannot be reached: the time is up", address.port()));
+}
+
+#[test]
+fn the_monitor_pings_in_time_while_a_tls_record_drips() {
+    let scratch = Scratch::new();
+    let certificate = Certificate::create(scratch.path());
+    let chain = vec![CertificateDer::from_pem_file(&certificate.certificate).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(&certificate.key).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(chain, key).unwrap();
+
+    let (listener, address) = listen();
+    let url = format!("wss://{address}");
+    let authority = certificate.authority.to_str().unwrap();
+    let _monitor = Example::spawn("monitor", &["--url", &url, "--key", APP.key, "--ca", authority, "news"], &[]);
+    let session = ServerConnection::new(config.into()).unwrap();
+    let mut peer = Peer::welcome(StreamOwned::new(session, accept(&listener)));
+    peer.wait_for("pusher:subscribe");
+    let stream = peer.0.get_ref().sock.try_clone().unwrap();
+    // A record of data, of 16 KiB.
+    thread::spawn(move || drip(stream, "\x17\x03\x03\x40\x00", 0, Duration::from_millis(10)));
+    peer.wait_for("pusher:ping");
+}
 
 #[test]
 fn trigger_gives_up_a_server_that_drips() {

@@ -12,7 +12,7 @@
 //! | `args.rs` | the command line |
 //! | `socket.rs`, `tls.rs` | TCP and TLS as the driver wants them |
 //! | `authorizer.rs` | how subscriptions are authorized: with the secret, by an auth endpoint, not at all |
-//! | `http.rs` | one HTTP request, for the auth endpoint and the HTTP API |
+//! | `http.rs` | HTTP requests over TCP or TLS, for the auth endpoint and the HTTP API |
 //! | `outbox.rs` | client events that wait to be sent |
 //! | `publisher.rs` | events that are published over the HTTP API |
 //! | `report.rs` | what the connection tells, in words; who is in which room |
@@ -21,6 +21,8 @@
 
 mod args;
 mod authorizer;
+#[path = "../common/mod.rs"]
+mod common;
 mod demo;
 mod http;
 mod outbox;
@@ -31,22 +33,19 @@ mod report;
 mod socket;
 mod tls;
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time;
 
 use args::{Command, Options};
 use authorizer::Authority;
+use common::{Failure, is_broken_pipe};
 use outbox::Outbox;
 use print::Printer;
 use pusher_proto::io::Step;
 use pusher_proto::{ChannelStatus, Client, Config, Connection, Instant};
 use report::Report;
 use socket::Socket;
-
-/// One clear sentence on why the monitor cannot go on.
-type Failure = Box<dyn Error>;
 
 /// Up to 64 channels with names of up to 200 bytes, the most that servers take.
 type Pusher<'b> = Connection<'b, fn(&mut [u8]), 64, 200>;
@@ -162,10 +161,6 @@ fn main() -> ExitCode {
         Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure.to_string()),
     }
-}
-
-fn is_broken_pipe(failure: &Failure) -> bool {
-    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Ends the process with one sentence and status 1.
