@@ -206,3 +206,42 @@ fn trigger_gives_up_a_server_that_drips() {
     };
     thread::scope(|all| ENDLESS.map(|answer| all.spawn(move || run(answer))).map(|run| run.join().unwrap()));
 }
+
+/// Connects and lets the auth server wait for a request.
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+#[test]
+fn the_auth_server_ends_a_request_that_drips() {
+    let (_example, address) = support::example::auth_server(&mut support::example::command("auth_server"), APP);
+    let requests = ["POST /pusher/auth", "POST /pusher/auth HTTP/1.1\r\nContent-Length: 999\r\n\r\n"];
+    let run = |request| drip(connect(address), request, b' ', Duration::from_millis(100));
+    thread::scope(|all| {
+        for took in requests.map(|request| all.spawn(move || run(request))).map(|run| run.join().unwrap()) {
+            assert!(took < DEADLINE, "{took:?}");
+        }
+    });
+}
+
+#[test]
+fn the_auth_server_survives_the_limit_of_open_files() {
+    let program = support::example::command("auth_server").get_program().to_owned();
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -n 16 && exec \"$0\" \"$@\""]).arg(program);
+    let (example, address) = support::example::auth_server(&mut shell, APP);
+    // More than it can accept: the system keeps the rest until the server has room.
+    let idle: Vec<_> = (0..40).map(|_| connect(address)).collect();
+    thread::sleep(Duration::from_millis(500));
+    let before = example.cpu_time();
+    thread::sleep(Duration::from_secs(2));
+    let used = example.cpu_time() - before;
+    assert!(used < Duration::from_millis(200), "{used:?} of computing in 2 s");
+
+    drop(idle);
+    let form = "socket_id=1.1&channel_name=private-a";
+    let answer = support::http::request(address, "POST", "/pusher/auth", Some(form));
+    assert_eq!((answer.status, answer.body.contains("auth")), (200, true));
+}

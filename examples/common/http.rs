@@ -1,4 +1,4 @@
-//! One HTTP request at a time, as small as it can be.
+//! One HTTP request at a time, as small as it can be, and parameters of forms.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -179,4 +179,18 @@ fn line(answer: &mut impl BufRead) -> io::Result<String> {
 
 fn cut_short() -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, "the answer is cut short")
+}
+
+/// Returns the decoded value of a parameter of a form or query; `None` also for one that is encoded wrongly.
+pub fn parameter(form: &str, name: &str) -> Option<String> {
+    let (_, value) = form.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?;
+    let value = value.replace('+', " ");
+    let mut parts = value.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) = part.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend(rest.bytes());
+    }
+    String::from_utf8(bytes).ok()
 }

@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | the `main` of the small examples, and variables of the environment |
-//! | `http.rs` | one HTTP request |
+//! | `http.rs` | one HTTP request, and parameters of forms |
 //! | `text.rs` | text of a peer, made safe for a terminal |
 //! | `timed.rs` | a TCP socket with a total deadline |
 

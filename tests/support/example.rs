@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -9,6 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::http::App;
 use super::process::{end, wait_until};
 
 /// A running example. Dropping it kills the process.
@@ -121,6 +123,14 @@ impl Drop for Example {
     fn drop(&mut self) {
         end(&mut self.child);
     }
+}
+
+/// The auth server that `command` runs, for `app`, and its address.
+pub fn auth_server(command: &mut Command, app: App) -> (Example, SocketAddr) {
+    let mut example = Example::watch("auth_server", command.arg(app.key).env("PUSHER_SECRET", app.secret));
+    let line = example.wait_for_text("listening on", Duration::from_secs(20));
+    let address = line.split("//").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
+    (example, address)
 }
 
 /// The example as a command, built with all features if it is not up to date.
