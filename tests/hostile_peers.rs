@@ -245,3 +245,76 @@ fn the_auth_server_survives_the_limit_of_open_files() {
     let answer = support::http::request(address, "POST", "/pusher/auth", Some(form));
     assert_eq!((answer.status, answer.body.contains("auth")), (200, true));
 }
+
+/// Escape sequences with one and with two characters at their beginning, marks that turn the direction of text, a bell, a
+/// line separator, and characters that no one sees.
+const EVIL: &str = "\u{1b}[31m\u{9b}2J\u{202e}\u{2066}\u{200f}\u{7}\u{7f}\u{2028}\u{200b}\u{feff}\u{e0041}";
+
+/// What was printed has been escaped as `escape` is, and nothing of [`EVIL`] is left in it.
+#[track_caller]
+fn assert_harmless(example: &Example, escape: &str) {
+    let printed = example.seen().join("\n");
+    assert!(printed.contains(escape), "{printed:?}");
+    let steers = |character: &char| EVIL.contains(*character) && !character.is_ascii_graphic() && *character != '\n';
+    let steering: Vec<char> = printed.chars().filter(steers).collect();
+    assert!(steering.is_empty(), "{steering:?} in {printed:?}");
+}
+
+/// A server that sends [`EVIL`] wherever it may send text.
+fn serve_evil(listener: &TcpListener, channel: &str) {
+    let mut peer = Peer::welcome(accept(listener));
+    peer.wait_for("pusher:subscribe");
+    let presence = json!({ "presence": { "ids": [EVIL], "hash": { EVIL: { "name": EVIL } } } }).to_string();
+    peer.send(json!({ "event": "pusher_internal:subscription_succeeded", "channel": channel, "data": presence }));
+    peer.send(json!({ "event": EVIL, "channel": channel, "data": EVIL, "user_id": EVIL }));
+    peer.send(json!({ "event": EVIL, "channel": EVIL, "data": EVIL }));
+    peer.send(json!({ "event": "pusher:error", "data": { "code": 4301, "message": EVIL } }));
+    let frame = tungstenite::protocol::CloseFrame { code: 4001.into(), reason: EVIL.into() };
+    peer.0.close(Some(frame)).unwrap();
+    while peer.0.read().is_ok() {}
+}
+
+/// Runs an example with these arguments, of which `URL` is that of the server and the last is the channel.
+fn assert_escapes(name: &str, arguments: &[&str], escape: &str) {
+    let (listener, address) = listen();
+    let url = format!("ws://{address}");
+    let arguments: Vec<&str> = arguments.iter().map(|&one| if one == "URL" { &url } else { one }).collect();
+    let mut example = Example::spawn(name, &arguments, &[SECRET]);
+    serve_evil(&listener, arguments[arguments.len() - 1]);
+    assert_eq!(example.finish(PATIENCE).code(), Some(1));
+    assert_harmless(&example, escape);
+}
+
+/// As Rust and as JSON escapes the beginning of [`EVIL`].
+const ESCAPED: &str = r"\u{1b}[31m\u{9b}2J";
+const ESCAPED_JSON: &str = r"\u001b[31m\u009b2J";
+
+#[test]
+fn no_text_of_a_server_steers_the_terminal_of_own_websocket() {
+    assert_escapes("own_websocket", &["URL", APP.key, "private-a"], ESCAPED);
+}
+
+#[test]
+fn no_text_of_a_server_steers_the_terminal_of_tokio() {
+    assert_escapes("tokio", &["URL", APP.key, "presence-a"], ESCAPED);
+}
+
+#[test]
+fn no_text_of_a_server_steers_the_terminal_of_the_monitor() {
+    let arguments = ["--url", "URL", "--key", APP.key, "--secret", APP.secret, "presence-a"];
+    assert_escapes("monitor", &arguments, ESCAPED);
+    assert_escapes("monitor", &[&["--json"][..], &arguments].concat(), ESCAPED_JSON);
+}
+
+#[test]
+fn no_text_of_a_server_steers_the_terminal_of_trigger() {
+    let (listener, address) = listen();
+    let arguments = [&format!("http://{address}"), APP.id, APP.key, "news", "headline", "{}"];
+    let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
+    let answer = format!("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{EVIL}", EVIL.len());
+    let mut stream = accept(&listener);
+    assert_ne!(stream.read(&mut [0; 4096]).unwrap(), 0); // what is not read may reset the connection
+    stream.write_all(answer.as_bytes()).unwrap();
+    assert_eq!(example.finish(PATIENCE).code(), Some(1));
+    assert_harmless(&example, ESCAPED);
+}

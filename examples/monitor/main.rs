@@ -165,7 +165,6 @@ fn main() -> ExitCode {
 
 /// Ends the process with one sentence and status 1.
 fn fail(sentence: &str) -> ! {
-    // A closed stderr is no reason for a panic.
-    let _ = writeln!(io::stderr(), "monitor: {}", print::printable(sentence));
+    common::report("monitor", sentence);
     std::process::exit(1)
 }

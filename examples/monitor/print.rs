@@ -1,11 +1,12 @@
 //! Lines on the standard output.
 
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pusher_proto::Payload;
 use serde_json::{Value, json};
+
+use crate::common::text::{printable, printable_json};
 
 /// Prints one line for each thing that happens.
 #[derive(Clone, Copy)]
@@ -27,7 +28,7 @@ impl Printer {
             if let Some(channel) = channel {
                 fields["channel"] = json!(channel);
             }
-            fields.to_string()
+            printable_json(&fields.to_string())
         } else {
             let (secs, millis) = (now.as_secs() % 86_400, now.subsec_millis());
             let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
@@ -38,19 +39,6 @@ impl Printer {
         // Not `println!`, which panics when nobody reads any more.
         writeln!(io::stdout(), "{line}")
     }
-}
-
-/// What a peer sends must not steer the terminal.
-pub fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            let _ = write!(printable, "{}", character.escape_default()); // a String takes everything
-        } else {
-            printable.push(character);
-        }
-    }
-    printable
 }
 
 /// The data of an event for a JSON line: as JSON where it is that, else as text.
