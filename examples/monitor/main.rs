@@ -3,13 +3,15 @@
 //! ```sh
 //! cargo run --example monitor            # a demonstration that needs no server
 //! cargo run --example monitor -- --help
-//! cargo run --example monitor -- --url ws://127.0.0.1:6001 --key app-key --secret app-secret private-orders presence-room
+//! PUSHER_SECRET=app-secret cargo run --example monitor -- \
+//!     --url ws://127.0.0.1:6001 --key app-key private-orders presence-room
 //! ```
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `main.rs` | the run loop: [`watch`] |
 //! | `args.rs` | the command line |
+//! | `../common` | what all examples share |
 //! | `socket.rs`, `tls.rs` | TCP and TLS as the driver wants them |
 //! | `authorizer.rs` | how subscriptions are authorized: with the secret, by an auth endpoint, not at all |
 //! | `http.rs` | HTTP requests over TCP or TLS, for the auth endpoint and the HTTP API |
@@ -151,6 +153,7 @@ fn seed() -> u32 {
 fn main() -> ExitCode {
     let outcome = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => writeln!(io::stdout(), "{}", args::HELP).map_err(Failure::from),
+        Ok(Command::Version) => writeln!(io::stdout(), "{}", common::version("monitor")).map_err(Failure::from),
         Ok(Command::Demonstrate) => demo::start().and_then(|options| watch(&options)),
         Ok(Command::Watch(options)) => watch(&options),
         Err(error) => Err(error),

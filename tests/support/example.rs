@@ -135,7 +135,10 @@ pub fn auth_server(command: &mut Command, app: App) -> (Example, SocketAddr) {
 
 /// The example as a command, built with all features if it is not up to date.
 pub fn command(name: &str) -> Command {
-    Command::new(binary(name))
+    let mut command = Command::new(binary(name));
+    // Those of the user who runs the tests.
+    command.env_remove("PUSHER_SECRET").env_remove("PUSHER_MASTER_KEY");
+    command
 }
 
 fn forward(pipe: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(String) -> Line) {
