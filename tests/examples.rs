@@ -10,7 +10,7 @@ use std::time::Duration;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use support::example::Example;
+use support::example::{Example, command};
 use support::http::{App, request, sign};
 use tungstenite::handshake::server::{Request, Response};
 use tungstenite::{Message, WebSocket};
@@ -166,10 +166,7 @@ fn tokio_says_why_it_ends() {
 
 /// A running auth server and its address.
 fn auth_server(environment: &[(&str, &str)]) -> (Example, SocketAddr) {
-    let mut example = Example::spawn("auth_server", &[APP.key], environment);
-    let line = example.wait_for_text("listening on", PATIENCE);
-    let address = line.split("//").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
-    (example, address)
+    support::example::auth_server(command("auth_server").envs(environment.iter().copied()), APP)
 }
 
 /// The JSON that the auth server answers, or the status by which it refuses.
@@ -181,7 +178,7 @@ fn ask(address: SocketAddr, path: &str, form: &str) -> Result<Value, u16> {
 #[test]
 fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
     let master_key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    let (_example, address) = auth_server(&[SECRET, ("PUSHER_MASTER_KEY", master_key)]);
+    let (_example, address) = auth_server(&[("PUSHER_MASTER_KEY", master_key)]);
     let token = |message: &str| format!("{}:{}", APP.key, sign(APP.secret, message));
 
     let form = "socket_id=1.1&channel_name=private-a%40b";
@@ -217,7 +214,7 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
 
 #[test]
 fn auth_server_answers_requests_that_are_wrong_with_a_status_and_goes_on() {
-    let (_example, address) = auth_server(&[SECRET]);
+    let (_example, address) = auth_server(&[]);
     let cases = [
         ("/pusher/auth", "", 400),
         ("/pusher/auth", "socket_id=1.1", 400),
