@@ -1,4 +1,4 @@
-//! A client over somebody else's WebSocket: tungstenite carries the frames, and only [`Client`] of this crate is used.
+//! A client over another WebSocket library: tungstenite carries the frames, and only [`Client`] of this crate is used.
 //!
 //! ```sh
 //! PUSHER_SECRET=app-secret cargo run --example own_websocket -- ws://127.0.0.1:6001 app-key private-orders

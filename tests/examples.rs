@@ -1,4 +1,5 @@
-//! The examples that are one file each, run as a reader would run them. Against real servers: `live_examples.rs`.
+//! The small examples, run as a reader would run them. Against real servers: `live_examples.rs`; against hostile ones:
+//! `hostile_peers.rs`.
 
 mod support;
 
