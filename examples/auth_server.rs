@@ -9,12 +9,15 @@
 //! Encrypted channels need `PUSHER_MASTER_KEY`, 32 bytes in base64. Who the user is stands in `user_id`, in the form or
 //! in the URL; a real server takes it from its session instead.
 
-use std::error::Error;
+mod common;
+
 use std::io::{BufRead, BufReader, Read, Write, stdout};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::process::ExitCode;
+use std::thread;
 use std::time::Duration;
 
+use common::{Failure, http::parameter, timed::Timed};
 use pusher_proto::ChannelKind;
 use pusher_proto::auth::Credentials;
 use pusher_proto::encryption::SharedSecret;
@@ -22,6 +25,8 @@ use serde_json::{Value, json};
 
 const BAD_REQUEST: &str = "400 Bad Request";
 const FORBIDDEN: &str = "403 Forbidden";
+/// How long a request may take to arrive, and the answer to leave.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct App<'a> {
     credentials: Credentials<'a>,
@@ -57,17 +62,17 @@ impl App<'_> {
         Ok(reply)
     }
 
-    fn serve(&self, mut stream: TcpStream) {
-        let reply = read(&stream).and_then(|(path, form)| self.answer(&path, &form));
+    fn serve(&self, mut stream: Timed) {
+        let reply = read(&mut stream).and_then(|(path, form)| self.answer(&path, &form));
         let (status, body) = reply.map_or_else(|error| (error, "".into()), |reply| ("200 OK", reply.to_string()));
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
-        let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}"); // whoever has gone does not need it
+        stream.expire_in(TIMEOUT);
+        let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}"); // the client may have gone
     }
 }
 
 /// Reads one request: the path, and the form with the query of the URL behind it.
-fn read(stream: &TcpStream) -> Result<(String, String), &'static str> {
-    stream.set_read_timeout(Some(Duration::from_secs(5))).map_err(|_| BAD_REQUEST)?;
+fn read(stream: &mut Timed) -> Result<(String, String), &'static str> {
     let mut reader = BufReader::new(stream.take(1 << 14)); // no more of a request is read
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -84,36 +89,27 @@ fn read(stream: &TcpStream) -> Result<(String, String), &'static str> {
     if read == length { Ok((path.into(), format!("{body}&{query}"))) } else { Err(BAD_REQUEST) }
 }
 
-/// The value of a parameter, decoded; `None` also for one that is encoded wrongly.
-fn parameter(form: &str, name: &str) -> Option<String> {
-    let (_, value) = form.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?;
-    let value = value.replace('+', " ");
-    let mut parts = value.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2)?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        bytes.extend(rest.bytes());
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn run() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let key = arguments.next().ok_or("needs the key of the app, and perhaps a port")?;
-    let port = arguments.next().map_or(Ok(0), |port| port.parse())?;
-    let secret = std::env::var("PUSHER_SECRET").map_err(|_| "needs the secret of the app in PUSHER_SECRET")?;
-    let master_key = std::env::var("PUSHER_MASTER_KEY").ok();
+fn run(arguments: &[String]) -> Result<(), Failure> {
+    let [key, port @ ..] = arguments else { return Err("needs the key of the app, and perhaps a port".into()) };
+    let port = port.first().map_or(Ok(0), |port| port.parse())?;
+    let secret = common::secret()?;
+    let master_key = common::variable("PUSHER_MASTER_KEY")?;
     let master_key = master_key.map(|text| SharedSecret::from_base64(&text).ok_or("PUSHER_MASTER_KEY is not a key"));
-    let app = &App { credentials: Credentials::new(&key, secret.as_bytes()), master_key: master_key.transpose()? };
+    let app = &App { credentials: Credentials::new(key, secret.as_bytes()), master_key: master_key.transpose()? };
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     writeln!(stdout(), "listening on http://{}/pusher/auth", listener.local_addr()?)?;
-    std::thread::scope(|all| listener.incoming().flatten().for_each(|one| drop(all.spawn(|| app.serve(one)))));
-    Ok(())
+    thread::scope(|all| {
+        loop {
+            match listener.accept() {
+                // Without a thread for it, the connection ends.
+                Ok((tcp, _)) => drop(thread::Builder::new().spawn_scoped(all, || app.serve(Timed::new(tcp, TIMEOUT)))),
+                // Too many files are open: the next attempt would fail at once until a request has ended.
+                Err(_) => thread::sleep(Duration::from_millis(100)),
+            }
+        }
+    })
 }
 
 fn main() -> ExitCode {
-    let Err(failure) = run() else { return ExitCode::SUCCESS };
-    eprintln!("auth_server: {failure}");
-    ExitCode::FAILURE
+    common::run("auth_server", "KEY [PORT], PUSHER_SECRET, and PUSHER_MASTER_KEY for encrypted channels", run)
 }

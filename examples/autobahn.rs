@@ -6,13 +6,16 @@
 //! cargo run --release --example autobahn -- ws://127.0.0.1:9001
 //! ```
 
+mod common;
+
 use std::collections::hash_map::RandomState;
-use std::error::Error;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::process::ExitCode;
 use std::time::Duration;
 
+use common::Failure;
 use pusher_proto::websocket::{HEADER_ROOM, Kind, Message, State, WebSocket};
 
 const AGENT: &str = "pusher-proto";
@@ -20,8 +23,12 @@ const AGENT: &str = "pusher-proto";
 /// The suite's largest message has 16 MiB.
 const LARGEST: usize = 16 << 20;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    let url = std::env::args().nth(1).unwrap_or_else(|| "ws://127.0.0.1:9001".into());
+fn main() -> ExitCode {
+    common::run("autobahn", "[URL], without it ws://127.0.0.1:9001", run_cases)
+}
+
+fn run_cases(arguments: &[String]) -> Result<(), Failure> {
+    let url = arguments.first().map_or("ws://127.0.0.1:9001", String::as_str);
     let host = url.strip_prefix("ws://").ok_or("the URL must begin with ws://")?.trim_end_matches('/');
     let mut buffers = Buffers { rx: vec![0; LARGEST + 1], tx: vec![0; HEADER_ROOM + LARGEST] };
 
@@ -49,12 +56,7 @@ struct Buffers {
 }
 
 /// One connection, until the server drops the socket: sends back the messages for which `echo` says so.
-fn run(
-    host: &str,
-    target: &str,
-    buffers: &mut Buffers,
-    mut echo: impl FnMut(&[u8]) -> bool,
-) -> Result<(), Box<dyn Error>> {
+fn run(host: &str, target: &str, buffers: &mut Buffers, mut echo: impl FnMut(&[u8]) -> bool) -> Result<(), Failure> {
     let Buffers { rx, tx } = buffers;
     let mut socket = TcpStream::connect(host)?;
     socket.set_nodelay(true)?;

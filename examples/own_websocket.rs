@@ -1,4 +1,4 @@
-//! A client over somebody else's WebSocket: tungstenite carries the frames, and only [`Client`] of this crate is used.
+//! A client over another WebSocket library: tungstenite carries the frames, and only [`Client`] of this crate is used.
 //!
 //! ```sh
 //! PUSHER_SECRET=app-secret cargo run --example own_websocket -- ws://127.0.0.1:6001 app-key private-orders
@@ -6,21 +6,21 @@
 //!
 //! A fourth argument is the number of events after which it ends. The secret is only needed for private channels.
 
-use std::error::Error;
-use std::io::{ErrorKind, Write, stdout};
-use std::net::TcpStream;
-use std::process::ExitCode;
-use std::time;
+mod common;
 
-use pusher_proto::auth::Credentials;
-use pusher_proto::{Authorization, Client, Close, Config, Endpoint, Event, Instant, Request, State};
+use std::io::{ErrorKind, Write, stdout};
+use std::process::ExitCode;
+use std::time::{self, Duration};
+
+use common::{Failure, timed::Timed};
+use pusher_proto::{Authorization, Client, Close, Config, Endpoint, Event, Instant, Request, State, auth::Credentials};
 use tungstenite::{Message, WebSocket};
 
-fn run() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, key, channel, count @ ..] = &arguments[..] else { return Err("needs URL KEY CHANNEL [COUNT]".into()) };
+fn run(arguments: &[String]) -> Result<(), Failure> {
+    let [url, key, channel, count @ ..] = arguments else { return Err("needs URL KEY CHANNEL [COUNT]".into()) };
     let mut left: u32 = count.first().map_or(Ok(u32::MAX), |count| count.parse())?;
-    let credentials = Credentials::new(key, std::env::var("PUSHER_SECRET").unwrap_or_default().as_bytes());
+    let secret = common::variable("PUSHER_SECRET")?;
+    let credentials = secret.as_ref().map(|secret| Credentials::new(key, secret.as_bytes()));
     let endpoint = Endpoint::from_url(url, key)?;
 
     let started = time::Instant::now();
@@ -29,10 +29,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     client.subscribe(now(), channel)?;
     client.connect(now());
 
-    let mut socket: Option<WebSocket<TcpStream>> = None;
-    let mut out = [0; 1024];
+    let (mut socket, mut out) = (None::<WebSocket<Timed>>, [0; 1024]);
     loop {
-        // Drain the outputs: what to do, what to send, what to know.
+        // Drain the outputs.
         while let Some(request) = client.poll_request() {
             match request {
                 Request::Open { secure: false } if !endpoint.is_secure() => match open(&endpoint) {
@@ -44,6 +43,7 @@ fn run() -> Result<(), Box<dyn Error>> {
                 },
                 Request::Close(_) => socket = None, // a friendlier program would send a close frame first
                 Request::Authorize(ticket) => {
+                    let credentials = credentials.as_ref().ok_or("needs the secret of the app in PUSHER_SECRET")?;
                     let asked = client.authorization_request(ticket).ok_or("a fresh ticket is not valid")?;
                     let signature = credentials.sign_channel(asked.socket_id, asked.channel_name, None)?;
                     let authorization = Authorization::from_signature(key, signature.as_str());
@@ -65,23 +65,29 @@ fn run() -> Result<(), Box<dyn Error>> {
         }
 
         // Wait for the server, until the next timer is due.
-        let wait = client.poll_timeout().map_or(1000, |(at, _)| at.saturating_duration_since(now()).as_millis());
-        let wait = time::Duration::from_millis(wait.max(1).into());
+        let wait = client.poll_timeout().map(|(at, _)| at.saturating_duration_since(now()).into());
+        let wait: Duration = wait.unwrap_or(Duration::from_secs(1));
         if let Some(websocket) = &mut socket {
-            websocket.get_ref().set_read_timeout(Some(wait))?;
+            websocket.get_mut().expire_in(wait); // for all bytes of a message, so that a slow one delays no timer
+            let _ = websocket.flush(); // an error comes back at the next read
+            let mut end = None;
             match websocket.read() {
                 Ok(Message::Text(text)) => match client.handle_frame(now(), &mut text.as_bytes().to_vec()) {
                     Ok(Some(event)) => {
-                        writeln!(stdout(), "{event:?}")?;
+                        writeln!(stdout(), "{event:?}")?; // escapes what a terminal would obey
                         left = left.saturating_sub(matches!(event, Event::Message(_)).into());
                     }
                     Ok(None) => {}
                     Err(error) => writeln!(stdout(), "{error}")?,
                 },
-                Ok(Message::Close(Some(frame))) => client.handle_close(now(), Close::Code(frame.code.into())),
                 Ok(Message::Ping(_) | Message::Pong(_)) => client.handle_activity(now()),
                 Err(tungstenite::Error::Io(error)) if error.kind() == ErrorKind::WouldBlock => {}
-                Ok(_) | Err(_) => client.handle_close(now(), Close::Abnormal),
+                Ok(Message::Close(Some(frame))) => end = Some(Close::Code(frame.code.into())),
+                Ok(_) | Err(_) => end = Some(Close::Abnormal),
+            }
+            if let Some(end) = end {
+                socket = None; // every read of it would fail at once
+                client.handle_close(now(), end);
             }
         } else {
             std::thread::sleep(wait);
@@ -93,23 +99,21 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn open(endpoint: &Endpoint<'_>) -> Result<WebSocket<TcpStream>, Box<dyn Error>> {
+/// Opens a WebSocket within 5 s in all.
+fn open(endpoint: &Endpoint<'_>) -> Result<WebSocket<Timed>, Failure> {
     let (mut host, mut header, mut target) = ([0; 256], [0; 264], [0; 512]);
-    let stream = TcpStream::connect((endpoint.host(&mut host)?, endpoint.port()))?;
-    stream.set_read_timeout(Some(time::Duration::from_secs(10)))?;
+    let stream = Timed::connect(endpoint.host(&mut host)?, endpoint.port(), Duration::from_secs(5))?;
     let url = format!("ws://{}{}", endpoint.host_header(&mut header)?, endpoint.request_target(&mut target)?);
     Ok(tungstenite::client(url, stream)?.0)
 }
 
-/// A socket that takes nothing any more says so at the next read.
-fn send(socket: &mut Option<WebSocket<TcpStream>>, frame: &str) {
+/// Queues a frame, to be sent before the next read.
+fn send(socket: &mut Option<WebSocket<Timed>>, frame: &str) {
     if let Some(websocket) = socket {
-        let _ = websocket.send(Message::text(frame));
+        let _ = websocket.write(Message::text(frame));
     }
 }
 
 fn main() -> ExitCode {
-    let Err(failure) = run() else { return ExitCode::SUCCESS };
-    eprintln!("own_websocket: {failure}");
-    ExitCode::FAILURE
+    common::run("own_websocket", "URL KEY CHANNEL [COUNT], and PUSHER_SECRET for private channels", run)
 }

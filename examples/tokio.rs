@@ -7,22 +7,27 @@
 //!
 //! A fourth argument is the number of events after which it ends. The secret is only needed for private channels.
 
-use std::error::Error;
+mod common;
+
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
+use common::Failure;
 use embedded_io_adapters::tokio_1::FromTokio;
 use pusher_proto::auth::Credentials;
 use pusher_proto::io::Step;
-use pusher_proto::{Client, Config, Connection, Endpoint, Event, Instant, State};
+use pusher_proto::{ChannelKind, Client, Config, Connection, Endpoint, Event, Instant, State};
 use tokio::net::TcpStream;
 use tokio::time::{self, timeout};
 
-async fn run() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [url, key, channel, count @ ..] = &arguments[..] else { return Err("needs URL KEY CHANNEL [COUNT]".into()) };
+async fn run(arguments: &[String]) -> Result<(), Failure> {
+    let [url, key, channel, count @ ..] = arguments else { return Err("needs URL KEY CHANNEL [COUNT]".into()) };
     let mut left: u32 = count.first().map_or(Ok(u32::MAX), |count| count.parse())?;
-    let mut credentials = Credentials::new(key, std::env::var("PUSHER_SECRET").unwrap_or_default().as_bytes());
+    let secret = common::variable("PUSHER_SECRET")?;
+    if secret.is_none() && ChannelKind::of(channel).needs_authorization() {
+        return Err("needs the secret of the app in PUSHER_SECRET".into());
+    }
+    let mut credentials = Credentials::new(key, secret.unwrap_or_default().as_bytes());
     let endpoint = Endpoint::from_url(url, key)?;
     if endpoint.is_secure() {
         return Err("this example speaks no TLS: use a stream of tokio-rustls".into());
@@ -58,7 +63,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
                 }
             },
             Step::Close(end) => {
-                writeln!(stdout(), "{end}")?;
+                writeln!(stdout(), "{end:?}")?; // like all that is printed so: escapes what a terminal would obey
                 socket = None;
             }
             Step::Event(event) => {
@@ -82,7 +87,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     }
 }
 
-async fn open(endpoint: &Endpoint<'_>) -> Result<TcpStream, Box<dyn Error>> {
+async fn open(endpoint: &Endpoint<'_>) -> Result<TcpStream, Failure> {
     let mut host = [0; 256];
     let address = (endpoint.host(&mut host)?, endpoint.port());
     let stream = timeout(time::Duration::from_secs(10), TcpStream::connect(address)).await??;
@@ -91,9 +96,8 @@ async fn open(endpoint: &Endpoint<'_>) -> Result<TcpStream, Box<dyn Error>> {
 }
 
 fn main() -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(run()));
-    let Err(failure) = outcome else { return ExitCode::SUCCESS };
-    eprintln!("tokio: {failure}");
-    ExitCode::FAILURE
+    common::run("tokio", "URL KEY CHANNEL [COUNT], and PUSHER_SECRET for private channels", |arguments| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(run(arguments))
+    })
 }

@@ -1,4 +1,5 @@
-//! The examples that are one file each, run as a reader would run them. Against real servers: `live_examples.rs`.
+//! The small examples, run as a reader would run them. Against real servers: `live_examples.rs`; against hostile ones:
+//! `hostile_peers.rs`.
 
 mod support;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 use base64ct::{Base64, Encoding};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use support::example::Example;
+use support::example::{Example, command};
 use support::http::{App, request, sign};
 use tungstenite::handshake::server::{Request, Response};
 use tungstenite::{Message, WebSocket};
@@ -166,10 +167,7 @@ fn tokio_says_why_it_ends() {
 
 /// A running auth server and its address.
 fn auth_server(environment: &[(&str, &str)]) -> (Example, SocketAddr) {
-    let mut example = Example::spawn("auth_server", &[APP.key], environment);
-    let line = example.wait_for_text("listening on", PATIENCE);
-    let address = line.split("//").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
-    (example, address)
+    support::example::auth_server(command("auth_server").envs(environment.iter().copied()), APP)
 }
 
 /// The JSON that the auth server answers, or the status by which it refuses.
@@ -181,7 +179,7 @@ fn ask(address: SocketAddr, path: &str, form: &str) -> Result<Value, u16> {
 #[test]
 fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
     let master_key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    let (_example, address) = auth_server(&[SECRET, ("PUSHER_MASTER_KEY", master_key)]);
+    let (_example, address) = auth_server(&[("PUSHER_MASTER_KEY", master_key)]);
     let token = |message: &str| format!("{}:{}", APP.key, sign(APP.secret, message));
 
     let form = "socket_id=1.1&channel_name=private-a%40b";
@@ -217,7 +215,7 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
 
 #[test]
 fn auth_server_answers_requests_that_are_wrong_with_a_status_and_goes_on() {
-    let (_example, address) = auth_server(&[SECRET]);
+    let (_example, address) = auth_server(&[]);
     let cases = [
         ("/pusher/auth", "", 400),
         ("/pusher/auth", "socket_id=1.1", 400),
@@ -283,6 +281,9 @@ fn http_server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<
     (address, thread::spawn(move || answers.iter().map(serve).collect()))
 }
 
+const CUT_SHORT: &[&str] = &["HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}"];
+const CUT_SHORT_IN_A_CHUNK: &[&str] = &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{}"];
+
 #[test]
 fn trigger_publishes_and_says_what_the_server_answers() {
     let (address, server) = http_server(&[
@@ -308,6 +309,25 @@ fn trigger_publishes_and_says_what_the_server_answers() {
 }
 
 #[test]
+fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
+    let (address, server) = http_server(&[
+        "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n\
+         HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;name=value\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n11\r\n{\"occupied\":true}\r\n0\r\n\r\n",
+    ]);
+    let arguments = [&format!("http://{address}/eu/api/"), APP.id, APP.key, "news", "headline", "{}"];
+    let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
+    assert!(example.finish(PATIENCE).success(), "{:?}", example.seen());
+    assert_eq!(example.seen(), ["accepted", "somebody listens"]);
+    let requests = server.join().unwrap();
+    assert!(requests[0].starts_with(&format!("POST /eu/api/apps/{}/events?auth_key=", APP.id)), "{requests:?}");
+    // Servers do not count the path before that of the API to what is signed.
+    let target = requests[1].split(' ').nth(1).unwrap().strip_prefix("/eu/api").unwrap();
+    let (target, signature) = target.split_once("&auth_signature=").unwrap();
+    assert_eq!(signature, sign(APP.secret, &format!("GET\n{}", target.replace('?', "\n"))));
+}
+
+#[test]
 fn trigger_says_why_nothing_was_published() {
     let fails = |url: &str, environment: &[(&str, &str)], sentence: &str| {
         assert_fails("trigger", &[url, APP.id, APP.key, "news", "headline", "{}"], environment, sentence);
@@ -321,7 +341,44 @@ fn trigger_says_why_nothing_was_published() {
     server.join().unwrap();
     let nobody = support::process::free_address();
     fails(&format!("http://{nobody}"), &[SECRET], "cannot be reached");
+    fails("http://255.255.255.255", &[SECRET], "255.255.255.255 port 80 cannot be reached: ");
     fails("https://h", &[SECRET], "the URL does not begin with http://");
+    for url in ["http://h:0", "http://h:65536", "http://h:x", "http://[::1", "http://", "http://h/ ", "h"] {
+        fails(url, &[SECRET], &format!("{url} is not a URL of the form http://HOST[:PORT][/PATH]"));
+    }
+    for answer in [CUT_SHORT, CUT_SHORT_IN_A_CHUNK] {
+        let (address, server) = http_server(answer);
+        fails(&format!("http://{address}"), &[SECRET], "does not answer: the answer is cut short");
+        server.join().unwrap();
+    }
     fails("http://h", &[], "needs the secret of the app in PUSHER_SECRET");
     assert_fails("trigger", &[], &[SECRET], "needs URL APP_ID KEY CHANNEL EVENT DATA");
+}
+
+/// The example that is started with an IPv6 address sends it there as the `Host`, in brackets.
+fn assert_brackets(start: impl FnOnce(&str) -> Example) {
+    use std::io::{BufRead, BufReader};
+    let listener = TcpListener::bind("[::1]:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let _example = start(&address);
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head: Vec<_> = BufReader::new(stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
+    assert!(head.contains(&format!("Host: {address}")), "{head:?}");
+}
+
+#[test]
+fn the_host_header_has_an_ipv6_address_in_brackets() {
+    assert_brackets(|address| {
+        let arguments = [&format!("http://{address}"), APP.id, APP.key, "news", "headline", "{}"];
+        Example::spawn("trigger", &arguments, &[SECRET])
+    });
+    for name in ["own_websocket", "tokio"] {
+        assert_brackets(|address| Example::spawn(name, &[&format!("ws://{address}"), APP.key, "news"], &[]));
+    }
+    assert_brackets(|address| {
+        let (server, _) = serve(|server| while Peer::accept(&server, "1.1").0.read().is_ok() {});
+        let (url, auth_url) = (format!("ws://{server}"), format!("http://{address}"));
+        Example::spawn("monitor", &["--url", &url, "--key", APP.key, "--auth-url", &auth_url, "private-a"], &[])
+    });
 }

@@ -146,6 +146,33 @@ fn a_reader_that_goes_away_ends_the_monitor_without_a_panic() {
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
+/// What the demonstration prints on a terminal, by the program `script` of util-linux.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(environment: &[(&str, &str)]) -> String {
+    let program = example::command("monitor").get_program().to_owned();
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", program.to_str().unwrap(), "/dev/null"]).env_remove("NO_COLOR").env("TERM", "xterm");
+    let mut script = Example::watch("script", script.envs(environment.iter().copied()));
+    assert!(script.finish(PATIENCE).success());
+    script.seen().join("\n")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_a_terminal_that_wants_them_gets_colours() {
+    let coloured = on_a_terminal(&[]);
+    assert!(coloured.contains("Z  \x1b[32msubscribed\x1b[m    private-orders"), "{coloured:?}");
+    assert!(coloured.contains("Z  \x1b[31mdisconnected\x1b[m  the connection broke"), "{coloured:?}");
+    for plain in [[("NO_COLOR", "1")], [("TERM", "dumb")]] {
+        let printed = on_a_terminal(&plain);
+        assert!(printed.contains("Z  subscribed    private-orders") && !printed.contains('\x1b'), "{printed:?}");
+    }
+    let mut monitor =
+        Example::watch("monitor", example::command("monitor").env("TERM", "xterm").env_remove("NO_COLOR"));
+    assert!(monitor.finish(PATIENCE).success());
+    assert!(!monitor.seen().join("").contains('\x1b'), "{:?}", monitor.seen());
+}
+
 /// The monitor ends with status 1 and this sentence, and says nothing else on stderr.
 fn assert_fails(arguments: &[&str], sentence: &str) {
     let mut monitor = Example::spawn("monitor", arguments, &[]);

@@ -7,49 +7,38 @@ use base64ct::{Base64, Encoding};
 use pusher_proto::{ChannelKind, Endpoint};
 use serde_json::{Value, json};
 
-use crate::Failure;
+use crate::common::{self, Failure};
 use crate::http::Url;
 
+/// 24 lines of 80 characters: it fits the smallest screen.
 pub const HELP: &str = "\
-Watches the channels of a Pusher server until Ctrl-C: one line for everything that happens, with the time in UTC.
-
-    monitor                                       a demonstration that needs no server
+Watches channels of a Pusher server until Ctrl-C. Without arguments: a demo.
     monitor --url URL --key KEY [OPTION..] CHANNEL..
-
-Where to connect
-    --url URL                  ws://HOST[:PORT] or wss://HOST[:PORT], with a path prefix if the server has one
-    --cluster NAME             Pusher itself, such as eu or mt1, in place of --url
-    --key KEY                  the key of the application
-    --ca FILE                  trust the authorities of this PEM file alone, for a server with a certificate of its own
-
-How to subscribe to private and presence channels
-    --secret SECRET            sign with the secret of the application
-    --master-key BASE64        the key of 32 bytes from which encrypted channels have theirs       (with --secret)
-    --auth-url URL             ask this auth endpoint, http:// or https://
-    --user-id ID               who to be on presence channels; without it, monitor-NUMBER          (with --secret)
-    --user-info JSON           what the others see of this user                                    (with --secret)
-    --sign-in                  sign this user in, to receive events that are for the user alone    (with --secret)
-
-What to do
-    --send CHANNEL EVENT JSON  send a client event when the channel is subscribed; may be repeated
-    --trigger CHANNEL EVENT JSON
-                               publish an event over the HTTP API when all is subscribed; may be repeated
-                               (with --secret and --app-id)
-    --app-id ID                the id of the application, for the HTTP API
-    --api-url URL              http://HOST[:PORT] or https://.. of the HTTP API; without it, the host of --url, or
-                               that of the cluster
-    --exit-after N             end with status 0 after N events, when all is subscribed and sent
-    --json                     one JSON object a line
-    --help                     this text
-
-Encrypted channels and --master-key need the feature encrypted, --trigger needs the feature rest: both are there with
-cargo run --all-features --example monitor.
-
-A wrong argument, a server that cannot be reached at first, a wrong key and a denied channel end the monitor with one
-sentence and status 1. A connection that is lost later is restored.";
+  --url URL           ws://HOST[:PORT][/PATH] or wss://HOST[:PORT][/PATH]
+  --cluster NAME      Pusher itself, such as eu or mt1, in place of --url
+  --key KEY           the key of the application
+  --ca FILE           trust only the authorities in this PEM file
+  --secret SECRET     sign with it. Others can see arguments: set PUSHER_SECRET
+  --master-key KEY    for encrypted channels, base64. Better: PUSHER_MASTER_KEY
+  --auth-url URL      ask this auth endpoint, in place of a secret
+  --user-id ID        who to be on presence channels (with a secret)
+  --user-info JSON    what others see of this user (with a secret)
+  --sign-in           sign this user in (with a secret)
+  --send CHANNEL EVENT JSON       send a client event, once subscribed
+  --trigger CHANNEL EVENT JSON    publish an event, once all is subscribed
+  --app-id ID         the application, for --trigger (with a secret)
+  --api-url URL       the HTTP API, if it is not on the host of --url
+  --exit-after N      end after N events, when all is subscribed and sent
+  --json              print one JSON object a line
+  --help, --version   print this text or the version; -h is --help
+--send and --trigger may be repeated. Encrypted channels and --trigger need
+features: cargo run --all-features --example monitor. Wrong arguments, a server
+that is not there at first, a wrong key or a denied channel end the monitor with
+one sentence and status 1. It restores a connection that is lost later.";
 
 pub enum Command {
     Help,
+    Version,
     Demonstrate,
     Watch(Box<Options>),
 }
@@ -130,6 +119,8 @@ impl Options {
 
     pub fn endpoint(&self) -> Result<Endpoint<'_>, Failure> {
         Ok(match &self.server {
+            // Not repeated: there may be a password before it.
+            Server::Url(url) if url.contains('@') => return Err("a URL with a user name is not supported".into()),
             Server::Url(url) => Endpoint::from_url(url, &self.key).map_err(|error| format!("{url}: {error}"))?,
             Server::Cluster(cluster) => Endpoint::cluster(cluster, &self.key),
         })
@@ -158,12 +149,12 @@ impl Options {
             return Err("name at least one channel to watch".into());
         }
         if self.sign_in && !matches!(self.proof, Proof::Secret(_)) {
-            return Err("--sign-in needs --secret".into());
+            return Err("--sign-in needs --secret or PUSHER_SECRET".into());
         }
         if matches!(self.proof, Proof::None)
             && let Some(name) = self.channels.iter().find(|name| ChannelKind::of(name).needs_authorization())
         {
-            return Err(format!("{name} is not public: give --secret or --auth-url").into());
+            return Err(format!("{name} is not public: give --secret or --auth-url, or set PUSHER_SECRET").into());
         }
         let has_secret = matches!(self.proof, Proof::Secret(_));
         if self.master_key.is_some() && !has_secret {
@@ -205,17 +196,20 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     let (mut sign_in, mut is_json) = (false, false);
     let (mut master_key, mut triggers, mut app_id, mut api_url) = (None, Vec::new(), None, None);
 
-    let mut arguments = arguments.map(|argument| {
-        argument.into_string().map_err(|argument| format!("the argument {} is not UTF-8", argument.display()))
-    });
-    let mut is_empty = true;
-    while let Some(argument) = arguments.next().transpose()? {
-        is_empty = false;
-        let mut value = |what: &str| {
-            let missing = || format!("{argument} needs {what}; see --help");
-            arguments.next().unwrap_or_else(|| Err(missing()))
+    let mut arguments = common::arguments(arguments)?.into_iter().peekable();
+    if arguments.peek().is_none() {
+        return Ok(Command::Demonstrate);
+    }
+    while let Some(argument) = arguments.next() {
+        let (option, mut inline) = match argument.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => (option, Some(value.to_owned())),
+            _ => (argument.as_str(), None),
         };
-        match argument.as_str() {
+        let mut value = |what: &str| {
+            let missing = || format!("{option} needs {what}; see --help");
+            inline.take().or_else(|| arguments.next()).ok_or_else(missing)
+        };
+        match option {
             "--url" => url = Some(value("a URL")?),
             "--cluster" => cluster = Some(value("a name")?),
             "--key" => key = Some(value("a key")?),
@@ -223,7 +217,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
             "--secret" => secret = Some(value("a secret")?),
             "--master-key" => {
                 needs_feature("--master-key", "encrypted", cfg!(feature = "encrypted"))?;
-                master_key = Some(parse_key(&value("a key in base64")?)?);
+                master_key = Some(parse_key("--master-key", &value("a key in base64")?)?);
             }
             "--auth-url" => auth_url = Some(Url::parse(&value("a URL")?)?),
             "--user-id" => user_id = Some(value("an id")?),
@@ -251,12 +245,18 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
             "--sign-in" => sign_in = true,
             "--json" => is_json = true,
             "--help" | "-h" => return Ok(Command::Help),
-            option if option.starts_with('-') => return Err(format!("there is no option {option}; see --help").into()),
+            "--version" => return Ok(Command::Version),
+            _ if option.starts_with("--") => return Err(format!("there is no option {option}; see --help").into()),
+            // Not repeated: `-sSECRET` may be what other programs take.
+            _ if option.starts_with('-') => {
+                let option: String = option.chars().take(2).collect();
+                return Err(format!("there is no option {option}; see --help").into());
+            }
             channel => channels.push(channel.to_owned()),
         }
-    }
-    if is_empty {
-        return Ok(Command::Demonstrate);
+        if inline.is_some() {
+            return Err(format!("{option} takes no value").into());
+        }
     }
 
     let server = match (url, cluster) {
@@ -268,6 +268,12 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     let key = key.ok_or("the application needs a --key")?;
     if auth_url.is_some() && (user_id.is_some() || user_info.is_some()) {
         return Err("with --auth-url the endpoint says who the user is: leave --user-id and --user-info out".into());
+    }
+    // The environment counts where the arguments say nothing.
+    let secret = if auth_url.is_none() && secret.is_none() { common::variable("PUSHER_SECRET")? } else { secret };
+    if master_key.is_none() && secret.is_some() && cfg!(feature = "encrypted") {
+        let name = "PUSHER_MASTER_KEY";
+        master_key = common::variable(name)?.map(|text| parse_key(name, &text)).transpose()?;
     }
     let proof = match (secret, auth_url) {
         (Some(secret), None) => Proof::Secret(secret),
@@ -310,11 +316,11 @@ fn needs_feature(what: &str, feature: &str, is_built: bool) -> Result<(), Failur
     Err(format!("{what} needs the feature {feature}, which is not built: use {how}").into())
 }
 
-/// 32 bytes. The key itself is not in the sentence.
-fn parse_key(text: &str) -> Result<[u8; 32], Failure> {
+/// Reads 32 bytes from the option or variable `name`. The key itself is not in the sentence.
+fn parse_key(name: &str, text: &str) -> Result<[u8; 32], Failure> {
     let mut key = [0; 32];
     let length = Base64::decode(text, &mut key).map_or(0, <[u8]>::len);
-    if length == key.len() { Ok(key) } else { Err("--master-key needs 32 bytes in base64, 44 characters".into()) }
+    if length == key.len() { Ok(key) } else { Err(format!("{name} needs 32 bytes in base64, 44 characters").into()) }
 }
 
 fn parse_json(option: &str, text: &str) -> Result<Value, Failure> {

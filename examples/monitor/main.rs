@@ -3,16 +3,18 @@
 //! ```sh
 //! cargo run --example monitor            # a demonstration that needs no server
 //! cargo run --example monitor -- --help
-//! cargo run --example monitor -- --url ws://127.0.0.1:6001 --key app-key --secret app-secret private-orders presence-room
+//! PUSHER_SECRET=app-secret cargo run --example monitor -- \
+//!     --url ws://127.0.0.1:6001 --key app-key private-orders presence-room
 //! ```
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `main.rs` | the run loop: [`watch`] |
 //! | `args.rs` | the command line |
+//! | `../common` | what all examples share |
 //! | `socket.rs`, `tls.rs` | TCP and TLS as the driver wants them |
 //! | `authorizer.rs` | how subscriptions are authorized: with the secret, by an auth endpoint, not at all |
-//! | `http.rs` | one HTTP request, for the auth endpoint and the HTTP API |
+//! | `http.rs` | HTTP requests over TCP or TLS, for the auth endpoint and the HTTP API |
 //! | `outbox.rs` | client events that wait to be sent |
 //! | `publisher.rs` | events that are published over the HTTP API |
 //! | `report.rs` | what the connection tells, in words; who is in which room |
@@ -21,6 +23,8 @@
 
 mod args;
 mod authorizer;
+#[path = "../common/mod.rs"]
+mod common;
 mod demo;
 mod http;
 mod outbox;
@@ -31,22 +35,19 @@ mod report;
 mod socket;
 mod tls;
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time;
 
 use args::{Command, Options};
 use authorizer::Authority;
+use common::{Failure, is_broken_pipe};
 use outbox::Outbox;
 use print::Printer;
 use pusher_proto::io::Step;
 use pusher_proto::{ChannelStatus, Client, Config, Connection, Instant};
 use report::Report;
 use socket::Socket;
-
-/// One clear sentence on why the monitor cannot go on.
-type Failure = Box<dyn Error>;
 
 /// Up to 64 channels with names of up to 200 bytes, the most that servers take.
 type Pusher<'b> = Connection<'b, fn(&mut [u8]), 64, 200>;
@@ -152,6 +153,7 @@ fn seed() -> u32 {
 fn main() -> ExitCode {
     let outcome = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Help) => writeln!(io::stdout(), "{}", args::HELP).map_err(Failure::from),
+        Ok(Command::Version) => writeln!(io::stdout(), "{}", common::version("monitor")).map_err(Failure::from),
         Ok(Command::Demonstrate) => demo::start().and_then(|options| watch(&options)),
         Ok(Command::Watch(options)) => watch(&options),
         Err(error) => Err(error),
@@ -164,13 +166,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn is_broken_pipe(failure: &Failure) -> bool {
-    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
-}
-
 /// Ends the process with one sentence and status 1.
 fn fail(sentence: &str) -> ! {
-    // A closed stderr is no reason for a panic.
-    let _ = writeln!(io::stderr(), "monitor: {}", print::printable(sentence));
+    common::report("monitor", sentence);
     std::process::exit(1)
 }

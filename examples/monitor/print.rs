@@ -1,21 +1,27 @@
 //! Lines on the standard output.
 
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pusher_proto::Payload;
 use serde_json::{Value, json};
 
+use crate::common::text::{printable, printable_json};
+
 /// Prints one line for each thing that happens.
 #[derive(Clone, Copy)]
 pub struct Printer {
     json: bool,
+    /// Whether people read this on a terminal that shows colours.
+    has_colours: bool,
 }
 
 impl Printer {
     pub fn new(json: bool) -> Self {
-        Self { json }
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
+        // As https://no-color.org asks.
+        Self { json, has_colours: !json && io::stdout().is_terminal() && !is_dumb && !is_set("NO_COLOR") }
     }
 
     /// What kind of thing happened, on which channel, and more about it: in words for people, in fields for programs.
@@ -27,30 +33,35 @@ impl Printer {
             if let Some(channel) = channel {
                 fields["channel"] = json!(channel);
             }
-            fields.to_string()
+            printable_json(&fields.to_string())
         } else {
             let (secs, millis) = (now.as_secs() % 86_400, now.subsec_millis());
             let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
             let time = format!("{hours:02}:{minutes:02}:{secs:02}.{millis:03}Z");
             let channel = channel.map(|channel| format!("{channel:<16} ")).unwrap_or_default();
-            printable(format!("{time}  {:<13} {channel}{words}", kind.replace('_', " ")).trim_end())
+            let kind_words = kind.replace('_', " ");
+            let rest =
+                printable(&format!("{:pad$} {channel}{words}", "", pad = 13_usize.saturating_sub(kind_words.len())));
+            let [on, off] = if self.has_colours { colour(kind) } else { ["", ""] };
+            format!("{time}  {on}{kind_words}{off}{rest}").trim_end().to_owned()
         };
         // Not `println!`, which panics when nobody reads any more.
         writeln!(io::stdout(), "{line}")
     }
 }
 
-/// What a peer sends must not steer the terminal.
-pub fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            let _ = write!(printable, "{}", character.escape_default()); // a String takes everything
-        } else {
-            printable.push(character);
-        }
-    }
-    printable
+/// What a terminal needs before and behind a kind: red for what went wrong, yellow for what may be missing, green for what
+/// is established, blue for events.
+fn colour(kind: &str) -> [&'static str; 2] {
+    let on = match kind {
+        "bad_frame" | "disconnected" | "error" | "failed" | "unauthorized" | "unavailable" | "undecryptable"
+        | "unreachable" => "\x1b[31m",
+        "cache_miss" | "gap" => "\x1b[33m",
+        "connected" | "signed_in" | "subscribed" => "\x1b[32m",
+        "event" | "user_event" => "\x1b[34m",
+        _ => return ["", ""],
+    };
+    [on, "\x1b[m"]
 }
 
 /// The data of an event for a JSON line: as JSON where it is that, else as text.

@@ -1,7 +1,6 @@
 //! TCP and TLS sockets of the standard library, and the traits of embedded-io for the driver.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,37 +9,31 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::Failure;
+use crate::common::timed::Timed;
 
-/// How long opening a socket may take, for each address of the host and for TLS.
+/// How long it may take to open a socket, TLS and all; for an HTTP request, until the whole answer is there.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// How long a read waits for something to come, and so by how much the timers of the connection may be late.
+/// How long a step waits for the peer, and so by how much the timers of the connection may be late.
 const READING: Duration = Duration::from_millis(50);
 
 /// Plain or encrypted.
 pub enum Stream {
-    Tcp(TcpStream),
-    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+    Tcp(Timed),
+    Tls(Box<StreamOwned<ClientConnection, Timed>>),
 }
 
 impl Stream {
     /// Connects to the first address of `host` that answers, with TLS if it is given.
     pub fn connect(host: &str, port: u16, tls: Option<&Arc<ClientConfig>>) -> Result<Self, Failure> {
-        let unreachable = |error: io::Error| format!("{host} port {port} cannot be reached: {error}");
-        let mut failure = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-        for address in (host, port).to_socket_addrs().map_err(unreachable)? {
-            match TcpStream::connect_timeout(&address, OPENING) {
-                Ok(tcp) => return Ok(Self::set_up(tcp, host, tls).map_err(unreachable)?),
-                Err(error) => failure = error,
-            }
-        }
-        Err(unreachable(failure).into())
+        let open = || {
+            let tcp = Timed::connect(host, port, OPENING)?;
+            Self::set_up(tcp, host, tls)
+        };
+        Ok(open().map_err(|error| format!("{host} port {port} cannot be reached: {error}"))?)
     }
 
-    fn set_up(mut tcp: TcpStream, host: &str, tls: Option<&Arc<ClientConfig>>) -> io::Result<Self> {
-        tcp.set_nodelay(true)?;
-        tcp.set_read_timeout(Some(OPENING))?;
-        tcp.set_write_timeout(Some(OPENING))?;
+    fn set_up(mut tcp: Timed, host: &str, tls: Option<&Arc<ClientConfig>>) -> io::Result<Self> {
         let Some(tls) = tls else { return Ok(Self::Tcp(tcp)) };
         let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
         let mut session = ClientConnection::new(tls.clone(), name).map_err(io::Error::other)?;
@@ -50,10 +43,11 @@ impl Stream {
         Ok(Self::Tls(Box::new(StreamOwned::new(session, tcp))))
     }
 
-    fn tcp(&self) -> &TcpStream {
+    /// Sets the deadline of reads and writes to `span` from now: of all the reads of TCP that make one of TLS.
+    fn expire_in(&mut self, span: Duration) {
         match self {
-            Self::Tcp(tcp) => tcp,
-            Self::Tls(tls) => &tls.sock,
+            Self::Tcp(tcp) => tcp.expire_in(span),
+            Self::Tls(tls) => tls.sock.expire_in(span),
         }
     }
 }
@@ -92,16 +86,14 @@ impl Socket {
         let endpoint = if secure { endpoint.with_tls() } else { *endpoint };
         let mut host = [0; 256];
         let host = endpoint.host(&mut host)?;
-        let stream = Stream::connect(host, endpoint.port(), endpoint.is_secure().then_some(tls))?;
-        stream.tcp().set_read_timeout(Some(READING))?;
-        Ok(Self(stream))
+        Ok(Self(Stream::connect(host, endpoint.port(), endpoint.is_secure().then_some(tls))?))
     }
 }
 
-/// A timeout has another kind on each system, and the driver knows one.
+/// The kind of an error, as the driver takes it: a deadline that passed is no failure of the socket.
 fn kind(error: io::Error) -> embedded_io::ErrorKind {
     match error.kind() {
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => embedded_io::ErrorKind::TimedOut,
+        io::ErrorKind::WouldBlock => embedded_io::ErrorKind::TimedOut,
         io::ErrorKind::Interrupted => embedded_io::ErrorKind::Interrupted,
         io::ErrorKind::WriteZero => embedded_io::ErrorKind::WriteZero,
         _ => embedded_io::ErrorKind::Other,
@@ -114,16 +106,19 @@ impl embedded_io::ErrorType for Socket {
 
 impl embedded_io::Read for Socket {
     fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Self::Error> {
+        self.0.expire_in(READING);
         self.0.read(bytes).map_err(kind)
     }
 }
 
 impl embedded_io::Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        self.0.expire_in(READING);
         self.0.write(bytes).map_err(kind)
     }
 
     fn flush(&mut self) -> Result<(), Self::Error> {
+        self.0.expire_in(READING);
         self.0.flush().map_err(kind)
     }
 }

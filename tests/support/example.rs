@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Mutex;
@@ -9,6 +10,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::http::App;
 use super::process::{end, wait_until};
 
 /// A running example. Dropping it kills the process.
@@ -99,6 +101,15 @@ impl Example {
         &self.seen
     }
 
+    /// How much time processors have spent on the example, by Linux's account.
+    pub fn cpu_time(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        // The name may have blanks; behind it, the fields from the third on. Times are in hundredths of a second.
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+        Duration::from_millis(10 * ticks)
+    }
+
     pub fn kill(&mut self) {
         end(&mut self.child);
     }
@@ -114,9 +125,20 @@ impl Drop for Example {
     }
 }
 
+/// The auth server that `command` runs, for `app`, and its address.
+pub fn auth_server(command: &mut Command, app: App) -> (Example, SocketAddr) {
+    let mut example = Example::watch("auth_server", command.arg(app.key).env("PUSHER_SECRET", app.secret));
+    let line = example.wait_for_text("listening on", Duration::from_secs(20));
+    let address = line.split("//").nth(1).unwrap().split('/').next().unwrap().parse().unwrap();
+    (example, address)
+}
+
 /// The example as a command, built with all features if it is not up to date.
 pub fn command(name: &str) -> Command {
-    Command::new(binary(name))
+    let mut command = Command::new(binary(name));
+    // Those of the user who runs the tests.
+    command.env_remove("PUSHER_SECRET").env_remove("PUSHER_MASTER_KEY");
+    command
 }
 
 fn forward(pipe: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(String) -> Line) {
