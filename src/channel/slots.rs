@@ -8,6 +8,7 @@ use crate::time::{Instant, Tick};
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
 // In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
+#[derive(Clone)]
 #[repr(C)]
 pub(crate) struct Slot<const NAME: usize> {
     gap_since: Instant,
@@ -138,6 +139,7 @@ impl<const NAME: usize> Slot<NAME> {
 }
 
 /// All slots of a client.
+#[derive(Clone)]
 pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     slots: [Slot<NAME>; CHANNELS],
 }

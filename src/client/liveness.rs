@@ -6,6 +6,7 @@
 use crate::time::{Duration, Tick};
 
 /// The two idle timers of one connection.
+#[derive(Clone)]
 pub(crate) struct Liveness {
     last_received: Tick,
     last_sent: Tick,

@@ -67,6 +67,9 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 /// It is `'static`, has no lifetime and allocates nothing; its size is 248 bytes (256 on a machine of 64 bits), and for
 /// each channel `NAME + 29` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
+/// A clone is a second client in the same state, for tests and models; it holds its own copy of the keys of encrypted
+/// channels. Drive one connection with one client.
+///
 /// There are four kinds of method:
 ///
 /// - **inputs** [`handle_open`](Self::handle_open), [`handle_frame`](Self::handle_frame),
@@ -83,6 +86,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 /// Every method may be called in every state. The wrong moment is an error value or no effect, and the state is as
 /// it was.
 // In this order: a Cortex-M0 reaches bytes up to offset 31 and words up to 124 in one instruction, others in three.
+#[derive(Clone)]
 #[repr(C)]
 pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     phase: Phase,

@@ -3,6 +3,7 @@
 use crate::time::{Duration, Tick};
 
 /// Holds up to one second's worth of events.
+#[derive(Clone)]
 pub(crate) struct Bucket {
     /// What is left, in thousandths of an event.
     level: u32,

@@ -21,6 +21,7 @@ use heapless::String;
 const USER: u16 = u16::MAX;
 
 /// Signing in.
+#[derive(Clone)]
 pub(super) struct User {
     desired: Desired,
     actual: Actual,
