@@ -237,3 +237,51 @@ pub(crate) fn handle<const NAME: usize>(index: usize, slot: &Slot<NAME>) -> Chan
     // `claim` gives out no index of `u16::MAX` or above, so nothing is cut off.
     Channel { slot: index as u16, generation: slot.generation }
 }
+
+#[cfg(all(test, feature = "users"))]
+impl<const NAME: usize> Slot<NAME> {
+    /// Adds everything that decides what happens next; see `client::explore`.
+    fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
+        let Self {
+            gap_since,
+            deadline,
+            failure,
+            generation: _,
+            ticket: _,
+            kind: _, // follows from the name
+            desired,
+            actual,
+            failures,
+            retries,
+            unanswered,
+            notice,
+            gap,
+            name,
+            #[cfg(feature = "encrypted")]
+                key: _, // encrypted channels are not explored
+        } = self;
+        into.number(*desired as u64);
+        into.number(*actual as u64);
+        into.flags(&[*unanswered, *notice, *gap]);
+        if self.is_free() {
+            return; // `claim` sets the rest
+        }
+        into.text(name.as_str());
+        into.number(failure.fingerprint());
+        into.number((*failures).into());
+        into.number((*retries).into());
+        if self.has_deadline() {
+            into.tick(*deadline);
+        }
+        into.instant(gap.then_some(*gap_since));
+    }
+}
+
+#[cfg(all(test, feature = "users"))]
+impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
+    pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
+        for slot in &self.slots {
+            slot.fingerprint(into);
+        }
+    }
+}

@@ -111,3 +111,26 @@ impl Liveness {
         self.round_trip
     }
 }
+
+#[cfg(all(test, feature = "users"))]
+impl Liveness {
+    /// Adds everything that decides what happens next; see `explore`.
+    pub(crate) fn fingerprint(&self, into: &mut super::explore::Fingerprint) {
+        let Self {
+            last_received,
+            last_sent,
+            activity_timeout: _, // the same on every connection
+            ping_due,
+            pong_due,
+            pong_deadline,
+            ping_sent: _, // only for `round_trip`
+            round_trip: _,
+        } = self;
+        into.tick(*last_received);
+        into.tick(*last_sent);
+        into.flags(&[*ping_due, *pong_due, pong_deadline.is_some()]);
+        if let Some(deadline) = pong_deadline {
+            into.tick(*deadline);
+        }
+    }
+}

@@ -23,6 +23,8 @@ pub(crate) mod connection;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
+#[cfg(all(test, feature = "users"))]
+pub(crate) mod explore;
 mod liveness;
 mod rate;
 mod receive;

@@ -266,3 +266,19 @@ pub(super) fn user_event<'f>(frame: &mut Frame<'f>) -> Option<Event<'f>> {
         _ => None,
     }
 }
+
+#[cfg(all(test, feature = "users"))]
+impl User {
+    /// Adds everything that decides what happens next; see `explore`.
+    pub(super) fn fingerprint(&self, into: &mut super::explore::Fingerprint) {
+        let Self { desired, actual, ticket: _, failures, failure, notice, deadline } = self;
+        into.number(*desired as u64);
+        into.number(*actual as u64);
+        into.number((*failures).into());
+        into.number(failure.fingerprint());
+        into.flags(&[*notice]);
+        if self.has_deadline() {
+            into.tick(*deadline);
+        }
+    }
+}
