@@ -714,6 +714,7 @@ fn a_subscription_that_was_given_up_unanswered_is_taken_back_when_it_is_not_want
             > unsubscribe news
             < out {{"event":"pusher:unsubscribe","data":{{"channel":"news"}}}}
             > in {{"event":"pusher_internal:subscription_succeeded","channel":"news"}}
+            < out {{"event":"pusher:unsubscribe","data":{{"channel":"news"}}}}
             > status news
             < status None
         "#

@@ -7,13 +7,17 @@
 //! | `name.rs` | the name of a channel as a slot keeps it |
 //! | `key.rs` | the key of an encrypted channel |
 //! | `table.rs` | what the application wants × what the server has confirmed, as a table |
+//! | `in_flight.rs` | requests that the server has not answered, counted |
+//! | `subscription.rs` | the state of one subscription, or of the sign-in: the table, the count, the failures |
 //! | `slots.rs` | the fixed set of channels inside a client |
 
+mod in_flight;
 #[cfg(feature = "encrypted")]
 pub(crate) mod key;
 mod kind;
 mod name;
 pub(crate) mod slots;
+pub(crate) mod subscription;
 pub(crate) mod table;
 
 use core::fmt;
@@ -74,6 +78,19 @@ pub enum SubscriptionFailure {
 impl SubscriptionFailure {
     /// Stands for none yet. All zeros, as a new client is.
     pub(crate) const NONE: Self = Self::Rejected(None);
+
+    /// Whether the same request may succeed later although nothing has been changed.
+    pub(crate) fn is_transient(self) -> bool {
+        match self {
+            Self::AuthorizationTimeout | Self::SubscriptionTimeout => true,
+            // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel;
+            // Reverb: 4301 too many frames).
+            Self::Rejected(Some(code)) | Self::AuthorizationFailed(code) => {
+                matches!(code, 429 | 500..=599 | 4100..=4299 | 4301)
+            }
+            Self::Rejected(None) | Self::Denied => false,
+        }
+    }
 }
 
 impl core::error::Error for SubscriptionFailure {}

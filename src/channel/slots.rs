@@ -1,10 +1,12 @@
 //! The channels that a client knows: a fixed number of slots, each with its name, state and deadline.
 
+use super::Channel;
+use super::USERS;
 use super::kind::{ChannelKind, NameError, check};
 use super::name::Name;
-use super::table::{self, Actual, Desired, Input};
-use super::{Channel, SubscriptionFailure, USERS};
-use crate::time::{Instant, Tick};
+use super::subscription::Subscription;
+use super::table::Actual;
+use crate::time::Instant;
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
 // In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
@@ -12,25 +14,8 @@ use crate::time::{Instant, Tick};
 #[repr(C)]
 pub(crate) struct Slot<const NAME: usize> {
     gap_since: Instant,
-    /// When the state ends by itself: the authorization, the answer to a subscription, the wait before the next try.
-    pub(crate) deadline: Tick,
-    /// Why it failed last; [`NONE`](SubscriptionFailure::NONE) if it has not.
-    pub(crate) failure: SubscriptionFailure,
-    /// Tells this use of the slot from earlier ones; see [`Channel`].
-    generation: u16,
-    /// Counts the tickets handed out, so that an answer to an old one is known.
-    pub(crate) ticket: u16,
+    pub(crate) subscription: Subscription,
     kind: ChannelKind,
-    desired: Desired,
-    actual: Actual,
-    /// Failures since the last success, for the back-off.
-    pub(crate) failures: u8,
-    /// One more than how many failures are followed by another try; 0, as for other channels.
-    retries: u8,
-    /// A subscription was given up that the server may still answer.
-    pub(crate) unanswered: bool,
-    /// The application has not yet been told of `failure`.
-    pub(crate) notice: bool,
     /// Events may have been missed since `gap_since`. An `Option` would be padded.
     gap: bool,
     name: Name<NAME>,
@@ -41,20 +26,11 @@ pub(crate) struct Slot<const NAME: usize> {
 impl<const NAME: usize> Slot<NAME> {
     /// All zeros, which cost an image less than anything else.
     const FREE: Self = Self {
-        name: Name::EMPTY,
-        kind: ChannelKind::Public,
-        desired: Desired::Nothing,
-        actual: Actual::Idle,
-        generation: 0,
-        ticket: 0,
-        failures: 0,
-        failure: SubscriptionFailure::NONE,
-        unanswered: false,
-        notice: false,
-        deadline: Tick::ZERO,
-        retries: 0,
-        gap: false,
         gap_since: Instant::ZERO,
+        subscription: Subscription::FREE,
+        kind: ChannelKind::Public,
+        gap: false,
+        name: Name::EMPTY,
         #[cfg(feature = "encrypted")]
         key: super::key::ChannelKey::NONE,
     };
@@ -68,41 +44,16 @@ impl<const NAME: usize> Slot<NAME> {
     }
 
     pub(crate) fn actual(&self) -> Actual {
-        self.actual
+        self.subscription.actual()
     }
 
     /// Whether the application wants this channel.
     pub(crate) fn is_desired(&self) -> bool {
-        self.desired == Desired::Subscribed
+        self.subscription.is_desired()
     }
 
-    pub(crate) fn is_free(&self) -> bool {
-        self.desired == Desired::Nothing && self.actual == Actual::Idle
-    }
-
-    /// Takes `input` to the table; `false` if it changes nothing.
-    pub(crate) fn apply(&mut self, input: Input) -> bool {
-        let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
-        self.desired = desired;
-        self.actual = actual;
-        self.unanswered &= !matches!(input, Input::Succeeded | Input::Left);
-        #[cfg(feature = "encrypted")]
-        if actual == Actual::Idle {
-            self.key = super::key::ChannelKey::NONE; // dropping the old one wipes it
-        }
-        true
-    }
-
-    /// Whether the server may have something to confirm. Where the application has not authorized anything since, it
-    /// can only be a subscription that was taken back, whose answer is late.
-    pub(crate) fn awaits_answer(&self) -> bool {
-        let not_said = matches!(self.failure, SubscriptionFailure::Denied | SubscriptionFailure::AuthorizationTimeout);
-        self.unanswered || !not_said || !matches!(self.actual, Actual::Backoff | Actual::Failed)
-    }
-
-    /// The application does not want it any more.
-    pub(crate) fn unsubscribe(&mut self) {
-        self.apply(if self.unanswered { Input::Withdraw } else { Input::Unsubscribe });
+    fn is_free(&self) -> bool {
+        self.subscription.is_free()
     }
 
     /// Whether the client keeps this channel for itself: the one for events to the signed-in user.
@@ -110,20 +61,11 @@ impl<const NAME: usize> Slot<NAME> {
         USERS && self.name.begins_with(b'#')
     }
 
-    /// How many failures are followed by another try, of a channel of which nobody said anything else.
-    pub(crate) fn retries(&self, others: u8) -> u8 {
-        self.retries.checked_sub(1).unwrap_or(others)
-    }
-
-    pub(crate) fn set_retries(&mut self, retries: u8) {
-        self.retries = retries.saturating_add(1);
-    }
-
-    /// Events may be missed from `now` on, if they have not been for longer.
-    pub(crate) fn open_gap(&mut self, now: Instant) {
+    /// Events may be missed from `since` on, if they have not been for longer.
+    pub(crate) fn open_gap(&mut self, since: Instant) {
         if !self.gap {
             self.gap = true;
-            self.gap_since = now;
+            self.gap_since = since;
         }
     }
 
@@ -132,9 +74,14 @@ impl<const NAME: usize> Slot<NAME> {
         core::mem::take(&mut self.gap).then_some(self.gap_since)
     }
 
-    /// Whether the state ends by itself at [`deadline`](Self::deadline).
-    pub(crate) fn has_deadline(&self) -> bool {
-        matches!(self.actual, Actual::Authorizing | Actual::Pending | Actual::Backoff)
+    /// Changes the subscription, and wipes the key of one that has ended.
+    pub(crate) fn update<T>(&mut self, change: impl FnOnce(&mut Subscription) -> T) -> T {
+        let result = change(&mut self.subscription);
+        #[cfg(feature = "encrypted")]
+        if self.actual() == Actual::Idle && !self.subscription.in_flight().may_hold() {
+            self.key = super::key::ChannelKey::NONE; // dropping the old one wipes it
+        }
+        result
     }
 }
 
@@ -142,6 +89,8 @@ impl<const NAME: usize> Slot<NAME> {
 #[derive(Clone)]
 pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     slots: [Slot<NAME>; CHANNELS],
+    /// A slot was reused while the server had an answer to give about its last channel.
+    forgotten: bool,
 }
 
 /// Why no slot could be taken.
@@ -153,7 +102,7 @@ pub(crate) enum SlotError {
 
 impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     pub(crate) const fn new() -> Self {
-        Self { slots: [const { Slot::FREE }; CHANNELS] }
+        Self { slots: [const { Slot::FREE }; CHANNELS], forgotten: false }
     }
 
     /// The slot of the channel called `name`, or a free one that is made its slot. `name` may have `limit` bytes.
@@ -165,27 +114,40 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     /// The same for a name that is the server's.
     pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>), SlotError> {
         let too_long = SlotError::Name(NameError::TooLong { length: name.len(), limit: NAME });
-        let known = self.slots.iter().position(|slot| !slot.is_free() && slot.name.is(name.as_bytes()));
-        let index = match known.or_else(|| self.slots.iter().position(Slot::is_free)) {
-            Some(index) if index < usize::from(u16::MAX) => index,
-            _ => return Err(SlotError::Full),
-        };
+        let known = self.find(|slot| !slot.is_free() && slot.name.is(name.as_bytes()));
+        let free = known.or_else(|| self.find(Slot::is_free));
+        // An answer that is still to come may never come, so its slot is reused when no other is left.
+        let index = free.or_else(|| self.find(|slot| slot.subscription.is_forgettable()));
+        let Some(index) = index.filter(|&index| index < usize::from(u16::MAX)) else { return Err(SlotError::Full) };
         let slot = self.slots.get_mut(index).ok_or(SlotError::Full)?;
         if known.is_none() {
             if !slot.name.set(name) {
                 return Err(too_long);
             }
+            self.forgotten |= free.is_none();
             slot.kind = ChannelKind::of(name);
-            slot.retries = 0;
             slot.gap = false;
+            slot.subscription.reset();
         }
         if !slot.is_desired() {
-            slot.generation = slot.generation.wrapping_add(1);
-            slot.failures = 0;
-            slot.failure = SubscriptionFailure::NONE;
-            slot.notice = false;
+            slot.subscription.renew();
         }
         Ok((index, slot))
+    }
+
+    /// Whether a slot is free.
+    pub(crate) fn has_room(&self) -> bool {
+        self.find(Slot::is_free).is_some()
+    }
+
+    /// Whether the server may still confirm a subscription whose slot was reused.
+    pub(crate) fn has_forgotten(&self) -> bool {
+        self.forgotten
+    }
+
+    /// The connection is gone, and with it the answers.
+    pub(crate) fn forget(&mut self) {
+        self.forgotten = false;
     }
 
     /// The slot that the application's handle names, if it still names one.
@@ -193,13 +155,13 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     pub(crate) fn get(&self, channel: Channel) -> Option<&Slot<NAME>> {
         self.slots
             .get(usize::from(channel.slot))
-            .filter(|slot| slot.is_desired() && slot.generation == channel.generation)
+            .filter(|slot| slot.is_desired() && slot.subscription.generation == channel.generation)
     }
 
     pub(crate) fn get_mut(&mut self, channel: Channel) -> Option<&mut Slot<NAME>> {
         self.slots
             .get_mut(usize::from(channel.slot))
-            .filter(|slot| slot.is_desired() && slot.generation == channel.generation)
+            .filter(|slot| slot.is_desired() && slot.subscription.generation == channel.generation)
     }
 
     pub(crate) fn at(&self, index: usize) -> Option<&Slot<NAME>> {
@@ -235,7 +197,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 /// The handle that names `slot` in its present use.
 pub(crate) fn handle<const NAME: usize>(index: usize, slot: &Slot<NAME>) -> Channel {
     // `claim` gives out no index of `u16::MAX` or above, so nothing is cut off.
-    Channel { slot: index as u16, generation: slot.generation }
+    Channel { slot: index as u16, generation: slot.subscription.generation }
 }
 
 #[cfg(all(test, feature = "users"))]
@@ -244,35 +206,19 @@ impl<const NAME: usize> Slot<NAME> {
     fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
         let Self {
             gap_since,
-            deadline,
-            failure,
-            generation: _,
-            ticket: _,
+            subscription,
             kind: _, // follows from the name
-            desired,
-            actual,
-            failures,
-            retries,
-            unanswered,
-            notice,
             gap,
             name,
             #[cfg(feature = "encrypted")]
                 key: _, // encrypted channels are not explored
         } = self;
-        into.number(*desired as u64);
-        into.number(*actual as u64);
-        into.flags(&[*unanswered, *notice, *gap]);
+        into.flags(&[self.is_free(), *gap]);
         if self.is_free() {
-            return; // `claim` sets the rest
+            return; // `claim` sets everything
         }
         into.text(name.as_str());
-        into.number(failure.fingerprint());
-        into.number((*failures).into());
-        into.number((*retries).into());
-        if self.has_deadline() {
-            into.tick(*deadline);
-        }
+        subscription.fingerprint(into);
         into.instant(gap.then_some(*gap_since));
     }
 }
@@ -280,7 +226,9 @@ impl<const NAME: usize> Slot<NAME> {
 #[cfg(all(test, feature = "users"))]
 impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
-        for slot in &self.slots {
+        let Self { slots, forgotten } = self;
+        into.flags(&[*forgotten]);
+        for slot in slots {
             slot.fingerprint(into);
         }
     }

@@ -39,7 +39,7 @@ pub(crate) enum Input {
     Subscribe,
     /// The application unsubscribes.
     Unsubscribe,
-    /// The same, while the server may still answer a subscription that was given up.
+    /// The same, while the server may hold the subscription, or come to hold it.
     Withdraw,
     /// A ticket was handed to the application.
     Asked,
@@ -53,6 +53,8 @@ pub(crate) enum Input {
     Retry,
     /// Refused, and not worth another try.
     GiveUp,
+    /// What the server holds is not certain: unsubscribe and subscribe anew.
+    Restart,
     /// The time to wait before the next try is over.
     Due,
     /// The connection is gone.
@@ -66,7 +68,7 @@ pub(crate) type State = (Desired, Actual);
 pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State> {
     use Actual::{Active, Authorizing, Backoff, Failed, Idle, Leaving, Pending};
     use Desired::{Nothing, Subscribed};
-    use Input::{Asked, Down, Due, GiveUp, Left, Retry, Sent, Subscribe, Succeeded, Unsubscribe, Withdraw};
+    use Input::{Asked, Down, Due, GiveUp, Left, Restart, Retry, Sent, Subscribe, Succeeded, Unsubscribe, Withdraw};
 
     Some(match (desired, actual, input) {
         // What the application wants.
@@ -90,12 +92,15 @@ pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State
         (Nothing, Leaving, Left) => (Nothing, Idle),
         (Subscribed, Leaving, Left) => (Subscribed, Idle),
 
-        // What the server answers. A success after the client gave up waiting is a success all the same, and one more
-        // for an active channel tells of it anew.
-        (Subscribed, Pending | Active | Backoff | Failed, Succeeded) => (Subscribed, Active),
-        (Nothing, Pending, Succeeded) => (Nothing, Leaving),
-        (Subscribed, Authorizing | Pending, Retry) => (Subscribed, Backoff),
-        (Subscribed, Authorizing | Pending, GiveUp) => (Subscribed, Failed),
+        // What the server answers. A success is one in every state: it may come after the client gave up waiting. One
+        // more for an active channel is reported again.
+        (Subscribed, Idle | Authorizing | Pending | Active | Backoff | Failed, Succeeded) => (Subscribed, Active),
+        // The application does not want it: take it back.
+        (Nothing, Idle | Pending, Succeeded) => (Nothing, Leaving),
+        // In `Backoff` it is a refusal that came after the deadline.
+        (Subscribed, Authorizing | Pending | Backoff, Retry) => (Subscribed, Backoff),
+        (Subscribed, Authorizing | Pending | Backoff, GiveUp) => (Subscribed, Failed),
+        (Subscribed, Pending | Active, Restart) => (Subscribed, Leaving),
         // Not answered in time, so the server may still subscribe: take it back to be sure.
         (Nothing, Pending, Retry) => (Nothing, Leaving),
         (Nothing, Pending, GiveUp) => (Nothing, Idle),
@@ -121,7 +126,7 @@ pub(crate) const ACTUALS: [Actual; 7] = [
 ];
 
 #[cfg(test)]
-pub(crate) const INPUTS: [Input; 11] = [
+pub(crate) const INPUTS: [Input; 12] = [
     Input::Subscribe,
     Input::Unsubscribe,
     Input::Withdraw,
@@ -131,6 +136,7 @@ pub(crate) const INPUTS: [Input; 11] = [
     Input::Succeeded,
     Input::Retry,
     Input::GiveUp,
+    Input::Restart,
     Input::Due,
     Input::Down,
 ];
@@ -142,21 +148,21 @@ mod tests {
     /// Every cell, one row a state, one column an input in the order of `INPUTS`. `.` is "changes nothing", a capital
     /// letter a state that is desired, a small one a state that is not.
     const CELLS: &str = "
-        state        Subscribe Unsubscribe Withdraw Asked        Sent     Left  Succeeded Retry    GiveUp  Due   Down
-        -Idle        +Idle     .           .        .            .        .     .         .        .       .     .
-        -Authorizing .         .           .        .            .        .     .         .        .       .     .
-        -Pending     +Pending  .           .        .            .        .     -Leaving  -Leaving -Idle   .     -Idle
-        -Active      .         .           .        .            .        .     .         .        .       .     .
-        -Leaving     +Leaving  .           .        .            .        -Idle .         .        .       .     -Idle
-        -Backoff     .         .           .        .            .        .     .         .        .       .     .
-        -Failed      .         .           .        .            .        .     .         .        .       .     .
-        +Idle        .         -Idle       -Leaving +Authorizing +Pending .     .         .        .       .     .
-        +Authorizing .         -Idle       -Leaving .            +Pending .     .         +Backoff +Failed .     +Idle
-        +Pending     .         -Pending    -Pending .            .        .     +Active   +Backoff +Failed .     +Idle
-        +Active      .         -Leaving    -Leaving .            .        .     +Active   .        .       .     +Idle
-        +Leaving     .         -Leaving    -Leaving .            .        +Idle .         .        .       .     +Idle
-        +Backoff     .         -Idle       -Leaving .            .        .     +Active   .        .       +Idle +Idle
-        +Failed      +Idle     -Idle       -Leaving .            .        .     +Active   .        .       .     +Idle
+        state        Subscribe Unsubscribe Withdraw Asked        Sent     Left  Succeeded Retry    GiveUp  Restart  Due   Down
+        -Idle        +Idle     .           .        .            .        .     -Leaving  .        .       .        .     .
+        -Authorizing .         .           .        .            .        .     .         .        .       .        .     .
+        -Pending     +Pending  .           .        .            .        .     -Leaving  -Leaving -Idle   .        .     -Idle
+        -Active      .         .           .        .            .        .     .         .        .       .        .     .
+        -Leaving     +Leaving  .           .        .            .        -Idle .         .        .       .        .     -Idle
+        -Backoff     .         .           .        .            .        .     .         .        .       .        .     .
+        -Failed      .         .           .        .            .        .     .         .        .       .        .     .
+        +Idle        .         -Idle       -Leaving +Authorizing +Pending .     +Active   .        .       .        .     .
+        +Authorizing .         -Idle       -Leaving .            +Pending .     +Active   +Backoff +Failed .        .     +Idle
+        +Pending     .         -Pending    -Pending .            .        .     +Active   +Backoff +Failed +Leaving .     +Idle
+        +Active      .         -Leaving    -Leaving .            .        .     +Active   .        .       +Leaving .     +Idle
+        +Leaving     .         -Leaving    -Leaving .            .        +Idle .         .        .       .        .     +Idle
+        +Backoff     .         -Idle       -Leaving .            .        .     +Active   +Backoff +Failed .        +Idle +Idle
+        +Failed      +Idle     -Idle       -Leaving .            .        .     +Active   .        .       .        .     +Idle
     ";
 
     fn name((desired, actual): State) -> std::string::String {

@@ -30,8 +30,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let index = self.slots.find(|slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
         let slot = self.slots.at_mut(index)?;
         slot.key.ask();
-        slot.ticket = slot.ticket.wrapping_add(1);
-        Some(Ticket { slot: index as u16, serial: slot.ticket })
+        Some(Ticket { slot: index as u16, serial: slot.subscription.next_ticket() })
     }
 
     /// Takes the refusal of a new key; `false` if the ticket does not ask for one.
@@ -64,7 +63,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
 /// Whether `ticket` asks for a new key for the channel in `slot`.
 pub(super) fn asks_key<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
-    slot.actual() == Actual::Active && slot.key.renewal_asked() && slot.ticket == ticket.serial
+    slot.actual() == Actual::Active && slot.key.renewal_asked() && slot.subscription.is_ticket(ticket.serial)
 }
 
 /// The key that an authorization carries.

@@ -43,7 +43,7 @@ use heapless::String;
 use liveness::Liveness;
 use rate::Bucket;
 use reconnect::{Ladder, Policy};
-use subscriptions::its_turn;
+use subscriptions::retry_at;
 use user::User;
 
 pub use authorization::{Authorization, ReplyError, UserAuthentication};
@@ -54,7 +54,6 @@ pub use state::{Close, Notice, Reason, State};
 pub use timers::TimeoutReason;
 
 use crate::channel::slots::Slots;
-use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
 
@@ -66,8 +65,8 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is 248 bytes (256 on a machine of 64 bits), and for
-/// each channel `NAME + 29` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
+/// It is `'static`, has no lifetime and allocates nothing; its size is 264 bytes (272 on a machine of 64 bits), and for
+/// each channel `NAME + 31` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// A clone is a second client in the same state, for tests and models; it holds its own copy of the keys of encrypted
 /// channels. Drive one connection with one client.
@@ -252,13 +251,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let unknown_user = self.user.is_under_way();
         let index = self.slots.find(|slot| {
             // The server may take the signed-in user for the member, so presence waits until it is known who that is.
-            its_turn(slot) && slot.kind().needs_authorization() && !(unknown_user && slot.kind().is_presence())
+            let kind = slot.kind();
+            slot.subscription.is_due() && kind.needs_authorization() && !(unknown_user && kind.is_presence())
         })?;
         let slot = self.slots.at_mut(index)?;
-        slot.apply(ChannelInput::Asked);
-        slot.ticket = slot.ticket.wrapping_add(1);
-        slot.deadline = self.clock.tick() + self.config.authorization_timeout;
-        Some(Request::Authorize(Ticket { slot: index as u16, serial: slot.ticket }))
+        let serial = slot.subscription.ask(self.clock.tick() + self.config.authorization_timeout);
+        Some(Request::Authorize(Ticket { slot: index as u16, serial }))
     }
 
     /// The next thing that the clock or the transport changed, if anything.
@@ -279,13 +277,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Some(Notice::Unavailable);
         }
         if self.user.take_notice() {
-            let retry_at = retry_at(self.user.actual(), self.user.deadline, &self.clock);
-            return Some(Notice::SignInFailed { failure: self.user.failure, retry_at });
+            let sign_in = &self.user.subscription;
+            return Some(Notice::SignInFailed { failure: sign_in.failure, retry_at: retry_at(sign_in, &self.clock) });
         }
-        let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.notice)?;
-        slot.notice = false;
-        let retry_at = retry_at(slot.actual(), slot.deadline, &self.clock);
-        Some(Notice::SubscriptionFailed { channel, failure: slot.failure, retry_at })
+        let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.subscription.notice)?;
+        slot.subscription.notice = false;
+        let retry_at = retry_at(&slot.subscription, &self.clock);
+        Some(Notice::SubscriptionFailed { channel, failure: slot.subscription.failure, retry_at })
     }
 
     // Getters.
@@ -359,6 +357,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
+    /// Makes a new connection at once, because the server holds something on this one that cannot be taken back.
+    pub(super) fn renew_connection(&mut self, now: Tick) {
+        if self.phase != Phase::Connected {
+            return;
+        }
+        self.reset_channels();
+        self.step(Input::Abandon);
+        self.last_error = None;
+        self.deadline = now;
+        self.missing_since = Some(now);
+    }
+
     /// The connection ends, or an attempt fails, for `reason`, which decides between two inputs: one that leads to
     /// another attempt, and one that does not.
     fn end(&mut self, now: Tick, reason: Reason, again: Input, for_good: Input) {
@@ -386,14 +396,5 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if wait.is_none() {
             self.missing_since = None;
         }
-    }
-}
-
-/// When a subscription that has failed is tried again: at its deadline, never, or already.
-fn retry_at(actual: Actual, deadline: Tick, clock: &Clock) -> Option<Instant> {
-    match actual {
-        Actual::Backoff => Some(clock.instant(deadline)),
-        Actual::Failed => None,
-        _ => Some(clock.now()),
     }
 }

@@ -3,11 +3,10 @@
 use super::connection::{Input, Phase};
 use super::liveness::Liveness;
 use super::server_error::decode_error;
-use super::user::user_event;
 use super::{Client, MAX_SOCKET_ID, Reason};
-use crate::channel::table::{Actual, Input as ChannelInput};
-use crate::channel::{Channel, ChannelKind, SubscriptionFailure, USERS};
-use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
+use crate::channel::table::Actual;
+use crate::channel::{Channel, ChannelKind, MAX_NAME, USERS};
+use crate::event::{Event, Member, Message, Presence, Watchlist};
 use crate::frame::{Frame, FrameError, fields};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
@@ -119,10 +118,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 self.liveness.pong_received(now);
                 Ok(None)
             }
-            ("error", _) => Ok(Some(self.handle_error(frame))),
+            ("error", _) => Ok(self.handle_error(frame)),
             ("subscription_succeeded", _) => self.handle_succeeded(frame),
             ("subscription_error", _) => self.handle_subscription_error(frame),
-            ("signin_success", _) if USERS => self.handle_signed_in(frame.take_json()),
+            ("signin_success", _) if USERS => self.handle_signed_in(frame),
             ("watchlist_events", _) if USERS => Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_json())))),
             ("member_added" | "member_removed", Some((channel, kind))) if kind.is_presence() => {
                 let [user_id, user_info] = fields(frame.take_json(), ["user_id", "user_info"]);
@@ -139,18 +138,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 Ok(Some(Event::SubscriptionCount { channel, count }))
             }
             ("cache_miss", Some((channel, _))) => Ok(Some(Event::CacheMiss { channel })),
-            _ => Ok(Some(other(frame))),
+            _ => Ok(Some(Event::other(frame))),
         }
     }
 
     /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
     #[inline(never)] // or the decoding would pay for its stack
     fn message<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
-        if let Some(event) = user_event(frame) {
+        if let Some(event) = self.user_event(frame) {
             return event;
         }
         let channel_name = frame.channel.unwrap_or_default();
-        let Some((channel, kind)) = self.active(channel_name) else { return other(frame) };
+        let Some((channel, kind)) = self.active(channel_name) else { return Event::other(frame) };
         #[cfg(feature = "encrypted")]
         if kind.is_encrypted() {
             return self.decrypted(channel, channel_name, frame);
@@ -161,40 +160,47 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id })
     }
 
-    /// The channel called `name` and its kind, if the application wants events on it. It does from the subscribe on, not from the
-    /// success: a server with several threads may send the first event before it.
+    /// The channel called `name` and its kind, if the application wants events on it and may get them.
     fn active(&mut self, name: &str) -> Option<(Channel, ChannelKind)> {
         let (channel, slot) = self.slots.named(name.as_bytes())?;
-        let is_wanted = slot.is_desired() && !slot.is_internal();
-        (is_wanted && matches!(slot.actual(), Actual::Pending | Actual::Active)).then_some((channel, slot.kind()))
+        (slot.subscription.receives() && !slot.is_internal()).then_some((channel, slot.kind()))
     }
 
     fn handle_succeeded<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
-        let Some((channel, _)) = self.slots.named(name.as_bytes()) else { return Ok(None) };
-        Ok(self.succeed(channel, frame.take_json()))
+        let Some((channel, _)) = self.slots.named(name.as_bytes()) else {
+            self.take_back(name);
+            return Ok(None);
+        };
+        Ok(self.succeed(channel, Some(frame.take_json())))
     }
 
-    /// A subscription is confirmed; there is an event if the application wants it.
-    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: &'f mut [u8]) -> Option<Event<'f>> {
+    /// The server subscribed to a channel that no slot knows: an unsubscribe is due.
+    #[inline(never)] // stack
+    fn take_back(&mut self, name: &str) {
+        if self.slots.has_room() {
+            if let Ok((_, slot)) = self.slots.claim(name, MAX_NAME) {
+                slot.subscription.succeeded(self.clock.tick());
+            }
+        } else if self.slots.has_forgotten() {
+            // It cannot be remembered, but only a new connection is without it.
+            self.renew_connection(self.clock.tick());
+        }
+    }
+
+    /// A subscription is confirmed; there is an event if that is new, or if `data` is, and the application wants it.
+    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: Option<&'f mut [u8]>) -> Option<Event<'f>> {
+        let now = self.clock.tick();
         let slot = self.slots.at_mut(channel.slot.into())?;
-        if !slot.awaits_answer() || !slot.apply(ChannelInput::Succeeded) || !slot.is_desired() {
+        let is_news = data.is_some() || slot.actual() != Actual::Active;
+        if !slot.subscription.succeeded(now) || !is_news {
             return None;
         }
-        slot.failures = 0;
-        slot.failure = SubscriptionFailure::NONE;
-        slot.notice = false;
         let gap_since = slot.take_gap();
         if slot.is_internal() {
             return None;
         }
-        let presence = slot.kind().is_presence().then(|| Presence::decode(data));
+        let presence = data.filter(|_| slot.kind().is_presence()).map(Presence::decode);
         Some(Event::Subscribed { channel, gap_since, presence })
     }
-}
-
-/// A frame that is none of the client's business.
-#[inline(never)] // for one copy of it in an image
-pub(super) fn other<'f>(frame: &mut Frame<'f>) -> Event<'f> {
-    Event::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_payload() })
 }

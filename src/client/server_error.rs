@@ -1,30 +1,43 @@
-//! Errors that the server reports: what they say, and which subscription they are about.
+//! Errors that the server reports: what they say, and which request they answer.
 
 use super::Client;
-use super::receive::other;
+use super::subscriptions::{back_off, retry_at};
 use crate::channel::table::Actual;
-use crate::channel::{Channel, SubscriptionFailure};
+use crate::channel::{Channel, SubscriptionFailure, USERS};
 use crate::event::{Event, ServerError};
 use crate::frame::{Frame, FrameError, fields, json, str_of};
 use crate::text;
 use crate::trace::trace;
 
+/// The request that an error answers.
+enum Subject {
+    Channel(Channel),
+    SignIn,
+    /// None: it is about a client event, about the connection, or about one of several requests.
+    None,
+}
+
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
-    #[inline(never)] // or other events would pay for its stack
-    pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
+    #[inline(never)] // stack
+    pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Option<Event<'f>> {
         let error = decode_error(frame.take_json());
         trace!("the server reports error {:?}", error.code);
-        if self.answers_sign_in(frame.channel, error) {
-            return self.reject_sign_in(error);
+        self.last_error = None;
+        match self.subject(frame.channel, error) {
+            Subject::SignIn => Some(self.reject_sign_in(error)),
+            // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
+            Subject::Channel(channel) if error.message.starts_with("Existing subscription") => {
+                Some(self.succeed(channel, None).unwrap_or(Event::Error(error)))
+            }
+            Subject::Channel(channel) => self.reject(channel, error),
+            Subject::None => {
+                // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer
+                // to a handshake without TLS; later it is what sockudo says to commands that it does not understand.
+                self.last_error = error.code.filter(|code| matches!(code, 4001..=4299));
+                Some(Event::Error(error))
+            }
         }
-        if let Some(event) = self.handle_answer(frame.channel, error) {
-            return event;
-        }
-        // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer to a
-        // handshake without TLS; later it is what sockudo says to commands that it does not understand.
-        self.last_error = error.code.filter(|code| matches!(code, 4001..=4299));
-        Event::Error(error)
     }
 
     /// `pusher:subscription_error` names its channel (soketi; pusher-fake calls it `pusher_internal:`).
@@ -33,97 +46,142 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         frame: &mut Frame<'f>,
     ) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
-        let Some(channel) = self.pending(name) else { return Ok(Some(other(frame))) };
+        let Some((channel, _)) = self.slots.named(name.as_bytes()) else { return Ok(Some(Event::other(frame))) };
         let error = decode_coded(frame.take_json(), ["status", "error"]);
         Ok(self.reject(channel, error))
     }
 
-    /// Whether an error refuses to sign the user in. No server says so in as many words, but all use 4009 for it, and only
-    /// a subscription under way can be meant by that too.
-    fn answers_sign_in(&self, name: Option<&str>, error: ServerError<'_>) -> bool {
-        if self.user.actual() != Actual::Pending || name.is_some() || error.code != Some(4009) {
-            return false;
-        }
-        // sockudo's words for a channel are "Channel requires authentication" and "signature required for this channel".
-        let says = |word| text::behind(error.message, word).is_some();
-        let names_it = says("signin") || says("user") || says("Connection not authorized");
-        names_it && !says("hannel") || !self.slots.iter().any(|(_, slot)| slot.actual() == Actual::Pending)
-    }
-
-    /// Takes the error as the answer to a subscription, if it is one that the application still wants to hear.
-    fn handle_answer<'f>(&mut self, name: Option<&str>, error: ServerError<'f>) -> Option<Event<'f>> {
-        let channel = self.attribute(name, error)?;
-        // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
-        if error.message.starts_with("Existing subscription") {
-            return self.succeed(channel, &mut []);
-        }
-        self.reject(channel, error)
-    }
-
-    /// Which subscription an error answers: the channel it names, else the one that is named in its text, else the only
-    /// one that waits for an answer.
-    fn attribute(&mut self, name: Option<&str>, error: ServerError<'_>) -> Option<Channel> {
-        // Refused client events (4301) carry a channel too (soketi), and 4302 is about a watchlist.
-        if let Some(4301 | 4302) = error.code {
-            return None;
-        }
+    /// Finds the request that an error answers: the one that it names, else the only one in flight.
+    fn subject(&mut self, name: Option<&str>, error: ServerError<'_>) -> Subject {
+        let message = error.message;
+        let says = |words: &str| text::behind(message, words).is_some();
         if let Some(name) = name {
-            return self.pending(name);
+            return self.channel_in_flight(name.as_bytes()).unwrap_or(Subject::None);
         }
-        // "Existing subscription to channel X", "Auth info required to subscribe to X",
-        // "Invalid signature: Expected HMAC SHA256 hex digest of SOCKETID:CHANNEL[:channel_data], but got ..".
-        for &(marker, skipped) in &[("channel ", ""), ("subscribe to ", ""), ("digest of ", ":")] {
-            let Some(rest) = text::behind(error.message, marker) else { continue };
-            let rest = text::behind(rest, skipped).unwrap_or(rest).as_bytes();
-            let mut name = rest.split(|byte| matches!(byte, b' ' | b':' | b'"')).next().unwrap_or_default();
-            loop {
-                if let Some((channel, slot)) = self.slots.named(name) {
-                    return (slot.actual() == Actual::Pending).then_some(channel);
-                }
-                // `,` and `.` may end a channel's name, and may end a part of the sentence.
-                let [shorter @ .., b',' | b'.'] = name else { break };
-                name = shorter;
+        // Pusher's answer to an unsubscribe: "No current subscription to channel X, or subscription in progress".
+        if says("No current subscription") {
+            return Subject::None;
+        }
+        if let Some(subject) = self.named_in(message) {
+            return subject;
+        }
+        // Refused client events (4301), a watchlist that is too long (4302), faults of the connection as a whole.
+        let is_general = matches!(error.code, Some(4001..=4008 | 4200..=4299 | 4301 | 4302));
+        if is_general {
+            return Subject::None;
+        }
+        let about_channel = says("hannel") || says("ubscription");
+        let about_user = says("signin") || says("user_data") || says("data.user");
+        if USERS && (about_user || !about_channel && (says("user") || says("Connection not authorized"))) {
+            return if self.user.awaits_answer() { Subject::SignIn } else { Subject::None };
+        }
+        // sockudo says 4000 to everything that it cannot read, such as the channel data of a subscription.
+        if error.code == Some(4000) && !about_channel {
+            return Subject::None;
+        }
+        self.only_one_in_flight(about_channel)
+    }
+
+    /// Finds the channel or the sign-in that the text of an error names.
+    ///
+    /// "Existing subscription to channel X", "Auth info required to subscribe to X",
+    /// "Invalid signature: Expected HMAC SHA256 hex digest of SOCKET_ID:CHANNEL[:channel_data], but got ..".
+    fn named_in(&mut self, message: &str) -> Option<Subject> {
+        if let Some(signed) = text::behind(message, "digest of ").and_then(|rest| text::behind(rest, ":")) {
+            // A sign-in signs SOCKET_ID::user::USER_DATA. What follows the name of a channel is the application's.
+            let is_user = USERS && signed.starts_with(":user:") && self.user.awaits_answer();
+            let channel = self.channel_in_flight(first_name(signed));
+            return Some(if is_user { Subject::SignIn } else { channel.unwrap_or(Subject::None) });
+        }
+        for marker in ["subscription to channel ", "subscribe to ", "channel "] {
+            let Some(name) = text::behind(message, marker).map(first_name) else { continue };
+            // The word that follows need not be a name, unless the sentence says so.
+            if let Some(subject) = self.channel_in_flight(name) {
+                return Some(subject);
+            }
+            if marker.len() > "subscribe to ".len() {
+                return Some(Subject::None);
             }
         }
-        // "Existing subscription to channel X" and "No current subscription to channel X" are about no other channel.
-        let says = |word| text::behind(error.message, word).is_some();
-        if says("subscription to channel ") {
-            return None;
+        // Any other sentence with the name of a channel that is not public, up to what it may quote from a request.
+        let quoted = message.bytes().position(|byte| matches!(byte, b'{' | b'[')).unwrap_or(message.len());
+        let message = message.get(..quoted)?;
+        for prefix in ["private-", "presence-"] {
+            let Some(rest) = text::behind(message, prefix) else { continue };
+            let start = message.len().saturating_sub(rest.len()).saturating_sub(prefix.len());
+            let name = message.get(start..).map(first_name).unwrap_or_default();
+            return Some(self.channel_in_flight(name).unwrap_or(Subject::None));
         }
-        // Faults of the connection as a whole are no answers. But sockudo says 4000 to everything that it cannot read,
-        // such as the channel data of a subscription.
-        match error.code {
-            Some(4000) if says("channel") || says("subscription") => {}
-            Some(4000..=4008 | 4200..=4299) => return None,
-            _ => {}
-        }
-        let mut only = None;
-        for (channel, _) in self.slots.iter().filter(|(_, slot)| slot.actual() == Actual::Pending) {
-            if only.replace(channel).is_some() {
+        None
+    }
+
+    /// Finds the channel with the name that `text` is, perhaps with the end of a sentence behind it. A channel that
+    /// expects no answer is the subject of nothing.
+    fn channel_in_flight(&mut self, mut text: &[u8]) -> Option<Subject> {
+        loop {
+            if let Some((channel, slot)) = self.slots.named(text) {
+                let is_open = slot.subscription.in_flight().is_open();
+                return Some(if is_open { Subject::Channel(channel) } else { Subject::None });
+            }
+            // `,` and `.` may end a channel's name, and may end a part of the sentence. The longest name has 255 bytes.
+            let [shorter @ .., b',' | b'.'] = text else { return None };
+            if text.len() > 256 {
                 return None;
             }
+            text = shorter;
         }
-        only
     }
 
-    /// The channel called `name`, if the server has yet to answer its subscription.
-    fn pending(&mut self, name: &str) -> Option<Channel> {
-        self.slots
-            .named(name.as_bytes())
-            .filter(|(_, slot)| slot.actual() == Actual::Pending)
-            .map(|(channel, _)| channel)
+    /// Takes an error that names nothing for the answer to the only request in flight. If an unsubscribe followed that
+    /// request, it is left open: a success that comes later must not count for a later request.
+    fn only_one_in_flight(&self, about_channel: bool) -> Subject {
+        let mut subject = Subject::None;
+        let mut others = self.slots.has_forgotten();
+        if !about_channel && self.user.awaits_answer() {
+            subject = Subject::SignIn;
+        }
+        for (channel, slot) in self.slots.iter() {
+            let in_flight = slot.subscription.in_flight();
+            if in_flight.is_open() {
+                others |= !matches!(subject, Subject::None) || !in_flight.is_certain();
+                subject = Subject::Channel(channel);
+            }
+        }
+        if others { Subject::None } else { subject }
     }
 
     /// The server refuses a subscription; there is an event if the application still wants it.
     fn reject<'f>(&mut self, channel: Channel, error: ServerError<'f>) -> Option<Event<'f>> {
-        let wanted = self.slots.get(channel).is_some_and(|slot| !slot.is_internal());
-        let retry_at = self.fail(channel, SubscriptionFailure::Rejected(error.code));
-        wanted.then_some(Event::SubscriptionFailed { channel, error, retry_at })
+        let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
+        let slot = self.slots.at_mut(channel.slot.into())?;
+        let active_since = (slot.actual() == Actual::Active).then_some(slot.subscription.deadline);
+        let is_changed = slot.update(|subscription| {
+            let is_changed = subscription.refused(SubscriptionFailure::Rejected(error.code), retries);
+            back_off(subscription, now);
+            is_changed
+        });
+        trace!("channel {}: refused with {:?}", slot.name(), error.code);
+        if slot.is_internal() || !slot.is_desired() {
+            return None;
+        }
+        if !is_changed {
+            return Some(Event::Error(error)); // another request is unanswered, or has succeeded
+        }
+        if let Some(since) = active_since {
+            slot.open_gap(self.clock.instant(since));
+        }
+        Some(Event::SubscriptionFailed { channel, error, retry_at: retry_at(&slot.subscription, &self.clock) })
     }
 }
 
+/// The bytes at the beginning of `text` that may be the name of a channel.
+fn first_name(text: &str) -> &[u8] {
+    let is_end = |byte: &u8| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';');
+    text.as_bytes().split(is_end).next().unwrap_or_default()
+}
+
 /// `{"code": n, "message": ".."}`, as an object, or as a string (Reverb).
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(super) fn decode_error(data: &mut [u8]) -> ServerError<'_> {
     decode_coded(data, ["code", "message"])
 }

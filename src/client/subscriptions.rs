@@ -5,9 +5,10 @@ use super::encrypted::asks_key;
 use super::reconnect::doubled;
 use super::{AuthorizationRequest, Client, StaleChannel, StaleTicket, SubscribeError, Ticket};
 use crate::channel::slots::{Slot, SlotError, handle};
-use crate::channel::table::{Actual, Input};
+use crate::channel::subscription::Subscription;
+use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
-use crate::time::{Duration, Instant};
+use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
@@ -32,10 +33,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             SlotError::Name(error) => SubscribeError::InvalidName(error),
             SlotError::Full => SubscribeError::TooManyChannels,
         })?;
-        if slot.actual() == Actual::Failed {
-            slot.failures = 0;
-        }
-        slot.apply(Input::Subscribe);
+        slot.subscription.subscribe();
         Ok(handle(index, slot))
     }
 
@@ -48,7 +46,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
         self.clock.advance(now);
         let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
-        slot.unsubscribe();
+        slot.update(Subscription::unsubscribe);
         Ok(())
     }
 
@@ -59,7 +57,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// [`StaleChannel`] if it has been unsubscribed.
     pub fn set_retries(&mut self, channel: Channel, retries: u8) -> Result<(), StaleChannel> {
-        self.slots.get_mut(channel).ok_or(StaleChannel)?.set_retries(retries);
+        self.slots.get_mut(channel).ok_or(StaleChannel)?.subscription.set_retries(retries);
         Ok(())
     }
 
@@ -92,8 +90,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             Actual::Authorizing => ChannelStatus::Authorizing,
             Actual::Pending => ChannelStatus::Pending,
             Actual::Active => ChannelStatus::Subscribed,
-            Actual::Backoff => ChannelStatus::Retrying(slot.failure),
-            Actual::Failed => ChannelStatus::Failed(slot.failure),
+            Actual::Backoff => ChannelStatus::Retrying(slot.subscription.failure),
+            Actual::Failed => ChannelStatus::Failed(slot.subscription.failure),
         })
     }
 
@@ -127,30 +125,22 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             if slot.actual() == Actual::Active {
                 slot.open_gap(now);
             }
-            slot.failures = 0;
-            slot.unanswered = false;
-            slot.notice = false;
-            slot.apply(Input::Down);
+            slot.update(Subscription::reset);
         }
+        self.slots.forget();
     }
 
     /// A subscription failed; returns when it is tried again.
     pub(super) fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
-        let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
+        let now = self.clock.tick();
         let slot = self.slots.at_mut(channel.slot.into())?;
-        let is_late = matches!(failure, SubscriptionFailure::SubscriptionTimeout);
-        slot.unanswered = is_late || slot.unanswered && !matches!(failure, SubscriptionFailure::Rejected(_));
-        // If nobody wants it any more, it may still come: it has to be taken back.
-        let again = is_late && !slot.is_desired() || may_pass(failure) && slot.failures < slot.retries(retries);
         trace!("channel {}: {:?}", slot.name(), failure);
-        slot.failure = failure;
-        slot.apply(if again { Input::Retry } else { Input::GiveUp });
-        if slot.actual() != Actual::Backoff {
-            return None;
-        }
-        slot.deadline = now + pause(slot.failures);
-        slot.failures = slot.failures.saturating_add(1);
-        Some(self.clock.instant(slot.deadline))
+        let retries = self.config.subscription_retries;
+        slot.update(|subscription| {
+            subscription.fail(failure, retries);
+            back_off(subscription, now);
+        });
+        retry_at(&slot.subscription, &self.clock)
     }
 
     /// The application has no authorization for `ticket`.
@@ -161,7 +151,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Ok(());
         }
         let Some(slot) = self.ticketed(ticket) else { return self.refuse_sign_in(ticket, failure) };
-        slot.notice = true;
+        slot.subscription.notice = true;
         let channel = handle(ticket.slot.into(), slot);
         self.fail(channel, failure);
         Ok(())
@@ -173,30 +163,25 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
-/// How long to wait before the next try after so many failures: 1 s, 2 s, 4 s .. 64 s.
-pub(super) fn pause(failures: u8) -> Duration {
-    doubled(Duration::from_secs(1), failures.min(6).into())
+/// Sets the pause before a retry, if there is one: 1 s, 2 s, 4 s .. 64 s.
+pub(super) fn back_off(subscription: &mut Subscription, now: Tick) {
+    if subscription.actual() == Actual::Backoff {
+        let failures = subscription.count_failure();
+        subscription.deadline = now + doubled(Duration::from_secs(1), failures.min(6).into());
+    }
 }
 
-/// Whether it is the client's turn to say something about this channel.
-pub(super) fn its_turn<const NAME: usize>(slot: &Slot<NAME>) -> bool {
-    slot.is_desired() && slot.actual() == Actual::Idle
+/// When a subscription that has failed is tried again: at its deadline, never, or already.
+pub(super) fn retry_at(subscription: &Subscription, clock: &Clock) -> Option<Instant> {
+    match subscription.actual() {
+        Actual::Backoff => Some(clock.instant(subscription.deadline)),
+        Actual::Failed => None,
+        _ => Some(clock.now()),
+    }
 }
 
 pub(super) fn is_ticketed<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
-    slot.actual() == Actual::Authorizing && slot.ticket == ticket.serial
-}
-
-/// Whether a subscription that failed so may succeed later without anybody changing anything.
-pub(super) fn may_pass(failure: SubscriptionFailure) -> bool {
-    match failure {
-        SubscriptionFailure::AuthorizationTimeout | SubscriptionFailure::SubscriptionTimeout => true,
-        // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel).
-        SubscriptionFailure::Rejected(Some(code)) | SubscriptionFailure::AuthorizationFailed(code) => {
-            matches!(code, 429 | 500..=599 | 4100..=4299)
-        }
-        SubscriptionFailure::Rejected(None) | SubscriptionFailure::Denied => false,
-    }
+    slot.subscription.is_ticketed(ticket.serial)
 }
 
 /// Without encryption no ticket asks for a key.

@@ -3,9 +3,7 @@
 use super::connection::{Input, Phase};
 use super::liveness::Verdict;
 use super::{Client, Reason};
-use crate::channel::SubscriptionFailure;
 use crate::channel::slots::handle;
-use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::time::{Instant, Tick};
 
 /// Why [`Client::handle_timeout`] wants to be called.
@@ -48,11 +46,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             sooner(&mut earliest, since + self.config.unavailable_after, TimeoutReason::Unavailable);
         }
         if self.user.has_deadline() {
-            sooner(&mut earliest, self.user.deadline, TimeoutReason::Channel);
+            sooner(&mut earliest, self.user.subscription.deadline, TimeoutReason::Channel);
         }
         for (_, slot) in self.slots.iter() {
-            if slot.has_deadline() {
-                sooner(&mut earliest, slot.deadline, TimeoutReason::Channel);
+            if slot.subscription.has_deadline() {
+                sooner(&mut earliest, slot.subscription.deadline, TimeoutReason::Channel);
             }
         }
         earliest.map(|(at, reason)| (self.clock.instant(at), reason))
@@ -87,18 +85,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn handle_channel_deadlines(&mut self, now: Tick) {
         for index in 0..CHANNELS {
             let Some(slot) = self.slots.at_mut(index) else { return };
-            if !slot.has_deadline() || now.is_before(slot.deadline) {
-                continue;
-            }
-            let failure = match slot.actual() {
-                Actual::Authorizing => SubscriptionFailure::AuthorizationTimeout,
-                Actual::Pending => SubscriptionFailure::SubscriptionTimeout,
-                _ => {
-                    slot.apply(ChannelInput::Due);
-                    continue;
-                }
-            };
-            slot.notice = slot.is_desired() && !slot.is_internal();
+            let Some(failure) = slot.subscription.expire(now) else { continue };
+            slot.subscription.notice = slot.is_desired() && !slot.is_internal();
             let channel = handle(index, slot);
             self.fail(channel, failure);
         }

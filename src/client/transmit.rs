@@ -5,9 +5,8 @@
 use super::connection::Phase;
 #[cfg(feature = "encrypted")]
 use super::encrypted::shared_secret;
-use super::subscriptions::its_turn;
 use super::{Authorization, AuthorizeError, Client, Ticket};
-use crate::channel::table::{Actual, Input as ChannelInput};
+use crate::channel::subscription::Subscription;
 use crate::output::{OutputTooSmall, Writer};
 use crate::time::Instant;
 
@@ -44,20 +43,24 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Ok(Some(text));
         }
         // Unsubscriptions first: a slot that is left and wanted again subscribes afterwards.
-        let leaving = self.slots.find(|slot| slot.actual() == Actual::Leaving);
+        let leaving = self.slots.find(|slot| slot.subscription.is_unsubscribe_due());
         let signed_in = self.user.is_signed_in();
         let starting = || {
-            self.slots
-                .find(|slot| its_turn(slot) && !slot.kind().needs_authorization() && (signed_in || !slot.is_internal()))
+            self.slots.find(|slot| {
+                slot.subscription.is_due() && !slot.kind().needs_authorization() && (signed_in || !slot.is_internal())
+            })
         };
         let Some(slot) = leaving.or_else(starting).and_then(|index| self.slots.at_mut(index)) else { return Ok(None) };
-        let leaving = slot.actual() == Actual::Leaving;
+        let leaving = slot.subscription.is_unsubscribe_due();
         writer.raw(if leaving { UNSUBSCRIBE } else { SUBSCRIBE });
         writer.string(slot.name());
         writer.raw("}}");
         let text = writer.finish()?;
-        slot.apply(if leaving { ChannelInput::Left } else { ChannelInput::Sent });
-        slot.deadline = now + self.config.subscription_timeout;
+        if leaving {
+            slot.update(Subscription::left);
+        } else {
+            slot.subscription.sent(now + self.config.subscription_timeout);
+        }
         self.liveness.sent(now);
         Ok(Some(text))
     }
@@ -98,8 +101,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         writer.raw("}}");
         let text = writer.finish()?;
-        slot.apply(ChannelInput::Sent);
-        slot.deadline = now + timeout;
+        slot.subscription.sent(now + timeout);
         #[cfg(feature = "encrypted")]
         if let Some(secret) = secret {
             slot.key.set(secret);

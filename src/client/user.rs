@@ -1,68 +1,51 @@
-//! Who is at this end: signing in, and what the server tells the user (protocol, "User authentication").
+//! User sign-in and events to the user (protocol, "User authentication").
 //!
-//! Signing in runs on the same table as a subscription: wanted or not, and how far it is on this connection.
+//! Signing in follows the same table as a subscription: whether it is wanted, and how far it is on this connection.
 
-#[cfg(feature = "users")]
-use super::connection::{Input, Phase};
-use super::subscriptions::{may_pass, pause};
-use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
+use core::mem;
+
+use super::subscriptions::{back_off, retry_at};
+use super::{AuthorizeError, Client, StaleTicket, SubscribeError, Ticket, UserAuthentication};
 use crate::channel::slots::SlotError;
-use crate::channel::table::{self, Actual, Desired, Input as Step};
+use crate::channel::subscription::Subscription;
+use crate::channel::table::Actual;
+#[cfg(feature = "users")]
+use crate::channel::table::Input;
 use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure, USERS};
-use crate::client::SubscribeError;
 use crate::event::{Event, ServerError, UserEvent, Watchlist};
 use crate::frame::{Frame, FrameError, fields};
 use crate::output::Writer;
 use crate::time::{Instant, Tick};
-use core::mem;
 use heapless::String;
 
 /// The slot number of tickets for signing in; no channel has it.
 const USER: u16 = u16::MAX;
 
-/// Signing in.
+/// The sign-in.
 #[derive(Clone)]
 pub(super) struct User {
-    desired: Desired,
-    actual: Actual,
-    ticket: u16,
-    failures: u8,
-    pub(super) failure: SubscriptionFailure,
-    notice: bool,
-    pub(super) deadline: Tick,
+    pub(super) subscription: Subscription,
+    /// A hash of the id of the signed-in user, to tell events to this user from events to another.
+    id: u32,
+    /// A `pusher:signin` was sent on this connection. Whatever was answered, only the end of the connection undoes it.
+    sent: bool,
 }
 
 impl User {
     pub(super) const fn new() -> Self {
-        Self {
-            desired: Desired::Nothing,
-            actual: Actual::Idle,
-            ticket: 0,
-            failures: 0,
-            failure: SubscriptionFailure::NONE,
-            notice: false,
-            deadline: Tick::ZERO,
-        }
+        Self { subscription: Subscription::FREE, id: 0, sent: false }
     }
 
-    /// How far signing in is. Without the feature `users` nobody can, and the compiler leaves out what would follow.
+    /// How far signing in is. Without the feature `users` it cannot begin, and the compiler leaves out what would follow.
     pub(super) fn actual(&self) -> Actual {
-        if USERS { self.actual } else { Actual::Idle }
+        if USERS { self.subscription.actual() } else { Actual::Idle }
     }
 
-    fn apply(&mut self, input: Step) -> bool {
-        let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
-        self.desired = desired;
-        self.actual = actual;
-        true
-    }
-
-    /// The connection is gone, and with it the server's memory of who this is.
+    /// The connection is gone, and with it the server's memory of the user.
     pub(super) fn reset(&mut self) {
         if USERS {
-            self.failures = 0;
-            self.notice = false;
-            self.apply(Step::Down);
+            self.sent = false;
+            self.subscription.reset();
         }
     }
 
@@ -70,33 +53,37 @@ impl User {
         self.actual() == Actual::Active
     }
 
-    /// Whether it is not yet known who this will be.
+    /// Whether it is not yet known who the user will be.
     pub(super) fn is_under_way(&self) -> bool {
-        USERS && self.desired == Desired::Subscribed && !matches!(self.actual, Actual::Active | Actual::Failed)
+        USERS
+            && self.subscription.is_desired()
+            && !matches!(self.subscription.actual(), Actual::Active | Actual::Failed)
+    }
+
+    /// Whether the server has an answer to give.
+    pub(super) fn awaits_answer(&self) -> bool {
+        USERS && self.subscription.in_flight().is_open()
     }
 
     pub(super) fn has_deadline(&self) -> bool {
-        matches!(self.actual(), Actual::Authorizing | Actual::Pending | Actual::Backoff)
+        USERS && self.subscription.has_deadline()
     }
 
-    /// Whether the application has not yet been told of `failure`; told once.
+    /// Whether `failure` has not been reported to the application; `true` once.
     pub(super) fn take_notice(&mut self) -> bool {
-        USERS && mem::take(&mut self.notice)
+        USERS && mem::take(&mut self.subscription.notice)
     }
 
     /// The next request for an authentication, if one is due.
     pub(super) fn poll_ticket(&mut self, deadline: Tick) -> Option<Ticket> {
-        if !USERS || self.desired != Desired::Subscribed || self.actual != Actual::Idle {
+        if !USERS || !self.subscription.is_due() {
             return None;
         }
-        self.apply(Step::Asked);
-        self.ticket = self.ticket.wrapping_add(1);
-        self.deadline = deadline;
-        Some(Ticket { slot: USER, serial: self.ticket })
+        Some(Ticket { slot: USER, serial: self.subscription.ask(deadline) })
     }
 
-    pub(super) fn is_ticketed(&self, ticket: Ticket) -> bool {
-        ticket.slot == USER && ticket.serial == self.ticket && self.actual() == Actual::Authorizing
+    fn is_ticketed(&self, ticket: Ticket) -> bool {
+        USERS && ticket.slot == USER && self.subscription.is_ticketed(ticket.serial)
     }
 }
 
@@ -109,26 +96,23 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     #[cfg(feature = "users")]
     pub fn sign_in(&mut self, now: Instant) {
         self.clock.advance(now);
-        self.user.failures = 0;
-        self.user.apply(Step::Subscribe);
+        self.user.subscription.subscribe();
     }
 
-    /// Signs the user out. A server binds a user to the connection, so if one is signed in a new connection is made at
-    /// once; everything else starts again on it by itself.
+    /// Signs the user out. A server binds a user to the connection, so if a `pusher:signin` was sent on this one, whatever
+    /// the server answered, a new connection is made at once; everything else starts again on it by itself.
     #[cfg(feature = "users")]
     pub fn sign_out(&mut self, now: Instant) {
         let now = self.clock.advance(now);
-        let told = matches!(self.user.actual, Actual::Pending | Actual::Active);
-        self.user = User { ticket: self.user.ticket, ..User::new() };
+        let sent = self.user.sent;
+        self.user.subscription.apply(Input::Unsubscribe);
+        self.user.subscription.reset();
+        self.user.subscription.renew();
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal()) {
-            slot.unsubscribe();
+            slot.update(Subscription::unsubscribe);
         }
-        if told && self.phase == Phase::Connected {
-            self.reset_channels();
-            self.step(Input::Abandon);
-            self.last_error = None;
-            self.deadline = now;
-            self.missing_since = Some(now);
+        if sent {
+            self.renew_connection(now);
         }
     }
 
@@ -158,8 +142,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         writer.string(reply.user_data);
         writer.raw("}}");
         let text = writer.finish()?;
-        self.user.apply(Step::Sent);
-        self.user.deadline = now + self.config.subscription_timeout;
+        self.user.sent = true;
+        self.user.subscription.sent(now + self.config.subscription_timeout);
         self.liveness.sent(now);
         Ok(text)
     }
@@ -174,22 +158,24 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !self.user.is_ticketed(ticket) {
             return Err(StaleTicket);
         }
-        self.user.notice = true;
+        self.user.subscription.notice = true;
         self.fail_sign_in(failure);
         Ok(())
     }
 
     /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
-    pub(super) fn handle_signed_in<'f>(&mut self, data: &'f mut [u8]) -> Result<Option<Event<'f>>, FrameError> {
-        let [user_data] = fields(data, ["user_data"]);
+    pub(super) fn handle_signed_in<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+        // It names no channel, and answers a sign-in of this connection.
+        if frame.channel.is_some() || !self.user.sent {
+            return Ok(Some(Event::other(frame)));
+        }
+        let [user_data] = fields(frame.take_json(), ["user_data"]);
         let [user_id] = fields(user_data.json(), ["id"]);
         let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
-        if !self.user.apply(Step::Succeeded) {
+        if !self.user.subscription.signed_in(self.clock.tick()) {
             return Ok(None);
         }
-        self.user.failures = 0;
-        self.user.failure = SubscriptionFailure::NONE;
-        self.user.notice = false;
+        self.user.id = hash(user_id);
         let listening = self.listen(user_id);
         Ok(Some(Event::SignedIn { user_id, listening }))
     }
@@ -198,7 +184,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn listen(&mut self, user_id: &str) -> Result<(), SubscribeError> {
         let is_own = |name: &str| name.strip_prefix(SERVER_TO_USER) == Some(user_id);
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal() && !is_own(slot.name())) {
-            slot.unsubscribe();
+            slot.update(Subscription::unsubscribe);
         }
         // In a frame it would be longer than `poll_transmit` promises.
         if let Some(at) = user_id.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
@@ -214,71 +200,68 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             SlotError::Name(error) => SubscribeError::InvalidName(error),
             SlotError::Full => SubscribeError::TooManyChannels,
         })?;
-        slot.apply(Step::Subscribe);
+        slot.subscription.subscribe();
         Ok(())
     }
 
     /// The server refuses to sign the user in.
     pub(super) fn reject_sign_in<'f>(&mut self, error: ServerError<'f>) -> Event<'f> {
-        let retry_at = self.fail_sign_in(SubscriptionFailure::Rejected(error.code));
-        Event::SignInFailed { error, retry_at }
+        let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
+        let sign_in = &mut self.user.subscription;
+        if !sign_in.refused(SubscriptionFailure::Rejected(error.code), retries) {
+            return Event::Error(error); // another is unanswered, or has succeeded
+        }
+        back_off(sign_in, now);
+        Event::SignInFailed { error, retry_at: retry_at(sign_in, &self.clock) }
     }
 
-    /// Signing in failed; returns when it is tried again.
-    pub(super) fn fail_sign_in(&mut self, failure: SubscriptionFailure) -> Option<Instant> {
-        let again = may_pass(failure) && self.user.failures < self.config.subscription_retries;
-        self.user.failure = failure;
-        self.user.apply(if again { Step::Retry } else { Step::GiveUp });
-        if self.user.actual != Actual::Backoff {
-            return None;
-        }
-        self.user.deadline = self.clock.tick() + pause(self.user.failures);
-        self.user.failures = self.user.failures.saturating_add(1);
-        Some(self.clock.instant(self.user.deadline))
+    /// Signing in failed.
+    fn fail_sign_in(&mut self, failure: SubscriptionFailure) {
+        let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
+        self.user.subscription.fail(failure, retries);
+        back_off(&mut self.user.subscription, now);
     }
 
     pub(super) fn handle_user_deadline(&mut self, now: Tick) {
-        if !self.user.has_deadline() || now.is_before(self.user.deadline) {
+        if !USERS {
             return;
         }
-        let failure = match self.user.actual {
-            Actual::Authorizing => SubscriptionFailure::AuthorizationTimeout,
-            Actual::Pending => SubscriptionFailure::SubscriptionTimeout,
-            _ => {
-                self.user.apply(Step::Due);
-                return;
+        if let Some(failure) = self.user.subscription.expire(now) {
+            self.user.subscription.notice = true;
+            self.fail_sign_in(failure);
+        }
+    }
+
+    /// An event to the user or about users watched, if the frame is one.
+    pub(super) fn user_event<'f>(&self, frame: &mut Frame<'f>) -> Option<Event<'f>> {
+        match (frame.event, frame.channel) {
+            _ if !USERS => None,
+            (event, Some(channel)) => {
+                let user_id = channel.strip_prefix(SERVER_TO_USER)?;
+                let is_own = self.user.is_signed_in() && self.user.id == hash(user_id);
+                is_own.then(|| Event::User(UserEvent { event, payload: frame.take_payload() }))
             }
-        };
-        self.user.notice = true;
-        self.fail_sign_in(failure);
+            // sockudo says it in one event for each direction, without a prefix and without a channel.
+            ("online" | "offline", None) => {
+                Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_json())))
+            }
+            _ => None,
+        }
     }
 }
 
-/// An event to the user or about users watched, if the frame is one.
-pub(super) fn user_event<'f>(frame: &mut Frame<'f>) -> Option<Event<'f>> {
-    match (frame.event, frame.channel) {
-        _ if !USERS => None,
-        (event, Some(channel)) if channel.starts_with(SERVER_TO_USER) => {
-            Some(Event::User(UserEvent { event, payload: frame.take_payload() }))
-        }
-        // sockudo says it in one event for each direction, without a prefix and without a channel.
-        ("online" | "offline", None) => Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_json()))),
-        _ => None,
-    }
+/// A hash of an id (FNV-1a).
+fn hash(id: &str) -> u32 {
+    id.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(all(test, feature = "users"))]
 impl User {
     /// Adds everything that decides what happens next; see `explore`.
     pub(super) fn fingerprint(&self, into: &mut super::explore::Fingerprint) {
-        let Self { desired, actual, ticket: _, failures, failure, notice, deadline } = self;
-        into.number(*desired as u64);
-        into.number(*actual as u64);
-        into.number((*failures).into());
-        into.number(failure.fingerprint());
-        into.flags(&[*notice]);
-        if self.has_deadline() {
-            into.tick(*deadline);
-        }
+        let Self { subscription, id, sent } = self;
+        subscription.fingerprint(into);
+        into.number((*id).into());
+        into.flags(&[*sent]);
     }
 }

@@ -21,7 +21,7 @@ use crate::channel::Channel;
 use crate::client::SubscribeError;
 #[cfg(feature = "encrypted")]
 use crate::encryption::DecryptError;
-use crate::frame::Payload;
+use crate::frame::{Frame, Payload};
 use crate::time::Instant;
 
 /// What one frame of the server tells the application. It borrows the frame, not the client, so commands may be given
@@ -42,7 +42,8 @@ pub enum Event<'f> {
         /// Since when events on this channel may have been missed: set when an earlier subscription to it was lost with
         /// its connection. The server keeps nothing, so fetch what matters from where it is stored.
         gap_since: Option<Instant>,
-        /// Who is there, for presence channels. It replaces whatever was known before.
+        /// Who is there, for presence channels. It replaces whatever was known before. `None` on other channels, and
+        /// where the server answers "Existing subscription", which does not say it.
         presence: Option<Presence<'f>>,
     },
     /// The server refuses a subscription.
@@ -118,6 +119,14 @@ pub enum Event<'f> {
     /// A frame that is none of the above: an unknown protocol event, or an event for a channel that is not subscribed,
     /// as a server may send for a moment after `unsubscribe`.
     Other(Other<'f>),
+}
+
+impl<'f> Event<'f> {
+    /// An event with the frame as it came.
+    #[inline(never)] // size
+    pub(crate) fn other(frame: &mut Frame<'f>) -> Self {
+        Self::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_payload() })
+    }
 }
 
 /// An event on a channel.

@@ -1,0 +1,300 @@
+//! One subscription, or one sign-in: its state, its requests in flight and its failures.
+//!
+//! Channels and the sign-in share it, so that both follow the same table and count answers in the same way.
+
+use super::SubscriptionFailure;
+use super::in_flight::{Counted, InFlight};
+use super::table::{self, Actual, Desired, Input};
+use crate::time::Tick;
+
+/// The state of a subscription on the current connection: 20 bytes.
+#[derive(Clone)]
+// In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
+#[repr(C)]
+pub(crate) struct Subscription {
+    /// When the state ends by itself: a ticket, the answer to a request, the pause before a retry. While
+    /// [`Active`](Actual::Active), when that began.
+    pub(crate) deadline: Tick,
+    /// The last failure; [`NONE`](SubscriptionFailure::NONE) if there was none.
+    pub(crate) failure: SubscriptionFailure,
+    /// Counts the uses of a slot; see [`Channel`](super::Channel).
+    pub(crate) generation: u16,
+    /// Counts the tickets, so that an answer to an old one is refused.
+    ticket: u16,
+    desired: Desired,
+    actual: Actual,
+    /// Failures since the last success, for the backoff.
+    failures: u8,
+    /// One more than the number of retries; 0 for the number in the configuration.
+    retries: u8,
+    in_flight: InFlight,
+    /// `failure` has not been reported to the application.
+    pub(crate) notice: bool,
+}
+
+impl Subscription {
+    /// A subscription that is not wanted: all zeros, which cost an image least.
+    pub(crate) const FREE: Self = Self {
+        deadline: Tick::ZERO,
+        failure: SubscriptionFailure::NONE,
+        generation: 0,
+        ticket: 0,
+        desired: Desired::Nothing,
+        actual: Actual::Idle,
+        failures: 0,
+        retries: 0,
+        in_flight: InFlight::NONE,
+        notice: false,
+    };
+
+    pub(crate) fn actual(&self) -> Actual {
+        self.actual
+    }
+
+    pub(crate) fn in_flight(&self) -> InFlight {
+        self.in_flight
+    }
+
+    /// Whether the application wants the subscription.
+    pub(crate) fn is_desired(&self) -> bool {
+        self.desired == Desired::Subscribed
+    }
+
+    /// Whether neither the application nor an answer in flight needs it.
+    pub(crate) fn is_free(&self) -> bool {
+        self.is_forgettable() && !self.in_flight.is_open()
+    }
+
+    /// Whether only an answer in flight needs it.
+    pub(crate) fn is_forgettable(&self) -> bool {
+        self.desired == Desired::Nothing && self.actual == Actual::Idle
+    }
+
+    /// Whether a ticket or a request is due.
+    pub(crate) fn is_due(&self) -> bool {
+        self.is_desired() && self.actual == Actual::Idle
+    }
+
+    /// Whether a `pusher:unsubscribe` is due: before a new start, or because the server may hold what has failed here.
+    pub(crate) fn is_unsubscribe_due(&self) -> bool {
+        match self.actual {
+            Actual::Leaving => true,
+            Actual::Failed => self.in_flight.is_confirmed(),
+            _ => false,
+        }
+    }
+
+    /// Whether the server may send events that the application wants: from the request on, because a server with
+    /// several threads may send the first event before it confirms.
+    pub(crate) fn receives(&self) -> bool {
+        self.is_desired() && !matches!(self.actual, Actual::Leaving | Actual::Failed) && self.in_flight.may_hold()
+    }
+
+    /// Whether the state ends by itself at [`deadline`](Self::deadline).
+    pub(crate) fn has_deadline(&self) -> bool {
+        matches!(self.actual, Actual::Authorizing | Actual::Pending | Actual::Backoff)
+    }
+
+    /// Applies `input` to the table; `false` if it changes nothing.
+    pub(crate) fn apply(&mut self, input: Input) -> bool {
+        let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
+        self.desired = desired;
+        self.actual = actual;
+        true
+    }
+
+    // Commands.
+
+    /// Starts a new use: nothing of the last one is reported any more, and its handles are stale.
+    pub(crate) fn renew(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        self.failures = 0;
+        self.retries = 0;
+        self.failure = SubscriptionFailure::NONE;
+        self.notice = false;
+    }
+
+    pub(crate) fn subscribe(&mut self) {
+        if self.actual == Actual::Failed {
+            self.failures = 0;
+        }
+        self.apply(Input::Subscribe);
+    }
+
+    pub(crate) fn unsubscribe(&mut self) {
+        self.apply(if self.in_flight.may_hold() { Input::Withdraw } else { Input::Unsubscribe });
+    }
+
+    pub(crate) fn set_retries(&mut self, retries: u8) {
+        self.retries = retries.saturating_add(1);
+    }
+
+    /// Hands out a ticket that is valid until `deadline`; returns its serial number.
+    pub(crate) fn ask(&mut self, deadline: Tick) -> u16 {
+        self.apply(Input::Asked);
+        self.deadline = deadline;
+        self.next_ticket()
+    }
+
+    /// The serial number of the next ticket.
+    pub(crate) fn next_ticket(&mut self) -> u16 {
+        self.ticket = self.ticket.wrapping_add(1);
+        self.ticket
+    }
+
+    pub(crate) fn is_ticket(&self, serial: u16) -> bool {
+        self.ticket == serial
+    }
+
+    /// Whether the ticket with this serial number waits for its answer.
+    pub(crate) fn is_ticketed(&self, serial: u16) -> bool {
+        self.actual == Actual::Authorizing && self.is_ticket(serial)
+    }
+
+    /// A request was sent; the server has until `deadline` to answer it.
+    pub(crate) fn sent(&mut self, deadline: Tick) {
+        self.in_flight.sent();
+        self.apply(Input::Sent);
+        self.deadline = deadline;
+    }
+
+    /// A `pusher:unsubscribe` was sent.
+    pub(crate) fn left(&mut self) {
+        self.in_flight.withdraw();
+        self.apply(Input::Left);
+    }
+
+    // Answers.
+
+    /// The server confirms a request; returns whether the subscription is active now.
+    ///
+    /// A success that counts for a withdrawn request proves nothing about the present one: wait for another.
+    pub(crate) fn succeeded(&mut self, now: Tick) -> bool {
+        let counted = self.in_flight.succeeded();
+        let is_current = matches!(counted, Counted::Current | Counted::Last);
+        // What nothing wants is taken back, whatever request it was.
+        if is_current || self.actual == Actual::Active || !self.is_desired() {
+            return self.confirm(now);
+        }
+        // An error was taken for the refusal of this request and may have been about something else. Ask once more.
+        if self.actual == Actual::Failed
+            && matches!(self.failure, SubscriptionFailure::Rejected(_))
+            && self.failures == 0
+        {
+            self.failures = 1;
+            self.apply(Input::Subscribe);
+        }
+        false
+    }
+
+    /// Applies a success; returns whether the subscription is active now.
+    fn confirm(&mut self, now: Tick) -> bool {
+        if self.actual != Actual::Active {
+            self.deadline = now;
+        }
+        if !self.apply(Input::Succeeded) || !self.is_desired() {
+            return false;
+        }
+        self.failures = 0;
+        self.failure = SubscriptionFailure::NONE;
+        self.notice = false;
+        true
+    }
+
+    /// The server confirms a request that no other can withdraw, as a sign-in; returns whether it is active now.
+    pub(crate) fn signed_in(&mut self, now: Tick) -> bool {
+        self.in_flight.succeeded();
+        self.confirm(now)
+    }
+
+    /// The server refuses a request; returns whether that changes the state. If it leads to a retry after a pause, the
+    /// state is [`Backoff`](Actual::Backoff) and the caller sets the deadline.
+    pub(crate) fn refused(&mut self, failure: SubscriptionFailure, retries: u8) -> bool {
+        match (self.in_flight.refused(), self.actual) {
+            // The one that succeeded may be the one that was withdrawn. Start over to be certain.
+            (Counted::Last, Actual::Pending) if self.is_desired() && self.in_flight.is_confirmed() => {
+                self.apply(Input::Restart)
+            }
+            (Counted::Last, Actual::Pending | Actual::Backoff) => {
+                self.fail(failure, retries);
+                true
+            }
+            // The success before it was perhaps not the last answer. Start over to be certain.
+            (Counted::Nothing, Actual::Active) => self.apply(Input::Restart),
+            _ => false,
+        }
+    }
+
+    /// A request failed, or was not made. `retries` is the number in the configuration.
+    pub(crate) fn fail(&mut self, failure: SubscriptionFailure, retries: u8) {
+        let retries = self.retries.checked_sub(1).unwrap_or(retries);
+        let again = if self.is_desired() {
+            // If the server confirmed something, one more request settles what.
+            let is_left = self.failures < retries || self.failures == 0 && self.in_flight.is_confirmed();
+            is_left && failure.is_transient()
+        } else {
+            self.in_flight.may_hold()
+        };
+        self.failure = failure;
+        self.apply(if again { Input::Retry } else { Input::GiveUp });
+    }
+
+    /// Ends a state that ends by itself, if it is time; returns what failed by that.
+    pub(crate) fn expire(&mut self, now: Tick) -> Option<SubscriptionFailure> {
+        if !self.has_deadline() || now.is_before(self.deadline) {
+            return None;
+        }
+        match self.actual {
+            Actual::Authorizing => Some(SubscriptionFailure::AuthorizationTimeout),
+            Actual::Pending => Some(SubscriptionFailure::SubscriptionTimeout),
+            _ => {
+                self.apply(Input::Due);
+                None
+            }
+        }
+    }
+
+    /// Counts a failure that leads to a retry; returns how many came before it.
+    pub(crate) fn count_failure(&mut self) -> u8 {
+        let failures = self.failures;
+        self.failures = failures.saturating_add(1);
+        failures
+    }
+
+    /// The connection is gone, and with it all that the server held.
+    pub(crate) fn reset(&mut self) {
+        self.in_flight = InFlight::NONE;
+        self.failures = 0;
+        self.notice = false;
+        self.apply(Input::Down);
+    }
+}
+
+#[cfg(all(test, feature = "users"))]
+impl Subscription {
+    /// Adds everything that decides what happens next; see `client::explore`.
+    pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
+        let Self {
+            deadline,
+            failure,
+            generation: _,
+            ticket: _,
+            desired,
+            actual,
+            failures,
+            retries,
+            in_flight,
+            notice,
+        } = self;
+        into.number(*desired as u64);
+        into.number(*actual as u64);
+        into.number(failure.fingerprint());
+        into.number((*failures).into());
+        into.number((*retries).into());
+        in_flight.fingerprint(into);
+        into.flags(&[*notice]);
+        if self.has_deadline() || self.actual == Actual::Active {
+            into.tick(*deadline);
+        }
+    }
+}
