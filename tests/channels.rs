@@ -3,8 +3,9 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::Duration;
-use script::{config, connected, connected_with, run};
+use pusher_proto::client::{Pacing, Request};
+use pusher_proto::{Authorization, ChannelStatus, Client, Config, Duration, Instant, Payload};
+use script::{Script, config, connected, connected_with, run};
 
 #[test]
 fn a_public_channel_is_subscribed_and_its_events_arrive() {
@@ -290,9 +291,98 @@ fn after_a_reconnect_everything_is_subscribed_again_with_new_authorizations_and_
         > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
         < event subscribed news
         > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
-        < event subscribed private-a gap since 2000
+        < event subscribed private-a gap since 0
     "#,
     );
+}
+
+#[test]
+fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noticed() {
+    // The last byte comes at 5 s. Each end, and everything that follows until the next attempt.
+    let ends = [
+        // The link dies in silence.
+        r#"
+        > at 125000
+        < out {"event":"pusher:ping","data":{}}
+        > at 155000
+        < request close 1000
+        < notice lost PongTimeout retry at 155000
+        > at 155001
+        < request open
+        "#,
+        // The device sleeps for 40 days, which is more than ticks reach back.
+        r#"
+        > at 3456000000
+        < out {"event":"pusher:ping","data":{}}
+        > close
+        < notice lost Abnormal retry at 3456000000
+        > at 3456000001
+        < request open
+        "#,
+        // The application goes away and comes back.
+        r#"
+        > at 60000
+        > disconnect
+        < request close 1000
+        > at 90000
+        > connect
+        < request open
+        "#,
+        // The next connection is lost before the channel is subscribed again: the gap goes on.
+        r#"
+        > at 60000
+        > close 4200
+        < notice lost 4200 retry at 60000
+        > at 60001
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"2.2"}}
+        < event connected 2.2
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > at 61000
+        > close 4200
+        < notice lost 4200 retry at 61000
+        > at 61001
+        < request open
+        "#,
+    ];
+    let start = r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > at 1000
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > at 4000
+        > in {"event":"posted","channel":"news"}
+        < event message news posted absent
+        > at 5000
+        > activity
+    "#;
+    let again = r#"
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"3.3"}}
+        < event connected 3.3
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news gap since 5000
+    "#;
+    for end in ends {
+        connected(&format!("{start}{end}{again}"));
+    }
+}
+
+#[test]
+fn the_last_activity_is_known_after_any_length_of_sleep() {
+    let mut client: Client<1, 16> = Client::new(Config::new(1));
+    let at = Instant::from_millis;
+    client.connect(at(0));
+    client.poll_request();
+    client.handle_open(at(0));
+    assert_eq!(client.last_activity(), None);
+    let mut frame = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
+    client.handle_frame(at(7), &mut frame).unwrap();
+    client.check_now(at(1 << 40));
+    assert_eq!(client.last_activity(), Some(at(7)));
 }
 
 #[test]
@@ -665,6 +755,36 @@ fn client_events_are_sent_only_where_they_are_allowed() {
 }
 
 #[test]
+fn no_second_has_more_client_events_than_the_server_takes() {
+    let mut client: Client<1, 16> = Client::new(Config::new(1));
+    let at = Instant::from_millis;
+    client.connect(at(0));
+    client.poll_request();
+    client.handle_open(at(0));
+    let frame = |client: &mut Client<1, 16>, text: &str| {
+        client.handle_frame(at(0), &mut text.as_bytes().to_vec()).unwrap();
+    };
+    frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+    let channel = client.subscribe(at(0), "private-a").unwrap();
+    let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!() };
+    client.authorize(at(0), ticket, &Authorization::from_token("k:1"), &mut [0; 128]).unwrap();
+    frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+
+    let mut sent: Vec<u64> = Vec::new();
+    for now in 0..10_000 {
+        while client.trigger(at(now), channel, "client-x", Payload::Absent, &mut [0; 128]).is_ok() {
+            sent.push(now);
+        }
+    }
+    assert_eq!(sent[9], 0, "a burst goes out at once");
+    for &begin in &sent {
+        let in_second = sent.iter().filter(|&&event| (begin..=begin + 1000).contains(&event)).count();
+        assert!(in_second <= 10, "{in_second} from {begin} ms on");
+    }
+    assert!(sent.len() >= 80, "{} in ten seconds", sent.len());
+}
+
+#[test]
 fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
     let mut config = config();
     config.client_events_per_second = 2;
@@ -686,8 +806,8 @@ fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
         > trigger private-a client-x []
         < out {"event":"client-x","channel":"private-a","data":[]}
         > trigger private-a client-x []
-        < error too many client events; the next may be sent at 500 ms
-        > at 500
+        < error too many client events; the next may be sent at 1125 ms
+        > at 1125
         > trigger private-a client-x []
         < out {"event":"client-x","channel":"private-a","data":[]}
     "#,
@@ -898,4 +1018,158 @@ fn the_late_answer_to_a_subscription_that_was_taken_back_confirms_no_other() {
         < request authorize 1.1 private-a
     "#,
     );
+}
+
+#[test]
+fn frames_are_spread_where_the_server_takes_a_limited_number_of_them() {
+    let mut config = config();
+    config.pacing = Pacing { frames: 4, per: Duration::from_secs(8) };
+    connected_with(
+        config,
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > timeout
+        < timeout 10000 Channel
+        > subscribe private-b
+        < request authorize 1.1 private-b
+        > subscribe c
+        > subscribe private-d
+        > timeout
+        < timeout 9000 Pacing
+        > at 100
+        > authorize private-b k:1
+        < out {"event":"pusher:subscribe","data":{"channel":"private-b","auth":"k:1"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"a"}
+        < event subscribed a
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"private-b"}
+        < event subscribed private-b
+        > trigger private-b client-x {}
+        < error too many client events; the next may be sent at 9000 ms
+        > in {"event":"pusher:ping"}
+        < out {"event":"pusher:pong","data":{}}
+        > timeout
+        < timeout 9000 Pacing
+        > at 8999
+        > at 9000
+        < request authorize 1.1 private-d
+        < out {"event":"pusher:subscribe","data":{"channel":"c"}}
+        > unsubscribe a
+        > timeout
+        < timeout 18000 Pacing
+        > deny private-d
+        < out {"event":"pusher:unsubscribe","data":{"channel":"a"}}
+        < notice failed private-d Denied for good
+        > timeout
+        < timeout 19000 Channel
+    "#,
+    );
+}
+
+#[test]
+fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
+    let mut config = config();
+    config.pacing = Pacing { frames: 10, per: Duration::from_secs(10) };
+    config.activity_timeout = Duration::from_secs(9);
+    let mut client: Client<40, 16> = Client::new(config);
+    let mut now = Instant::ZERO;
+    for number in 0..20 {
+        client.subscribe(now, &format!("news-{number}")).unwrap();
+        client.subscribe(now, &format!("private-{number}")).unwrap();
+    }
+    client.connect(now);
+    client.poll_request();
+    client.handle_open(now);
+    let mut established = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
+    client.handle_frame(now, &mut established).unwrap();
+
+    let (mut sent, mut pings) = (Vec::new(), 0);
+    let mut out = [0; 128];
+    let mut tickets = Vec::new();
+    for _ in 0..500 {
+        while let Some(request) = client.poll_request() {
+            let Request::Authorize(ticket) = request else { panic!("{request:?}") };
+            tickets.push((now + Duration::from_millis(1500 * (tickets.len() as u32 % 4)), ticket));
+        }
+        let mut frames: Vec<String> = Vec::new();
+        for &(_, ticket) in tickets.iter().filter(|(at, _)| *at <= now) {
+            let reply = Authorization::from_token("k:1");
+            frames.push(client.authorize(now, ticket, &reply, &mut out).unwrap().into());
+        }
+        tickets.retain(|(at, _)| *at > now);
+        while let Some(frame) = client.poll_transmit(now, &mut out).unwrap() {
+            frames.push(frame.into());
+        }
+        for frame in frames {
+            sent.push(now.as_millis());
+            let answer = match frame.split('"').nth(9) {
+                Some(name) => format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{name}"}}"#),
+                None => {
+                    pings += 1;
+                    r#"{"event":"pusher:pong"}"#.into()
+                }
+            };
+            client.handle_frame(now, &mut answer.into_bytes()).unwrap();
+        }
+        // Time goes on to what the client names, or to the next answer of the application.
+        let timeout = client.poll_timeout().unwrap().0;
+        now = tickets.iter().map(|&(at, _)| at).min().map_or(timeout, |at| at.min(timeout));
+        client.handle_timeout(now);
+        if now > Instant::from_millis(120_000) {
+            break;
+        }
+    }
+    let subscribed = client.channels().filter(|&channel| client.channel(channel) == Some(ChannelStatus::Subscribed));
+    assert_eq!(subscribed.count(), 40);
+    assert!(pings > 0, "pings go out all the same");
+    for &begin in &sent {
+        let in_window = sent.iter().filter(|&&at| (begin..=begin + 10_000).contains(&at)).count();
+        assert!(in_window <= 10, "{in_window} from {begin} ms on");
+    }
+}
+
+#[test]
+fn a_new_handle_inherits_neither_retries_nor_a_gap_of_the_last_one() {
+    // The slot is not free in between: the server has not answered the first subscription.
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > close 4200
+        < notice lost 4200 retry at 0
+        > at 1
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"2.2"}}
+        < event connected 2.2
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > retries news 0
+        > unsubscribe news
+        > subscribe news
+        > at 10001
+        < notice failed news SubscriptionTimeout retry at 11001
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+    "#,
+    );
+}
+
+#[test]
+fn no_notice_names_a_handle_that_is_stale() {
+    let mut script = Script::new(config());
+    for line in [
+        "connect",
+        "open",
+        r#"in {"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#,
+        "subscribe news",
+    ] {
+        script.step(line);
+    }
+    let news = script.client.channels().next().unwrap();
+    let late = Instant::from_millis(10_000);
+    script.client.handle_timeout(late);
+    script.client.unsubscribe(late, news).unwrap();
+    assert_eq!(script.client.poll_notice(), None);
 }

@@ -4,7 +4,7 @@
 mod script;
 
 use pusher_proto::client::{Close, Notice, Reason, Request};
-use pusher_proto::{Duration, Instant, State};
+use pusher_proto::{Client, Duration, Instant, State};
 use script::{Script, TestClient, config, connected, connected_with, run, run_with};
 
 #[test]
@@ -657,4 +657,19 @@ fn what_is_told_of_an_earlier_transport_does_not_count_for_one_that_was_not_even
         script.client.disconnect(script.now);
         assert_eq!(script.client.poll_request(), Some(Request::Close(1000)));
     }
+}
+
+#[test]
+fn a_client_that_has_failed_is_not_reported_as_unavailable() {
+    let mut client: Client<1, 16> = Client::new(config());
+    let at = Instant::from_millis;
+    client.connect(at(0));
+    client.poll_request();
+    // The notice is due and not yet polled when the server says that another attempt is no use.
+    client.handle_timeout(at(10_000));
+    client.handle_close(at(10_001), Close::Code(4001));
+    assert_eq!(client.state(), State::Failed);
+    let lost = Notice::Disconnected { reason: Reason::Code(4001), retry_at: None };
+    assert_eq!(client.poll_notice(), Some(lost));
+    assert_eq!(client.poll_notice(), None);
 }

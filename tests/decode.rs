@@ -409,8 +409,6 @@ fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_wor
         r#"{"event":"pusher_internal:member_added","channel":"presence-d","data":"{}"}"#,
         r#"{"event":"pusher_internal:member_removed","channel":"presence-d","data":7}"#,
         r#"{"event":"pusher_internal:subscription_count","channel":"news","data":"{\"subscription_count\":\"many\"}"}"#,
-        #[cfg(feature = "users")]
-        r#"{"event":"pusher:signin_success","data":"{}"}"#,
     ];
     let missing = protocol.map(|text| (Vec::from(text), FrameError::MissingData));
     let (mut client, channels) = client();

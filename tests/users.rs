@@ -313,3 +313,32 @@ fn nobody_is_signed_in_without_an_id() {
     "#,
     );
 }
+
+#[test]
+fn signing_out_opens_a_gap_at_the_last_byte_that_came_before_it() {
+    connected(
+        r##"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news
+        > sign_in
+        < request sign in 1.1
+        > authenticate key:abc {"id":"7"}
+        < out {"event":"pusher:signin","data":{"auth":"key:abc","user_data":"{\"id\":\"7\"}"}}
+        > at 3000
+        > activity
+        > at 9000
+        > sign_out
+        < request close 1000
+        > at 9001
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":{"socket_id":"2.2"}}
+        < event connected 2.2
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > in {"event":"pusher_internal:subscription_succeeded","channel":"news"}
+        < event subscribed news gap since 3000
+    "##,
+    );
+}

@@ -52,7 +52,7 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_desired()
     }
 
-    fn is_free(&self) -> bool {
+    pub(crate) fn is_free(&self) -> bool {
         self.subscription.is_free()
     }
 
@@ -126,10 +126,11 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
             }
             self.forgotten |= free.is_none();
             slot.kind = ChannelKind::of(name);
-            slot.gap = false;
             slot.subscription.reset();
         }
         if !slot.is_desired() {
+            // A new handle inherits nothing of the last one, even where the server still has to answer that.
+            slot.gap = false;
             slot.subscription.renew();
         }
         Ok((index, slot))

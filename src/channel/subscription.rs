@@ -121,7 +121,9 @@ impl Subscription {
         self.apply(Input::Subscribe);
     }
 
+    /// The handle is stale from now on, so no failure is reported any more.
     pub(crate) fn unsubscribe(&mut self) {
+        self.notice = false;
         self.apply(if self.in_flight.may_hold() { Input::Withdraw } else { Input::Unsubscribe });
     }
 
@@ -274,18 +276,8 @@ impl Subscription {
 impl Subscription {
     /// Adds everything that decides what happens next; see `client::explore`.
     pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
-        let Self {
-            deadline,
-            failure,
-            generation: _,
-            ticket: _,
-            desired,
-            actual,
-            failures,
-            retries,
-            in_flight,
-            notice,
-        } = self;
+        let Self { deadline, failure, generation: _, ticket: _, desired, actual, failures, retries, in_flight, notice } =
+            self;
         into.number(*desired as u64);
         into.number(*actual as u64);
         into.number(failure.fingerprint());

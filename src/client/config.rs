@@ -37,14 +37,46 @@ pub struct Config {
     pub reconnect: Reconnect,
     /// Without a connection for so long, [`Notice::Unavailable`](crate::client::Notice::Unavailable) is given. 10 s.
     pub unavailable_after: Duration,
-    /// How many client events a second the server takes before it refuses them with 4301; also the size of the burst.
-    /// 10 (Pusher documentation, "Events"). 0 is no limit.
+    /// How many client events the server takes in a second before it refuses them with 4301. So many may be sent at
+    /// once, and never more in any second, however the server counts; a client that sends all the time sends eight
+    /// ninths of it. 10 (Pusher documentation, "Events"). 0 is no limit.
     pub client_events_per_second: u8,
+    /// How many frames the server takes from one connection, of whatever kind. Subscriptions, unsubscriptions and the
+    /// sign-in wait until they may be sent, authorized ones before the application is asked, and client events are
+    /// refused with [`TriggerError::RateLimited`](crate::client::TriggerError::RateLimited). [`Pacing::NONE`], because
+    /// most servers take any number.
+    pub pacing: Pacing,
     /// The largest data of a client event in bytes. 10,240 (Pusher documentation, "Events").
     pub client_event_limit: usize,
     /// Whether channel names longer than the 164 bytes that Pusher takes are refused, rather than those longer than
     /// the 200 that other servers take. `false`.
     pub strict_names: bool,
+}
+
+/// At most so many frames in any window of a given length.
+///
+/// Laravel Reverb can be set to count every frame of a connection, subscriptions too, and to end the connection when
+/// there are more. With its recommended 60 in 60 s:
+///
+/// ```
+/// use pusher_proto::{Duration, client::{Config, Pacing}};
+///
+/// let mut config = Config::new(0x5eed);
+/// config.pacing = Pacing { frames: 60, per: Duration::from_secs(60) };
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Pacing {
+    /// The most frames in a window; 0 is no limit. Two of them are kept for pings and pongs, which are never held back,
+    /// if there are more than two.
+    pub frames: u8,
+    /// The length of a window.
+    pub per: Duration,
+}
+
+impl Pacing {
+    /// No limit.
+    pub const NONE: Self = Self { frames: 0, per: Duration::ZERO };
 }
 
 /// How to come back: at random within a span that doubles with each failure ("full jitter").
@@ -81,6 +113,7 @@ impl Config {
             },
             unavailable_after: Duration::from_secs(10),
             client_events_per_second: 10,
+            pacing: Pacing::NONE,
             client_event_limit: 10_240,
             strict_names: false,
         }

@@ -68,9 +68,10 @@ pub enum TriggerError {
     NotJson,
     /// The value does not fit into the output buffer as JSON; its size is not known.
     ValueTooLarge,
-    /// More events in a second than [`client_events_per_second`](super::Config::client_events_per_second).
+    /// More events in a second than [`client_events_per_second`](super::Config::client_events_per_second), or more frames
+    /// than [`pacing`](super::Config::pacing) allows.
     RateLimited {
-        /// When the next event may be sent.
+        /// When the next event may be sent, as far as is known now.
         retry_at: Instant,
     },
     /// The output buffer is too small. Nothing has been counted or sent.

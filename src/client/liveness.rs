@@ -3,11 +3,13 @@
 //! Two directions because servers differ: Pusher and sockudo want to hear a client that only listens, soketi closes
 //! 120 s after it last sent something itself (protocol, "Ping and pong messages").
 
-use crate::time::{Duration, Tick};
+use crate::time::{Clock, Duration, Instant, Tick};
 
 /// The two idle timers of one connection.
 #[derive(Clone)]
 pub(crate) struct Liveness {
+    /// When something last came. In 64 bits too, because ticks do not reach back over a long sleep.
+    last_activity: Instant,
     last_received: Tick,
     last_sent: Tick,
     /// How long either direction may be silent.
@@ -31,8 +33,10 @@ pub(crate) enum Verdict {
 }
 
 impl Liveness {
-    pub(crate) const fn new(now: Tick, activity_timeout: Duration) -> Self {
+    pub(crate) const fn new(clock: &Clock, activity_timeout: Duration) -> Self {
+        let now = clock.tick();
         Self {
+            last_activity: clock.now(),
             last_received: now,
             last_sent: now,
             activity_timeout,
@@ -45,8 +49,9 @@ impl Liveness {
     }
 
     /// Anything at all has come from the peer, which proves that it lives.
-    pub(crate) fn received(&mut self, now: Tick) {
-        self.last_received = now;
+    pub(crate) fn received(&mut self, clock: &Clock) {
+        self.last_activity = clock.now();
+        self.last_received = clock.tick();
         self.pong_deadline = None;
     }
 
@@ -57,19 +62,18 @@ impl Liveness {
         }
     }
 
+    /// A frame of any kind has been written.
     pub(crate) fn sent(&mut self, now: Tick) {
         self.last_sent = now;
     }
 
-    pub(crate) fn pong_sent(&mut self, now: Tick) {
+    pub(crate) fn pong_sent(&mut self) {
         self.pong_due = false;
-        self.sent(now);
     }
 
     pub(crate) fn ping_sent(&mut self, now: Tick) {
         self.ping_due = false;
         self.ping_sent = Some(now);
-        self.sent(now);
     }
 
     /// Sends a ping at the next opportunity, whatever the timers say. While one is out, another would prove nothing more.
@@ -103,8 +107,8 @@ impl Liveness {
         }
     }
 
-    pub(crate) fn last_received(&self) -> Tick {
-        self.last_received
+    pub(crate) fn last_activity(&self) -> Instant {
+        self.last_activity
     }
 
     pub(crate) fn round_trip(&self) -> Option<Duration> {
@@ -117,6 +121,7 @@ impl Liveness {
     /// Adds everything that decides what happens next; see `explore`.
     pub(crate) fn fingerprint(&self, into: &mut super::explore::Fingerprint) {
         let Self {
+            last_activity,
             last_received,
             last_sent,
             activity_timeout: _, // the same on every connection
@@ -126,6 +131,7 @@ impl Liveness {
             ping_sent: _, // only for `round_trip`
             round_trip: _,
         } = self;
+        into.instant(Some(*last_activity));
         into.tick(*last_received);
         into.tick(*last_sent);
         into.flags(&[*ping_due, *pong_due, pong_deadline.is_some()]);

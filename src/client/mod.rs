@@ -14,7 +14,8 @@
 //! | `connection.rs` | the state machine of the connection, as a table |
 //! | `liveness.rs` | idle timers, ping and pong |
 //! | `reconnect.rs` | which ends allow another attempt, and when |
-//! | `rate.rs` | the limit on client events |
+//! | `pacing.rs` | which frames are due, and holding them back |
+//! | `rate.rs` | the limit on client events, as on anything that is sent |
 //! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
 mod authorization;
@@ -26,6 +27,7 @@ mod error;
 #[cfg(all(test, feature = "users"))]
 pub(crate) mod explore;
 mod liveness;
+mod pacing;
 mod rate;
 mod receive;
 mod reconnect;
@@ -41,13 +43,13 @@ mod user;
 use connection::{Input, Phase, Transport};
 use heapless::String;
 use liveness::Liveness;
-use rate::Bucket;
+use rate::RateLimiter;
 use reconnect::{Ladder, Policy};
 use subscriptions::retry_at;
 use user::User;
 
 pub use authorization::{Authorization, ReplyError, UserAuthentication};
-pub use config::{Config, Reconnect};
+pub use config::{Config, Pacing, Reconnect};
 pub use error::{AuthorizeError, StaleChannel, StaleTicket, SubscribeError, TriggerError};
 pub use request::{AuthorizationRequest, Request, Ticket};
 pub use state::{Close, Notice, Reason, State};
@@ -65,7 +67,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is 264 bytes (272 on a machine of 64 bits), and for
+/// It is `'static`, has no lifetime and allocates nothing; its size is 312 bytes (320 on a machine of 64 bits), and for
 /// each channel `NAME + 31` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
 /// A clone is a second client in the same state, for tests and models; it holds its own copy of the keys of encrypted
@@ -114,7 +116,9 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     config: Config,
     established_at: Tick,
     ladder: Ladder,
-    bucket: Bucket,
+    client_events: RateLimiter,
+    /// Everything sent on this connection.
+    frames: RateLimiter,
     socket_id: String<MAX_SOCKET_ID, u8>,
     slots: Slots<CHANNELS, NAME>,
 }
@@ -131,14 +135,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             secure: false,
             socket_id: String::new(),
             established_at: Tick::ZERO,
-            liveness: Liveness::new(Tick::ZERO, config.activity_timeout),
+            liveness: Liveness::new(&Clock::new(), config.activity_timeout),
             ladder: Ladder::new(config.seed),
             reason: None,
             notice: false,
             last_error: None,
             missing_since: None,
             unavailable_notice: false,
-            bucket: Bucket::new(config.client_events_per_second),
+            client_events: RateLimiter::new(),
+            frames: RateLimiter::new(),
             user: User::new(),
             slots: Slots::new(),
             config,
@@ -169,7 +174,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return; // nobody has been asked for the next transport yet, so this is news of the last one
         }
         // What was said long before the end is not the reason for it.
-        let silent = now.since(self.liveness.last_received());
+        let silent = self.clock.now().saturating_duration_since(self.liveness.last_activity());
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
@@ -183,7 +188,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Bytes came from the server that are no frame: a WebSocket ping or pong. They prove that it lives.
     pub fn handle_activity(&mut self, now: Instant) {
         let now = self.clock.advance(now);
-        self.liveness.received(now);
+        self.liveness.received(&self.clock);
         self.settle(now);
         self.last_error = None; // it was not the last word
     }
@@ -241,19 +246,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.phase != Phase::Connected {
             return None;
         }
-        if let Some(ticket) = self.user.poll_ticket(self.clock.tick() + self.config.authorization_timeout) {
+        let held_back = self.pace().is_err();
+        if !held_back && let Some(ticket) = self.user.poll_ticket(self.clock.tick() + self.config.authorization_timeout)
+        {
             return Some(Request::SignIn(ticket));
         }
         #[cfg(feature = "encrypted")]
         if let Some(ticket) = self.poll_key() {
             return Some(Request::Rekey(ticket));
         }
-        let unknown_user = self.user.is_under_way();
-        let index = self.slots.find(|slot| {
-            // The server may take the signed-in user for the member, so presence waits until it is known who that is.
-            let kind = slot.kind();
-            slot.subscription.is_due() && kind.needs_authorization() && !(unknown_user && kind.is_presence())
-        })?;
+        let index = self.next_to_authorize().filter(|_| !held_back)?;
         let slot = self.slots.at_mut(index)?;
         let serial = slot.subscription.ask(self.clock.tick() + self.config.authorization_timeout);
         Some(Request::Authorize(Ticket { slot: index as u16, serial }))
@@ -309,10 +311,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         (self.phase == Phase::Connected).then_some(&self.socket_id)
     }
 
-    /// When something last came from the server on the present connection; `None` if there is none. After a sleep of more than
-    /// 12 days, 12 days ago.
+    /// Returns when something last came from the server on the present connection; `None` if there is none.
     pub fn last_activity(&self) -> Option<Instant> {
-        (self.phase == Phase::Connected).then(|| self.clock.instant(self.liveness.last_received()))
+        (self.phase == Phase::Connected).then(|| self.liveness.last_activity())
     }
 
     /// How long the last answered ping of this connection took.
@@ -395,6 +396,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.last_error = None;
         if wait.is_none() {
             self.missing_since = None;
+            self.unavailable_notice = false; // there is no next attempt to wait for
         }
     }
 }

@@ -1,79 +1,172 @@
-//! How many client events may be sent: a token bucket in thousandths of an event.
+//! Rate limits: at most so many events in any window of a given length.
+//!
+//! Servers count in fixed windows that begin with the first event (soketi, Reverb), in sliding windows, or with a token
+//! bucket. All of them are satisfied if no window holds more events than the limit, wherever it begins. A token bucket
+//! here would not do: its burst and what is refilled right after it fall into one window.
 
 use crate::time::{Duration, Tick};
 
-/// Holds up to one second's worth of events.
-#[derive(Clone)]
-pub(crate) struct Bucket {
-    /// What is left, in thousandths of an event.
-    level: u32,
-    /// Comes round after 49 days without an event: then, within a second, one that could be sent may have to wait.
-    filled: Tick,
+/// Parts of a window in which events are counted together. The more there are, the sooner a part is known to be over.
+const PARTS: usize = 8;
+
+/// Counts the events of one window and of one part more, so that every window that ends now is covered.
+///
+/// A burst of the whole limit may be sent at once. It counts for 9/8 of the window at most.
+#[derive(Clone, Copy)]
+pub(crate) struct RateLimiter {
+    /// When the present part began. Comes round after 49 days without an event: then, within a window, an event that
+    /// could be sent may have to wait.
+    began: Tick,
+    /// Events in the present part, in the one before it, and so on.
+    counts: [u8; PARTS + 1],
 }
 
-impl Bucket {
-    /// A full bucket for `rate` events a second.
-    pub(crate) const fn new(rate: u8) -> Self {
-        Self { level: capacity(rate), filled: Tick::ZERO }
+impl RateLimiter {
+    pub(crate) const fn new() -> Self {
+        Self { began: Tick::ZERO, counts: [0; PARTS + 1] }
     }
 
-    /// Whether an event may be sent at `now`, or when.
-    pub(crate) fn check(&mut self, now: Tick, rate: u8) -> Result<(), Tick> {
-        // A millisecond brings `rate` thousandths.
-        let elapsed = now.since(self.filled).as_millis().min(1000); // which fills it
-        let gained = elapsed.wrapping_mul(rate.into());
-        self.level = self.level.saturating_add(gained).min(capacity(rate));
-        self.filled = now;
-        let missing = 1000u32.saturating_sub(self.level);
-        if rate == 0 || missing == 0 {
+    /// Whether an event may be sent at `now`, or when. A `limit` of 0 is none.
+    pub(crate) fn check(mut self, now: Tick, limit: u8, window: Duration) -> Result<(), Tick> {
+        self.advance(now, window);
+        let total = self.counts.iter().fold(0u32, |sum, &count| sum.wrapping_add(count.into()));
+        if limit == 0 || total < limit.into() {
             return Ok(());
         }
-        // Counted, for a Cortex-M0 divides in software.
-        let mut wait = 0u32;
-        let mut coming = 0u32;
-        while coming < missing {
-            coming = coming.wrapping_add(rate.into());
-            wait = wait.wrapping_add(1); // at most 1000
+        let mut left = total;
+        let mut at = self.began;
+        for &count in self.counts.iter().rev() {
+            at = at + part(window);
+            left = left.wrapping_sub(count.into()); // a part of the sum
+            if left < limit.into() {
+                break;
+            }
         }
-        Err(now + Duration::from_millis(wait))
+        Err(at)
     }
 
     /// An event has been sent.
-    pub(crate) fn take(&mut self) {
-        self.level = self.level.saturating_sub(1000);
+    pub(crate) fn count(&mut self, now: Tick, window: Duration) {
+        self.advance(now, window);
+        let [present, ..] = &mut self.counts;
+        *present = present.saturating_add(1);
+    }
+
+    /// Begins the part that `now` is in.
+    fn advance(&mut self, now: Tick, window: Duration) {
+        let part = part(window);
+        for _ in 0..=PARTS {
+            if now.since(self.began) < part {
+                return;
+            }
+            let [a, b, c, d, e, f, g, h, _] = self.counts;
+            self.counts = [0, a, b, c, d, e, f, g, h];
+            self.began = self.began + part;
+        }
+        // Nothing is left to count, so a part may begin anywhere.
+        self.began = now;
     }
 }
 
-const fn capacity(rate: u8) -> u32 {
-    (rate as u32).saturating_mul(1000)
+/// The length of a part, rounded up.
+fn part(window: Duration) -> Duration {
+    Duration::from_millis(window.as_millis().saturating_add(7) >> 3)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
     use super::*;
 
-    #[test]
-    fn ten_at_once_and_then_one_every_tenth_of_a_second() {
-        let mut bucket = Bucket::new(10);
-        let at = |millis| Tick::ZERO + Duration::from_millis(millis);
-        for _ in 0..10 {
-            assert_eq!(bucket.check(at(5000), 10), Ok(()));
-            bucket.take();
-        }
-        assert_eq!(bucket.check(at(5000), 10), Err(at(5100)));
-        assert_eq!(bucket.check(at(5099), 10), Err(at(5100)));
-        assert_eq!(bucket.check(at(5100), 10), Ok(()));
-        bucket.take();
-        assert_eq!(bucket.check(at(5100), 10), Err(at(5200)));
-        assert_eq!(bucket.check(at(1_000_000), 10), Ok(()));
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn at(millis: u32) -> Tick {
+        Tick::ZERO + Duration::from_millis(millis)
+    }
+
+    /// The most events in any window, wherever it begins and with both of its ends.
+    fn most(sent: &[u32], window: u32) -> usize {
+        let in_window = |(first, &begin)| {
+            let rest: &[u32] = &sent[first..];
+            rest.iter().take_while(|&&event| event - begin <= window).count()
+        };
+        sent.iter().enumerate().map(in_window).max().unwrap_or(0)
     }
 
     #[test]
-    fn no_rate_is_no_limit() {
-        let mut bucket = Bucket::new(0);
-        for _ in 0..1000 {
-            assert_eq!(bucket.check(Tick::ZERO, 0), Ok(()));
-            bucket.take();
+    fn ten_at_once_and_then_no_more_until_they_are_out_of_every_window() {
+        let mut limiter = RateLimiter::new();
+        for _ in 0..10 {
+            assert_eq!(limiter.check(at(5000), 10, SECOND), Ok(()));
+            limiter.count(at(5000), SECOND);
+        }
+        assert_eq!(limiter.check(at(5000), 10, SECOND), Err(at(6125)));
+        assert_eq!(limiter.check(at(6124), 10, SECOND), Err(at(6125)));
+        assert_eq!(limiter.check(at(6125), 10, SECOND), Ok(()));
+    }
+
+    #[test]
+    fn no_window_holds_more_than_the_limit_for_any_pattern_of_sending() {
+        let mut random = 1u32;
+        let mut below = |bound: u32| {
+            random ^= random << 13;
+            random ^= random >> 17;
+            random ^= random << 5;
+            random % bound
+        };
+        for (limit, window) in [(1, 1000), (2, 7), (3, 1), (10, 1000), (60, 60_000), (255, 1000)] {
+            let length = Duration::from_millis(window);
+            for pause in [1, window / 20 + 1, window / 4 + 1, window + 1, window * 3] {
+                let (mut limiter, mut now, mut sent) = (RateLimiter::new(), 0, Vec::new());
+                for _ in 0..400 {
+                    now += below(pause);
+                    // Some send as much as they may, some one at a time.
+                    for _ in 0..below(u32::from(limit) * 2) + 1 {
+                        match limiter.check(at(now), limit, length) {
+                            Ok(()) => {
+                                limiter.count(at(now), length);
+                                sent.push(now);
+                            }
+                            Err(retry_at) => {
+                                // Not before then, but surely then.
+                                let wait = retry_at.since(at(now)).as_millis();
+                                assert!(wait >= 1 && wait <= window + window.div_ceil(8) + 8, "{wait} of {window}");
+                                assert_eq!(limiter.check(at(now + wait - 1), limit, length), Err(retry_at));
+                                assert_eq!(limiter.check(retry_at, limit, length), Ok(()));
+                                break;
+                            }
+                        }
+                    }
+                }
+                let most = most(&sent, window);
+                assert!(most <= limit.into(), "{most} of {limit} in {window} ms");
+                // A burst of the whole limit is possible, and comes.
+                assert!(pause == 1 || most == usize::from(limit), "{most} of {limit} in {window} ms, {pause}");
+            }
+        }
+    }
+
+    #[test]
+    fn constant_sending_reaches_eight_ninths_of_the_limit() {
+        let (mut limiter, mut sent) = (RateLimiter::new(), 0);
+        for now in 0..90_000 {
+            if limiter.check(at(now), 10, SECOND).is_ok() {
+                limiter.count(at(now), SECOND);
+                sent += 1;
+            }
+        }
+        assert_eq!(sent, 800);
+    }
+
+    #[test]
+    fn no_rate_and_no_window_are_no_limit() {
+        for (limit, window) in [(0, SECOND), (1, Duration::ZERO), (0, Duration::MAX)] {
+            let mut limiter = RateLimiter::new();
+            for _ in 0..1000 {
+                assert_eq!(limiter.check(Tick::ZERO, limit, window), Ok(()));
+                limiter.count(Tick::ZERO, window);
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::connection::{Input, Phase};
 use super::liveness::Liveness;
+use super::rate::RateLimiter;
 use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::table::Actual;
@@ -43,7 +44,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let event = if is_first { self.handle_first_frame(now, frame) } else { self.dispatch(now, frame) };
         match &event {
             Ok(event) => {
-                self.liveness.received(now);
+                self.liveness.received(&self.clock);
                 self.settle(now);
                 if !matches!(event, Some(Event::Error(_))) {
                     self.last_error = None; // it was not the last word
@@ -81,7 +82,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let _ = self.socket_id.push_str(socket_id); // fits, see above
         let timeout = timeout.number().filter(|&secs| secs != 0);
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
-        self.liveness = Liveness::new(now, timeout.min(self.config.activity_timeout));
+        self.liveness = Liveness::new(&self.clock, timeout.min(self.config.activity_timeout));
+        self.frames = RateLimiter::new(); // servers count for each connection
         self.established_at = now;
         self.missing_since = None;
         self.unavailable_notice = false;
@@ -118,7 +120,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 self.liveness.pong_received(now);
                 Ok(None)
             }
-            ("error", _) => Ok(self.handle_error(frame)),
+            ("error", _) => Ok(Some(self.handle_error(frame))),
             ("subscription_succeeded", _) => self.handle_succeeded(frame),
             ("subscription_error", _) => self.handle_subscription_error(frame),
             ("signin_success", _) if USERS => self.handle_signed_in(frame),

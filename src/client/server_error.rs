@@ -2,6 +2,7 @@
 
 use super::Client;
 use super::subscriptions::{back_off, retry_at};
+use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure, USERS};
 use crate::event::{Event, ServerError};
@@ -20,22 +21,22 @@ enum Subject {
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
     #[inline(never)] // stack
-    pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Option<Event<'f>> {
+    pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
         let error = decode_error(frame.take_json());
         trace!("the server reports error {:?}", error.code);
         self.last_error = None;
         match self.subject(frame.channel, error) {
-            Subject::SignIn => Some(self.reject_sign_in(error)),
+            Subject::SignIn => self.reject_sign_in(error),
             // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
             Subject::Channel(channel) if error.message.starts_with("Existing subscription") => {
-                Some(self.succeed(channel, None).unwrap_or(Event::Error(error)))
+                self.succeed(channel, None).unwrap_or(Event::Error(error))
             }
             Subject::Channel(channel) => self.reject(channel, error),
             Subject::None => {
                 // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer
                 // to a handshake without TLS; later it is what sockudo says to commands that it does not understand.
                 self.last_error = error.code.filter(|code| matches!(code, 4001..=4299));
-                Some(Event::Error(error))
+                Event::Error(error)
             }
         }
     }
@@ -46,9 +47,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         frame: &mut Frame<'f>,
     ) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
-        let Some((channel, _)) = self.slots.named(name.as_bytes()) else { return Ok(Some(Event::other(frame))) };
+        // Of an active channel it means that the success before it was perhaps not the last answer.
+        let expects = |slot: &Slot<NAME>| slot.subscription.in_flight().is_open() || slot.actual() == Actual::Active;
+        let Some((channel, _)) = self.slots.named(name.as_bytes()).filter(|(_, slot)| expects(slot)) else {
+            return Ok(Some(Event::other(frame)));
+        };
         let error = decode_coded(frame.take_json(), ["status", "error"]);
-        Ok(self.reject(channel, error))
+        Ok(Some(self.reject(channel, error)))
     }
 
     /// Finds the request that an error answers: the one that it names, else the only one in flight.
@@ -150,27 +155,25 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if others { Subject::None } else { subject }
     }
 
-    /// The server refuses a subscription; there is an event if the application still wants it.
-    fn reject<'f>(&mut self, channel: Channel, error: ServerError<'f>) -> Option<Event<'f>> {
+    /// The server refuses a subscription. It is only an error to the application if that does not want the channel, or if
+    /// another request for it is unanswered or has succeeded.
+    fn reject<'f>(&mut self, channel: Channel, error: ServerError<'f>) -> Event<'f> {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
-        let slot = self.slots.at_mut(channel.slot.into())?;
+        let Some(slot) = self.slots.at_mut(channel.slot.into()) else { return Event::Error(error) };
+        trace!("channel {}: refused with {:?}", slot.name(), error.code);
         let active_since = (slot.actual() == Actual::Active).then_some(slot.subscription.deadline);
         let is_changed = slot.update(|subscription| {
             let is_changed = subscription.refused(SubscriptionFailure::Rejected(error.code), retries);
             back_off(subscription, now);
             is_changed
         });
-        trace!("channel {}: refused with {:?}", slot.name(), error.code);
-        if slot.is_internal() || !slot.is_desired() {
-            return None;
-        }
-        if !is_changed {
-            return Some(Event::Error(error)); // another request is unanswered, or has succeeded
+        if !is_changed || slot.is_internal() || !slot.is_desired() {
+            return Event::Error(error);
         }
         if let Some(since) = active_since {
             slot.open_gap(self.clock.instant(since));
         }
-        Some(Event::SubscriptionFailed { channel, error, retry_at: retry_at(&slot.subscription, &self.clock) })
+        Event::SubscriptionFailed { channel, error, retry_at: retry_at(&slot.subscription, &self.clock) }
     }
 }
 

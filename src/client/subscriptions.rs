@@ -117,13 +117,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })
     }
 
-    /// No subscription outlives its connection.
+    /// No subscription outlives its connection. The link may have died right after the last byte that came over it,
+    /// however much later that is noticed.
     pub(super) fn reset_channels(&mut self) {
-        let now = self.clock.now();
+        let last_activity = self.liveness.last_activity();
         self.user.reset();
         for (_, slot) in self.slots.iter_mut() {
             if slot.actual() == Actual::Active {
-                slot.open_gap(now);
+                slot.open_gap(last_activity);
             }
             slot.update(Subscription::reset);
         }

@@ -23,6 +23,8 @@ pub enum TimeoutReason {
     Channel,
     /// There has been no connection for a while.
     Unavailable,
+    /// A frame that [`pacing`](super::Config::pacing) held back may be sent.
+    Pacing,
 }
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
@@ -52,6 +54,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             if slot.subscription.has_deadline() {
                 sooner(&mut earliest, slot.subscription.deadline, TimeoutReason::Channel);
             }
+        }
+        if let Some(at) = self.paced_until() {
+            sooner(&mut earliest, at, TimeoutReason::Pacing);
         }
         earliest.map(|(at, reason)| (self.clock.instant(at), reason))
     }

@@ -18,7 +18,8 @@ const UNSUBSCRIBE: &str = r#"{"event":"pusher:unsubscribe","data":{"channel":"#;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Writes the next frame that the client has to send, if any: pongs, pings, unsubscriptions and subscriptions that
-    /// need no authorization. Each frame returned must be sent.
+    /// need no authorization. Each frame returned must be sent. [`Config::pacing`](super::Config::pacing) may hold back
+    /// subscriptions and unsubscriptions.
     ///
     /// `out` needs `NAME + 52` bytes at most.
     ///
@@ -36,21 +37,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             writer.raw(if is_pong { PONG } else { PING });
             let text = writer.finish()?;
             if is_pong {
-                self.liveness.pong_sent(now);
+                self.liveness.pong_sent();
             } else {
                 self.liveness.ping_sent(now);
             }
+            self.frame_sent(now);
             return Ok(Some(text));
         }
-        // Unsubscriptions first: a slot that is left and wanted again subscribes afterwards.
-        let leaving = self.slots.find(|slot| slot.subscription.is_unsubscribe_due());
-        let signed_in = self.user.is_signed_in();
-        let starting = || {
-            self.slots.find(|slot| {
-                slot.subscription.is_due() && !slot.kind().needs_authorization() && (signed_in || !slot.is_internal())
-            })
-        };
-        let Some(slot) = leaving.or_else(starting).and_then(|index| self.slots.at_mut(index)) else { return Ok(None) };
+        let next = self.next_to_write().filter(|_| self.pace().is_ok());
+        let Some(slot) = next.and_then(|index| self.slots.at_mut(index)) else { return Ok(None) };
         let leaving = slot.subscription.is_unsubscribe_due();
         writer.raw(if leaving { UNSUBSCRIBE } else { SUBSCRIBE });
         writer.string(slot.name());
@@ -61,7 +56,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         } else {
             slot.subscription.sent(now + self.config.subscription_timeout);
         }
-        self.liveness.sent(now);
+        self.frame_sent(now);
         Ok(Some(text))
     }
 
@@ -106,7 +101,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(secret) = secret {
             slot.key.set(secret);
         }
-        self.liveness.sent(now);
+        self.frame_sent(now);
         Ok(text)
     }
 }

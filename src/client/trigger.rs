@@ -8,10 +8,12 @@ use crate::channel::table::Actual;
 use crate::channel::{Channel, MAX_NAME};
 use crate::frame::{Payload, json};
 use crate::output::Writer;
-use crate::time::{Instant, Tick};
+use crate::time::{Duration, Instant, Tick};
 
 /// The longest name of an event in bytes (Pusher documentation, "Events").
 const MAX_EVENT_NAME: usize = MAX_NAME;
+/// What [`client_events_per_second`](super::Config::client_events_per_second) is about.
+const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Writes a client event: an event from this client to the others on a private or presence channel. It must be sent.
@@ -103,11 +105,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Counts the frame, if it may be sent now.
     fn finish_event<'o>(&mut self, now: Tick, writer: Writer<'o>) -> Result<&'o str, TriggerError> {
         let rate = self.config.client_events_per_second;
-        let limited = self.bucket.check(now, rate);
+        let limited = self.pace().and_then(|()| self.client_events.check(now, rate, RATE_WINDOW));
         limited.map_err(|at| TriggerError::RateLimited { retry_at: self.clock.instant(at) })?;
         let text = writer.finish()?;
-        self.bucket.take();
-        self.liveness.sent(now);
+        self.client_events.count(now, RATE_WINDOW);
+        self.frame_sent(now);
         Ok(text)
     }
 }

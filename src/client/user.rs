@@ -76,10 +76,20 @@ impl User {
 
     /// The next request for an authentication, if one is due.
     pub(super) fn poll_ticket(&mut self, deadline: Tick) -> Option<Ticket> {
-        if !USERS || !self.subscription.is_due() {
+        if !self.wants_ticket() {
             return None;
         }
         Some(Ticket { slot: USER, serial: self.subscription.ask(deadline) })
+    }
+
+    /// Whether a request for an authentication is due.
+    pub(super) fn wants_ticket(&self) -> bool {
+        USERS && self.subscription.is_due()
+    }
+
+    /// When the ticket that is with the application is not valid any more.
+    pub(super) fn ticket_deadline(&self) -> Option<Tick> {
+        (self.actual() == Actual::Authorizing).then_some(self.subscription.deadline)
     }
 
     fn is_ticketed(&self, ticket: Ticket) -> bool {
@@ -144,7 +154,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let text = writer.finish()?;
         self.user.sent = true;
         self.user.subscription.sent(now + self.config.subscription_timeout);
-        self.liveness.sent(now);
+        self.frame_sent(now);
         Ok(text)
     }
 

@@ -40,7 +40,8 @@ pub enum Event<'f> {
         /// The channel.
         channel: Channel,
         /// Since when events on this channel may have been missed: set when an earlier subscription to it was lost with
-        /// its connection. The server keeps nothing, so fetch what matters from where it is stored.
+        /// its connection. It is the time of the last byte that came before the loss, not the time when the loss was
+        /// noticed. The server keeps nothing, so fetch what matters from where it is stored.
         gap_since: Option<Instant>,
         /// Who is there, for presence channels. It replaces whatever was known before. `None` on other channels, and
         /// where the server answers "Existing subscription", which does not say it.

@@ -71,7 +71,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             config: _,         // never changes
             established_at: _, // only resets the backoff, which is not explored
             ladder: _,         // all waits are zero
-            bucket: _,         // client events are not explored
+            client_events: _,  // none are sent
+            frames: _,         // as many as there are
             socket_id: _,      // the same on every connection
             slots,
         } = self;

@@ -40,7 +40,7 @@ impl World {
             if is_here && !is_there {
                 return Err(format!("{name}: shown as subscribed, and the server does not have it"));
             }
-            if is_there && status.is_none() {
+            if is_there && status.is_none() && !self.is_ending(name) {
                 return Err(format!("{name}: the server has it, and the application does not want it"));
             }
             if is_there && matches!(status, Some(ChannelStatus::Failed(_))) {
@@ -80,6 +80,11 @@ impl World {
             return Err("events to a user come, and nobody is signed in".into());
         }
         Ok(())
+    }
+
+    /// Whether the client does not want the channel any more and waits for an answer before it says so.
+    fn is_ending(&self, name: &str) -> bool {
+        self.client.slots.iter().any(|(_, slot)| slot.name() == name && slot.subscription.has_deadline())
     }
 
     /// Whether it is open who the user is.

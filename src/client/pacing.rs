@@ -1,0 +1,66 @@
+//! Pacing: frames are held back where the server takes a limited number of them.
+//!
+//! Nothing is queued. What is held back is state, as everything that the client sends, and `poll_timeout` says when it
+//! can go on. Pings and pongs are counted and never held back.
+
+use super::Client;
+use super::connection::Phase;
+use crate::channel::table::Actual;
+use crate::time::Tick;
+
+/// Frames of each window that are kept for pings and pongs.
+const KEEP_ALIVE: u8 = 2;
+
+impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
+    /// Whether a frame may be sent, or a ticket handed out for one, or when that may be so.
+    pub(super) fn pace(&self) -> Result<(), Tick> {
+        let pacing = &self.config.pacing;
+        if pacing.frames == 0 {
+            return Ok(());
+        }
+        let mut limit = pacing.frames.saturating_sub(KEEP_ALIVE).max(1);
+        // Each ticket is a frame to come: its room is taken until it is answered, or its time is over.
+        let tickets = self.slots.iter().filter(|(_, slot)| slot.actual() == Actual::Authorizing);
+        let deadlines = tickets.map(|(_, slot)| slot.subscription.deadline);
+        for deadline in deadlines.chain(self.user.ticket_deadline()) {
+            limit = limit.saturating_sub(1);
+            if limit == 0 {
+                return Err(deadline);
+            }
+        }
+        self.frames.check(self.clock.tick(), limit, pacing.per)
+    }
+
+    /// When the next of the frames that are held back may be sent, if any is.
+    pub(super) fn paced_until(&self) -> Option<Tick> {
+        let is_waiting = || self.user.wants_ticket() || self.next_to_authorize().or(self.next_to_write()).is_some();
+        self.pace().err().filter(|_| self.phase == Phase::Connected && is_waiting())
+    }
+
+    /// A frame has been written.
+    pub(super) fn frame_sent(&mut self, now: Tick) {
+        self.liveness.sent(now);
+        self.frames.count(now, self.config.pacing.per);
+    }
+
+    /// The next slot for which an authorization has to be asked.
+    pub(super) fn next_to_authorize(&self) -> Option<usize> {
+        let unknown_user = self.user.is_under_way();
+        self.slots.find(|slot| {
+            // The server may take the signed-in user for the member, so presence waits until it is known who that is.
+            let kind = slot.kind();
+            slot.subscription.is_due() && kind.needs_authorization() && !(unknown_user && kind.is_presence())
+        })
+    }
+
+    /// The next slot that the client can write about without an authorization. Unsubscriptions first: a slot that is left
+    /// and wanted again subscribes afterwards.
+    pub(super) fn next_to_write(&self) -> Option<usize> {
+        let signed_in = self.user.is_signed_in();
+        self.slots.find(|slot| slot.subscription.is_unsubscribe_due()).or_else(|| {
+            self.slots.find(|slot| {
+                slot.subscription.is_due() && !slot.kind().needs_authorization() && (signed_in || !slot.is_internal())
+            })
+        })
+    }
+}
