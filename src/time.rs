@@ -127,6 +127,7 @@ impl Add<Duration> for Tick {
 }
 
 /// Tells the time in both ways.
+#[derive(Clone)]
 pub(crate) struct Clock {
     /// The latest time seen; the clock does not go back.
     now: Instant,

@@ -91,6 +91,14 @@ impl InFlight {
     }
 }
 
+#[cfg(all(test, feature = "users"))]
+impl InFlight {
+    pub(crate) fn fingerprint(self, into: &mut crate::client::explore::Fingerprint) {
+        let Self { current, withdrawn, confirmed } = self;
+        into.number(u64::from(current) << 16 | u64::from(withdrawn) << 8 | u64::from(confirmed));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

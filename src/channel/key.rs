@@ -4,7 +4,8 @@ use crate::encryption::{DecryptError, SharedSecret};
 use crate::frame::Payload;
 use crate::time::{Duration, Instant};
 
-/// Wiped when it is replaced or dropped.
+/// Wiped when it is replaced or dropped, each clone by itself.
+#[derive(Clone)]
 pub(crate) struct ChannelKey {
     secret: Option<SharedSecret>,
     renewal: Renewal,

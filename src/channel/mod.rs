@@ -107,3 +107,18 @@ impl fmt::Display for SubscriptionFailure {
         }
     }
 }
+
+#[cfg(all(test, feature = "users"))]
+impl SubscriptionFailure {
+    /// A number for each failure; see `client::explore`.
+    pub(crate) fn fingerprint(self) -> u64 {
+        match self {
+            Self::Denied => 1,
+            Self::AuthorizationTimeout => 2,
+            Self::SubscriptionTimeout => 3,
+            Self::AuthorizationFailed(status) => 0x1_0000 | u64::from(status),
+            Self::Rejected(Some(code)) => 0x2_0000 | u64::from(code),
+            Self::Rejected(None) => 0x3_0000,
+        }
+    }
+}

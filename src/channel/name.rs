@@ -5,6 +5,7 @@ use crate::output::Writer;
 
 /// A text of up to `NAME` bytes, 255 at most. All zeros when empty, as a new client is, so that an image need not hold one to
 /// copy from.
+#[derive(Clone)]
 pub(crate) struct Name<const NAME: usize> {
     length: u8,
     bytes: [u8; NAME],

@@ -10,6 +10,7 @@ use crate::time::Instant;
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
 // In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
+#[derive(Clone)]
 #[repr(C)]
 pub(crate) struct Slot<const NAME: usize> {
     gap_since: Instant,
@@ -85,6 +86,7 @@ impl<const NAME: usize> Slot<NAME> {
 }
 
 /// All slots of a client.
+#[derive(Clone)]
 pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     slots: [Slot<NAME>; CHANNELS],
     /// A slot was reused while the server had an answer to give about its last channel.
@@ -197,4 +199,38 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 pub(crate) fn handle<const NAME: usize>(index: usize, slot: &Slot<NAME>) -> Channel {
     // `claim` gives out no index of `u16::MAX` or above, so nothing is cut off.
     Channel { slot: index as u16, generation: slot.subscription.generation }
+}
+
+#[cfg(all(test, feature = "users"))]
+impl<const NAME: usize> Slot<NAME> {
+    /// Adds everything that decides what happens next; see `client::explore`.
+    fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
+        let Self {
+            gap_since,
+            subscription,
+            kind: _, // follows from the name
+            gap,
+            name,
+            #[cfg(feature = "encrypted")]
+                key: _, // encrypted channels are not explored
+        } = self;
+        into.flags(&[self.is_free(), *gap]);
+        if self.is_free() {
+            return; // `claim` sets everything
+        }
+        into.text(name.as_str());
+        subscription.fingerprint(into);
+        into.instant(gap.then_some(*gap_since));
+    }
+}
+
+#[cfg(all(test, feature = "users"))]
+impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
+    pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
+        let Self { slots, forgotten } = self;
+        into.flags(&[*forgotten]);
+        for slot in slots {
+            slot.fingerprint(into);
+        }
+    }
 }

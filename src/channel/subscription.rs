@@ -271,3 +271,22 @@ impl Subscription {
         self.apply(Input::Down);
     }
 }
+
+#[cfg(all(test, feature = "users"))]
+impl Subscription {
+    /// Adds everything that decides what happens next; see `client::explore`.
+    pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
+        let Self { deadline, failure, generation: _, ticket: _, desired, actual, failures, retries, in_flight, notice } =
+            self;
+        into.number(*desired as u64);
+        into.number(*actual as u64);
+        into.number(failure.fingerprint());
+        into.number((*failures).into());
+        into.number((*retries).into());
+        in_flight.fingerprint(into);
+        into.flags(&[*notice]);
+        if self.has_deadline() || self.actual == Actual::Active {
+            into.tick(*deadline);
+        }
+    }
+}

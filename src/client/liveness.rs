@@ -6,6 +6,7 @@
 use crate::time::{Clock, Duration, Instant, Tick};
 
 /// The two idle timers of one connection.
+#[derive(Clone)]
 pub(crate) struct Liveness {
     /// When something last came. In 64 bits too, because ticks do not reach back over a long sleep.
     last_activity: Instant,
@@ -112,5 +113,30 @@ impl Liveness {
 
     pub(crate) fn round_trip(&self) -> Option<Duration> {
         self.round_trip
+    }
+}
+
+#[cfg(all(test, feature = "users"))]
+impl Liveness {
+    /// Adds everything that decides what happens next; see `explore`.
+    pub(crate) fn fingerprint(&self, into: &mut super::explore::Fingerprint) {
+        let Self {
+            last_activity,
+            last_received,
+            last_sent,
+            activity_timeout: _, // the same on every connection
+            ping_due,
+            pong_due,
+            pong_deadline,
+            ping_sent: _, // only for `round_trip`
+            round_trip: _,
+        } = self;
+        into.instant(Some(*last_activity));
+        into.tick(*last_received);
+        into.tick(*last_sent);
+        into.flags(&[*ping_due, *pong_due, pong_deadline.is_some()]);
+        if let Some(deadline) = pong_deadline {
+            into.tick(*deadline);
+        }
     }
 }

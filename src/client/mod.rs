@@ -24,6 +24,8 @@ pub(crate) mod connection;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
+#[cfg(all(test, feature = "users"))]
+pub(crate) mod explore;
 mod liveness;
 mod pacing;
 mod rate;
@@ -68,6 +70,9 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 /// It is `'static`, has no lifetime and allocates nothing; its size is 312 bytes (320 on a machine of 64 bits), and for
 /// each channel `NAME + 31` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
 ///
+/// A clone is a second client in the same state, for tests and models; it holds its own copy of the keys of encrypted
+/// channels. Drive one connection with one client.
+///
 /// There are four kinds of method:
 ///
 /// - **inputs** [`handle_open`](Self::handle_open), [`handle_frame`](Self::handle_frame),
@@ -84,6 +89,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 /// Every method may be called in every state. The wrong moment is an error value or no effect, and the state is as
 /// it was.
 // In this order: a Cortex-M0 reaches bytes up to offset 31 and words up to 124 in one instruction, others in three.
+#[derive(Clone)]
 #[repr(C)]
 pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     phase: Phase,

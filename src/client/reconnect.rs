@@ -37,6 +37,7 @@ const AT_ONCE_LIMIT: u8 = 2;
 const ONE_SECOND: Duration = Duration::from_secs(1);
 
 /// Counts the attempts and draws the waits.
+#[derive(Clone)]
 pub(crate) struct Ladder {
     random: u32,
     attempts: u16,

@@ -22,6 +22,7 @@ use heapless::String;
 const USER: u16 = u16::MAX;
 
 /// The sign-in.
+#[derive(Clone)]
 pub(super) struct User {
     pub(super) subscription: Subscription,
     /// A hash of the id of the signed-in user, to tell events to this user from events to another.
@@ -262,4 +263,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 /// A hash of an id (FNV-1a).
 fn hash(id: &str) -> u32 {
     id.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(all(test, feature = "users"))]
+impl User {
+    /// Adds everything that decides what happens next; see `explore`.
+    pub(super) fn fingerprint(&self, into: &mut super::explore::Fingerprint) {
+        let Self { subscription, id, sent } = self;
+        subscription.fingerprint(into);
+        into.number((*id).into());
+        into.flags(&[*sent]);
+    }
 }

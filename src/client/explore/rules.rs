@@ -1,0 +1,175 @@
+//! What must hold: in every state, in every quiet state, and once the weather is fair.
+
+use std::format;
+
+use super::server::{Answer, Check, ClientFrame, TO_USER};
+use super::world::{Action, Link, Log, Of, Violation, World};
+use crate::channel::table::Actual;
+use crate::channel::{ChannelKind, ChannelStatus};
+use crate::client::State;
+
+/// Steps of fair weather after which everything must have come to rest.
+const PATIENCE: usize = 200;
+
+impl World {
+    pub(super) fn has_failed_to_sign_in(&self) -> bool {
+        self.client.user.actual() == Actual::Failed
+    }
+
+    /// Whether nothing is in flight: both sides have heard all that the other has said.
+    fn is_quiet(&self) -> bool {
+        self.link == Link::Up && self.to_server.is_empty() && self.to_client.is_empty() && self.server.is_idle()
+    }
+
+    pub(super) fn check(&self) -> Result<(), Violation> {
+        if self.client.state() == State::Failed {
+            return Err("the client gives up, and the server never told it to".into());
+        }
+        if self.is_quiet() { self.check_quiet() } else { Ok(()) }
+    }
+
+    fn check_quiet(&self) -> Result<(), Violation> {
+        for (at, subscription) in self.subscriptions.iter().enumerate() {
+            let name = self.names[at];
+            let status = subscription.channel.and_then(|channel| self.client.channel(channel));
+            let is_here = status == Some(ChannelStatus::Subscribed);
+            let is_there = self.server.subscribed[at];
+            if subscription.channel.is_some() != status.is_some() {
+                return Err(format!("{name}: the handle is stale"));
+            }
+            if is_here && !is_there {
+                return Err(format!("{name}: shown as subscribed, and the server does not have it"));
+            }
+            if is_there && status.is_none() && !self.is_ending(name) {
+                return Err(format!("{name}: the server has it, and the application does not want it"));
+            }
+            if is_there && matches!(status, Some(ChannelStatus::Failed(_))) {
+                return Err(format!("{name}: the server has it, and it is shown as failed"));
+            }
+            if is_here != subscription.is_shown {
+                return Err(format!("{name}: the status is {status:?}, and the events say something else"));
+            }
+            // Only a presence channel waits, and only for the user.
+            let waits = ChannelKind::of(name).is_presence() && self.is_signing_in();
+            let on_its_way = match status {
+                Some(ChannelStatus::Waiting) => waits,
+                Some(ChannelStatus::Authorizing) => subscription.ticket.is_some(),
+                _ => true,
+            };
+            if !on_its_way {
+                return Err(format!("{name}: {status:?}, and nothing goes on"));
+            }
+        }
+        let user_here = self.client.is_signed_in().then_some(self.user).flatten();
+        if self.client.is_signed_in() && self.user.is_none() {
+            return Err("signed in, and the application does not want it".into());
+        }
+        if user_here.is_some() && self.server.user != user_here {
+            return Err("signed in here, and not there".into());
+        }
+        if self.server.user.is_some() && self.server.user != self.user {
+            return Err("the server has a user that is not the application's".into());
+        }
+        if self.server.user.is_some() && self.has_failed_to_sign_in() {
+            return Err("the server has the user, and signing in is shown as failed".into());
+        }
+        if user_here != self.shown_user {
+            return Err("the events say something else about the user".into());
+        }
+        if self.server.subscribed[TO_USER] && user_here.is_none() {
+            return Err("events to a user come, and nobody is signed in".into());
+        }
+        Ok(())
+    }
+
+    /// Whether the client does not want the channel any more and waits for an answer before it says so.
+    fn is_ending(&self, name: &str) -> bool {
+        self.client.slots.iter().any(|(_, slot)| slot.name() == name && slot.subscription.has_deadline())
+    }
+
+    /// Whether it is open who the user is.
+    fn is_signing_in(&self) -> bool {
+        self.user.is_some() && !self.client.is_signed_in() && !self.has_failed_to_sign_in()
+    }
+
+    /// Whether both sides agree and nothing more is to come but pings.
+    fn is_at_rest(&self) -> bool {
+        let settled = self.subscriptions.iter().all(|subscription| match subscription.channel {
+            Some(channel) => {
+                matches!(self.client.channel(channel), Some(ChannelStatus::Subscribed | ChannelStatus::Failed(_)))
+            }
+            None => true,
+        });
+        let left = (0..2).all(|at| self.subscriptions[at].channel.is_some() || !self.server.subscribed[at]);
+        self.is_quiet() && self.client.state() == State::Connected && settled && left && !self.is_signing_in()
+    }
+
+    /// From here on the link holds and every request is granted: both sides must agree soon, and a channel that has
+    /// failed must come back when the application asks for it.
+    pub(super) fn check_fair_weather(&self, log: &mut Log<'_>) -> Result<(), Violation> {
+        let mut world = self.clone();
+        for again in [false, true] {
+            for step in 0.. {
+                if world.is_at_rest() {
+                    break;
+                }
+                if step == PATIENCE {
+                    return Err("in fair weather the two sides do not come to agree".into());
+                }
+                let action = world.fair_action();
+                if !world.apply(action, log)? {
+                    return Err(format!("in fair weather nothing goes on ({action:?})"));
+                }
+            }
+            if again {
+                break;
+            }
+            for action in [Action::SignIn, Action::Subscribe(0), Action::Subscribe(1)] {
+                let wanted = match action {
+                    Action::Subscribe(at) => world.subscriptions[at].channel.is_some(),
+                    _ => world.user.is_some(),
+                };
+                if wanted {
+                    world.apply(action, log)?;
+                }
+            }
+        }
+        let failed =
+            world.subscriptions.iter().any(|subscription| subscription.channel.is_some() != subscription.is_shown);
+        if failed || world.user != world.shown_user {
+            return Err("in fair weather not everything is granted".into());
+        }
+        Ok(())
+    }
+
+    fn fair_action(&self) -> Action {
+        if self.client.state() == State::Disconnected {
+            return Action::Connect;
+        }
+        match self.link {
+            Link::Asked => return Action::Establish,
+            Link::None | Link::Dead => return Action::NextTimer,
+            Link::Up => {}
+        }
+        if self.user_ticket.is_some() {
+            return Action::Authorize(Of::User);
+        }
+        if let Some(at) = (0..2).find(|&at| self.subscriptions[at].ticket.is_some()) {
+            return Action::Authorize(Of::Channel(at));
+        }
+        match self.to_server.front() {
+            Some(ClientFrame::SignIn(_) | ClientFrame::Subscribe(_) | ClientFrame::Unsubscribe(_)) => {
+                return Action::ToServer(Answer::Accept);
+            }
+            None => {}
+        }
+        if !self.to_client.is_empty() {
+            return Action::ToClient;
+        }
+        let checks = [Check::Subscribe(0), Check::Subscribe(1), Check::SignIn(7), Check::SignIn(8)];
+        match checks.into_iter().find(|&check| self.server.is_checking(check)) {
+            Some(check) => Action::Finish(check, Answer::Accept),
+            None => Action::NextTimer,
+        }
+    }
+}

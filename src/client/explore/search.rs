@@ -1,0 +1,254 @@
+//! The search: breadth first, so that the first violation found is one of the shortest.
+//!
+//! A state that waits for its turn is kept as the actions that lead to it, 24 bytes. Neighbours share most of them, so
+//! making it again takes few steps.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::string::String;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use std::vec::Vec;
+use std::{format, println, thread};
+
+use super::world::{ACTIONS, Log, Violation, World};
+
+/// The longest path.
+const LONGEST: usize = 23;
+/// Paths that a thread takes at a time.
+const PORTION: usize = 256;
+/// Fair weather is tried from one of so many states, once the search is deeper than `FAIR_DEPTH`.
+const FAIR_ONE_OF: u64 = 16;
+const FAIR_DEPTH: usize = 6;
+
+/// How far the search goes.
+pub(super) struct Limits {
+    /// Actions in a row.
+    pub(super) depth: usize,
+    /// Stops before a level that would take longer.
+    pub(super) time: Option<Duration>,
+}
+
+/// The actions that lead to a state, as indices of `ACTIONS`.
+#[derive(Clone, Copy)]
+struct Path {
+    length: u8,
+    actions: [u8; LONGEST],
+}
+
+impl Path {
+    const EMPTY: Self = Self { length: 0, actions: [0; LONGEST] };
+
+    fn actions(&self) -> &[u8] {
+        &self.actions[..self.length.into()]
+    }
+
+    fn and(mut self, action: u8) -> Self {
+        self.actions[usize::from(self.length)] = action;
+        self.length += 1;
+        self
+    }
+}
+
+/// A fingerprint is a hash already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {
+        unreachable!("only fingerprints are hashed");
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// Fingerprints seen, in parts so that threads seldom wait for each other.
+struct Seen([Mutex<HashSet<u64, BuildHasherDefault<AsItIs>>>; 64]);
+
+impl Seen {
+    fn new() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+
+    /// Whether it is new.
+    fn insert(&self, fingerprint: u64) -> bool {
+        self.0[(fingerprint % 64) as usize].lock().unwrap().insert(fingerprint.rotate_right(6))
+    }
+
+    fn len(&self) -> usize {
+        self.0.iter().map(|part| part.lock().unwrap().len()).sum()
+    }
+}
+
+/// The worlds along one path, to go from one path to the next without beginning anew.
+struct Walker {
+    path: Vec<u8>,
+    worlds: Vec<World>,
+}
+
+impl Walker {
+    fn new(start: World) -> Self {
+        Self { path: Vec::new(), worlds: vec![start] }
+    }
+
+    fn go(&mut self, path: &Path) -> &World {
+        let shared = self.path.iter().zip(path.actions()).take_while(|(here, there)| here == there).count();
+        self.path.truncate(shared);
+        self.worlds.truncate(shared + 1);
+        for &action in &path.actions()[shared..] {
+            let mut world = self.worlds[self.worlds.len() - 1].clone();
+            assert_eq!(world.apply(ACTIONS[usize::from(action)], &mut None), Ok(true), "it did so before");
+            self.path.push(action);
+            self.worlds.push(world);
+        }
+        &self.worlds[self.worlds.len() - 1]
+    }
+}
+
+/// A violation, and whether it takes fair weather after the path to show it.
+type Found = Mutex<HashMap<Violation, (Path, bool)>>;
+
+/// One level of the search.
+struct Level<'a> {
+    start: &'a World,
+    paths: &'a [Path],
+    is_last: bool,
+    tries_fair_weather_always: bool,
+    seen: &'a Seen,
+    found: &'a Found,
+    next: AtomicUsize,
+    steps: AtomicUsize,
+    stop_at: Option<Instant>,
+    stopped: AtomicBool,
+}
+
+impl Level<'_> {
+    /// Takes paths one portion after the other, and returns those that lead on from them.
+    fn work(&self) -> Vec<Path> {
+        let mut walker = Walker::new(self.start.clone());
+        let mut onward = Vec::new();
+        let mut steps = 0;
+        loop {
+            let from = self.next.fetch_add(PORTION, Ordering::Relaxed);
+            let Some(rest) = self.paths.get(from..).filter(|rest| !rest.is_empty()) else { break };
+            if self.stop_at.is_some_and(|at| Instant::now() > at) {
+                self.stopped.store(true, Ordering::Relaxed);
+                break;
+            }
+            for path in &rest[..rest.len().min(PORTION)] {
+                let here = walker.go(path);
+                for (index, &action) in ACTIONS.iter().enumerate() {
+                    let there = path.and(index as u8);
+                    let mut world = here.clone();
+                    match world.apply(action, &mut None) {
+                        Ok(false) => continue,
+                        Ok(true) => steps += 1,
+                        Err(violation) => {
+                            self.report(violation, there, false);
+                            continue;
+                        }
+                    }
+                    let fingerprint = world.fingerprint();
+                    if !self.seen.insert(fingerprint) {
+                        continue;
+                    }
+                    if (self.tries_fair_weather_always || fingerprint.is_multiple_of(FAIR_ONE_OF))
+                        && let Err(violation) = world.check_fair_weather(&mut None)
+                    {
+                        self.report(violation, there, true);
+                        continue;
+                    }
+                    if !self.is_last {
+                        onward.push(there);
+                    }
+                }
+            }
+        }
+        self.steps.fetch_add(steps, Ordering::Relaxed);
+        onward
+    }
+
+    fn report(&self, violation: Violation, path: Path, in_fair_weather: bool) {
+        if let Entry::Vacant(entry) = self.found.lock().unwrap().entry(violation) {
+            entry.insert((path, in_fair_weather));
+        }
+    }
+}
+
+/// Explores everything that can happen to a client with channels of these `names`, and prints how much that is.
+pub(super) fn explore(names: [&'static str; 2], limits: &Limits) {
+    let start = World::new(names);
+    let (seen, found) = (Seen::new(), Found::default());
+    seen.insert(start.fingerprint());
+    let began = Instant::now();
+    let mut paths = vec![Path::EMPTY];
+    let mut depth = 0;
+    let mut last_level = Duration::ZERO;
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    while depth < limits.depth.min(LONGEST) && !paths.is_empty() {
+        let level_began = Instant::now();
+        // A level takes about four times as long as the one before.
+        if limits.time.is_some_and(|time| began.elapsed() + last_level * 4 > time) {
+            break;
+        }
+        let level = Level {
+            start: &start,
+            paths: &paths,
+            is_last: depth + 1 == limits.depth.min(LONGEST),
+            tries_fair_weather_always: depth < FAIR_DEPTH,
+            seen: &seen,
+            found: &found,
+            next: AtomicUsize::new(0),
+            steps: AtomicUsize::new(0),
+            stop_at: limits.time.map(|time| began + time * 2),
+            stopped: AtomicBool::new(false),
+        };
+        let onward = thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| level.work())).collect();
+            workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+        });
+        if level.stopped.into_inner() {
+            break;
+        }
+        let steps = level.steps.into_inner();
+        paths = onward;
+        depth += 1;
+        last_level = level_began.elapsed();
+        println!(
+            "{names:?}: depth {depth}, {} states, {steps} steps in this level, {:.1} s",
+            seen.len(),
+            began.elapsed().as_secs_f32()
+        );
+        if !found.lock().unwrap().is_empty() && std::env::var_os("EXPLORE_ALL").is_none() {
+            break;
+        }
+    }
+    let mut found: Vec<_> = found.into_inner().unwrap().into_iter().collect();
+    found.sort_by_key(|(_, (path, _))| path.length);
+    let transcripts: Vec<_> =
+        found.iter().map(|(violation, (path, fair))| transcript(&start, violation, path, *fair)).collect();
+    assert!(transcripts.is_empty(), "{} rules do not hold\n\n{}", transcripts.len(), transcripts.join("\n\n"));
+    println!("{names:?}: {} states, every sequence of up to {depth} actions", seen.len());
+}
+
+/// What happens along `path`, with every frame.
+fn transcript(start: &World, violation: &str, path: &Path, in_fair_weather: bool) -> String {
+    let mut text = format!("{violation}\n({} actions)\n", path.length);
+    let mut world = start.clone();
+    for &action in path.actions() {
+        let _ = world.apply(ACTIONS[usize::from(action)], &mut Log::Some(&mut text));
+    }
+    if in_fair_weather {
+        text.push_str("-- fair weather\n");
+        let _ = world.check_fair_weather(&mut Log::Some(&mut text));
+    }
+    text
+}

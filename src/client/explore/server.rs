@@ -1,0 +1,124 @@
+//! A model of a Pusher server at the other end of one connection: what it believes, and what it may answer.
+
+/// The channels of the application, and the one for events to the user.
+pub(super) const CHANNELS: usize = 3;
+/// The channel for events to the user.
+pub(super) const TO_USER: usize = 2;
+
+/// A frame from the client that asks for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ClientFrame {
+    Subscribe(usize),
+    Unsubscribe(usize),
+    SignIn(u8),
+}
+
+/// A frame from the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ServerFrame {
+    Succeeded(usize),
+    /// A refusal that names the channel.
+    Refused(usize),
+    /// A refusal that names nothing.
+    RefusedSomething,
+    SignedIn(u8),
+    /// A refusal that says that it is about signing in.
+    SignInRefused,
+}
+
+/// A signature that is checked in the background, while later requests are handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    Subscribe(usize),
+    SignIn(u8),
+}
+
+/// What the server does with a request, or with a check that is finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Accept,
+    /// Refuses and says what.
+    RefuseNamed,
+    /// Refuses and does not say what.
+    RefuseUnnamed,
+    /// Checks the signature in the background.
+    Later,
+    /// Drops the request without an answer.
+    Never,
+}
+
+/// One connection as the server sees it.
+#[derive(Clone)]
+pub(super) struct Server {
+    pub(super) subscribed: [bool; CHANNELS],
+    /// The user that is bound to the connection; for good.
+    pub(super) user: Option<u8>,
+    /// How many checks of each kind are under way.
+    checks: [u8; CHANNELS + 2],
+}
+
+impl Server {
+    pub(super) const NEW: Self = Self { subscribed: [false; CHANNELS], user: None, checks: [0; CHANNELS + 2] };
+
+    /// Whether no check is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.checks == [0; CHANNELS + 2]
+    }
+
+    pub(super) fn is_checking(&self, check: Check) -> bool {
+        self.checks[place(check)] != 0
+    }
+
+    /// A check is finished.
+    pub(super) fn finish(&mut self, check: Check, answer: Answer) -> Option<ServerFrame> {
+        self.checks[place(check)] -= 1;
+        self.answer(check, answer)
+    }
+
+    /// Answers a request; `None` if there is no answer, or not yet.
+    pub(super) fn answer(&mut self, request: Check, answer: Answer) -> Option<ServerFrame> {
+        let bound_to_another = match request {
+            Check::SignIn(user) => self.user.is_some_and(|bound| bound != user),
+            Check::Subscribe(_) => false,
+        };
+        match (request, answer) {
+            (_, Answer::Later) => {
+                self.checks[place(request)] += 1;
+                None
+            }
+            (_, Answer::Never) => None,
+            (_, Answer::RefuseUnnamed) => Some(ServerFrame::RefusedSomething),
+            (Check::SignIn(_), Answer::RefuseNamed) => Some(ServerFrame::SignInRefused),
+            (Check::SignIn(_), Answer::Accept) if bound_to_another => Some(ServerFrame::SignInRefused),
+            (Check::SignIn(user), Answer::Accept) => {
+                self.user = Some(user);
+                Some(ServerFrame::SignedIn(user))
+            }
+            (Check::Subscribe(channel), Answer::RefuseNamed) => Some(ServerFrame::Refused(channel)),
+            // Subscribing twice is confirmed twice.
+            (Check::Subscribe(channel), Answer::Accept) => {
+                self.subscribed[channel] = true;
+                Some(ServerFrame::Succeeded(channel))
+            }
+        }
+    }
+
+    /// Ends a subscription, without an answer. It does not stop a check that is under way.
+    pub(super) fn unsubscribe(&mut self, channel: usize) {
+        self.subscribed[channel] = false;
+    }
+
+    pub(super) fn fingerprint(&self, into: &mut super::Fingerprint) {
+        let Self { subscribed, user, checks } = self;
+        into.flags(subscribed);
+        into.number(user.map_or(0, u64::from));
+        into.number(checks.iter().fold(1, |bits, &count| bits << 8 | u64::from(count)));
+    }
+}
+
+fn place(check: Check) -> usize {
+    match check {
+        Check::Subscribe(channel) => channel,
+        Check::SignIn(user) => CHANNELS + usize::from(user % 2),
+    }
+}
