@@ -697,3 +697,22 @@ fn a_loss_is_reported_even_if_the_next_connection_is_faster_than_the_poll() {
     client.disconnect(at(2));
     assert_eq!(client.reason(), None);
 }
+
+#[test]
+fn numbers_may_be_written_with_a_fraction_or_an_exponent() {
+    for (timeout, code) in [("30.0", "4001.0"), ("3e1", "4.001e3"), ("0.3E+2", "40010e-1")] {
+        run(&format!(
+            r#"
+            > connect
+            < request open
+            > open
+            > in {{"event":"pusher:connection_established","data":{{"socket_id":"1.1","activity_timeout":{timeout}}}}}
+            < event connected 1.1
+            > timeout
+            < timeout 30000 Ping
+            > in {{"event":"pusher:error","data":{{"code":{code},"message":"No"}}}}
+            < event error 4001 No
+        "#
+        ));
+    }
+}
