@@ -66,9 +66,14 @@ impl<'a> Endpoint<'a> {
     ///
     /// [`UrlError`] says which part is wrong.
     pub fn from_url(url: &'a str, key: &'a str) -> Result<Self, UrlError> {
-        let (secure, rest) = match url.strip_prefix("ws://") {
+        // Schemes are case-insensitive (RFC 3986 §3.1).
+        let without = |scheme: &str| {
+            let (head, rest) = url.split_at_checked(scheme.len())?;
+            head.eq_ignore_ascii_case(scheme).then_some(rest)
+        };
+        let (secure, rest) = match without("ws://") {
             Some(rest) => (false, rest),
-            None => (true, url.strip_prefix("wss://").ok_or(UrlError::Scheme)?),
+            None => (true, without("wss://").ok_or(UrlError::Scheme)?),
         };
         let slash = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
         // In bytes, for of text the ends of characters would be looked for again and again.
@@ -239,6 +244,8 @@ mod tests {
             ("ws://localhost", false, "localhost", 80, "localhost", "/app/k?"),
             ("ws://localhost:80/", false, "localhost", 80, "localhost", "/app/k?"),
             ("wss://ws.example.com", true, "ws.example.com", 443, "ws.example.com", "/app/k?"),
+            ("WSS://h", true, "h", 443, "h", "/app/k?"),
+            ("Ws://h", false, "h", 80, "h", "/app/k?"),
             ("wss://h:80/a/b/", true, "h", 80, "h:80", "/a/b/app/k?"),
             ("ws://[::1]:6001/p", false, "::1", 6001, "[::1]:6001", "/p/app/k?"),
             ("ws://[fe80::1]", false, "fe80::1", 80, "[fe80::1]", "/app/k?"),
@@ -259,6 +266,8 @@ mod tests {
             ("", UrlError::Scheme),
             ("http://h", UrlError::Scheme),
             ("h:6001", UrlError::Scheme),
+            ("wssé://h", UrlError::Scheme),
+            ("ws:/é", UrlError::Scheme),
             ("ws://", UrlError::Host),
             ("ws://:80", UrlError::Host),
             ("ws://a b", UrlError::Host),

@@ -14,6 +14,35 @@ pub(crate) fn number(text: &[u8]) -> Option<u32> {
     number
 }
 
+/// Returns the whole part of `json`, which is a JSON number (RFC 8259 §6), up to the same limit; `None` if it is negative.
+/// Some encoders write 30 as `30.0` or `3e1`.
+pub(crate) fn whole_number(json: &[u8]) -> Option<u32> {
+    if json.first() == Some(&b'-') {
+        return None;
+    }
+    let end = json.iter().position(|byte| byte | 0x20 == b'e').unwrap_or(json.len());
+    let (mantissa, exponent) = json.split_at_checked(end)?;
+    let point = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(mantissa.len());
+    // More zeros than these change nothing: 0 stays 0, and all else is too large.
+    let most = mantissa.len().saturating_add(10);
+    let (is_less, exponent) = match exponent {
+        [] => (false, 0),
+        [_, b'-', exponent @ ..] => (true, number(exponent).unwrap_or(u32::MAX)),
+        [_, b'+', exponent @ ..] | [_, exponent @ ..] => (false, number(exponent).unwrap_or(u32::MAX)),
+    };
+    let exponent = exponent as usize;
+    let whole = if is_less { point.saturating_sub(exponent) } else { point.saturating_add(exponent).min(most) };
+    let mut digits = mantissa.iter().filter(|&&byte| byte != b'.').map(|byte| byte.wrapping_sub(b'0'));
+    let mut number = 0u32;
+    for _ in 0..whole {
+        if number >= u32::MAX / 10 {
+            return None;
+        }
+        number = number.wrapping_mul(10).wrapping_add(digits.next().unwrap_or(0).into()); // cannot overflow, see above
+    }
+    Some(number)
+}
+
 /// What follows the first `marker` in `text`.
 pub(crate) fn behind<'t>(text: &'t str, marker: &str) -> Option<&'t str> {
     let mut at = 0usize;
@@ -45,6 +74,45 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(number(text.as_bytes()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_with_fractions_and_exponents_are_the_numbers_that_a_json_library_reads() {
+        let cases = [
+            "0",
+            "30",
+            "30.0",
+            "3e1",
+            "3E+1",
+            "0.3e2",
+            "300e-1",
+            "305e-1",
+            "30.99",
+            "0.5",
+            "5e-1",
+            "1.5e1",
+            "0e0",
+            "0e99999999999999999999",
+            "0.0",
+            "4294967289",
+            "4.294967289e9",
+            "0.00000005e9",
+            "12e-99999999999",
+            "-0",
+            "-1",
+            "-1e-9",
+            "1e9",
+            "100e-3",
+            "123456789.987654321",
+        ];
+        for text in cases {
+            let value: f64 = serde_json::from_str::<f64>(text).unwrap_or(0.0); // it refuses endless exponents of 0
+            let expected = (!text.starts_with('-')).then_some(value as u32);
+            assert_eq!(whole_number(text.as_bytes()), expected, "{text}");
+        }
+        for text in ["4294967290", "4294967299", "42949672960.5", "1e10", "1e99999999999", "0.001e99", "9e2147483648"] {
+            assert_eq!(whole_number(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -3,7 +3,7 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::client::{Pacing, Request};
+use pusher_proto::client::{Pacing, Request, SubscribeError};
 use pusher_proto::{Authorization, ChannelStatus, Client, Config, Duration, Instant, Payload};
 use script::{Script, config, connected, connected_with, run};
 
@@ -1172,4 +1172,28 @@ fn no_notice_names_a_handle_that_is_stale() {
     script.client.handle_timeout(late);
     script.client.unsubscribe(late, news).unwrap();
     assert_eq!(script.client.poll_notice(), None);
+}
+
+#[test]
+fn a_slot_is_free_again_as_soon_as_its_unsubscription_is_written() {
+    let mut script = Script::new(config());
+    for line in [
+        "connect",
+        "open",
+        r#"in {"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#,
+        "subscribe a",
+        "subscribe b",
+        "subscribe c",
+        "subscribe d",
+        r#"in {"event":"pusher_internal:subscription_succeeded","channel":"a"}"#,
+    ] {
+        script.step(line);
+    }
+    let (now, client) = (script.now, &mut script.client);
+    let channel = client.channels().next().unwrap();
+    client.unsubscribe(now, channel).unwrap();
+    assert_eq!(client.subscribe(now, "e"), Err(SubscribeError::TooManyChannels));
+    let unsubscription = client.poll_transmit(now, &mut [0; 128]).unwrap().map(String::from);
+    assert_eq!(unsubscription.unwrap(), r#"{"event":"pusher:unsubscribe","data":{"channel":"a"}}"#);
+    assert!(client.subscribe(now, "e").is_ok());
 }

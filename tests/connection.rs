@@ -673,3 +673,46 @@ fn a_client_that_has_failed_is_not_reported_as_unavailable() {
     assert_eq!(client.poll_notice(), Some(lost));
     assert_eq!(client.poll_notice(), None);
 }
+
+#[test]
+fn a_loss_is_reported_even_if_the_next_connection_is_faster_than_the_poll() {
+    let mut client: Client<1, 16> = Client::new(config());
+    let at = Instant::from_millis;
+    let established = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.connect(at(0));
+    for time in 0..2 {
+        client.handle_timeout(at(time));
+        client.poll_request();
+        client.handle_open(at(time));
+        client.handle_frame(at(time), &mut established.to_vec()).unwrap();
+        if time == 0 {
+            client.handle_close(at(0), Close::Code(4200));
+        }
+    }
+    assert_eq!((client.state(), client.reason()), (State::Connected, None));
+    let lost = Notice::Disconnected { reason: Reason::Code(4200), retry_at: Some(at(1)) };
+    assert_eq!(client.poll_notice(), Some(lost));
+    assert_eq!(client.poll_notice(), None);
+    // It is no reason for what the application does later.
+    client.disconnect(at(2));
+    assert_eq!(client.reason(), None);
+}
+
+#[test]
+fn numbers_may_be_written_with_a_fraction_or_an_exponent() {
+    for (timeout, code) in [("30.0", "4001.0"), ("3e1", "4.001e3"), ("0.3E+2", "40010e-1")] {
+        run(&format!(
+            r#"
+            > connect
+            < request open
+            > open
+            > in {{"event":"pusher:connection_established","data":{{"socket_id":"1.1","activity_timeout":{timeout}}}}}
+            < event connected 1.1
+            > timeout
+            < timeout 30000 Ping
+            > in {{"event":"pusher:error","data":{{"code":{code},"message":"No"}}}}
+            < event error 4001 No
+        "#
+        ));
+    }
+}

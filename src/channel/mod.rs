@@ -28,8 +28,9 @@ pub(crate) use kind::{SERVER_TO_USER, USERS};
 /// Names one subscription of one client: four bytes, `Copy`, given by
 /// [`Client::subscribe`](crate::Client::subscribe).
 ///
-/// It stays valid across reconnects, until the application unsubscribes. After that it is stale for ever: the slot's
-/// next use has another generation (of 65,536).
+/// It stays valid across reconnects, until the application unsubscribes. After that it is stale. Each use of a slot has
+/// another generation, of which there are 65,536: after so many subscriptions in one slot an old handle names a channel
+/// again, so do not keep stale handles for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(C, align(4))] // passed and copied as one word

@@ -104,7 +104,7 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     close_due: Option<u16>,
     /// The code of a `pusher:error`, while it is the last word of the server on this connection.
     last_error: Option<u16>,
-    /// Why there is no connection; kept until the next one is established.
+    /// Why there is no connection; kept until the next one is established and this was reported.
     reason: Option<Reason>,
     clock: Clock,
     /// When the phase ends by itself: the handshake deadline, or the next attempt.
@@ -270,7 +270,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 Phase::Failed => None,
                 _ => Some(self.clock.now()), // it has begun already
             };
-            if let Some(reason) = self.reason {
+            let reason = self.reason;
+            if self.phase == Phase::Connected {
+                self.reason = None; // kept until it was reported
+            }
+            if let Some(reason) = reason {
                 return Some(Notice::Disconnected { reason, retry_at });
             }
         }
@@ -303,7 +307,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Why there is no connection, or why the last attempt failed.
     pub fn reason(&self) -> Option<Reason> {
-        self.reason
+        self.reason.filter(|_| self.phase != Phase::Connected)
     }
 
     /// The id of the present connection.

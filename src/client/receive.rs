@@ -87,8 +87,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.established_at = now;
         self.missing_since = None;
         self.unavailable_notice = false;
-        self.reason = None;
-        self.notice = false;
+        if !self.notice {
+            self.reason = None;
+        }
         self.step(Input::Established);
         Ok(Some(Event::Connected { socket_id }))
     }

@@ -32,7 +32,8 @@ pub enum Request {
 /// Names one request for an authorization: on one connection, for one use of one channel slot.
 ///
 /// Four bytes. An answer to a ticket that is no longer valid is refused with [`StaleTicket`](super::StaleTicket) and
-/// never sent: the server would reject a signature over a `socket_id` that is gone.
+/// never sent: the server would reject a signature over a `socket_id` that is gone. Tickets of a slot are numbered from 0
+/// to 65,535 and then anew, so an answer must not come 65,536 requests late: discard the answers that are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ticket {

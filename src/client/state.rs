@@ -62,6 +62,8 @@ pub enum Reason {
 #[non_exhaustive]
 pub enum Notice {
     /// The connection is gone or an attempt failed. Every subscription starts again on the next connection by itself.
+    /// If several ends come between two polls, the last one is reported. If the next connection is established before the
+    /// poll, the notice comes all the same: [`state`](crate::Client::state) is [`State::Connected`] then.
     Disconnected {
         /// Why.
         reason: Reason,

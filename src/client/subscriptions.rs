@@ -17,6 +17,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// A channel that is subscribed already keeps its one subscription and its handle; one that has failed is tried
     /// again at once, with all its retries; one that waits for its next try goes on waiting.
     ///
+    /// The slot of a channel that was unsubscribed is in use until [`poll_transmit`](Self::poll_transmit) has written the
+    /// unsubscription. If the server still owes the answer to the subscription, it is in use until that answer comes or
+    /// times out. To replace one channel by another at once, give the client one slot more.
+    ///
     /// # Errors
     ///
     /// [`SubscribeError::InvalidName`] says what is wrong with the name and where,

@@ -30,7 +30,7 @@ mod unescape;
 
 use core::mem;
 
-use crate::text::number;
+use crate::text::{number, whole_number};
 
 pub use error::FrameError;
 pub(crate) use items::fields;
@@ -129,9 +129,9 @@ impl<'f> Field<'f> {
         self.kind != Kind::Absent && (self.kind == Kind::Text || *self.bytes != *b"null")
     }
 
-    /// The number that it is, or that its text is.
+    /// The number that it is, without its fraction, or the digits of its text.
     pub(crate) fn number(self) -> Option<u32> {
-        number(self.bytes)
+        if self.kind == Kind::Number { whole_number(self.bytes) } else { number(self.bytes) }
     }
 
     /// The JSON that a protocol event carries, whether the server encoded it once more as a string or not.
