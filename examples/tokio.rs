@@ -41,7 +41,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let mut socket = None;
     loop {
         // Without a timer nothing is wanted: a read would wait for ever.
-        let due = connection.client().poll_timeout().map_or(now(), |(at, _)| at);
+        let due = connection.poll_timeout().unwrap_or(now());
         let wait = due.saturating_duration_since(now()).into();
         let step = connection.step_async(now(), socket.as_mut(), &mut credentials);
         // A step that is dropped halfway through a frame goes on to the byte in the next one.

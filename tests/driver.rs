@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Authorization, Client, Config, Ticket};
-use pusher_proto::connection::{Answer, Authorizer, Connection, End, SendError, SubscriptionRequest};
+use pusher_proto::connection::{Answer, Authorizer, Connection, End, SendError, SocketError, SubscriptionRequest};
 use pusher_proto::event::Event;
 use pusher_proto::io::Step;
 use pusher_proto::{Duration, Endpoint, Instant, Payload};
@@ -202,8 +202,8 @@ impl Session {
                 Step::Close(end) => {
                     line = match end {
                         End::Asked => "close: asked".into(),
-                        End::Socket { opened: true } => "close: the socket ended".into(),
-                        End::Socket { opened: false } => "close: the socket ended before it was a WebSocket".into(),
+                        End::Socket { opened: true, .. } => "close: the socket ended".into(),
+                        End::Socket { opened: false, .. } => "close: the socket ended before it was a WebSocket".into(),
                         End::Server { code, reason } => {
                             format!("close: by the server {:?} {reason:?}", code.map(|code| code.as_u16()))
                         }
@@ -283,8 +283,7 @@ impl Session {
     /// The server accepts the handshake.
     fn accept(&mut self) {
         let accept = self.socket().accept.clone().expect("no request was sent");
-        let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-        self.raw(format!("{head}Sec-WebSocket-Accept: {accept}\r\n\r\n").as_bytes());
+        self.raw(handshake_answer(&accept).as_bytes());
     }
 
     /// The server sends a frame.
@@ -321,6 +320,11 @@ impl Session {
         let log = std::mem::take(&mut self.log);
         assert!(log.trim_end() == expected, "expected:\n{expected}\nactual:\n{log}");
     }
+}
+
+fn handshake_answer(accept: &str) -> String {
+    let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+    format!("{head}Sec-WebSocket-Accept: {accept}\r\n\r\n")
 }
 
 /// The first byte, the payload and the size of the first frame in `bytes`, which a client has masked.
@@ -478,12 +482,87 @@ fn a_socket_that_fails_is_not_waited_for() {
             ));
             session.socket().flush_fails = true;
         }
-        let steps = [0, 1].map(|_| {
+        let steps = [0, 1, 2].map(|_| {
             let step = session.connection.step(now, session.socket.as_mut(), &mut session.auth);
             format!("{step:?}")
         });
-        assert_eq!(steps, ["Again", "Close(Socket { opened: true })"], "under a write: {under_write}");
+        let error = if under_write { "BrokenPipe" } else { "ConnectionReset" };
+        let close = format!("Close(Socket {{ error: {error}, opened: true }})");
+        // After a write, the socket is read for what the server said before.
+        let expected: &[&str] = if under_write { &["Again", "Again", &close] } else { &["Again", &close] };
+        assert_eq!(steps[..expected.len()], *expected, "under a write: {under_write}");
     }
+}
+
+/// The bytes of a close frame.
+fn close_frame(code: u16, reason: &str) -> Vec<u8> {
+    [&[0x88, 2 + reason.len() as u8], &code.to_be_bytes()[..], reason.as_bytes()].concat()
+}
+
+/// The bytes of a text frame.
+fn text_frame(text: &str) -> Vec<u8> {
+    [&[0x81, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
+}
+
+#[test]
+fn what_was_received_is_decoded_before_the_end_of_a_socket_is_told() {
+    // The subscription cannot be written any more; a ping and the reason for it lie before and behind the last read.
+    for piece in [1, 3, 64, usize::MAX] {
+        for ends in [false, true] {
+            let mut session = Session::new(512, 512);
+            session.connection.client_mut().connect(Instant::ZERO);
+            session.connection.client_mut().subscribe(Instant::ZERO, "a").unwrap();
+            session.run();
+            session.log.clear();
+            let answer = handshake_answer(session.socket().accept.as_ref().unwrap());
+            let socket = session.socket();
+            socket.incoming.extend(answer.as_bytes());
+            socket.incoming.extend(text_frame(ESTABLISHED));
+            socket.incoming.extend(b"\x89\x02hi");
+            socket.incoming.extend(close_frame(4001, "no such app"));
+            (socket.piece, socket.writes, socket.read_fails) = (piece, 0, ends);
+            session.run();
+            session.expect(
+                "event connected 1.1
+                close: by the server Some(4001) \"no such app\"
+                notice Disconnected { reason: Code(4001), retry_at: None }",
+            );
+        }
+    }
+}
+
+#[test]
+fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() {
+    let mut session = Session::connected(512, 512);
+    let now = session.now();
+    let bytes = [text_frame(r#"{"event":"e"}"#), b"\x89\x02hi".to_vec(), close_frame(4001, "")].concat();
+    session.connection.space()[..bytes.len()].copy_from_slice(&bytes);
+    session.connection.received(bytes.len());
+    session.socket = None; // and so the next step says that it is broken
+    for expected in ["Event(Other(", "Again", "Again", "Close(Server { code: Some(CloseCode(4001))"] {
+        let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
+        let step = format!("{step:?}");
+        assert!(step.starts_with(expected), "{step}");
+    }
+}
+
+#[test]
+fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_while() {
+    let mut session = Session::connected(512, 512);
+    session.connection.client_mut().check_now(Instant::ZERO);
+    session.socket().writes = 0;
+    for second in 0..5 {
+        session.now = second * 1000;
+        for _ in 0..20 {
+            let now = session.now();
+            session.socket().incoming.extend(b"\x8a\x00");
+            if let Step::Close(end) = session.connection.step(now, session.socket.as_mut(), &mut session.auth) {
+                assert_eq!(end, End::Socket { error: SocketError::BrokenPipe, opened: true });
+                return assert_eq!(second, 2, "after 2 s");
+            }
+        }
+    }
+    panic!("never closed");
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl<'o> Report<'o> {
             End::Server { code: Some(_), .. } => Ok(()), // a notice tells the reason
             End::Socket { .. } if self.has_been_connected => Ok(()), // the same
             // sockudo does so when it does not know the key.
-            End::Socket { opened: true } => {
+            End::Socket { opened: true, .. } => {
                 Err("the server ended the connection without a word; is the key right?".into())
             }
             end if !self.has_been_connected => Err(format!("there is no Pusher server: {end}").into()),

@@ -3,7 +3,7 @@
 
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Authorization, Client, Config, Ticket};
-use pusher_proto::connection::{Action, Answer, Authorizer, Connection, SubscriptionRequest, Told};
+use pusher_proto::connection::{Action, Answer, Authorizer, Connection, SocketError, SubscriptionRequest, Told};
 use pusher_proto::{Endpoint, Instant, Payload, State};
 
 use super::bytes::Bytes;
@@ -106,7 +106,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                 }
             }
             7 => self.now += bytes.pick(&[1, 100, 1000, 15_000, 30_000, 120_000]),
-            8 => self.connection.broken(now),
+            8 => self.connection.broken(now, SocketError::Closed),
             9 => {
                 if self.opening {
                     self.opening = false;

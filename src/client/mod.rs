@@ -330,6 +330,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.clock.now()
     }
 
+    /// The latest time seen.
+    #[cfg(feature = "websocket")]
+    pub(crate) const fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
     /// Takes `input` to the table of the connection; `false` if it changes nothing.
     fn step(&mut self, input: Input) -> bool {
         let Some((phase, transport)) = connection::next(self.phase, input) else { return false };

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::SocketError;
 use crate::client::Notice;
 use crate::event::Event;
 use crate::frame::FrameError;
@@ -68,8 +69,10 @@ pub enum End<'c> {
         /// Why in words, up to 123 bytes, often empty.
         reason: &'c str,
     },
-    /// The socket ended without a close frame.
+    /// The socket ended or failed without a close frame.
     Socket {
+        /// What the socket says about it.
+        error: SocketError,
         /// Whether the WebSocket was open by then. If it was and nothing else came, the server may not know the key:
         /// sockudo says it that way.
         opened: bool,
@@ -93,7 +96,7 @@ impl fmt::Display for End<'_> {
                 write!(f, "the server closed with {}: {reason}", code.as_u16())
             }
             Self::Server { code: None, .. } => f.write_str("the server closed without a code"),
-            Self::Socket { .. } => f.write_str("the socket ended"),
+            Self::Socket { error, .. } => error.fmt(f),
             Self::Handshake(error) => error.fmt(f),
             Self::Protocol(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),

@@ -4,8 +4,8 @@
 //! drivers look at.
 
 use super::{
-    Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SubscriptionRequest, Told,
-    UserAnswer,
+    Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SocketError,
+    SubscriptionRequest, Told, UserAnswer,
 };
 use crate::channel::USERS;
 use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
@@ -38,16 +38,22 @@ pub(crate) enum Next {
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
     /// Does what can be done without the owner.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
+        let next = self.next(now, authorizer);
+        self.at_rest = matches!(next, Next::Write | Next::Read | Next::Wait);
+        next
+    }
+
+    fn next(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
         let now = self.client.hold(now); // held, if the clock went back
         // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
         self.client.handle_timeout(now);
         if let Some(code) = self.client.poll_close()
-            && let Phase::Opening | Phase::Up = self.phase
+            && !matches!(self.phase, Phase::Down | Phase::Ending(_))
         {
-            // Where nothing is open yet there is nobody to say farewell to.
+            self.end_by(now);
+            // Without an open socket no close frame can be sent.
             self.farewell = CloseCode::new(code).filter(|_| matches!(self.phase, Phase::Up));
             self.phase = Phase::Ending(Ending::Asked);
-            self.ends_by = now + FAREWELL;
         }
         // The end of a socket is told before what the client makes of it, because it knows more.
         if let Phase::Ending(ending) = self.phase {
@@ -56,6 +62,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         if let Some(notice) = self.client.poll_notice() {
             return Next::Notice(notice);
         }
+        if let Phase::Draining(error) | Phase::Lost(error) = self.phase {
+            return self.drain(now, error);
+        }
         if !self.unsent.is_empty() {
             return Next::Write;
         }
@@ -63,6 +72,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             return match request {
                 Request::Open { secure } => {
                     self.phase = Phase::Opening;
+                    // What the last WebSocket still had to send is not for this one.
+                    (self.random)(self.websocket.restart());
                     Next::Open { secure }
                 }
                 Request::Close(_) => Next::Again, // taken above
@@ -118,7 +129,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         match ending {
             Ending::Asked => End::Asked,
             Ending::Server => End::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() },
-            Ending::Socket => End::Socket { opened: self.websocket.state() != State::Connecting },
+            Ending::Socket(error) => End::Socket { opened: self.websocket.state() != State::Connecting, error },
             Ending::Request => End::Request(self.request_error),
             Ending::Failure => match self.websocket.failure() {
                 Some(websocket::Error::Handshake(error)) => End::Handshake(error),
@@ -137,15 +148,34 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             _ => Close::Abnormal,
         };
         self.client.handle_close(now, close);
+        self.end_by(now);
         self.phase = Phase::Ending(ending);
-        self.ends_by = now + FAREWELL;
         self.farewell = None;
+    }
+
+    /// Sets how long the last frames may take to send: no time at all if the socket takes none.
+    pub(super) fn end_by(&mut self, now: Instant) {
+        self.ends_by = if matches!(self.phase, Phase::Up) { now + FAREWELL } else { now };
+    }
+
+    /// Decodes what was received over a socket that takes nothing more, and ends it when nothing is left.
+    fn drain(&mut self, now: Instant, error: SocketError) -> Next {
+        self.websocket.drop_pong();
+        let next = self.take(now);
+        if matches!(next, Next::Read) && (matches!(self.phase, Phase::Lost(_)) || now >= self.ends_by) {
+            let ending = Ending::Socket(error);
+            self.phase = Phase::Lost(error);
+            self.end(ending, now);
+            return self.finish(now, ending);
+        }
+        next
     }
 
     /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
     /// after a while if it takes nothing.
+    #[inline(never)] // size
     fn finish(&mut self, now: Instant, ending: Ending) -> Next {
-        if !matches!(ending, Ending::Socket) && now < self.ends_by {
+        if now < self.ends_by {
             if self.unsent.is_empty() {
                 self.fill_farewell();
             }
@@ -294,6 +324,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     }
 
     /// Takes the next message out of the receive buffer.
+    #[inline(never)] // size
     fn take(&mut self, now: Instant) -> Next {
         match self.websocket.advance(self.rx) {
             Ok(None) => return Next::Read,
@@ -314,6 +345,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx) {
             self.unsent = start..HEADER_ROOM.saturating_add(length);
         }
+        self.at_rest = false;
     }
 
     fn mask(&mut self) -> [u8; 4] {

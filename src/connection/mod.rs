@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Connection`] |
 //! | `action.rs` | [`Action`]: what the owner has to do next, [`Told`], [`End`] |
+//! | `socket_error.rs` | [`SocketError`]: what went wrong with a socket |
 //! | `drive.rs` | what `poll` does, step by step |
 //! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
 //!
@@ -13,6 +14,7 @@
 mod action;
 mod authorizer;
 mod drive;
+mod socket_error;
 
 use core::fmt;
 use core::ops::Range;
@@ -23,6 +25,7 @@ pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub(crate) use drive::Next;
+pub use socket_error::SocketError;
 
 use crate::channel::Channel;
 use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError, UserAuthentication};
@@ -43,6 +46,8 @@ use crate::websocket::{CloseCode, RequestError, WebSocket};
 #[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
 pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> {
     phase: Phase,
+    /// There was nothing to do but to read, to write or to wait, and nothing has happened since.
+    at_rest: bool,
     /// Something was written to the socket since it was last flushed.
     pub(crate) unflushed: bool,
     /// The code of the close frame that the client wants to send.
@@ -74,6 +79,10 @@ enum Phase {
     Opening,
     /// It is open.
     Up,
+    /// Writing has failed. What the server has sent is still read.
+    Draining(SocketError),
+    /// It is gone. What was received is still decoded.
+    Lost(SocketError),
     /// It has to be dropped when everything is sent.
     Ending(Ending),
 }
@@ -83,7 +92,7 @@ enum Phase {
 pub(crate) enum Ending {
     Asked,
     Server,
-    Socket,
+    Socket(SocketError),
     /// Of the opening handshake or of the WebSocket.
     Failure,
     Request,
@@ -110,6 +119,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             channel_data: None,
             user_data: None,
             phase: Phase::Down,
+            at_rest: false,
             ends_by: Instant::ZERO,
             farewell: None,
             told_needed: 0,
@@ -136,6 +146,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// The client, for its commands. Its inputs and outputs are the connection's.
     pub const fn client_mut(&mut self) -> &mut Client<CHANNELS, NAME> {
+        self.at_rest = false;
         &mut self.client
     }
 
@@ -152,8 +163,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         if !matches!(self.phase, Phase::Opening) {
             return;
         }
-        (self.random)(self.websocket.restart());
-        self.unsent = 0..0;
+        self.at_rest = false;
         self.told_needed = 0;
         let endpoint = &self.endpoint;
         let request = self.websocket.handshake().write_request_with(
@@ -178,36 +188,69 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     pub fn refused(&mut self, now: Instant) {
         if let Phase::Opening = self.phase {
             self.phase = Phase::Down;
+            self.at_rest = false;
             self.client.handle_close(now, Close::Refused);
         }
     }
 
-    /// The socket has ended or failed. [`Action::Close`] follows.
-    pub fn broken(&mut self, now: Instant) {
-        let now = self.client.hold(now);
-        if let Phase::Up = self.phase {
-            self.unsent = 0..0;
-            self.end(Ending::Socket, now);
-        } else if let Phase::Ending(_) = self.phase {
-            self.unsent = 0..0;
-            self.ends_by = now;
-        }
+    /// The socket has ended or failed. What was [`received`](Self::received) before is still decoded, then
+    /// [`Action::Close`] follows.
+    pub fn broken(&mut self, now: Instant, error: SocketError) {
+        self.phase = match self.phase {
+            Phase::Up => Phase::Lost(error),
+            Phase::Draining(first) => Phase::Lost(first),
+            Phase::Ending(_) => {
+                self.ends_by = self.client.hold(now);
+                self.phase
+            }
+            Phase::Down | Phase::Opening | Phase::Lost(_) => return,
+        };
+        self.unsent = 0..0;
+        self.at_rest = false;
     }
 
-    /// Whether the socket is open and nothing ends it.
-    #[cfg(feature = "embedded-io")]
-    pub(crate) const fn is_up(&self) -> bool {
-        matches!(self.phase, Phase::Up)
+    /// The socket takes no more bytes, but may have some that the server sent before, such as the reason.
+    ///
+    /// [`Action::Read`] follows: read the socket to its end, then call [`broken`](Self::broken). After 2 s the connection
+    /// ends all the same.
+    pub fn write_failed(&mut self, now: Instant, error: SocketError) {
+        if !matches!(self.phase, Phase::Up) {
+            if !self.is_draining() {
+                self.broken(now, error);
+            }
+            return;
+        }
+        let now = self.client.hold(now);
+        self.end_by(now);
+        self.phase = Phase::Draining(error);
+        self.unsent = 0..0;
+        self.unflushed = false;
+        self.at_rest = false;
+    }
+
+    /// Whether writing has failed and reading has not.
+    pub(crate) const fn is_draining(&self) -> bool {
+        matches!(self.phase, Phase::Draining(_))
+    }
+
+    /// Whether the last frames are being sent.
+    #[cfg(feature = "embedded-io-async")]
+    pub(crate) const fn is_ending(&self) -> bool {
+        matches!(self.phase, Phase::Ending(_))
     }
 
     /// `length` bytes were read into the front of [`space`](Self::space).
     pub fn received(&mut self, length: usize) {
-        self.websocket.received(length);
+        if matches!(self.phase, Phase::Up | Phase::Draining(_)) {
+            self.websocket.received(length);
+            self.at_rest = false;
+        }
     }
 
     /// The first `length` bytes of [`unsent`](Self::unsent) were sent.
     pub fn sent(&mut self, length: usize) {
         self.unsent.start = self.unsent.start.wrapping_add(length.min(self.unsent.len()));
+        self.at_rest &= !self.unsent.is_empty();
     }
 
     // Commands.
@@ -299,10 +342,18 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     }
 
     /// By when to poll again at the latest; `None` if there is nothing to wait for.
+    ///
+    /// After an input or a command, and until [`poll`](Self::poll) comes to rest, this is the latest time that the
+    /// connection has seen: poll at once.
     pub fn poll_timeout(&self) -> Option<Instant> {
+        if !self.at_rest {
+            return Some(self.client.now());
+        }
         let client = self.client.poll_timeout().map(|(at, _)| at);
         match self.phase {
-            Phase::Ending(_) if client.is_none_or(|client| self.ends_by < client) => Some(self.ends_by),
+            Phase::Ending(_) | Phase::Draining(_) if client.is_none_or(|client| self.ends_by < client) => {
+                Some(self.ends_by)
+            }
             _ => client,
         }
     }

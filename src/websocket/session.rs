@@ -178,6 +178,11 @@ impl WebSocket {
         Ok(Some(end))
     }
 
+    /// Forgets the pong that is due: it cannot be sent.
+    pub(crate) fn drop_pong(&mut self) {
+        self.pong_due = false;
+    }
+
     /// [`seal`](super::seal)s a message of `len` bytes at `buffer[HEADER_ROOM..]` and returns the frame to send.
     ///
     /// # Errors
