@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use pusher_proto::auth::Credentials;
-use pusher_proto::client::{Authorization, Client, Config, Ticket};
+use pusher_proto::client::{Authorization, Client, Config, Notice, Reason, State, Ticket};
 use pusher_proto::connection::{Answer, Authorizer, Connection, End, SendError, SocketError, SubscriptionRequest};
 use pusher_proto::event::Event;
 use pusher_proto::io::Step;
@@ -820,12 +820,34 @@ fn a_transmit_buffer_too_small_for_the_request_says_so() {
             _ => {}
         }
     }
+    // It is no use to try again.
+    let reason = Reason::Misconfigured;
+    let step = session.connection.step(Instant::ZERO, None::<&mut Socket>, &mut session.auth);
+    assert_eq!(format!("{step:?}"), format!("{:?}", Step::Notice(Notice::Disconnected { reason, retry_at: None })));
+    assert_eq!(session.connection.client().state(), State::Failed);
     let end = end.unwrap();
     let needed: usize = end.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
     assert_eq!(end, format!("Request(OutputTooSmall(OutputTooSmall {{ needed: {needed} }}))"));
     let mut session = Session::new(512, needed);
     session.establish();
     session.expect("open\nsent request /app/key\nevent connected 1.1");
+}
+
+#[test]
+fn headers_that_are_added_are_in_the_request() {
+    let mut session = Session::new(512, 512);
+    session.connection.set_headers(&[("Origin", "https://example.com"), ("Authorization", "Bearer 1")]).unwrap();
+    let error = session.connection.set_headers(&[("Origin", "a\r\nEvil: 1")]).unwrap_err();
+    assert_eq!(error.to_string(), "header 0 of the handshake: its value has a character that no header has");
+    session.connection.client_mut().connect(Instant::ZERO);
+    for _ in 0..3 {
+        if let Step::Open { .. } = session.connection.step(Instant::ZERO, session.socket.as_mut(), &mut session.auth) {
+            session.socket = Some(socket());
+        }
+    }
+    let request = std::str::from_utf8(&session.socket().written).unwrap();
+    let end = "\r\nOrigin: https://example.com\r\nAuthorization: Bearer 1\r\n\r\n";
+    assert!(request.starts_with("GET /app/key?") && request.ends_with(end), "{request}");
 }
 
 #[test]

@@ -131,7 +131,9 @@ impl Options {
     pub fn endpoint(&self) -> Result<Endpoint<'_>, Failure> {
         Ok(match &self.server {
             Server::Url(url) => Endpoint::from_url(url, &self.key).map_err(|error| format!("{url}: {error}"))?,
-            Server::Cluster(cluster) => Endpoint::cluster(cluster, &self.key),
+            Server::Cluster(cluster) => {
+                Endpoint::cluster(cluster, &self.key).map_err(|error| format!("{cluster}: {error}"))?
+            }
         })
     }
 

@@ -168,6 +168,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
+            (Close::Misconfigured, _) => Reason::Misconfigured,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
             (_, Some(code)) => Reason::Code(code),
             _ => Reason::Abnormal,
@@ -369,7 +370,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.settle(now);
             self.missing_since = Some(now);
         }
-        let mut policy = if let Reason::Code(code) = reason { Policy::of(code) } else { Policy::BackOff };
+        let mut policy = match reason {
+            Reason::Code(code) => Policy::of(code),
+            Reason::Misconfigured => Policy::Never,
+            _ => Policy::BackOff,
+        };
         if policy == Policy::Secure {
             // Asked for TLS and refused for want of it: nothing more can be done.
             policy = if self.secure { Policy::Never } else { policy };

@@ -81,7 +81,8 @@ pub enum End<'c> {
     Handshake(HandshakeError),
     /// The server broke the WebSocket protocol, or sent a message larger than the receive buffer.
     Protocol(ProtocolError),
-    /// The endpoint has a character that no request may have, or the transmit buffer is too small for the request.
+    /// The transmit buffer is too small for the request of the handshake. Caused by the application: the client does not
+    /// try again.
     Request(RequestError),
 }
 

@@ -13,7 +13,7 @@ use crate::event::Event;
 use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::{Duration, Instant};
-use crate::websocket::{self, CONTROL_START, CloseCode, Failed, HEADER_ROOM, Opcode, Ready, State};
+use crate::websocket::{self, CONTROL_START, CloseCode, Failed, HEADER_ROOM, Opcode, Ready, RequestError, State};
 
 /// How long a socket may take to send the last frames before it is dropped all the same.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -130,7 +130,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Ending::Asked => End::Asked,
             Ending::Server => End::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() },
             Ending::Socket(error) => End::Socket { opened: self.websocket.state() != State::Connecting, error },
-            Ending::Request => End::Request(self.request_error),
+            Ending::Request(error) => End::Request(RequestError::OutputTooSmall(error)),
             Ending::Failure => match self.websocket.failure() {
                 Some(websocket::Error::Handshake(error)) => End::Handshake(error),
                 Some(websocket::Error::Protocol(error)) => End::Protocol(error),
@@ -144,7 +144,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         let close = match ending {
             Ending::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
             Ending::Failure if self.websocket.is_refused() => Close::Refused,
-            Ending::Request => Close::Refused,
+            Ending::Request(_) => Close::Misconfigured,
             _ => Close::Abnormal,
         };
         self.client.handle_close(now, close);

@@ -29,17 +29,19 @@ pub use socket_error::SocketError;
 
 use crate::channel::Channel;
 use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError, UserAuthentication};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, HeaderError};
 use crate::frame::Payload;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
-use crate::websocket::{CloseCode, RequestError, WebSocket};
+use crate::websocket::{CloseCode, WebSocket};
 
 /// A client on a byte stream, with the buffers it works in.
 ///
 /// The receive buffer holds the largest message that is to be received and one byte more, and the server's answer to
 /// the handshake, some 200 to 500 bytes. The transmit buffer holds 14 bytes and the largest frame to be sent, and the
-/// request of the handshake: 193 bytes and the host, its port, the path prefix, the key and the query.
+/// request of the handshake: 193 bytes and the host, its port, the path prefix, the key and the query, and of each header
+/// that is added its name, its value and 4 bytes. If it cannot hold the request, the client gives up with
+/// [`Reason::Misconfigured`](crate::client::Reason::Misconfigured).
 ///
 /// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
 /// guess (RFC 6455 §10.3).
@@ -59,8 +61,6 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> 
     random: R,
     /// What the transmit buffer needs for a frame that is due, once the owner was told.
     told_needed: usize,
-    /// Why the request of the handshake was not written.
-    request_error: RequestError,
     /// When an ending socket is dropped whatever is left to be sent.
     ends_by: Instant,
     channel_data: Option<&'b str>,
@@ -95,7 +95,7 @@ pub(crate) enum Ending {
     Socket(SocketError),
     /// Of the opening handshake or of the WebSocket.
     Failure,
-    Request,
+    Request(OutputTooSmall),
 }
 
 impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'b, R, CHANNELS, NAME> {
@@ -123,7 +123,6 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             ends_by: Instant::ZERO,
             farewell: None,
             told_needed: 0,
-            request_error: RequestError::Malformed,
         }
     }
 
@@ -155,6 +154,17 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         &self.endpoint
     }
 
+    /// Adds headers to the request of the handshake, from the next connection on; see [`Endpoint::with_headers`]. A token
+    /// that expires is set anew in this way.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError`] says which header cannot be sent, and why. The headers are as they were.
+    pub fn set_headers(&mut self, headers: &'b [(&'b str, &'b str)]) -> Result<(), HeaderError> {
+        self.endpoint = self.endpoint.with_headers(headers)?;
+        Ok(())
+    }
+
     // Inputs.
 
     /// The socket that [`Action::Open`] asked for is open.
@@ -169,7 +179,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         let request = self.websocket.handshake().write_request_with(
             |writer| endpoint.write_request_target(writer),
             |writer| endpoint.write_host_header(writer),
-            &[],
+            endpoint.headers(),
             self.tx,
         );
         match request.map(str::len) {
@@ -177,10 +187,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
                 self.unsent = 0..length;
                 self.phase = Phase::Up;
             }
-            Err(error) => {
-                self.request_error = error;
-                self.end(Ending::Request, now);
-            }
+            Err(error) => self.end(Ending::Request(error), now),
         }
     }
 

@@ -64,9 +64,11 @@ pub fn keep() {
         Driven::endpoint(_);
         Driven::opened(_, _);
         Driven::refused(_, _);
-        Driven::broken(_, _);
+        Driven::broken(_, _, _);
         Driven::received(_, _);
         Driven::sent(_, _);
+        Driven::write_failed(_, _, _);
+        Driven::set_headers(_, _);
         Driven::authorize(_, _, _, _);
         Driven::authenticate(_, _, _, _);
         Driven::trigger(_, _, _, _, _);
