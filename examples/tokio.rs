@@ -47,14 +47,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
         // A step that is dropped halfway through a frame goes on to the byte in the next one.
         let Ok(step) = timeout(wait, step).await else { continue };
         match step {
-            Step::Open { secure: true } => {
+            Step::Open { secure: true, .. } => {
                 return Err("the server demands TLS, which this example does not speak".into());
             }
-            Step::Open { .. } => match open(&endpoint).await {
+            Step::Open { attempt, .. } => match open(&endpoint).await {
                 Ok(stream) => socket = Some(FromTokio::new(stream)),
                 Err(error) => {
                     writeln!(stdout(), "{url}: {error}")?;
-                    connection.refused(now());
+                    connection.refused(now(), attempt);
                 }
             },
             Step::Close(end) => {

@@ -439,7 +439,7 @@ fn a_socket_that_fails_is_not_flushed() {
     let (mut now, mut socket) = (Instant::ZERO, None);
     // It is read for what the server said before, for 2 s.
     let close = "Ready(Close(Socket { error: BrokenPipe, opened: false }))";
-    for expected in ["Ready(Open { secure: false })", "Ready(Again)", "Pending", close] {
+    for expected in ["Ready(Open { secure: false, attempt: Attempt(1) })", "Ready(Again)", "Pending", close] {
         let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
         assert_eq!(format!("{step:?}"), expected);
         if expected == "Pending" {
@@ -456,7 +456,7 @@ fn without_a_socket_nothing_is_waited_for() {
     let mut connection = connecting(&mut rx, &mut tx);
     let mut credentials = Credentials::new("key", b"secret");
     let mut context = Context::from_waker(Waker::noop());
-    for expected in ["Open { secure: false }", "Wait { until: Some(Instant(10000)) }"] {
+    for expected in ["Open { secure: false, attempt: Attempt(1) }", "Wait { until: Some(Instant(10000)) }"] {
         let step = pin!(connection.step_async::<Socket>(Instant::ZERO, None, &mut credentials)).poll(&mut context);
         assert_eq!(format!("{step:?}"), format!("Ready({expected})"));
     }

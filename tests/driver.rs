@@ -6,11 +6,13 @@ use std::fmt::Write as _;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use pusher_proto::auth::Credentials;
-use pusher_proto::client::{Authorization, Client, Config, Notice, Reason, State, Ticket};
-use pusher_proto::connection::{Answer, Authorizer, Connection, End, SendError, SocketError, SubscriptionRequest};
+use pusher_proto::client::{Authorization, AuthorizeError, Client, Config, Notice, Reason, State, Ticket};
+use pusher_proto::connection::{
+    Answer, Authorizer, Connection, End, SendError, SignInRequest, SocketError, SubscriptionRequest, UserAnswer,
+};
 use pusher_proto::event::Event;
 use pusher_proto::io::Step;
-use pusher_proto::{Duration, Endpoint, Instant, Payload};
+use pusher_proto::{ChannelStatus, Duration, Endpoint, Instant, Payload};
 use tungstenite::handshake::derive_accept_key;
 
 const ESTABLISHED: &str = r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#;
@@ -122,6 +124,10 @@ impl Authorizer for Auth {
             }
         }
     }
+
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        self.credentials.authenticate(request)
+    }
 }
 
 type Random = Box<dyn FnMut(&mut [u8])>;
@@ -195,7 +201,7 @@ impl Session {
             let mut rests = false;
             let (mut opens, mut closes) = (false, false);
             match self.connection.step(now, self.socket.as_mut(), &mut self.auth) {
-                Step::Open { secure } => {
+                Step::Open { secure, .. } => {
                     line = if secure { "open secure".into() } else { "open".into() };
                     opens = true;
                 }
@@ -716,8 +722,9 @@ fn a_wait_between_two_attempts_is_waited_without_a_socket() {
     session.at(999);
     session.expect("");
     let now = Instant::from_millis(1000);
-    assert!(matches!(session.connection.step(now, None::<&mut Socket>, &mut session.auth), Step::Open { .. }));
-    session.connection.refused(now);
+    let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
+    let Step::Open { attempt, .. } = step else { panic!("{step:?}") };
+    session.connection.refused(now, attempt);
     session.at(1000);
     session
         .expect("notice Disconnected { reason: Refused, retry_at: Some(Instant(1000)) }\nopen\nsent request /app/key");
@@ -919,6 +926,150 @@ fn authorizations_are_signed_denied_or_answered_later() {
     session.expect(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"k:s"}}"#);
     let again = session.connection.authorize(Instant::ZERO, ticket, &authorization);
     assert_eq!(again.unwrap_err().to_string(), "the ticket is no longer valid");
+}
+
+#[test]
+fn an_answer_that_is_not_taken_says_why() {
+    let mut session = Session::connected(512, 512);
+    let failed = |channel, failure| {
+        format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: {failure}, retry_at: None }}")
+    };
+    // A token without channel data, and credentials that have none to sign.
+    for mode in [Mode::Token(9), Mode::Sign] {
+        session.auth.mode = mode;
+        let channel = session.subscribe("presence-a");
+        session.expect(&failed(channel, "MissingChannelData"));
+        session.connection.client_mut().unsubscribe(Instant::ZERO, channel).unwrap();
+    }
+    #[cfg(feature = "encrypted")]
+    for mode in [Mode::Token(9), Mode::Sign] {
+        session.auth.mode = mode;
+        let channel = session.subscribe("private-encrypted-a");
+        session.expect(&failed(channel, "MissingSharedSecret"));
+        session.connection.client_mut().unsubscribe(Instant::ZERO, channel).unwrap();
+    }
+    #[cfg(feature = "users")]
+    {
+        session.connection.client_mut().sign_in(Instant::ZERO);
+        session.run();
+        session.expect("notice SignInFailed { failure: MissingUserData, retry_at: None }");
+    }
+    session.at(1_000);
+    session.expect("");
+}
+
+#[test]
+fn what_was_left_open_can_be_refused() {
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Later;
+    let channel = session.subscribe("private-a");
+    let ticket = session.auth.ticket.unwrap();
+    session.connection.deny(Instant::ZERO, ticket).unwrap();
+    session.run();
+    session.expect(&format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: Denied, retry_at: None }}"));
+    assert!(session.connection.deny(Instant::ZERO, ticket).is_err());
+
+    let channel = session.subscribe("private-b");
+    let ticket = session.auth.ticket.unwrap();
+    session.connection.deny_with_status(Instant::ZERO, ticket, 403).unwrap();
+    session.run();
+    let failure = "AuthorizationFailed(403)";
+    session
+        .expect(&format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: {failure}, retry_at: None }}"));
+    assert!(session.connection.deny_with_status(Instant::ZERO, ticket, 403).is_err());
+}
+
+#[cfg(feature = "encrypted")]
+#[test]
+fn a_request_for_a_new_key_can_be_answered_later() {
+    const SECRET: &str = "/fXNISfW5oYPsxk0w2Unhmf4ryxyOUewExp5ih8r70k=";
+    let authorization = Authorization::from_token("k:s").with_shared_secret(SECRET);
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Later;
+    let channel = session.subscribe("private-encrypted-a");
+    let first = session.auth.ticket.unwrap();
+    session.connection.authorize(Instant::ZERO, first, &authorization).unwrap();
+    session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-encrypted-a"}"#);
+    // Encrypted with another key, so a new one is asked for.
+    let nonce = "A".repeat(32);
+    let undecryptable = format!(
+        r#"{{"event":"e","channel":"private-encrypted-a","data":{{"nonce":"{nonce}","ciphertext":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}}}"#
+    );
+    session.text(&undecryptable);
+    assert!(session.log.contains("event DecryptionFailed"), "{}", session.log);
+    let second = session.auth.ticket.unwrap();
+    assert_ne!(first, second);
+    let missing = session.connection.authorize(Instant::ZERO, second, &Authorization::from_token("k:s"));
+    assert_eq!(missing, Err(SendError::Client(AuthorizeError::MissingSharedSecret)));
+    // Even while a frame is being sent, because nothing has to be.
+    session.connection.client_mut().check_now(Instant::ZERO);
+    session.socket().takes = 0;
+    session.run();
+    session.connection.authorize(Instant::ZERO, second, &authorization).unwrap();
+    session.socket().takes = usize::MAX;
+    session.run();
+    session.log.clear();
+    // An authorizer that has none is a notice, and the channel stays.
+    session.now = 11_000;
+    session.auth.mode = Mode::Token(9);
+    session.text(&undecryptable);
+    let notice = format!("notice RekeyFailed {{ channel: {channel:?}, failure: MissingSharedSecret }}");
+    assert!(session.log.contains(&notice), "{}", session.log);
+    assert_eq!(session.connection.client().channel(channel), Some(ChannelStatus::Subscribed));
+}
+
+#[test]
+fn news_of_an_attempt_that_is_over_does_nothing_to_the_next() {
+    let mut session = Session::new(512, 512);
+    session.connection.client_mut().connect(Instant::ZERO);
+    let mut attempts = Vec::new();
+    for now in [0, 15_000] {
+        let now = Instant::from_millis(now);
+        for _ in 0..5 {
+            if let Step::Open { attempt, .. } = session.connection.step(now, None::<&mut Socket>, &mut session.auth) {
+                attempts.push(attempt);
+            }
+        }
+    }
+    let [first, second] = attempts[..] else { panic!("{attempts:?}") };
+    let now = Instant::from_millis(15_001);
+    session.connection.refused(now, first);
+    session.connection.opened(now, first);
+    assert!(session.connection.is_opening(second) && !session.connection.is_opening(first));
+    assert_eq!(session.connection.client().state(), State::Connecting);
+    assert!(session.connection.unsent().is_empty());
+    session.connection.opened(now, second);
+    assert!(session.connection.unsent().starts_with(b"GET "));
+}
+
+#[test]
+fn authorizers_can_be_tested_without_a_connection() {
+    let mut credentials = Credentials::new("key", b"secret");
+    let request = SubscriptionRequest::new("1.1", "presence-a").with_channel_data(r#"{"user_id":"7"}"#);
+    assert!(request.kind.is_presence());
+    let Answer::Signature { signature, .. } = credentials.authorize(&request) else { panic!("not signed") };
+    let expected = credentials.sign_channel("1.1", "presence-a", Some(r#"{"user_id":"7"}"#)).unwrap();
+    assert_eq!(signature.as_str(), expected.as_str());
+    let request = SignInRequest::new("1.1", Some(r#"{"id":"7"}"#));
+    let UserAnswer::Signature { signature, .. } = credentials.authenticate(&request) else { panic!("not signed") };
+    assert_eq!(signature.as_str(), credentials.sign_user("1.1", r#"{"id":"7"}"#).unwrap().as_str());
+}
+
+#[test]
+fn a_connection_owns_its_buffers_in_a_struct() {
+    struct App {
+        connection: Connection<'static, fn(&mut [u8]), 2, 16, Vec<u8>>,
+    }
+    let endpoint = Endpoint::cluster("eu", "key").unwrap();
+    let random = (|bytes: &mut [u8]| bytes.fill(4)) as fn(&mut [u8]);
+    let connection =
+        Connection::with_buffers(Client::new(Config::new(1)), endpoint, random, vec![0; 512], vec![0; 256]);
+    let mut app = App { connection };
+    app.connection.client_mut().connect(Instant::ZERO);
+    let (mut auth, mut socket) = (Credentials::new("key", b"secret"), socket());
+    assert!(matches!(app.connection.step(Instant::ZERO, None::<&mut Socket>, &mut auth), Step::Open { .. }));
+    let _ = app.connection.step(Instant::ZERO, Some(&mut socket), &mut auth);
+    assert!(socket.written.starts_with(b"GET /app/key?"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! bytes on a socket are those of its own handshake, and nothing is to be written where none is open.
 #![cfg(feature = "websocket")]
 
-use pusher_proto::connection::{Action, Connection, DenyAll, SocketError};
+use pusher_proto::connection::{Action, Attempt, Connection, DenyAll, SocketError};
 use pusher_proto::{Client, Config, Endpoint, Instant};
 use tungstenite::handshake::derive_accept_key;
 
@@ -25,7 +25,9 @@ struct Owner {
     random: Random,
     now: u64,
     /// It was asked to open a socket and has not said that it did.
-    opening: bool,
+    opening: Option<Attempt>,
+    /// Attempts that are over.
+    over: Vec<Attempt>,
     /// What was written to the socket that is open.
     socket: Option<Vec<u8>>,
     accept: String,
@@ -44,7 +46,8 @@ impl Owner {
             connection,
             random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
             now: 0,
-            opening: false,
+            opening: None,
+            over: Vec::new(),
             socket: None,
             accept: derive_accept_key(b"AAAAAAAAAAAAAAAAAAAAAA=="),
             log: Vec::new(),
@@ -53,20 +56,33 @@ impl Owner {
 
     fn operation(&mut self) {
         let now = Instant::from_millis(self.now);
-        let operation = self.random.below(12);
+        let operation = self.random.below(13);
         self.log.push(format!("operation {operation}"));
         match operation {
             0 | 1 => self.connection.client_mut().connect(now),
             2 => self.connection.client_mut().disconnect(now),
             3 => self.now += [1, 1000, 15_000, 120_000][self.random.below(4)],
-            4 | 5 if self.opening => {
-                self.opening = false;
-                self.socket = Some(Vec::new());
-                self.connection.opened(now);
+            4 | 5 => {
+                if let Some(attempt) = self.opening.take() {
+                    self.socket = Some(Vec::new());
+                    self.connection.opened(now, attempt);
+                }
             }
-            6 if self.opening => {
-                self.opening = false;
-                self.connection.refused(now);
+            6 => {
+                if let Some(attempt) = self.opening.take() {
+                    self.connection.refused(now, attempt);
+                    self.over.push(attempt);
+                }
+            }
+            // News of an attempt that is over.
+            12 if !self.over.is_empty() => {
+                let attempt = self.over[self.random.below(self.over.len())];
+                let state = self.connection.client().state();
+                match self.random.below(2) {
+                    0 => self.connection.opened(now, attempt),
+                    _ => self.connection.refused(now, attempt),
+                }
+                assert_eq!(self.connection.client().state(), state);
             }
             7 => self.connection.broken(now, SocketError::Closed),
             8 | 9 => {
@@ -101,13 +117,13 @@ impl Owner {
         let action = self.connection.poll(now, &mut DenyAll);
         self.log.push(format!("{action:?}"));
         match action {
-            Action::Open { .. } => {
-                assert!(!self.opening && self.socket.is_none(), "a second socket");
-                self.opening = true;
+            Action::Open { attempt, .. } => {
+                assert!(self.opening.is_none() && self.socket.is_none(), "a second socket");
+                self.opening = Some(attempt);
             }
             Action::Close(_) => {
-                assert!(self.opening || self.socket.is_some(), "nothing to close");
-                self.opening = false;
+                assert!(self.opening.is_some() || self.socket.is_some(), "nothing to close");
+                self.over.extend(self.opening.take());
                 self.socket = None;
             }
             Action::Write => {

@@ -95,7 +95,13 @@ impl<const NAME: usize> Slot<NAME> {
     /// Whether the server may have something to confirm. Where the application has not authorized anything since, it
     /// can only be a subscription that was taken back, whose answer is late.
     pub(crate) fn awaits_answer(&self) -> bool {
-        let not_said = matches!(self.failure, SubscriptionFailure::Denied | SubscriptionFailure::AuthorizationTimeout);
+        let not_said = matches!(
+            self.failure,
+            SubscriptionFailure::Denied
+                | SubscriptionFailure::MissingChannelData
+                | SubscriptionFailure::MissingSharedSecret
+                | SubscriptionFailure::AuthorizationTimeout
+        );
         self.unanswered || !not_said || !matches!(self.actual, Actual::Backoff | Actual::Failed)
     }
 

@@ -85,6 +85,15 @@ pub enum Notice {
         /// When the next try is due; `None` when there is none on this connection.
         retry_at: Option<Instant>,
     },
+    /// An authorizer was asked for a new key of an encrypted channel and gave none. The channel keeps the old one. Only from a
+    /// `Connection`: who answers [`Request::Rekey`](crate::Request) has the error from there.
+    #[cfg(feature = "encrypted")]
+    RekeyFailed {
+        /// The channel.
+        channel: Channel,
+        /// What went wrong.
+        failure: SubscriptionFailure,
+    },
     /// Signing in was not answered in time, or the application refused it.
     SignInFailed {
         /// What went wrong.

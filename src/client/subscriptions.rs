@@ -154,7 +154,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// The application has no authorization for `ticket`.
-    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
+    pub(crate) fn refuse(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        failure: SubscriptionFailure,
+    ) -> Result<(), StaleTicket> {
         self.clock.advance(now);
         #[cfg(feature = "encrypted")]
         if self.deny_key(ticket) {
@@ -195,7 +200,11 @@ pub(super) fn may_pass(failure: SubscriptionFailure) -> bool {
         SubscriptionFailure::Rejected(Some(code)) | SubscriptionFailure::AuthorizationFailed(code) => {
             matches!(code, 429 | 500..=599 | 4100..=4299)
         }
-        SubscriptionFailure::Rejected(None) | SubscriptionFailure::Denied => false,
+        SubscriptionFailure::Rejected(None)
+        | SubscriptionFailure::Denied
+        | SubscriptionFailure::MissingChannelData
+        | SubscriptionFailure::MissingSharedSecret
+        | SubscriptionFailure::MissingUserData => false,
     }
 }
 

@@ -10,14 +10,22 @@ use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{CloseCode, HandshakeError, ProtocolError, RequestError};
 
+/// Names one request to open a socket. Two bytes; it comes round after 65,536 attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Attempt(pub(super) u16);
+
 /// What to do next; given by [`Connection::poll`](super::Connection::poll).
 #[derive(Debug)]
 #[non_exhaustive]
+#[must_use = "an action left undone stops the connection"]
 pub enum Action<'c> {
     /// Open a socket to the endpoint and call [`opened`](super::Connection::opened), or [`refused`](super::Connection::refused).
     Open {
         /// The server demanded TLS: use it even if the endpoint does not.
         secure: bool,
+        /// Names this attempt for [`opened`](super::Connection::opened) and [`refused`](super::Connection::refused).
+        attempt: Attempt,
     },
     /// Drop the socket, for the reason given.
     Close(End<'c>),

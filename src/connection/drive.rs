@@ -7,7 +7,7 @@ use super::{
     Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SocketError,
     SubscriptionRequest, Told, UserAnswer,
 };
-use crate::channel::USERS;
+use crate::channel::{SubscriptionFailure, USERS};
 use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
 use crate::event::Event;
 use crate::frame::FrameError;
@@ -35,7 +35,9 @@ pub(crate) enum Next {
     Again,
 }
 
-impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
     /// Does what can be done without the owner.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
         let next = self.next(now, authorizer);
@@ -72,6 +74,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             return match request {
                 Request::Open { secure } => {
                     self.phase = Phase::Opening;
+                    self.attempt.0 = self.attempt.0.wrapping_add(1);
                     // What the last WebSocket still had to send is not for this one.
                     (self.random)(self.websocket.restart());
                     Next::Open { secure }
@@ -102,7 +105,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// Tells the owner what [`advance`](Self::advance) has come to.
     pub(crate) fn tell(&mut self, now: Instant, next: Next) -> Action<'_> {
         match next {
-            Next::Open { secure } => Action::Open { secure },
+            Next::Open { secure } => Action::Open { secure, attempt: self.attempt },
             Next::Write => Action::Write,
             Next::Read => Action::Read { until: self.poll_timeout() },
             Next::Wait => Action::Wait { until: self.poll_timeout() },
@@ -120,7 +123,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
 
     /// Takes a message to the client.
     pub(crate) fn handle_frame(&mut self, now: Instant) -> Result<Option<Event<'_>>, FrameError> {
-        self.client.handle_frame(now, self.websocket.payload(self.rx))
+        self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()))
     }
 
     /// How an end is told.
@@ -195,7 +198,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         let end = match self.farewell.take() {
             Some(code) => {
                 let mask = self.mask();
-                self.websocket.write_close(code, "", mask, self.tx).ok()
+                self.websocket.write_close(code, "", mask, self.tx.as_mut()).ok()
             }
             None => {
                 let _ = self.fill_reply();
@@ -223,22 +226,23 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Answer::Signature { key, signature } => Authorization::from_signature(key, signature.as_str()),
             Answer::Authorization(authorization) => *authorization,
             Answer::Later => return Next::Again,
-            Answer::Deny => return self.deny(now, ticket),
-            Answer::Failed(status) => return self.deny_with_status(now, ticket, *status),
+            Answer::Deny => return self.refuse(now, ticket, SubscriptionFailure::Denied),
+            Answer::Failed(status) => {
+                return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
+            }
         };
         if authorization.channel_data().is_none()
             && let Some(channel_data) = channel_data
         {
             authorization = authorization.with_channel_data(channel_data);
         }
-        let room = room(self.tx);
+        let room = room(self.tx.as_mut());
         match self.client.authorize(now, ticket, &authorization, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
                 Next::Again
             }
-            Err(AuthorizeError::OutputTooSmall(error)) => Next::OutputTooSmall(with_header(error)),
-            Err(_) => self.deny(now, ticket),
+            Err(error) => self.not_taken(now, ticket, error),
         }
     }
 
@@ -253,17 +257,21 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             }
             (UserAnswer::Authentication(authentication), _) => *authentication,
             (UserAnswer::Later, _) => return Next::Again,
-            (UserAnswer::Failed(status), _) => return self.deny_with_status(now, ticket, *status),
-            (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket),
+            (UserAnswer::Failed(status), _) => {
+                return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
+            }
+            (UserAnswer::Deny, _) => return self.refuse(now, ticket, SubscriptionFailure::Denied),
+            (UserAnswer::Signature { .. }, None) => {
+                return self.refuse(now, ticket, SubscriptionFailure::MissingUserData);
+            }
         };
-        let room = room(self.tx);
+        let room = room(self.tx.as_mut());
         match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
                 Next::Again
             }
-            Err(AuthorizeError::OutputTooSmall(error)) => Next::OutputTooSmall(with_header(error)),
-            Err(_) => self.deny(now, ticket),
+            Err(error) => self.not_taken(now, ticket, error),
         }
     }
 
@@ -271,6 +279,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     #[cfg(feature = "encrypted")]
     fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
+        let channel = request.channel;
         let answer = authorizer.authorize(&SubscriptionRequest {
             socket_id: request.socket_id,
             channel_name: request.channel_name,
@@ -278,24 +287,36 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             kind: request.kind,
             ticket,
         });
-        match answer {
-            Answer::Authorization(authorization) if self.client.rekey(now, ticket, &authorization).is_ok() => {
-                Next::Again
-            }
-            Answer::Later => Next::Again,
-            _ => self.deny(now, ticket),
-        }
+        let failure = match answer {
+            Answer::Authorization(authorization) => match self.client.rekey(now, ticket, &authorization) {
+                Ok(()) => return Next::Again,
+                Err(_) => SubscriptionFailure::MissingSharedSecret,
+            },
+            Answer::Signature { .. } => SubscriptionFailure::MissingSharedSecret,
+            Answer::Later => return Next::Again,
+            Answer::Deny => SubscriptionFailure::Denied,
+            Answer::Failed(status) => SubscriptionFailure::AuthorizationFailed(status),
+        };
+        let _ = self.client.refuse(now, ticket, failure);
+        Next::Notice(Notice::RekeyFailed { channel, failure })
     }
 
-    fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Next {
-        // Stale means that there is nothing to deny any more.
-        let _ = self.client.deny_with_status(now, ticket, status);
-        Next::Again
+    /// The client does not take what the authorizer has answered.
+    #[inline(never)] // size
+    fn not_taken(&mut self, now: Instant, ticket: Ticket, error: AuthorizeError) -> Next {
+        let failure = match error {
+            AuthorizeError::OutputTooSmall(error) => return Next::OutputTooSmall(with_header(error)),
+            AuthorizeError::StaleTicket => return Next::Again,
+            AuthorizeError::MissingChannelData => SubscriptionFailure::MissingChannelData,
+            AuthorizeError::MissingSharedSecret => SubscriptionFailure::MissingSharedSecret,
+        };
+        self.refuse(now, ticket, failure)
     }
 
-    fn deny(&mut self, now: Instant, ticket: Ticket) -> Next {
-        // Stale means that there is nothing to deny any more.
-        let _ = self.client.deny(now, ticket);
+    /// Takes the authorizer's refusal to the client.
+    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Next {
+        // Stale means that there is nothing to refuse any more.
+        let _ = self.client.refuse(now, ticket, failure);
         Next::Again
     }
 
@@ -305,7 +326,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         if !self.unsent.is_empty() || self.websocket.state() != State::Open {
             return Ok(());
         }
-        let room = room(self.tx);
+        let room = room(self.tx.as_mut());
         if let Some(length) = self.client.poll_transmit(now, room).map_err(with_header)?.map(str::len) {
             self.seal(length);
         }
@@ -316,7 +337,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     fn fill_reply(&mut self) -> Result<(), OutputTooSmall> {
         if self.websocket.reply_due() {
             let mask = self.mask();
-            if let Some(end) = self.websocket.write_reply(mask, self.tx)? {
+            if let Some(end) = self.websocket.write_reply(mask, self.tx.as_mut())? {
                 self.unsent = CONTROL_START..end;
             }
         }
@@ -326,7 +347,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// Takes the next message out of the receive buffer.
     #[inline(never)] // size
     fn take(&mut self, now: Instant) -> Next {
-        match self.websocket.advance(self.rx) {
+        match self.websocket.advance(self.rx.as_mut()) {
             Ok(None) => return Next::Read,
             Ok(Some(Ready::Open)) => self.client.handle_open(now),
             Ok(Some(Ready::Ping | Ready::Pong)) => self.client.handle_activity(now),
@@ -342,7 +363,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     pub(super) fn seal(&mut self, length: usize) {
         let mask = self.mask();
         // The text was written into this very buffer, so it fits.
-        if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx) {
+        if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx.as_mut()) {
             self.unsent = start..HEADER_ROOM.saturating_add(length);
         }
         self.at_rest = false;

@@ -1,4 +1,4 @@
-//! Client and WebSocket tied together in two lent buffers: bytes in, bytes out, still without I/O.
+//! Client and WebSocket tied together in two buffers: bytes in, bytes out, still without I/O.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -19,7 +19,7 @@ mod socket_error;
 use core::fmt;
 use core::ops::Range;
 
-pub use action::{Action, End, Told};
+pub use action::{Action, Attempt, End, Told};
 #[cfg(feature = "encrypted")]
 pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
@@ -28,7 +28,9 @@ pub(crate) use drive::Next;
 pub use socket_error::SocketError;
 
 use crate::channel::Channel;
-use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError, UserAuthentication};
+use crate::client::{
+    Authorization, AuthorizeError, Client, Close, StaleTicket, Ticket, TriggerError, UserAuthentication,
+};
 use crate::endpoint::{Endpoint, HeaderError};
 use crate::frame::Payload;
 use crate::output::OutputTooSmall;
@@ -46,18 +48,20 @@ use crate::websocket::{CloseCode, WebSocket};
 /// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
 /// guess (RFC 6455 §10.3).
 #[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
-pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> {
+pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, B = &'b mut [u8]> {
     phase: Phase,
     /// There was nothing to do but to read, to write or to wait, and nothing has happened since.
     at_rest: bool,
+    /// The last request to open a socket.
+    pub(crate) attempt: Attempt,
     /// Something was written to the socket since it was last flushed.
     pub(crate) unflushed: bool,
     /// The code of the close frame that the client wants to send.
     farewell: Option<CloseCode>,
     /// What is left to be sent of the frame in `tx`.
     unsent: Range<usize>,
-    tx: &'b mut [u8],
-    rx: &'b mut [u8],
+    tx: B,
+    rx: B,
     random: R,
     /// What the transmit buffer needs for a frame that is due, once the owner was told.
     told_needed: usize,
@@ -107,6 +111,31 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         rx: &'b mut [u8],
         tx: &'b mut [u8],
     ) -> Self {
+        Self::with_buffers(client, endpoint, random, rx, tx)
+    }
+}
+
+impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'b, R, CHANNELS, NAME, B>
+{
+    /// The same as [`new`](Connection::new), with buffers of any type that gives a slice, such as `Vec<u8>` or `[u8; 1024]`.
+    /// Each call must give the same slice. So a connection can own its buffers and lie in a struct:
+    ///
+    /// ```
+    /// use pusher_proto::{Client, Config, Connection, Endpoint};
+    ///
+    /// struct App {
+    ///     connection: Connection<'static, fn(&mut [u8]), 8, 64, Vec<u8>>,
+    /// }
+    ///
+    /// # fn random(bytes: &mut [u8]) { bytes.fill(4) }
+    /// let endpoint = Endpoint::cluster("eu", "app-key")?;
+    /// let client = Client::new(Config::new(0x5eed));
+    /// let connection = Connection::with_buffers(client, endpoint, random as _, vec![0; 4096], vec![0; 1024]);
+    /// let app = App { connection };
+    /// # Ok::<(), pusher_proto::endpoint::UrlError>(())
+    /// ```
+    pub const fn with_buffers(client: Client<CHANNELS, NAME>, endpoint: Endpoint<'b>, random: R, rx: B, tx: B) -> Self {
         Self {
             client,
             websocket: WebSocket::new([0; 16]),
@@ -120,6 +149,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             user_data: None,
             phase: Phase::Down,
             at_rest: false,
+            attempt: Attempt(0),
             ends_by: Instant::ZERO,
             farewell: None,
             told_needed: 0,
@@ -167,10 +197,10 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     // Inputs.
 
-    /// The socket that [`Action::Open`] asked for is open.
+    /// The socket that [`Action::Open`] asked for is open. Nothing happens if that attempt is over: drop the socket then.
     #[inline(never)] // or every step would pay for its stack
-    pub fn opened(&mut self, now: Instant) {
-        if !matches!(self.phase, Phase::Opening) {
+    pub fn opened(&mut self, now: Instant, attempt: Attempt) {
+        if !self.is_opening(attempt) {
             return;
         }
         self.at_rest = false;
@@ -180,7 +210,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             |writer| endpoint.write_request_target(writer),
             |writer| endpoint.write_host_header(writer),
             endpoint.headers(),
-            self.tx,
+            self.tx.as_mut(),
         );
         match request.map(str::len) {
             Ok(length) => {
@@ -191,9 +221,15 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         }
     }
 
-    /// The socket that [`Action::Open`] asked for cannot be opened.
-    pub fn refused(&mut self, now: Instant) {
-        if let Phase::Opening = self.phase {
+    /// Whether a socket is still wanted for `attempt`. The driver takes each socket that it is given for one of the last
+    /// attempt, so a program that opens sockets in the background asks this first.
+    pub fn is_opening(&self, attempt: Attempt) -> bool {
+        matches!(self.phase, Phase::Opening) && attempt == self.attempt
+    }
+
+    /// The socket that [`Action::Open`] asked for cannot be opened. Nothing happens if that attempt is over.
+    pub fn refused(&mut self, now: Instant, attempt: Attempt) {
+        if self.is_opening(attempt) {
             self.phase = Phase::Down;
             self.at_rest = false;
             self.client.handle_close(now, Close::Refused);
@@ -262,23 +298,47 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     // Commands.
 
-    /// Answers a request that was left open by [`Answer::Later`].
+    /// Answers a request that was left open by [`Answer::Later`], be it for a subscription or for a new key.
     ///
     /// # Errors
     ///
     /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::authorize`] says.
+    /// [`Client::authorize`] says, or `Client::rekey`.
     pub fn authorize(
         &mut self,
         now: Instant,
         ticket: Ticket,
         authorization: &Authorization<'_>,
     ) -> Result<(), SendError<AuthorizeError>> {
+        #[cfg(feature = "encrypted")]
+        match self.client.rekey(now, ticket, authorization) {
+            Err(AuthorizeError::StaleTicket) => {} // it asks for no key
+            other => return other.map_err(SendError::Client),
+        }
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.authorize(now, ticket, authorization, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
+    }
+
+    /// Refuses a request that was left open by [`Answer::Later`] or [`UserAnswer::Later`]; see [`Client::deny`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
+        self.client_mut().deny(now, ticket)
+    }
+
+    /// Says that the auth server answered a request that was left open with an HTTP `status`; see
+    /// [`Client::deny_with_status`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
+        self.client_mut().deny_with_status(now, ticket, status)
     }
 
     /// Answers a request to sign the user in that was left open by [`UserAnswer::Later`].
@@ -294,7 +354,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         authentication: &UserAuthentication<'_>,
     ) -> Result<(), SendError<AuthorizeError>> {
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.authenticate(now, ticket, authentication, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -314,7 +374,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         data: Payload<'_>,
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.trigger(now, channel, event, data, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -334,7 +394,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         value: &T,
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.trigger_value(now, channel, event, value, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -367,12 +427,12 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// What has to be written to the socket.
     pub fn unsent(&self) -> &[u8] {
-        self.tx.get(self.unsent.clone()).unwrap_or_default()
+        self.tx.as_ref().get(self.unsent.clone()).unwrap_or_default()
     }
 
     /// Where to read the socket into. Not empty when [`Action::Read`] asks for it.
     pub fn space(&mut self) -> &mut [u8] {
-        self.websocket.space(self.rx)
+        self.websocket.space(self.rx.as_mut())
     }
 }
 

@@ -11,7 +11,9 @@ use super::{Step, outcome};
 use crate::connection::{Authorizer, Connection, Next, SocketError};
 use crate::time::Instant;
 
-impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
     /// Does the next thing that is to be done on `socket`: the blocking `step`, over the traits of embedded-io-async.
     ///
     /// It waits for the socket as long as it takes, so race it against
@@ -31,7 +33,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             let next = self.advance(now, authorizer);
             return self.tell_step(now, next);
         };
-        self.opened(now); // if one was asked for
+        self.opened(now, self.attempt); // if one was asked for
         let next = match self.advance(now, authorizer) {
             Next::Write => self.write_async(now, socket).await,
             Next::Read => self.read_async(now, socket).await,

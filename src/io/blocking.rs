@@ -6,7 +6,9 @@ use super::{Step, outcome};
 use crate::connection::{Authorizer, Connection, Next, SocketError};
 use crate::time::Instant;
 
-impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
     /// Does the next thing that is to be done on `socket`, blocking no longer than one read or the writes of one frame.
     /// Call it in a loop; see the [crate](crate#the-run-loop) for one.
     ///
@@ -16,7 +18,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// A read that finds nothing must return within a time that the application can spare, with an error of the kind
     /// [`TimedOut`](embedded_io::ErrorKind::TimedOut) or [`Interrupted`](embedded_io::ErrorKind::Interrupted): set a read
     /// timeout, or ask `ReadReady` first. Timers are only as exact as that. The same kinds of a write mean that there is
-    /// no room now; the rest of the frame is written in the next step.
+    /// no room now; the rest of the frame is written in the next step. For a socket that uses other kinds, see
+    /// [`MapErrorKind`](crate::io::MapErrorKind).
     pub fn step<S: Read + Write>(
         &mut self,
         now: Instant,
@@ -24,7 +27,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
         match socket {
-            Some(_) => self.opened(now),                   // if one was asked for
+            Some(_) => self.opened(now, self.attempt),     // if one was asked for
             None => self.broken(now, SocketError::Closed), // if there was one
         }
         let next = match (self.advance(now, authorizer), socket) {

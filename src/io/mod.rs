@@ -8,8 +8,10 @@
 mod asynchronous;
 #[cfg(feature = "embedded-io")]
 mod blocking;
+mod map_error_kind;
 mod step;
 
+pub use map_error_kind::MapErrorKind;
 pub use step::Step;
 
 use crate::connection::SocketError;

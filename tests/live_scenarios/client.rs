@@ -233,9 +233,9 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         let names = &self.names;
         let name = |channel: Channel| names.get(&channel).map_or("?", String::as_str);
         match self.connection.step(now, self.line.as_mut(), &mut self.authority) {
-            Step::Open { .. } => match Line::open(self.address, self.tls.as_ref()) {
+            Step::Open { attempt, .. } => match Line::open(self.address, self.tls.as_ref()) {
                 Ok(line) => self.line = Some(line),
-                Err(_) => self.connection.refused(self.now()),
+                Err(_) => self.connection.refused(self.now(), attempt),
             },
             Step::Close(_) => self.line = None,
             Step::Event(event) => {

@@ -189,11 +189,11 @@ impl Transport for Bytes<'_> {
     fn drain(&mut self, now: Instant, book: &mut Book) {
         for _ in 0..100_000 {
             let line = match self.connection.poll(now, book) {
-                Action::Open { secure } => {
+                Action::Open { secure, attempt } => {
                     if self.sockets > 0 {
                         self.sockets -= 1;
                         self.up = true;
-                        self.connection.opened(now);
+                        self.connection.opened(now, attempt);
                     }
                     if secure { "< request open secure".into() } else { "< request open".into() }
                 }
