@@ -133,7 +133,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Ending::Asked => End::Asked,
             Ending::Server => End::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() },
             Ending::Socket(error) => End::Socket { opened: self.websocket.state() != State::Connecting, error },
-            Ending::Request(error) => End::Request(RequestError::OutputTooSmall(error)),
+            Ending::Request => End::Request(RequestError::OutputTooSmall(OutputTooSmall { needed: self.told_needed })),
             Ending::Failure => match self.websocket.failure() {
                 Some(websocket::Error::Handshake(error)) => End::Handshake(error),
                 Some(websocket::Error::Protocol(error)) => End::Protocol(error),
@@ -147,7 +147,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let close = match ending {
             Ending::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
             Ending::Failure if self.websocket.is_refused() => Close::Refused,
-            Ending::Request(_) => Close::Misconfigured,
+            Ending::Request => Close::Misconfigured,
             _ => Close::Abnormal,
         };
         self.client.handle_close(now, close);
@@ -176,7 +176,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
     /// after a while if it takes nothing.
-    #[inline(never)] // size
     fn finish(&mut self, now: Instant, ending: Ending) -> Next {
         if now < self.ends_by {
             if self.unsent.is_empty() {

@@ -63,7 +63,7 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, 
     tx: B,
     rx: B,
     random: R,
-    /// What the transmit buffer needs for a frame that is due, once the owner was told.
+    /// What the transmit buffer needs for the request, or for a frame that is due once the owner was told.
     told_needed: usize,
     /// When an ending socket is dropped whatever is left to be sent.
     ends_by: Instant,
@@ -99,7 +99,8 @@ pub(crate) enum Ending {
     Socket(SocketError),
     /// Of the opening handshake or of the WebSocket.
     Failure,
-    Request(OutputTooSmall),
+    /// The transmit buffer needs `told_needed` bytes for the request.
+    Request,
 }
 
 impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'b, R, CHANNELS, NAME> {
@@ -217,7 +218,10 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
                 self.unsent = 0..length;
                 self.phase = Phase::Up;
             }
-            Err(error) => self.end(Ending::Request(error), now),
+            Err(error) => {
+                self.told_needed = error.needed();
+                self.end(Ending::Request, now);
+            }
         }
     }
 

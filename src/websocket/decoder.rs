@@ -243,10 +243,15 @@ impl Decoder {
         self.filled = self.end;
     }
 
-    fn fail<T>(&mut self, error: ProtocolError) -> Result<T, Failed> {
+    #[inline(never)] // size
+    fn record(&mut self, error: ProtocolError) {
         self.failed = Some(error);
         self.end = 0;
         self.discard(); // there is space to read on until the server drops the socket
+    }
+
+    fn fail<T>(&mut self, error: ProtocolError) -> Result<T, Failed> {
+        self.record(error);
         Err(Failed)
     }
 
