@@ -125,20 +125,24 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             ("signin_success", _) if USERS => self.handle_signed_in(frame.take_json()),
             ("watchlist_events", _) if USERS => Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_json())))),
             ("member_added" | "member_removed", Some((channel, kind))) if kind.is_presence() => {
+                let channel_name = frame.channel.unwrap_or_default();
                 let [user_id, user_info] = fields(frame.take_json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
                 if name == "member_removed" {
-                    return Ok(Some(Event::MemberRemoved { channel, user_id }));
+                    return Ok(Some(Event::MemberRemoved { channel, channel_name, user_id }));
                 }
                 let member = Member { user_id, user_info: user_info.payload() };
-                Ok(Some(Event::MemberAdded { channel, member }))
+                Ok(Some(Event::MemberAdded { channel, channel_name, member }))
             }
             ("subscription_count", Some((channel, _))) => {
+                let channel_name = frame.channel.unwrap_or_default();
                 let [count] = fields(frame.take_json(), ["subscription_count"]);
                 let count = count.number().ok_or(FrameError::MissingData)?;
-                Ok(Some(Event::SubscriptionCount { channel, count }))
+                Ok(Some(Event::SubscriptionCount { channel, channel_name, count }))
             }
-            ("cache_miss", Some((channel, _))) => Ok(Some(Event::CacheMiss { channel })),
+            ("cache_miss", Some((channel, _))) => {
+                Ok(Some(Event::CacheMiss { channel, channel_name: frame.channel.unwrap_or_default() }))
+            }
             _ => Ok(Some(other(frame))),
         }
     }
@@ -172,11 +176,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn handle_succeeded<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
         let Some((channel, _)) = self.slots.named(name.as_bytes()) else { return Ok(None) };
-        Ok(self.succeed(channel, frame.take_json()))
+        Ok(self.succeed(channel, name, frame.take_json()))
     }
 
     /// A subscription is confirmed; there is an event if the application wants it.
-    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: &'f mut [u8]) -> Option<Event<'f>> {
+    pub(super) fn succeed<'f>(
+        &mut self,
+        channel: Channel,
+        channel_name: &'f str,
+        data: &'f mut [u8],
+    ) -> Option<Event<'f>> {
         let slot = self.slots.at_mut(channel.slot.into())?;
         if !slot.awaits_answer() || !slot.apply(ChannelInput::Succeeded) || !slot.is_desired() {
             return None;
@@ -189,7 +198,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return None;
         }
         let presence = slot.kind().is_presence().then(|| Presence::decode(data));
-        Some(Event::Subscribed { channel, gap_since, presence })
+        Some(Event::Subscribed { channel, channel_name, gap_since, presence })
     }
 }
 

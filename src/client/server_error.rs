@@ -35,7 +35,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let name = frame.channel.ok_or(FrameError::MissingData)?;
         let Some(channel) = self.pending(name) else { return Ok(Some(other(frame))) };
         let error = decode_coded(frame.take_json(), ["status", "error"]);
-        Ok(self.reject(channel, error))
+        Ok(self.reject(channel, Some(name), error))
     }
 
     /// Whether an error refuses to sign the user in. No server says so in as many words, but all use 4009 for it, and only
@@ -51,24 +51,24 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Takes the error as the answer to a subscription, if it is one that the application still wants to hear.
-    fn handle_answer<'f>(&mut self, name: Option<&str>, error: ServerError<'f>) -> Option<Event<'f>> {
-        let channel = self.attribute(name, error)?;
+    fn handle_answer<'f>(&mut self, name: Option<&'f str>, error: ServerError<'f>) -> Option<Event<'f>> {
+        let (channel, name) = self.attribute(name, error)?;
         // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
         if error.message.starts_with("Existing subscription") {
-            return self.succeed(channel, &mut []);
+            return self.succeed(channel, name.unwrap_or_default(), &mut []);
         }
-        self.reject(channel, error)
+        self.reject(channel, name, error)
     }
 
-    /// Which subscription an error answers: the channel it names, else the one that is named in its text, else the only
-    /// one that waits for an answer.
-    fn attribute(&mut self, name: Option<&str>, error: ServerError<'_>) -> Option<Channel> {
+    /// Which subscription an error answers, and its name if the error has it: the channel it names, else the one that is
+    /// named in its text, else the only one that waits for an answer.
+    fn attribute<'f>(&mut self, name: Option<&'f str>, error: ServerError<'f>) -> Option<(Channel, Option<&'f str>)> {
         // Refused client events (4301) carry a channel too (soketi), and 4302 is about a watchlist.
         if let Some(4301 | 4302) = error.code {
             return None;
         }
         if let Some(name) = name {
-            return self.pending(name);
+            return Some((self.pending(name)?, Some(name)));
         }
         // "Existing subscription to channel X", "Auth info required to subscribe to X",
         // "Invalid signature: Expected HMAC SHA256 hex digest of SOCKETID:CHANNEL[:channel_data], but got ..".
@@ -78,7 +78,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             let mut name = rest.split(|byte| matches!(byte, b' ' | b':' | b'"')).next().unwrap_or_default();
             loop {
                 if let Some((channel, slot)) = self.slots.named(name) {
-                    return (slot.actual() == Actual::Pending).then_some(channel);
+                    return (slot.actual() == Actual::Pending).then_some((channel, Some(str_of(name))));
                 }
                 // `,` and `.` may end a channel's name, and may end a part of the sentence.
                 let [shorter @ .., b',' | b'.'] = name else { break };
@@ -103,7 +103,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 return None;
             }
         }
-        only
+        only.map(|channel| (channel, None))
     }
 
     /// The channel called `name`, if the server has yet to answer its subscription.
@@ -115,10 +115,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// The server refuses a subscription; there is an event if the application still wants it.
-    fn reject<'f>(&mut self, channel: Channel, error: ServerError<'f>) -> Option<Event<'f>> {
+    fn reject<'f>(
+        &mut self,
+        channel: Channel,
+        channel_name: Option<&'f str>,
+        error: ServerError<'f>,
+    ) -> Option<Event<'f>> {
         let wanted = self.slots.get(channel).is_some_and(|slot| !slot.is_internal());
         let retry_at = self.fail(channel, SubscriptionFailure::Rejected(error.code));
-        wanted.then_some(Event::SubscriptionFailed { channel, error, retry_at })
+        wanted.then_some(Event::SubscriptionFailed { channel, channel_name, error, retry_at })
     }
 }
 
