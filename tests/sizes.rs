@@ -41,7 +41,7 @@ fn the_handshake_needs_what_the_readme_says() {
     use pusher_proto::Endpoint;
     use pusher_proto::websocket::Handshake;
 
-    let endpoint = Endpoint::cluster("eu", "278d425bdf160c739803");
+    let endpoint = Endpoint::cluster("eu", "278d425bdf160c739803").unwrap();
     let (mut target, mut host, mut out) = ([0; 128], [0; 64], [0; 512]);
     let target = endpoint.request_target(&mut target).unwrap();
     let host = endpoint.host_header(&mut host).unwrap();

@@ -100,8 +100,8 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
                 let members = presence.take().map(Presence::members);
                 members.into_iter().flatten().for_each(|member| self.add(member));
             }
-            Event::MemberAdded { channel, member } if *channel == self.channel => self.add(*member),
-            Event::MemberRemoved { channel, user_id } if *channel == self.channel => self.remove(user_id),
+            Event::MemberAdded { channel, member, .. } if *channel == self.channel => self.add(*member),
+            Event::MemberRemoved { channel, user_id, .. } if *channel == self.channel => self.remove(user_id),
             _ => {}
         }
     }
@@ -143,7 +143,7 @@ mod tests {
     fn succeed(roster: &mut TestRoster, channel: Channel, ids: &str) {
         let mut data = format!(r#"{{"presence":{{"ids":{ids},"hash":{{}},"count":0}}}}"#).into_bytes();
         let presence = Some(Presence::decode(&mut data));
-        roster.update(&mut Event::Subscribed { channel, gap_since: None, presence });
+        roster.update(&mut Event::Subscribed { channel, channel_name: "", gap_since: None, presence });
     }
 
     fn sorted(roster: &TestRoster) -> std::vec::Vec<&str> {
@@ -157,15 +157,18 @@ mod tests {
         let (mut roster, room, other) = roster();
         succeed(&mut roster, room, r#"["a",10,"a"]"#);
         assert_eq!(sorted(&roster), ["10", "a"]);
-        let added =
-            |channel, user_id| Event::MemberAdded { channel, member: Member { user_id, user_info: Payload::Absent } };
+        let added = |channel, user_id| Event::MemberAdded {
+            channel,
+            channel_name: "",
+            member: Member { user_id, user_info: Payload::Absent },
+        };
         roster.update(&mut added(room, "b"));
         roster.update(&mut added(room, "b"));
         roster.update(&mut added(other, "c"));
         assert_eq!(sorted(&roster), ["10", "a", "b"]);
-        roster.update(&mut Event::MemberRemoved { channel: room, user_id: "10" });
-        roster.update(&mut Event::MemberRemoved { channel: other, user_id: "a" });
-        roster.update(&mut Event::MemberRemoved { channel: room, user_id: "nobody" });
+        roster.update(&mut Event::MemberRemoved { channel: room, channel_name: "", user_id: "10" });
+        roster.update(&mut Event::MemberRemoved { channel: other, channel_name: "", user_id: "a" });
+        roster.update(&mut Event::MemberRemoved { channel: room, channel_name: "", user_id: "nobody" });
         assert_eq!(sorted(&roster), ["a", "b"]);
         succeed(&mut roster, room, r#"["z"]"#);
         assert_eq!((sorted(&roster), roster.len(), roster.is_complete()), (["z"].into(), 1, true));

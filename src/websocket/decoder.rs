@@ -112,14 +112,16 @@ impl Decoder {
 
     /// The free part of the buffer, to read the socket into.
     ///
-    /// Never empty after [`poll`](Self::poll) has returned `None`, if the buffer has at least one byte.
+    /// Never empty after [`poll`](Self::poll) has returned `None` or an error, if the buffer has at least one byte.
     pub fn space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
     /// `len` bytes were read into the front of [`space`](Self::space).
     pub fn received(&mut self, len: usize) {
-        self.filled = self.filled.saturating_add(len);
+        if self.failed.is_none() {
+            self.filled = self.filled.saturating_add(len);
+        }
     }
 
     /// The next message or control frame; `None` when more bytes are needed.
@@ -241,8 +243,15 @@ impl Decoder {
         self.filled = self.end;
     }
 
-    fn fail<T>(&mut self, error: ProtocolError) -> Result<T, Failed> {
+    #[inline(never)] // size
+    fn record(&mut self, error: ProtocolError) {
         self.failed = Some(error);
+        self.end = 0;
+        self.discard(); // there is space to read on until the server drops the socket
+    }
+
+    fn fail<T>(&mut self, error: ProtocolError) -> Result<T, Failed> {
+        self.record(error);
         Err(Failed)
     }
 

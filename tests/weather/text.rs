@@ -27,7 +27,11 @@ impl TextEnd {
 }
 
 impl End for TextEnd {
-    fn client(&mut self) -> &mut TestClient {
+    fn client(&self) -> &TestClient {
+        &self.client
+    }
+
+    fn client_mut(&mut self) -> &mut TestClient {
         &mut self.client
     }
 
