@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use pusher_proto::auth::Credentials;
-use pusher_proto::client::{Authorization, AuthorizeError, Client, Config, Notice, Reason, State, Ticket};
+use pusher_proto::client::{Authorization, Client, Config, Notice, Reason, State, Ticket};
 use pusher_proto::connection::{
     Answer, Authorizer, Connection, End, SendError, SignInRequest, SocketError, SubscriptionRequest, UserAnswer,
 };
 use pusher_proto::event::Event;
 use pusher_proto::io::Step;
-use pusher_proto::{ChannelStatus, Duration, Endpoint, Instant, Payload};
+use pusher_proto::{Duration, Endpoint, Instant, Payload};
 use tungstenite::handshake::derive_accept_key;
 
 const ESTABLISHED: &str = r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#;
@@ -1000,7 +1000,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     let second = session.auth.ticket.unwrap();
     assert_ne!(first, second);
     let missing = session.connection.authorize(Instant::ZERO, second, &Authorization::from_token("k:s"));
-    assert_eq!(missing, Err(SendError::Client(AuthorizeError::MissingSharedSecret)));
+    assert_eq!(missing, Err(SendError::Client(pusher_proto::client::AuthorizeError::MissingSharedSecret)));
     // Even while a frame is being sent, because nothing has to be.
     session.connection.client_mut().check_now(Instant::ZERO);
     session.socket().takes = 0;
@@ -1015,7 +1015,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     session.text(&undecryptable);
     let notice = format!("notice RekeyFailed {{ channel: {channel:?}, failure: MissingSharedSecret }}");
     assert!(session.log.contains(&notice), "{}", session.log);
-    assert_eq!(session.connection.client().channel(channel), Some(ChannelStatus::Subscribed));
+    assert_eq!(session.connection.client().channel(channel), Some(pusher_proto::ChannelStatus::Subscribed));
 }
 
 #[test]

@@ -135,7 +135,10 @@ impl Decoder {
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, ProtocolError> {
         match self.advance(buffer) {
             Ok(ready) => Ok(ready.map(|ready| self.message(ready, buffer))),
-            Err(Failed) => self.failure().map_or(Ok(None), Err),
+            Err(Failed) => {
+                self.empty();
+                self.failure().map_or(Ok(None), Err)
+            }
         }
     }
 
@@ -237,21 +240,20 @@ impl Decoder {
         self.read = len;
     }
 
+    /// Drops all that was received, after a failure: there is space to read on until the server drops the socket.
+    pub(super) fn empty(&mut self) {
+        self.end = 0;
+        self.discard();
+    }
+
     /// Drops all that was received and not decoded.
     pub(super) fn discard(&mut self) {
         self.read = self.end;
         self.filled = self.end;
     }
 
-    #[inline(never)] // size
-    fn record(&mut self, error: ProtocolError) {
-        self.failed = Some(error);
-        self.end = 0;
-        self.discard(); // there is space to read on until the server drops the socket
-    }
-
     fn fail<T>(&mut self, error: ProtocolError) -> Result<T, Failed> {
-        self.record(error);
+        self.failed = Some(error);
         Err(Failed)
     }
 

@@ -120,6 +120,7 @@ impl WebSocket {
             Err(Failed) => {
                 self.code = self.decoder.failure().map(|error| error.close_code());
                 self.state = self.state.next(Input::Failed);
+                self.decoder.empty();
             }
         }
         outcome
