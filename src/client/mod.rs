@@ -333,6 +333,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.close_due.take()
     }
 
+    /// What was just handled came from the socket at `at`, which may be earlier. A gap must not begin later than that.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn received_at(&mut self, at: Instant) {
+        self.liveness.set_last_activity(at);
+    }
+
     /// The time to work with: `now`, or the latest time seen if the clock went back.
     #[cfg(feature = "websocket")]
     pub(crate) fn hold(&mut self, now: Instant) -> Instant {

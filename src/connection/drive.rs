@@ -123,7 +123,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Takes a message to the client.
     pub(crate) fn handle_frame(&mut self, now: Instant) -> Result<Option<Event<'_>>, FrameError> {
-        self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()))
+        let event = self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()));
+        self.client.received_at(self.received_at);
+        event
     }
 
     /// How an end is told.
@@ -349,7 +351,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         match self.websocket.advance(self.rx.as_mut()) {
             Ok(None) => return Next::Read,
             Ok(Some(Ready::Open)) => self.client.handle_open(now),
-            Ok(Some(Ready::Ping | Ready::Pong)) => self.client.handle_activity(now),
+            Ok(Some(Ready::Ping | Ready::Pong)) => {
+                self.client.handle_activity(now);
+                self.client.received_at(self.received_at);
+            }
             // Some servers take binary frames for text; a frame that is not JSON says so either way.
             Ok(Some(Ready::Text | Ready::Binary)) => return Next::Frame,
             Ok(Some(Ready::Close)) => self.end(Ending::Server, now),

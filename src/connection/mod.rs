@@ -56,6 +56,8 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, 
     pub(crate) attempt: Attempt,
     /// Something was written to the socket since it was last flushed.
     pub(crate) unflushed: bool,
+    /// When bytes last came from the socket, at the latest: the time of the poll before. They may be decoded later.
+    received_at: Instant,
     /// The code of the close frame that the client wants to send.
     farewell: Option<CloseCode>,
     /// What is left to be sent of the frame in `tx`.
@@ -152,6 +154,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
             at_rest: false,
             attempt: Attempt(0),
             ends_by: Instant::ZERO,
+            received_at: Instant::ZERO,
             farewell: None,
             told_needed: 0,
         }
@@ -290,6 +293,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
     pub fn received(&mut self, length: usize) {
         if matches!(self.phase, Phase::Up | Phase::Draining(_)) {
             self.websocket.received(length);
+            self.received_at = self.client.now();
             self.at_rest = false;
         }
     }
