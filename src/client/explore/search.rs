@@ -6,6 +6,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::string::String;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -135,7 +136,7 @@ impl Level<'_> {
                 for (index, &action) in ACTIONS.iter().enumerate() {
                     let there = path.and(index as u8);
                     let mut world = here.clone();
-                    match world.apply(action, &mut None) {
+                    match without_panic(|| world.apply(action, &mut None)) {
                         Ok(false) => continue,
                         Ok(true) => steps += 1,
                         Err(violation) => {
@@ -148,7 +149,7 @@ impl Level<'_> {
                         continue;
                     }
                     if (self.tries_fair_weather_always || fingerprint.is_multiple_of(FAIR_ONE_OF))
-                        && let Err(violation) = world.check_fair_weather(&mut None)
+                        && let Err(violation) = without_panic(|| world.check_fair_weather(&mut None))
                     {
                         self.report(violation, there, true);
                         continue;
@@ -205,16 +206,21 @@ pub(super) fn explore(start: &World, depth: usize) {
     assert!(transcripts.is_empty(), "{} rules do not hold\n\n{}", transcripts.len(), transcripts.join("\n\n"));
 }
 
+/// Makes a panic a violation. The state is not used after one.
+fn without_panic<T>(step: impl FnOnce() -> Result<T, Violation>) -> Result<T, Violation> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("a panic".into()))
+}
+
 /// What happens along `path`, with every frame.
 fn transcript(start: &World, violation: &str, path: &Path, in_fair_weather: bool) -> String {
     let mut text = format!("{violation}\n({} actions)\n", path.length);
     let mut world = start.clone();
     for &action in path.actions() {
-        let _ = world.apply(ACTIONS[usize::from(action)], &mut Log::Some(&mut text));
+        let _ = without_panic(|| world.apply(ACTIONS[usize::from(action)], &mut Log::Some(&mut text)));
     }
     if in_fair_weather {
         text.push_str("-- fair weather\n");
-        let _ = world.check_fair_weather(&mut Log::Some(&mut text));
+        let _ = without_panic(|| world.check_fair_weather(&mut Log::Some(&mut text)));
     }
     text
 }

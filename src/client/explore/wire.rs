@@ -41,25 +41,23 @@ fn value(text: &str) -> Option<&str> {
 /// Writes a frame of the server.
 pub(super) fn write(frame: ServerFrame, names: &[&str; 2], user: Option<u8>) -> heapless::String<200> {
     let mut text = heapless::String::new();
+    let to_user = if user == Some(7) { "#server-to-user-7" } else { "#server-to-user-8" };
+    let name = |at| if at == TO_USER { to_user } else { names[at] };
     let error = r#"{"event":"pusher:error","data":"#;
     let written = match frame {
-        ServerFrame::Succeeded(TO_USER) => {
-            let user = user.unwrap_or_default();
-            write!(text, r##"{{"event":"pusher_internal:subscription_succeeded","channel":"#server-to-user-{user}"}}"##)
-        }
         ServerFrame::Succeeded(at) => {
-            let name = names[at];
-            write!(text, r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{name}","data":"{{}}"}}"#)
+            let event = "pusher_internal:subscription_succeeded";
+            write!(text, r#"{{"event":"{event}","channel":"{}","data":"{{}}"}}"#, name(at))
         }
         // As soketi says it.
         ServerFrame::Refused(0) => {
             let data = r#"{"error":"no","status":401}"#;
-            write!(text, r#"{{"event":"pusher:subscription_error","channel":"{}","data":{data}}}"#, names[0])
+            write!(text, r#"{{"event":"pusher:subscription_error","channel":"{}","data":{data}}}"#, name(0))
         }
         // As Pusher says it.
         ServerFrame::Refused(at) => {
             let says = "Invalid signature: Expected HMAC SHA256 hex digest of 1.1:";
-            write!(text, r#"{error}{{"code":null,"message":"{says}{}, but got 0"}}}}"#, names[at])
+            write!(text, r#"{error}{{"code":null,"message":"{says}{}, but got 0"}}}}"#, name(at))
         }
         // As Reverb says it.
         ServerFrame::RefusedSomething => {
@@ -67,11 +65,11 @@ pub(super) fn write(frame: ServerFrame, names: &[&str; 2], user: Option<u8>) -> 
         }
         // As Pusher says it.
         ServerFrame::Existing(at) => {
-            write!(text, r#"{error}{{"code":null,"message":"Existing subscription to channel {}"}}}}"#, names[at])
+            write!(text, r#"{error}{{"code":null,"message":"Existing subscription to channel {}"}}}}"#, name(at))
         }
         ServerFrame::NotSubscribed(at) => {
             let says = "No current subscription to channel";
-            write!(text, r#"{error}{{"code":null,"message":"{says} {}, or subscription in progress"}}}}"#, names[at])
+            write!(text, r#"{error}{{"code":null,"message":"{says} {}, or subscription in progress"}}}}"#, name(at))
         }
         ServerFrame::SignedIn(user) => {
             write!(text, r#"{{"event":"pusher:signin_success","data":{{"user_data":"{{\"id\":\"{user}\"}}"}}}}"#)
