@@ -3,6 +3,7 @@
 #
 #     tests/run.sh                 all steps
 #     tests/run.sh lints live      only the steps of these names
+#     tests/run.sh --long          all steps, with random runs by the hundred thousand; may stand before names
 #
 # It installs what it needs and says what: Debian packages as root or by sudo, other tools into
 # ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. What this machine cannot run is named at the end as "left out"; with CI set
@@ -10,6 +11,11 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
 cd "$ROOT"
+
+if [[ "${1:-}" == --long ]]; then
+    export LONG=1
+    shift
+fi
 
 LOG="$(mktemp)"
 export LEFT_OUT_LIST="$(mktemp)"

@@ -178,11 +178,10 @@ impl Subscription {
         if is_current || self.actual == Actual::Active || !self.is_desired() {
             return self.confirm(now);
         }
-        // An error was taken for the refusal of this request and may have been about something else. Ask once more.
-        if self.actual == Actual::Failed
-            && matches!(self.failure, SubscriptionFailure::Rejected(_))
-            && self.failures == 0
-        {
+        if self.actual != Actual::Failed {
+            self.failures = 0; // the server answers, so one more request settles what it holds
+        } else if matches!(self.failure, SubscriptionFailure::Rejected(_)) && self.failures == 0 {
+            // An error was taken for the refusal of this request and may have been about something else. Ask once more.
             self.failures = 1;
             self.apply(Input::Subscribe);
         }

@@ -14,8 +14,10 @@ use crate::trace::trace;
 enum Subject {
     Channel(Channel),
     SignIn,
-    /// None: it is about a client event, about the connection, or about one of several requests.
-    None,
+    /// Something else than the connection: a client event, an unsubscribe, or one of several requests.
+    Other,
+    /// Perhaps the connection.
+    Connection,
 }
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
@@ -32,7 +34,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 self.succeed(channel, None).unwrap_or(Event::Error(error))
             }
             Subject::Channel(channel) => self.reject(channel, error),
-            Subject::None => {
+            Subject::Other => Event::Error(error),
+            Subject::Connection => {
                 // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer
                 // to a handshake without TLS; later it is what sockudo says to commands that it does not understand.
                 self.last_error = error.code.filter(|code| matches!(code, 4001..=4299));
@@ -61,28 +64,27 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let message = error.message;
         let says = |words: &str| text::behind(message, words).is_some();
         if let Some(name) = name {
-            return self.channel_in_flight(name.as_bytes()).unwrap_or(Subject::None);
+            return self.channel_in_flight(name.as_bytes()).unwrap_or(Subject::Other);
         }
         // Pusher's answer to an unsubscribe: "No current subscription to channel X, or subscription in progress".
         if says("No current subscription") {
-            return Subject::None;
+            return Subject::Other;
         }
         if let Some(subject) = self.named_in(message) {
             return subject;
         }
-        // Refused client events (4301), a watchlist that is too long (4302), faults of the connection as a whole.
-        let is_general = matches!(error.code, Some(4001..=4008 | 4200..=4299 | 4301 | 4302));
-        if is_general {
-            return Subject::None;
+        // Faults of the connection as a whole, refused client events (4301), a watchlist that is too long (4302).
+        if let Some(4001..=4008 | 4200..=4299 | 4301 | 4302) = error.code {
+            return Subject::Connection;
         }
         let about_channel = says("hannel") || says("ubscription");
         let about_user = says("signin") || says("user_data") || says("data.user");
         if USERS && (about_user || !about_channel && (says("user") || says("Connection not authorized"))) {
-            return if self.user.awaits_answer() { Subject::SignIn } else { Subject::None };
+            return if self.user.awaits_answer() { Subject::SignIn } else { Subject::Connection };
         }
         // sockudo says 4000 to everything that it cannot read, such as the channel data of a subscription.
         if error.code == Some(4000) && !about_channel {
-            return Subject::None;
+            return Subject::Connection;
         }
         self.only_one_in_flight(about_channel)
     }
@@ -96,7 +98,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             // A sign-in signs SOCKET_ID::user::USER_DATA. What follows the name of a channel is the application's.
             let is_user = USERS && signed.starts_with(":user:") && self.user.awaits_answer();
             let channel = self.channel_in_flight(first_name(signed));
-            return Some(if is_user { Subject::SignIn } else { channel.unwrap_or(Subject::None) });
+            return Some(if is_user { Subject::SignIn } else { channel.unwrap_or(Subject::Other) });
         }
         for marker in ["subscription to channel ", "subscribe to ", "channel "] {
             let Some(name) = text::behind(message, marker).map(first_name) else { continue };
@@ -105,7 +107,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 return Some(subject);
             }
             if marker.len() > "subscribe to ".len() {
-                return Some(Subject::None);
+                return Some(Subject::Other);
             }
         }
         // Any other sentence with the name of a channel that is not public, up to what it may quote from a request.
@@ -115,7 +117,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             let Some(rest) = text::behind(message, prefix) else { continue };
             let start = message.len().saturating_sub(rest.len()).saturating_sub(prefix.len());
             let name = message.get(start..).map(first_name).unwrap_or_default();
-            return Some(self.channel_in_flight(name).unwrap_or(Subject::None));
+            return Some(self.channel_in_flight(name).unwrap_or(Subject::Other));
         }
         None
     }
@@ -126,7 +128,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         loop {
             if let Some((channel, slot)) = self.slots.named(text) {
                 let is_open = slot.subscription.in_flight().is_open();
-                return Some(if is_open { Subject::Channel(channel) } else { Subject::None });
+                return Some(if is_open { Subject::Channel(channel) } else { Subject::Other });
             }
             // `,` and `.` may end a channel's name, and may end a part of the sentence. The longest name has 255 bytes.
             let [shorter @ .., b',' | b'.'] = text else { return None };
@@ -140,19 +142,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Takes an error that names nothing for the answer to the only request in flight. If an unsubscribe followed that
     /// request, it is left open: a success that comes later must not count for a later request.
     fn only_one_in_flight(&self, about_channel: bool) -> Subject {
-        let mut subject = Subject::None;
-        let mut others = self.slots.has_forgotten();
+        let mut subject = Subject::Connection;
         if !about_channel && self.user.awaits_answer() {
             subject = Subject::SignIn;
         }
         for (channel, slot) in self.slots.iter() {
             let in_flight = slot.subscription.in_flight();
             if in_flight.is_open() {
-                others |= !matches!(subject, Subject::None) || !in_flight.is_certain();
-                subject = Subject::Channel(channel);
+                let is_only = matches!(subject, Subject::Connection) && in_flight.is_certain();
+                subject = if is_only { Subject::Channel(channel) } else { Subject::Other };
             }
         }
-        if others { Subject::None } else { subject }
+        if self.slots.has_forgotten() { Subject::Other } else { subject }
     }
 
     /// The server refuses a subscription. It is only an error to the application if that does not want the channel, or if

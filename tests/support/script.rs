@@ -125,6 +125,11 @@ impl Script {
         }
     }
 
+    /// Returns what was written down so far.
+    pub fn log(&self) -> &str {
+        &self.log
+    }
+
     /// Does one thing and drains what follows from it.
     pub fn step(&mut self, line: &str) {
         writeln!(self.log, "> {line}").unwrap();

@@ -1,0 +1,234 @@
+//! What the server believes about one connection.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{Dialect, Random, Weather};
+
+/// One connection, as the server sees it.
+pub struct Session {
+    pub socket_id: String,
+    pub user: Option<String>,
+    /// The channels, with the member of a presence channel.
+    pub subscriptions: BTreeMap<String, Option<String>>,
+    dialect: Dialect,
+    /// Requests whose signatures are being checked.
+    checks: Vec<(u64, Request)>,
+    /// Wrong frames of the client. There must be none.
+    pub complaint: Option<String>,
+}
+
+/// A frame for the client, and whether the server closes the connection after it.
+pub struct Saying {
+    pub text: String,
+    pub close: Option<u16>,
+}
+
+/// Who else is on the presence channels.
+pub type Rooms = BTreeMap<String, BTreeSet<String>>;
+
+/// What the server has beside the connection.
+pub struct Surroundings<'a> {
+    pub weather: &'a Weather,
+    pub random: &'a mut Random,
+    /// The key that signatures must be made with.
+    pub key: u64,
+    pub rooms: &'a Rooms,
+}
+
+#[derive(Clone)]
+struct Request {
+    fate: Fate,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Subscribe { channel: String, auth: Option<String>, channel_data: Option<String> },
+    SignIn { auth: String, user_data: String },
+}
+
+/// What becomes of a request, beside what it deserves.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Served,
+    Muted,
+    Doubled,
+    Refused,
+    Limited,
+}
+
+impl Session {
+    pub fn new(socket_id: String, dialect: Dialect) -> Self {
+        Self { socket_id, user: None, subscriptions: BTreeMap::new(), dialect, checks: Vec::new(), complaint: None }
+    }
+
+    /// Processes one frame and returns what the server says at once. Signatures may be checked in the background: then
+    /// the request counts when [`finish`](Self::finish) processes it.
+    pub fn handle(&mut self, now: u64, text: &str, around: &mut Surroundings<'_>) -> Vec<Saying> {
+        let frame: Value = match serde_json::from_str(text) {
+            Ok(frame) => frame,
+            Err(error) => return self.complain(format!("{error} in {text}")),
+        };
+        let text_of = |value: &Value| value.as_str().map(String::from);
+        let data = &frame["data"];
+        let channel = text_of(&data["channel"]).unwrap_or_default();
+        let kind = match frame["event"].as_str().unwrap_or_default() {
+            "pusher:ping" => return say(r#"{"event":"pusher:pong","data":{}}"#.into()),
+            "pusher:pong" => return Vec::new(),
+            "pusher:unsubscribe" => return self.unsubscribe(&channel),
+            "pusher:subscribe" => {
+                Kind::Subscribe { channel, auth: text_of(&data["auth"]), channel_data: text_of(&data["channel_data"]) }
+            }
+            "pusher:signin" => Kind::SignIn {
+                auth: text_of(&data["auth"]).unwrap_or_default(),
+                user_data: text_of(&data["user_data"]).unwrap_or_default(),
+            },
+            event if event.starts_with("client-") => return self.client_event(&frame, around),
+            event => return self.complain(format!("unknown event {event}")),
+        };
+        let weather = around.weather;
+        if around.random.chance(weather.swallow) {
+            return Vec::new();
+        }
+        let fates = [
+            (weather.mute, Fate::Muted),
+            (weather.twice, Fate::Doubled),
+            (weather.refuse, Fate::Refused),
+            (weather.limit, Fate::Limited),
+        ];
+        let fate = fates.into_iter().find(|&(chance, _)| around.random.chance(chance));
+        let request = Request { fate: fate.map_or(Fate::Served, |(_, fate)| fate), kind };
+        let signed = !matches!(&request.kind, Kind::Subscribe { auth: None, .. });
+        // A server that subscribes in the background, after an unsubscribe, and does not say so, is beyond any client.
+        let in_background = signed && request.fate != Fate::Muted;
+        match if in_background { around.random.pick(weather.checking) } else { 0 } {
+            0 => self.process(&request, around),
+            wait => {
+                self.checks.push((now + wait, request));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Returns when the next check of a signature ends.
+    pub fn next_check(&self) -> Option<u64> {
+        self.checks.iter().map(|&(at, _)| at).min()
+    }
+
+    /// Processes a request whose signature has been checked, if there is one.
+    pub fn finish(&mut self, now: u64, around: &mut Surroundings<'_>) -> Option<Vec<Saying>> {
+        let index = self.checks.iter().position(|&(at, _)| at <= now)?;
+        let (_, request) = self.checks.remove(index);
+        Some(self.process(&request, around))
+    }
+
+    fn process(&mut self, request: &Request, around: &mut Surroundings<'_>) -> Vec<Saying> {
+        let mut sayings = match &request.kind {
+            Kind::Subscribe { channel, auth, channel_data } => {
+                self.subscribe(request.fate, channel, auth.as_deref(), channel_data.as_deref(), around)
+            }
+            Kind::SignIn { auth, user_data } => self.sign_in(request.fate, auth, user_data, around),
+        };
+        match request.fate {
+            Fate::Muted => sayings.clear(),
+            Fate::Doubled => {
+                sayings.extend(sayings.first().map(|first| Saying { text: first.text.clone(), close: None }))
+            }
+            _ => {}
+        }
+        sayings
+    }
+
+    fn subscribe(
+        &mut self,
+        fate: Fate,
+        channel: &str,
+        auth: Option<&str>,
+        channel_data: Option<&str>,
+        around: &Surroundings<'_>,
+    ) -> Vec<Saying> {
+        match fate {
+            Fate::Refused => return say(self.dialect.refused(channel)),
+            Fate::Limited => return say(self.dialect.limited(channel)),
+            _ => {}
+        }
+        let is_presence = channel.starts_with("presence-");
+        if is_presence || channel.starts_with("private-") {
+            let (auth, expected) = (auth.unwrap_or_default(), format!("k{}:{}:{channel}", around.key, self.socket_id));
+            if !auth.ends_with(&format!(":{}:{channel}", self.socket_id)) {
+                return self.complain(format!("a signature for another connection or channel: {auth}"));
+            }
+            if auth != expected {
+                return say(self.dialect.wrong_signature(&self.socket_id, channel, channel_data, auth));
+            }
+        }
+        if let Some(id) = channel.strip_prefix("#server-to-user-")
+            && self.user.as_deref() != Some(id)
+        {
+            return say(self.dialect.refused(channel));
+        }
+        let member = channel_data.filter(|_| is_presence).and_then(|data| {
+            let data: Value = serde_json::from_str(data).ok()?;
+            data["user_id"].as_str().map(String::from)
+        });
+        if is_presence && member.is_none() {
+            return self.complain(format!("no member for {channel}"));
+        }
+        if self.subscriptions.insert(channel.into(), member).is_some()
+            && let Some(existing) = self.dialect.existing(channel)
+        {
+            return say(existing);
+        }
+        let members = self.members(channel, around.rooms);
+        say(self.dialect.succeeded(channel, members.as_ref()))
+    }
+
+    /// Returns who is on a presence channel, with this connection's member.
+    pub fn members(&self, channel: &str, rooms: &Rooms) -> Option<BTreeSet<String>> {
+        let own = self.subscriptions.get(channel)?.clone()?;
+        let mut members = rooms.get(channel).cloned().unwrap_or_default();
+        members.insert(own);
+        Some(members)
+    }
+
+    fn unsubscribe(&mut self, channel: &str) -> Vec<Saying> {
+        match self.subscriptions.remove(channel) {
+            Some(_) => Vec::new(),
+            None => self.dialect.not_subscribed(channel).map(say).unwrap_or_default(),
+        }
+    }
+
+    fn sign_in(&mut self, fate: Fate, auth: &str, user_data: &str, around: &mut Surroundings<'_>) -> Vec<Saying> {
+        let id = serde_json::from_str::<Value>(user_data).ok().and_then(|data| data["id"].as_str().map(String::from));
+        let Some(id) = id else { return self.complain(format!("a sign-in without an id: {user_data}")) };
+        let is_signed = auth == format!("k{}:{}:user:{id}", around.key, self.socket_id);
+        // A connection that is bound to one user takes no other.
+        let is_other = self.user.as_ref().is_some_and(|user| *user != id);
+        if fate == Fate::Limited {
+            return say(self.dialect.limited("-"));
+        }
+        if self.dialect == Dialect::Reverb || fate == Fate::Refused || !is_signed || is_other {
+            let (text, close) = self.dialect.sign_in_refused(&self.socket_id, user_data, around.random.next());
+            return vec![Saying { text, close }];
+        }
+        self.user = Some(id);
+        say(self.dialect.signed_in(user_data))
+    }
+
+    fn client_event(&mut self, frame: &Value, around: &mut Surroundings<'_>) -> Vec<Saying> {
+        let channel = frame["channel"].as_str().unwrap_or_default();
+        let is_refused = !self.subscriptions.contains_key(channel) || around.random.chance(around.weather.limit);
+        if is_refused { say(self.dialect.event_refused(channel)) } else { Vec::new() }
+    }
+
+    fn complain(&mut self, complaint: String) -> Vec<Saying> {
+        self.complaint.get_or_insert(complaint);
+        Vec::new()
+    }
+}
+
+fn say(text: String) -> Vec<Saying> {
+    vec![Saying { text, close: None }]
+}

@@ -1,0 +1,311 @@
+//! A `Connection` on a socket that takes and gives as it likes.
+
+use std::collections::VecDeque;
+
+use pusher_proto::client::{Authorization, Client, Config, Ticket, UserAuthentication};
+use pusher_proto::connection::{
+    Action, Answer, Authorizer, Connection, SendError, SignInRequest, SubscriptionRequest, Told, UserAnswer,
+};
+use pusher_proto::{Channel, Endpoint, Payload};
+
+use super::application::{CHANNEL_DATA, channel_token, user_data, user_token};
+use super::end::{Arrival, End, NotSent, Output, TestClient, at, copied, not_sent};
+use super::model_server::Random;
+use super::model_server::websocket::{Reader, Received, write_close, write_frame, write_text};
+
+pub struct ByteEnd<'b> {
+    connection: Connection<'b, fn(&mut [u8]), 5, 32>,
+    signer: Signer,
+    socket: Option<Socket>,
+    random: Random,
+    tiny: bool,
+    /// The latest time that the client has seen: its clock does not go back.
+    clock: u64,
+    last_read: u64,
+}
+
+/// The socket, and the server's WebSocket at the other end of it.
+#[derive(Default)]
+struct Socket {
+    /// What the client has not read.
+    incoming: VecDeque<u8>,
+    /// Nothing follows `incoming`.
+    is_over: bool,
+    /// No byte passes any more.
+    is_dead: bool,
+    /// How many bytes a dead socket still takes.
+    takes: usize,
+    reader: Reader,
+    /// Until when it takes nothing.
+    full_until: u64,
+    /// Until when it gives nothing.
+    dry_until: u64,
+}
+
+impl<'b> ByteEnd<'b> {
+    pub fn new(config: Config, seed: u64, tiny: bool, rx: &'b mut [u8], tx: &'b mut [u8]) -> Self {
+        let endpoint = Endpoint::from_url("ws://h", "k").unwrap();
+        let random: fn(&mut [u8]) = |bytes| bytes.fill(0x5a);
+        let connection = Connection::new(Client::new(config), endpoint, random, rx, tx);
+        let signer =
+            Signer { key: None, token: String::new(), user: None, user_data: String::new(), asked: Vec::new() };
+        Self { connection, signer, socket: None, random: Random::new(seed), tiny, clock: 0, last_read: 0 }
+    }
+
+    /// The socket takes some of what is unsent. Returns `false` if it takes nothing now.
+    fn write(&mut self, now: u64, out: &mut Vec<Output>) -> bool {
+        let Some(socket) = &mut self.socket else {
+            out.push(Output::Wrong("a write without a socket".into()));
+            return false;
+        };
+        if now < socket.full_until {
+            return false;
+        }
+        let unsent = self.connection.unsent();
+        let mut length = unsent.len();
+        if self.random.chance(if self.tiny { 700 } else { 50 }) {
+            length = length.min(1 + self.random.below(3) as usize);
+        }
+        if socket.is_dead {
+            length = length.min(socket.takes);
+            socket.takes -= length;
+            if length == 0 {
+                socket.full_until = u64::MAX;
+                return false;
+            }
+        } else {
+            socket.reader.push(&unsent[..length]);
+        }
+        self.connection.sent(length);
+        if self.random.chance(if self.tiny { 100 } else { 20 }) {
+            socket.full_until = now + 1 + self.random.below(40);
+        }
+        while let Some(received) = socket.reader.next().transpose() {
+            match received {
+                Err(error) => out.push(Output::Wrong(error)),
+                Ok(Received::Request(answer)) => {
+                    socket.incoming.extend(answer.as_bytes());
+                    out.push(Output::Upgraded);
+                }
+                Ok(Received::Text(text)) => out.push(Output::Text(text)),
+                Ok(Received::Ping(payload)) => push_frame(socket, |bytes| write_frame(bytes, 0x8a, &payload)),
+                Ok(Received::Close) => {}
+            }
+        }
+        true
+    }
+
+    /// The socket gives some of what has come. Returns `false` if it gives nothing now.
+    fn read(&mut self, now: u64, out: &mut Vec<Output>) -> bool {
+        let Some(socket) = &mut self.socket else {
+            out.push(Output::Wrong("a read without a socket".into()));
+            return false;
+        };
+        if now < socket.dry_until {
+            return false;
+        }
+        if socket.incoming.is_empty() {
+            if socket.is_over {
+                socket.is_over = false;
+                self.connection.broken(at(now));
+                return true;
+            }
+            return false;
+        }
+        let space = self.connection.space();
+        if space.is_empty() {
+            out.push(Output::Wrong("a read into nothing".into()));
+            return false;
+        }
+        let mut length = space.len().min(socket.incoming.len());
+        if self.random.chance(if self.tiny { 700 } else { 50 }) {
+            length = length.min(1 + self.random.below(7) as usize);
+        }
+        for (place, byte) in space.iter_mut().zip(socket.incoming.drain(..length)) {
+            *place = byte;
+        }
+        self.connection.received(length);
+        self.last_read = self.clock;
+        if self.random.chance(if self.tiny { 50 } else { 20 }) {
+            socket.dry_until = now + 1 + self.random.below(40);
+        }
+        true
+    }
+}
+
+fn push_frame(socket: &mut Socket, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = Vec::new();
+    write(&mut bytes);
+    socket.incoming.extend(bytes);
+}
+
+impl End for ByteEnd<'_> {
+    fn client(&mut self) -> &mut TestClient {
+        self.connection.client_mut()
+    }
+
+    fn drain(&mut self, now: u64, out: &mut Vec<Output>) {
+        self.clock = self.clock.max(now);
+        for _ in 0..10_000 {
+            let is_over = match self.connection.poll(at(now), &mut self.signer) {
+                Action::Write => !self.write(now, out),
+                Action::Read { until } | Action::Wait { until } if until.is_some_and(|until| until <= at(now)) => {
+                    out.push(Output::Wrong("a timer that does not fire".into()));
+                    true
+                }
+                Action::Read { .. } => !self.read(now, out),
+                Action::Wait { .. } => true,
+                Action::Close(_) => {
+                    self.socket = None;
+                    out.push(Output::Closed);
+                    false
+                }
+                action => {
+                    out.extend(match action {
+                        Action::Open { .. } => Some(Output::Open),
+                        Action::Told(Told::Event(event)) => Some(copied(event)),
+                        Action::Told(Told::Notice(notice)) => Some(Output::Notice(format!("{notice:?}"))),
+                        Action::Told(other) => Some(Output::Wrong(format!("{other:?}"))),
+                        _ => None,
+                    });
+                    false
+                }
+            };
+            for (ticket, socket_id, name) in self.signer.asked.drain(..) {
+                out.push(match name {
+                    Some(name) => Output::Authorize { ticket, socket_id, name },
+                    None => Output::SignIn { ticket, socket_id },
+                });
+            }
+            if is_over {
+                return;
+            }
+        }
+        out.push(Output::Wrong("the polls do not come to an end".into()));
+    }
+
+    fn timeout(&mut self) -> Option<u64> {
+        let timers = self.connection.poll_timeout().map(|at| at.as_millis());
+        let Some(socket) = &self.socket else { return timers };
+        let writes = (!self.connection.unsent().is_empty()).then_some(socket.full_until);
+        let reads = (!socket.incoming.is_empty() || socket.is_over).then_some(socket.dry_until);
+        // While the client has something to write it does not read.
+        let due = writes.or(reads).filter(|&at| at != u64::MAX);
+        timers.into_iter().chain(due).min()
+    }
+
+    fn handle_timeout(&mut self, now: u64) {
+        self.clock = self.clock.max(now);
+    }
+
+    fn opened(&mut self, now: u64, _out: &mut Vec<Output>) {
+        self.clock = self.clock.max(now);
+        self.socket = Some(Socket { takes: self.random.below(500) as usize, ..Socket::default() });
+        self.last_read = self.clock;
+        self.connection.opened(at(now));
+    }
+
+    fn refused(&mut self, now: u64) {
+        self.connection.refused(at(now));
+    }
+
+    fn arrive(&mut self, now: u64, arrival: Arrival, _out: &mut Vec<Output>) {
+        self.clock = self.clock.max(now);
+        let Some(socket) = self.socket.as_mut().filter(|socket| !socket.is_over) else { return };
+        match arrival {
+            Arrival::Text(text) => push_frame(socket, |bytes| write_text(bytes, &text, &mut self.random)),
+            Arrival::Close(code) => {
+                push_frame(socket, |bytes| write_close(bytes, code));
+                socket.is_over = true;
+            }
+            Arrival::End => socket.is_over = true,
+            Arrival::Reset => {
+                socket.incoming.clear();
+                self.connection.broken(at(now));
+            }
+        }
+    }
+
+    fn last_read(&self) -> u64 {
+        self.last_read
+    }
+
+    fn die(&mut self) {
+        if let Some(socket) = &mut self.socket {
+            socket.incoming.clear();
+            socket.is_dead = true;
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        let is_empty = |socket: &Socket| socket.incoming.is_empty() && !socket.is_over && !socket.reader.is_partial();
+        self.connection.unsent().is_empty() && self.socket.as_ref().is_none_or(is_empty)
+    }
+
+    fn authorize(
+        &mut self,
+        now: u64,
+        ticket: Ticket,
+        answer: &Authorization<'_>,
+        _out: &mut Vec<Output>,
+    ) -> Result<(), NotSent> {
+        self.connection.authorize(at(now), ticket, answer).map_err(|error| match error {
+            SendError::Client(error) => not_sent(error),
+            _ => NotSent::Busy,
+        })
+    }
+
+    fn authenticate(
+        &mut self,
+        now: u64,
+        ticket: Ticket,
+        answer: &UserAuthentication<'_>,
+        _out: &mut Vec<Output>,
+    ) -> Result<(), NotSent> {
+        self.connection.authenticate(at(now), ticket, answer).map_err(|error| match error {
+            SendError::Client(error) => not_sent(error),
+            _ => NotSent::Busy,
+        })
+    }
+
+    fn trigger(&mut self, now: u64, channel: Channel, _out: &mut Vec<Output>) {
+        let _ = self.connection.trigger(at(now), channel, "client-x", Payload::Json("{}"));
+    }
+
+    fn set_signer(&mut self, key: Option<u64>, user: Option<&str>) {
+        self.signer.key = key;
+        self.signer.user = user.map(String::from);
+    }
+}
+
+/// Signs at once, or leaves it to the application.
+struct Signer {
+    key: Option<u64>,
+    token: String,
+    user: Option<String>,
+    user_data: String,
+    asked: Vec<(Ticket, String, Option<String>)>,
+}
+
+impl Authorizer for Signer {
+    fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
+        let Some(key) = self.key else {
+            self.asked.push((request.ticket, request.socket_id.into(), Some(request.channel_name.into())));
+            return Answer::Later;
+        };
+        self.token = channel_token(key, request.socket_id, request.channel_name);
+        let authorization = Authorization::from_token(&self.token);
+        let is_presence = request.kind.is_presence();
+        Answer::Authorization(if is_presence { authorization.with_channel_data(CHANNEL_DATA) } else { authorization })
+    }
+
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        let (Some(key), Some(user)) = (self.key, &self.user) else {
+            self.asked.push((request.ticket, request.socket_id.into(), None));
+            return UserAnswer::Later;
+        };
+        self.token = user_token(key, request.socket_id, user);
+        self.user_data = user_data(user);
+        UserAnswer::Authentication(UserAuthentication::from_token(&self.token, &self.user_data))
+    }
+}

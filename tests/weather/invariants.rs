@@ -1,0 +1,129 @@
+//! What must hold at every quiet moment, and at the end.
+
+use pusher_proto::{ChannelStatus, State};
+
+use super::application::NAMES;
+use super::end::End;
+use super::world::{Verdict, World, violation};
+
+/// When the server has had nothing to do for so long, an unsubscribe that is not sent yet will not be sent.
+const PATIENCE: u64 = 30_000;
+
+/// The longest pause between two tries is 64 s, and a deadline 10 s.
+const LONG_PATIENCE: u64 = 90_000;
+
+impl<E: End> World<E> {
+    /// Returns the status of each channel that the client shows.
+    fn shown(&mut self) -> Vec<(&'static str, ChannelStatus)> {
+        let client = self.end.client();
+        let name = |name: Option<&str>| NAMES.iter().copied().find(|known| Some(*known) == name).unwrap_or("?");
+        client
+            .channels()
+            .filter_map(|channel| Some((name(client.channel_name(channel)), client.channel(channel)?)))
+            .collect()
+    }
+
+    /// Checks what must hold now.
+    pub fn check(&mut self) -> Verdict {
+        let complaint = self.link.as_ref().and_then(|link| link.session.as_ref()?.complaint.clone());
+        if let Some(complaint) = complaint {
+            return violation("the server understands the client", complaint);
+        }
+        let shown = self.shown();
+        if !shown.iter().map(|(name, _)| name).eq(self.ordered_wishes(&shown).iter()) {
+            return violation("the client shows the channels that are wanted", format!("{shown:?}"));
+        }
+        if !self.is_quiet() {
+            return Ok(());
+        }
+        let silence = self.real - self.last_move;
+        let has_tickets = self.has_tickets();
+        let signed_in = self.end.client().is_signed_in();
+        let Some(session) = self.link.as_ref().and_then(|link| link.session.as_ref()) else { return Ok(()) };
+        for (name, status) in &shown {
+            let is_there = session.subscriptions.contains_key(*name);
+            match status {
+                ChannelStatus::Subscribed if !is_there => {
+                    return violation("a channel shown as subscribed is subscribed on the server", *name);
+                }
+                ChannelStatus::Subscribed | ChannelStatus::Failed(_) => {}
+                _ if silence > LONG_PATIENCE && !has_tickets => {
+                    return violation(
+                        "a wanted channel is subscribed, failed or on its way",
+                        format!("{name} {status:?}"),
+                    );
+                }
+                _ => {}
+            }
+        }
+        for name in session.subscriptions.keys().filter(|name| !name.starts_with('#')) {
+            if silence > PATIENCE && !shown.iter().any(|(shown, _)| shown == name) {
+                return violation("the server has no subscription that is not wanted", name);
+            }
+        }
+        let (there, wanted) = (session.user.as_deref(), self.application.user);
+        if there.is_some() && there != wanted {
+            return violation("the user there is the one who is wanted", format!("{there:?}, wanted is {wanted:?}"));
+        }
+        if signed_in && (there.is_none() || there != self.application.told_user.as_deref()) {
+            return violation(
+                "the user here is the one there",
+                format!("{there:?}, reported is {:?}", self.application.told_user),
+            );
+        }
+        for (name, wanted) in &self.application.wanted {
+            let is_shown = shown.contains(&(*name, ChannelStatus::Subscribed));
+            if is_shown && let Some(number) = wanted.ledger.missing() {
+                return violation("no event is lost in silence", format!("event {number} on {name}"));
+            }
+            let there = session.members(name, &self.rooms);
+            if is_shown && wanted.members.is_some() && wanted.members != there {
+                return violation(
+                    "the members here are those there",
+                    format!("{name}: {:?}, there {there:?}", wanted.members),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The wishes in the order of `shown`.
+    fn ordered_wishes(&self, shown: &[(&'static str, ChannelStatus)]) -> Vec<&'static str> {
+        let mut wishes: Vec<&'static str> = self.application.wanted.keys().copied().collect();
+        wishes.sort_by_key(|name| shown.iter().position(|(shown, _)| shown == name));
+        wishes
+    }
+
+    /// Checks that client, server and application agree exactly, after fair weather.
+    pub fn agree(&mut self) -> Verdict {
+        let state = self.end.client().state();
+        if state != State::Connected || !self.is_quiet() {
+            return violation("in the end there is a connection", format!("{state:?}"));
+        }
+        let shown = self.shown();
+        let signed_in = self.end.client().is_signed_in();
+        let Some(session) = self.link.as_ref().and_then(|link| link.session.as_ref()) else { return Ok(()) };
+        for (name, status) in &shown {
+            if *status != ChannelStatus::Subscribed {
+                return violation("in the end every wanted channel is subscribed", format!("{name} {status:?}"));
+            }
+            if !session.subscriptions.contains_key(*name) {
+                return violation("in the end both sides have the same subscriptions", format!("{name} is not there"));
+            }
+        }
+        for name in session.subscriptions.keys() {
+            let own = self.application.user.is_some_and(|user| name.strip_prefix("#server-to-user-") == Some(user));
+            if !own && !shown.iter().any(|(shown, _)| shown == name) {
+                return violation("in the end both sides have the same subscriptions", format!("{name} is only there"));
+            }
+        }
+        let expected = self.application.user.filter(|_| self.dialect.has_sign_in());
+        if session.user.as_deref() != expected || signed_in != expected.is_some() {
+            return violation(
+                "in the end both sides have the same user",
+                format!("wanted {expected:?}, there {:?}, signed in {signed_in}", session.user),
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,588 @@
+//! Client, network, server and application in virtual time: what happens by itself.
+
+use std::collections::VecDeque;
+use std::sync::LazyLock;
+
+use pusher_proto::State;
+use pusher_proto::client::{Authorization, Ticket, UserAuthentication};
+
+use super::application::{Application, CHANNEL_DATA, NAMES, channel_token, user_data, user_token};
+use super::end::{Arrival, End, NotSent, Output, at};
+use super::model_server::session::{Rooms, Saying, Surroundings};
+use super::model_server::{Dialect, Random, Session, Weather};
+use super::transcript::Transcript;
+
+/// A rule that was broken, in words that do not depend on the run, and the particulars.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    pub rule: &'static str,
+    pub particulars: String,
+}
+
+pub type Verdict = Result<(), Violation>;
+
+/// A violation of `rule`, unless `WEATHER_IGNORE` is a part of it: then the run goes on.
+pub fn violation(rule: &'static str, particulars: impl Into<String>) -> Verdict {
+    static IGNORED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("WEATHER_IGNORE").ok());
+    if IGNORED.as_ref().is_some_and(|ignored| ignored.split(';').any(|part| rule.contains(part))) {
+        return Ok(());
+    }
+    Err(Violation { rule, particulars: particulars.into() })
+}
+
+pub struct World<E> {
+    pub end: E,
+    pub random: Random,
+    pub weather: Weather,
+    pub dialect: Dialect,
+    pub application: Application,
+    pub rooms: Rooms,
+    pub link: Option<Link>,
+    pub transcript: Transcript,
+    /// The time of the world.
+    pub real: u64,
+    /// What the device's clock shows beyond it.
+    pub offset: i64,
+    /// The latest time that the device's clock has shown.
+    held: u64,
+    pub asleep_until: u64,
+    pub latency: u64,
+    pub thinking: u64,
+    pub server_key: u64,
+    pub is_down: bool,
+    /// When the link that was asked for is open, or refused.
+    opening: Option<u64>,
+    tickets: Vec<Asked>,
+    links: u64,
+    pub published: u64,
+    /// The channels that most commands of this run are about.
+    pub focus: [&'static str; 2],
+    /// When a frame, a command or an answer last moved.
+    pub last_move: u64,
+    /// The client may have given up for good: the server said so.
+    pub may_fail: bool,
+}
+
+/// One link and the server's end of it.
+pub struct Link {
+    /// `None` once the server has closed it.
+    pub session: Option<Session>,
+    to_server: VecDeque<(u64, String)>,
+    to_client: VecDeque<(u64, Arrival)>,
+    /// The server processes nothing before.
+    busy_until: u64,
+    /// Frames vanish in both directions.
+    pub is_dead: bool,
+    /// When the client's transport notices that.
+    pub notice_at: Option<u64>,
+    pub is_established: bool,
+}
+
+struct Asked {
+    at: u64,
+    ticket: Ticket,
+    socket_id: String,
+    /// The channel; a sign-in has none.
+    name: Option<String>,
+    /// The user at the time of the question.
+    user: Option<&'static str>,
+}
+
+impl<E: End> World<E> {
+    pub fn new(end: E, seed: u64, weather: Weather, dialect: Dialect, transcript: Transcript) -> Self {
+        let mut random = Random::new(seed);
+        let focus = [random.pick(&NAMES), random.pick(&NAMES)];
+        Self {
+            end,
+            random,
+            focus,
+            weather,
+            dialect,
+            application: Application { key: 1, ..Application::default() },
+            rooms: Rooms::new(),
+            link: None,
+            transcript,
+            real: 0,
+            offset: 0,
+            held: 0,
+            asleep_until: 0,
+            latency: 10,
+            thinking: 10,
+            server_key: 1,
+            is_down: false,
+            opening: None,
+            tickets: Vec::new(),
+            links: 0,
+            published: 0,
+            last_move: 0,
+            may_fail: false,
+        }
+    }
+
+    /// What the device's clock shows.
+    pub fn clock(&self) -> u64 {
+        self.real.saturating_add_signed(self.offset)
+    }
+
+    /// The latest time it has shown.
+    pub fn held(&mut self) -> u64 {
+        self.held = self.held.max(self.clock());
+        self.held
+    }
+
+    /// Writes a line of the transcript, at the time of the client's clock.
+    pub fn note(&mut self, line: impl FnOnce() -> String) {
+        let clock = self.clock();
+        self.transcript.line(clock, line);
+    }
+
+    /// Goes from happening to happening until `until`.
+    pub fn drive(&mut self, until: u64) -> Verdict {
+        for round in 0.. {
+            if round == 10_000 {
+                return violation("the polls come to an end", "10,000 rounds");
+            }
+            self.settle()?;
+            self.check()?;
+            match self.next_happening() {
+                Some(next) if next <= until => self.real = self.real.max(next),
+                _ => break,
+            }
+            self.happen()?;
+        }
+        self.real = self.real.max(until);
+        self.wake()
+    }
+
+    fn wake(&mut self) -> Verdict {
+        if self.real >= self.asleep_until {
+            let clock = self.clock();
+            self.end.handle_timeout(clock);
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    fn next_happening(&mut self) -> Option<u64> {
+        let (asleep_until, offset) = (self.asleep_until, self.offset);
+        let awake = |at: u64| at.max(asleep_until);
+        let mut next: Option<u64> = None;
+        let mut sooner = |at: Option<u64>| next = next.into_iter().chain(at).min();
+        sooner(self.end.timeout().map(|at| awake(at.saturating_add_signed(-offset))));
+        sooner(self.opening.map(awake));
+        sooner(self.tickets.iter().map(|asked| awake(asked.at)).min());
+        if let Some(link) = &self.link {
+            sooner(link.to_server.front().map(|&(at, _)| at.max(link.busy_until)));
+            sooner(link.to_client.front().map(|&(at, _)| awake(at)));
+            sooner(link.notice_at.map(awake));
+            sooner(link.session.as_ref().and_then(Session::next_check).map(|at| at.max(link.busy_until)));
+        }
+        next
+    }
+
+    /// Everything that is due happens.
+    fn happen(&mut self) -> Verdict {
+        self.serve();
+        if self.real < self.asleep_until {
+            return Ok(());
+        }
+        let clock = self.clock();
+        let timers_first = self.random.chance(500);
+        if timers_first {
+            self.end.handle_timeout(clock);
+            self.settle()?;
+        }
+        self.open()?;
+        while let Some(arrival) = self.take_arrival() {
+            let is_end = !matches!(arrival, Arrival::Text(_));
+            self.note(|| match &arrival {
+                Arrival::Text(text) => format!("> in {text}"),
+                Arrival::Close(Some(code)) => format!("> close {code}"),
+                _ => "> close".into(),
+            });
+            self.last_move = self.real;
+            let mut outputs = Vec::new();
+            self.end.arrive(clock, arrival, &mut outputs);
+            if is_end {
+                self.lose_link();
+            }
+            self.take(outputs)?;
+            if self.random.chance(300) {
+                self.settle()?;
+            }
+        }
+        self.answer()?;
+        if !timers_first {
+            self.end.handle_timeout(clock);
+        }
+        Ok(())
+    }
+
+    /// The server processes what has come.
+    fn serve(&mut self) {
+        loop {
+            let Some(link) = &mut self.link else { return };
+            let Some(session) = &mut link.session else { return };
+            if self.real < link.busy_until {
+                return;
+            }
+            let mut around = Surroundings {
+                weather: &self.weather,
+                random: &mut self.random,
+                key: self.server_key,
+                rooms: &self.rooms,
+            };
+            let sayings = if let Some(sayings) = session.finish(self.real, &mut around) {
+                self.last_move = self.real;
+                sayings
+            } else if link.to_server.front().is_some_and(|&(at, _)| at <= self.real) {
+                if around.random.chance(self.weather.busy) {
+                    link.busy_until = self.real + 1 + around.random.pick(self.weather.busy_for);
+                    return;
+                }
+                let (_, text) = link.to_server.pop_front().unwrap();
+                self.last_move = self.real;
+                session.handle(self.real, &text, &mut around)
+            } else {
+                return;
+            };
+            for Saying { text, close } in sayings {
+                self.say(Arrival::Text(text));
+                if let Some(code) = close {
+                    self.server_closes(Some(code), false);
+                }
+            }
+        }
+    }
+
+    /// The server says something on the present link.
+    pub fn say(&mut self, arrival: Arrival) {
+        let at = self.real + self.latency;
+        if let Some(link) = self.link.as_mut().filter(|link| !link.is_dead && link.session.is_some()) {
+            let at = link.to_client.back().map_or(at, |&(last, _)| last.max(at));
+            link.to_client.push_back((at, arrival));
+        }
+    }
+
+    /// The server closes the link; with a reset, the client does not read what is on the way.
+    pub fn server_closes(&mut self, code: Option<u16>, reset: bool) {
+        self.may_fail |= code.is_some_and(|code| (4000..4100).contains(&code));
+        if reset && let Some(link) = &mut self.link {
+            link.to_client.clear();
+        }
+        let arrival = match code {
+            _ if reset => Arrival::Reset,
+            Some(code) => Arrival::Close(Some(code)),
+            None if self.random.chance(300) => Arrival::Close(None),
+            None => Arrival::End,
+        };
+        self.say(arrival);
+        if let Some(link) = &mut self.link {
+            link.session = None;
+            link.to_server.clear();
+        }
+    }
+
+    fn open(&mut self) -> Verdict {
+        if self.opening.is_none_or(|at| at > self.real) {
+            return Ok(());
+        }
+        self.opening = None;
+        let clock = self.clock();
+        if self.is_down && self.random.chance(800) {
+            self.note(|| "> close refused".into());
+            self.end.refused(clock);
+            return self.settle();
+        }
+        self.links += 1;
+        let socket_id = format!("{}.1", self.links);
+        self.link = Some(Link {
+            session: Some(Session::new(socket_id, self.dialect)),
+            to_server: VecDeque::new(),
+            to_client: VecDeque::new(),
+            busy_until: 0,
+            is_dead: false,
+            notice_at: None,
+            is_established: false,
+        });
+        self.may_fail = false;
+        self.note(|| "> open".into());
+        let mut outputs = Vec::new();
+        self.end.opened(clock, &mut outputs);
+        self.take(outputs)
+    }
+
+    fn take_arrival(&mut self) -> Option<Arrival> {
+        let link = self.link.as_mut()?;
+        if link.notice_at.is_some_and(|at| at <= self.real) {
+            link.notice_at = None;
+            return Some(Arrival::Reset);
+        }
+        link.to_client.front().filter(|&&(at, _)| at <= self.real)?;
+        link.to_client.pop_front().map(|(_, arrival)| arrival)
+    }
+
+    /// The client's transport has heard that the link ends. At the level of bytes it may not have read everything yet.
+    fn lose_link(&mut self) {
+        if let Some(link) = &mut self.link {
+            link.session = None;
+        }
+        if self.end.is_idle() {
+            self.drop_link();
+        }
+    }
+
+    fn drop_link(&mut self) {
+        let last_read = self.end.last_read();
+        if self.link.take().is_some() {
+            for wanted in self.application.wanted.values_mut() {
+                wanted.ledger.lose(last_read);
+            }
+        }
+    }
+
+    /// The application answers tickets.
+    fn answer(&mut self) -> Verdict {
+        let (due, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.tickets).into_iter().partition(|asked| asked.at <= self.real);
+        self.tickets = later;
+        for asked in due {
+            let what = asked.name.clone().unwrap_or("user".into());
+            let clock = self.clock();
+            let (deny, fail) = (self.random.chance(self.weather.deny), self.random.chance(self.weather.fail));
+            if deny || fail {
+                let status = self.random.pick(&[503, 503, 403]);
+                let client = self.end.client();
+                let result = match deny {
+                    true => client.deny(at(clock), asked.ticket),
+                    false => client.deny_with_status(at(clock), asked.ticket, status),
+                };
+                self.note(|| if deny { format!("> deny {what}") } else { format!("> fail {what} {status}") });
+                if result.is_err() {
+                    self.note(|| "< error the ticket is no longer valid".into());
+                }
+                self.settle()?;
+                continue;
+            }
+            let mut outputs = Vec::new();
+            let result = match (&asked.name, asked.user) {
+                (Some(name), _) => {
+                    let token = channel_token(self.application.key, &asked.socket_id, name);
+                    let mut answer = Authorization::from_token(&token);
+                    let is_presence = name.starts_with("presence-");
+                    if is_presence {
+                        answer = answer.with_channel_data(CHANNEL_DATA);
+                    }
+                    let data = if is_presence { format!(" {CHANNEL_DATA}") } else { String::new() };
+                    self.note(|| format!("> authorize {name} {token}{data}"));
+                    self.end.authorize(clock, asked.ticket, &answer, &mut outputs)
+                }
+                (None, Some(user)) => {
+                    let (token, data) = (user_token(self.application.key, &asked.socket_id, user), user_data(user));
+                    let answer = UserAuthentication::from_token(&token, &data);
+                    self.note(|| format!("> authenticate {token} {data}"));
+                    self.end.authenticate(clock, asked.ticket, &answer, &mut outputs)
+                }
+                (None, None) => return violation("a user is asked for only if one is wanted", ""),
+            };
+            match result {
+                Ok(()) => {}
+                Err(NotSent::Stale) => self.note(|| "< error the ticket is no longer valid".into()),
+                Err(NotSent::Busy) => self.tickets.push(Asked { at: self.real + 300, ..asked }),
+                Err(NotSent::Wrong(error)) => return violation("a good answer to a ticket is taken", error),
+            }
+            self.take(outputs)?;
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// The client's end does what follows from its inputs.
+    pub fn settle(&mut self) -> Verdict {
+        if self.real < self.asleep_until {
+            return Ok(());
+        }
+        for round in 0.. {
+            if round == 1_000 {
+                return violation("the polls come to an end", "1,000 rounds");
+            }
+            let clock = self.clock();
+            let mut outputs = Vec::new();
+            self.end.drain(clock, &mut outputs);
+            if outputs.is_empty() {
+                break;
+            }
+            self.last_move = self.real;
+            self.take(outputs)?;
+        }
+        let may_fail = self.may_fail;
+        if self.end.client().state() == State::Failed && !may_fail {
+            let reason = self.end.client().reason();
+            return violation("the client gives up only if the server says so", format!("{reason:?}"));
+        }
+        Ok(())
+    }
+
+    pub fn take(&mut self, outputs: Vec<Output>) -> Verdict {
+        for output in outputs {
+            self.take_output(output)?;
+        }
+        Ok(())
+    }
+
+    fn take_output(&mut self, output: Output) -> Verdict {
+        let held = self.held();
+        let name_of = |world: &mut Self, channel| {
+            let name = world.end.client().channel_name(channel).map(String::from);
+            let name = name.and_then(|name| NAMES.iter().copied().find(|known| *known == name));
+            name.filter(|name| world.application.wanted.contains_key(name))
+        };
+        match output {
+            Output::Open => {
+                self.note(|| "< request open".into());
+                if self.opening.is_some() || self.link.is_some() {
+                    return violation("there is one link at a time", "a second one is opened");
+                }
+                self.opening = Some(self.real + self.latency);
+            }
+            Output::Closed => {
+                self.note(|| "< request close".into());
+                self.opening = None;
+                self.drop_link();
+            }
+            Output::Upgraded => {
+                let Some(link) = &self.link else { return Ok(()) };
+                let socket_id = link.session.as_ref().map(|session| session.socket_id.clone());
+                // A server that is half down accepts and says nothing.
+                if let Some(socket_id) = socket_id.filter(|_| !self.is_down) {
+                    self.say(Arrival::Text(self.dialect.established(&socket_id)));
+                    if let Some(link) = &mut self.link {
+                        link.is_established = true;
+                    }
+                }
+            }
+            Output::Text(text) => {
+                self.note(|| format!("< out {text}"));
+                let at = self.real + self.latency;
+                if let Some(link) = self.link.as_mut().filter(|link| !link.is_dead && link.session.is_some()) {
+                    let at = link.to_server.back().map_or(at, |&(last, _)| last.max(at));
+                    link.to_server.push_back((at, text));
+                }
+            }
+            Output::Authorize { ticket, socket_id, name } => {
+                self.note(|| format!("< request authorize {socket_id} {name}"));
+                self.ask(ticket, socket_id, Some(name));
+            }
+            Output::SignIn { ticket, socket_id } => {
+                self.note(|| format!("< request sign in {socket_id}"));
+                self.ask(ticket, socket_id, None);
+            }
+            Output::Subscribed { channel, gap_since, members } => {
+                let Some(name) = name_of(self, channel) else {
+                    return violation("events are those of channels that are wanted", "a subscription");
+                };
+                self.note(|| {
+                    let gap = gap_since.map_or(String::new(), |since| format!(" gap since {since}"));
+                    format!("< event subscribed {name}{gap}")
+                });
+                let wanted = self.application.wanted.get_mut(name).unwrap();
+                wanted.members = members.map(|members| members.into_iter().collect());
+                wanted.ledger.report(gap_since)?;
+            }
+            Output::Message { channel, number } => {
+                let Some(name) = name_of(self, channel) else {
+                    return violation("events are those of channels that are wanted", "a message");
+                };
+                self.note(|| format!("< event message {name} {number}"));
+                self.application.wanted.get_mut(name).unwrap().ledger.deliver(number);
+            }
+            Output::MemberAdded { channel, id } | Output::MemberRemoved { channel, id } if id.is_empty() => {
+                return violation("events are those of channels that are wanted", format!("{channel:?}"));
+            }
+            Output::MemberAdded { channel, id } => {
+                if let Some(name) = name_of(self, channel)
+                    && let Some(members) = &mut self.application.wanted.get_mut(name).unwrap().members
+                {
+                    members.insert(id);
+                }
+            }
+            Output::MemberRemoved { channel, id } => {
+                if let Some(name) = name_of(self, channel)
+                    && let Some(members) = &mut self.application.wanted.get_mut(name).unwrap().members
+                {
+                    members.remove(&id);
+                }
+            }
+            Output::SignedIn(user) => {
+                self.note(|| format!("< event signed in {user}"));
+                if self.application.user != Some(&*user) {
+                    return violation(
+                        "the user here is the one who is wanted",
+                        format!("signed in as {user}, wanted is {:?}", self.application.user),
+                    );
+                }
+                self.application.told_user = Some(user);
+            }
+            Output::UserEvent(user) => {
+                self.note(|| format!("< event user {user}"));
+                if self.application.user != Some(&*user) {
+                    return violation("events to a user are those of the one who is wanted", user);
+                }
+            }
+            Output::Error(code) => {
+                self.note(|| format!("< event error {code:?}"));
+                // What is said last before the end of a connection may be its reason; see `Client::handle_close`.
+                self.may_fail |= code.is_some_and(|code| (4001..4100).contains(&code));
+            }
+            Output::Other { number, text } => {
+                self.note(|| format!("< event {text}"));
+                if let Some(number) = number {
+                    for wanted in self.application.wanted.values_mut() {
+                        wanted.ledger.drop(number, held);
+                    }
+                }
+            }
+            Output::Notice(text) => self.note(|| format!("< notice {text}")),
+            Output::Wrong(text) => return violation("the client makes sense", text),
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, ticket: Ticket, socket_id: String, name: Option<String>) {
+        if !self.random.chance(self.weather.forget) {
+            let (at, user) = (self.real + self.thinking, self.application.user);
+            self.tickets.push(Asked { at, ticket, socket_id, name, user });
+        }
+    }
+
+    /// The link dies: nothing passes any more. The client's transport notices after `notice` ms, or never.
+    pub fn kill_link(&mut self, notice: Option<u64>) {
+        let Some(link) = self.link.as_mut().filter(|link| !link.is_dead) else { return };
+        link.is_dead = true;
+        link.notice_at = notice.map(|after| self.real + after);
+        link.to_server.clear();
+        link.to_client.clear();
+        self.end.die();
+    }
+
+    /// Whether nothing is on the way between client and server, and both have a connection.
+    pub fn is_quiet(&mut self) -> bool {
+        let is_connected = self.end.client().state() == State::Connected;
+        let is_awake = self.real >= self.asleep_until;
+        let Some(link) = &self.link else { return false };
+        let Some(session) = &link.session else { return false };
+        is_connected
+            && is_awake
+            && self.end.is_idle()
+            && !link.is_dead
+            && link.is_established
+            && link.to_server.is_empty()
+            && link.to_client.is_empty()
+            && session.next_check().is_none()
+    }
+
+    /// Whether the application still has a ticket that it will answer.
+    pub fn has_tickets(&self) -> bool {
+        !self.tickets.is_empty()
+    }
+}
