@@ -5,38 +5,47 @@
 //! |---|---|
 //! | `mod.rs` | the tests |
 //! | `server.rs` | the model of the server; shares no code with the client |
-//! | `world.rs` | client, application, network and server together: the actions, and what they do |
+//! | `wire.rs` | frames as text |
+//! | `world.rs` | client, application, network and server together |
+//! | `actions.rs`, `act.rs` | the actions, and what each does |
 //! | `rules.rs` | what must hold |
 //! | `search.rs` | the breadth-first search |
 //! | `fingerprint.rs` | which states are the same |
+//! | `soundness.rs` | tests of the explorer itself |
 //!
 //! docs/testing.md has the rules in words, the depth and the number of states.
 
+mod act;
+mod actions;
 mod fingerprint;
 mod rules;
 mod search;
 mod server;
+mod soundness;
+mod wire;
 mod world;
 
-use std::time::Duration;
-
 pub(crate) use fingerprint::Fingerprint;
-use search::{Limits, explore};
+use search::explore;
+use server::Manner;
+use world::World;
 
-/// The depth of the ordinary tests, or `EXPLORE_DEPTH`.
-fn limits(depth: usize) -> Limits {
-    let number = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
-    let seconds = number("EXPLORE_SECONDS");
-    let depth = number("EXPLORE_DEPTH").map_or(depth, |depth| depth as usize);
-    Limits { depth: if seconds.is_some() { usize::MAX } else { depth }, time: seconds.map(Duration::from_secs) }
+/// How many actions in a row are explored: more with `EXPLORE_DEPTH`.
+fn depth() -> usize {
+    std::env::var("EXPLORE_DEPTH").map_or(5, |depth| depth.parse().expect("a number"))
 }
 
 #[test]
 fn every_interleaving_of_a_public_and_a_private_channel_keeps_the_rules() {
-    explore(["a", "private-b"], &limits(3));
+    explore(&World::new(["a", "private-b"], Manner::Lenient), depth());
 }
 
 #[test]
 fn every_interleaving_of_a_private_and_a_presence_channel_keeps_the_rules() {
-    explore(["private-a", "presence-b"], &limits(3));
+    explore(&World::new(["private-a", "presence-b"], Manner::Lenient), depth());
+}
+
+#[test]
+fn every_interleaving_with_a_server_that_answers_what_changes_nothing_with_errors_keeps_the_rules() {
+    explore(&World::new(["private-a", "private-b"], Manner::Strict), depth());
 }

@@ -2,8 +2,9 @@
 
 use std::format;
 
-use super::server::{Answer, Check, ClientFrame, TO_USER};
-use super::world::{Action, Link, Log, Of, Violation, World};
+use super::actions::{Action, Of};
+use super::server::{Answer, Check, TO_USER};
+use super::world::{Link, Log, Violation, World};
 use crate::channel::table::Actual;
 use crate::channel::{ChannelKind, ChannelStatus};
 use crate::client::State;
@@ -75,6 +76,10 @@ impl World {
         }
         if user_here != self.shown_user {
             return Err("the events say something else about the user".into());
+        }
+        let is_asked = self.user_ticket.is_some() || self.client.user.has_deadline();
+        if self.is_signing_in() && !is_asked {
+            return Err("the user is to be signed in, and nothing goes on".into());
         }
         if self.server.subscribed[TO_USER] && user_here.is_none() {
             return Err("events to a user come, and nobody is signed in".into());
@@ -157,11 +162,8 @@ impl World {
         if let Some(at) = (0..2).find(|&at| self.subscriptions[at].ticket.is_some()) {
             return Action::Authorize(Of::Channel(at));
         }
-        match self.to_server.front() {
-            Some(ClientFrame::SignIn(_) | ClientFrame::Subscribe(_) | ClientFrame::Unsubscribe(_)) => {
-                return Action::ToServer(Answer::Accept);
-            }
-            None => {}
+        if !self.to_server.is_empty() {
+            return Action::ToServer(Answer::Accept);
         }
         if !self.to_client.is_empty() {
             return Action::ToClient;

@@ -6,14 +6,16 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::string::String;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 use std::vec::Vec;
 use std::{format, println, thread};
 
-use super::world::{ACTIONS, Log, Violation, World};
+use super::actions::ACTIONS;
+use super::world::{Log, Violation, World};
 
 /// The longest path.
 const LONGEST: usize = 23;
@@ -22,14 +24,6 @@ const PORTION: usize = 256;
 /// Fair weather is tried from one of so many states, once the search is deeper than `FAIR_DEPTH`.
 const FAIR_ONE_OF: u64 = 16;
 const FAIR_DEPTH: usize = 6;
-
-/// How far the search goes.
-pub(super) struct Limits {
-    /// Actions in a row.
-    pub(super) depth: usize,
-    /// Stops before a level that would take longer.
-    pub(super) time: Option<Duration>,
-}
 
 /// The actions that lead to a state, as indices of `ACTIONS`.
 #[derive(Clone, Copy)]
@@ -126,8 +120,6 @@ struct Level<'a> {
     found: &'a Found,
     next: AtomicUsize,
     steps: AtomicUsize,
-    stop_at: Option<Instant>,
-    stopped: AtomicBool,
 }
 
 impl Level<'_> {
@@ -139,16 +131,12 @@ impl Level<'_> {
         loop {
             let from = self.next.fetch_add(PORTION, Ordering::Relaxed);
             let Some(rest) = self.paths.get(from..).filter(|rest| !rest.is_empty()) else { break };
-            if self.stop_at.is_some_and(|at| Instant::now() > at) {
-                self.stopped.store(true, Ordering::Relaxed);
-                break;
-            }
             for path in &rest[..rest.len().min(PORTION)] {
                 let here = walker.go(path);
                 for (index, &action) in ACTIONS.iter().enumerate() {
                     let there = path.and(index as u8);
                     let mut world = here.clone();
-                    match world.apply(action, &mut None) {
+                    match without_panic(|| world.apply(action, &mut None)) {
                         Ok(false) => continue,
                         Ok(true) => steps += 1,
                         Err(violation) => {
@@ -161,7 +149,7 @@ impl Level<'_> {
                         continue;
                     }
                     if (self.tries_fair_weather_always || fingerprint.is_multiple_of(FAIR_ONE_OF))
-                        && let Err(violation) = world.check_fair_weather(&mut None)
+                        && let Err(violation) = without_panic(|| world.check_fair_weather(&mut None))
                     {
                         self.report(violation, there, true);
                         continue;
@@ -183,60 +171,44 @@ impl Level<'_> {
     }
 }
 
-/// Explores everything that can happen to a client with channels of these `names`, and prints how much that is.
-pub(super) fn explore(names: [&'static str; 2], limits: &Limits) {
-    let start = World::new(names);
+/// Explores everything that can happen to a client from `start` in up to `depth` actions, and prints how much that is.
+/// Fails with the shortest transcript for each rule that does not hold.
+pub(super) fn explore(start: &World, depth: usize) {
+    assert!(depth <= LONGEST, "{depth} actions are more than a path holds");
     let (seen, found) = (Seen::new(), Found::default());
     seen.insert(start.fingerprint());
     let began = Instant::now();
     let mut paths = vec![Path::EMPTY];
-    let mut depth = 0;
-    let mut last_level = Duration::ZERO;
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    while depth < limits.depth.min(LONGEST) && !paths.is_empty() {
-        let level_began = Instant::now();
-        // A level takes about four times as long as the one before.
-        if limits.time.is_some_and(|time| began.elapsed() + last_level * 4 > time) {
-            break;
-        }
-        let level = Level {
-            start: &start,
+    for level in 1..=depth {
+        let this = Level {
+            start,
             paths: &paths,
-            is_last: depth + 1 == limits.depth.min(LONGEST),
-            tries_fair_weather_always: depth < FAIR_DEPTH,
+            is_last: level == depth,
+            tries_fair_weather_always: level <= FAIR_DEPTH,
             seen: &seen,
             found: &found,
             next: AtomicUsize::new(0),
             steps: AtomicUsize::new(0),
-            stop_at: limits.time.map(|time| began + time * 2),
-            stopped: AtomicBool::new(false),
         };
         let onward = thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| level.work())).collect();
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| this.work())).collect();
             workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
         });
-        if level.stopped.into_inner() {
-            break;
-        }
-        let steps = level.steps.into_inner();
+        let (states, steps) = (seen.len(), this.steps.into_inner());
+        println!("{:?}: depth {level}: {states} states, {steps} steps, {:?}", start.names, began.elapsed());
         paths = onward;
-        depth += 1;
-        last_level = level_began.elapsed();
-        println!(
-            "{names:?}: depth {depth}, {} states, {steps} steps in this level, {:.1} s",
-            seen.len(),
-            began.elapsed().as_secs_f32()
-        );
-        if !found.lock().unwrap().is_empty() && std::env::var_os("EXPLORE_ALL").is_none() {
-            break;
-        }
     }
     let mut found: Vec<_> = found.into_inner().unwrap().into_iter().collect();
     found.sort_by_key(|(_, (path, _))| path.length);
     let transcripts: Vec<_> =
-        found.iter().map(|(violation, (path, fair))| transcript(&start, violation, path, *fair)).collect();
+        found.iter().map(|(violation, (path, fair))| transcript(start, violation, path, *fair)).collect();
     assert!(transcripts.is_empty(), "{} rules do not hold\n\n{}", transcripts.len(), transcripts.join("\n\n"));
-    println!("{names:?}: {} states, every sequence of up to {depth} actions", seen.len());
+}
+
+/// Makes a panic a violation. The state is not used after one.
+fn without_panic<T>(step: impl FnOnce() -> Result<T, Violation>) -> Result<T, Violation> {
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("a panic".into()))
 }
 
 /// What happens along `path`, with every frame.
@@ -244,11 +216,11 @@ fn transcript(start: &World, violation: &str, path: &Path, in_fair_weather: bool
     let mut text = format!("{violation}\n({} actions)\n", path.length);
     let mut world = start.clone();
     for &action in path.actions() {
-        let _ = world.apply(ACTIONS[usize::from(action)], &mut Log::Some(&mut text));
+        let _ = without_panic(|| world.apply(ACTIONS[usize::from(action)], &mut Log::Some(&mut text)));
     }
     if in_fair_weather {
         text.push_str("-- fair weather\n");
-        let _ = world.check_fair_weather(&mut Log::Some(&mut text));
+        let _ = without_panic(|| world.check_fair_weather(&mut Log::Some(&mut text)));
     }
     text
 }

@@ -24,6 +24,10 @@ pub(super) enum ServerFrame {
     SignedIn(u8),
     /// A refusal that says that it is about signing in.
     SignInRefused,
+    /// The answer to a second subscription.
+    Existing(usize),
+    /// The answer to an unsubscription without a subscription.
+    NotSubscribed(usize),
 }
 
 /// A signature that is checked in the background, while later requests are handled.
@@ -47,6 +51,15 @@ pub(super) enum Answer {
     Never,
 }
 
+/// How a server takes requests that change nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// It confirms a second subscription again, and says nothing to an unsubscription without a subscription.
+    Lenient,
+    /// It answers both with errors that name the channel, as Pusher does.
+    Strict,
+}
+
 /// One connection as the server sees it.
 #[derive(Clone)]
 pub(super) struct Server {
@@ -55,10 +68,18 @@ pub(super) struct Server {
     pub(super) user: Option<u8>,
     /// How many checks of each kind are under way.
     checks: [u8; CHANNELS + 2],
+    manner: Manner,
 }
 
 impl Server {
-    pub(super) const NEW: Self = Self { subscribed: [false; CHANNELS], user: None, checks: [0; CHANNELS + 2] };
+    pub(super) fn new(manner: Manner) -> Self {
+        Self { subscribed: [false; CHANNELS], user: None, checks: [0; CHANNELS + 2], manner }
+    }
+
+    /// The same server on another connection.
+    pub(super) fn renewed(&self) -> Self {
+        Self::new(self.manner)
+    }
 
     /// Whether no check is under way.
     pub(super) fn is_idle(&self) -> bool {
@@ -95,7 +116,11 @@ impl Server {
                 Some(ServerFrame::SignedIn(user))
             }
             (Check::Subscribe(channel), Answer::RefuseNamed) => Some(ServerFrame::Refused(channel)),
-            // Subscribing twice is confirmed twice.
+            (Check::Subscribe(channel), Answer::Accept)
+                if self.subscribed[channel] && self.manner == Manner::Strict =>
+            {
+                Some(ServerFrame::Existing(channel))
+            }
             (Check::Subscribe(channel), Answer::Accept) => {
                 self.subscribed[channel] = true;
                 Some(ServerFrame::Succeeded(channel))
@@ -103,13 +128,14 @@ impl Server {
         }
     }
 
-    /// Ends a subscription, without an answer. It does not stop a check that is under way.
-    pub(super) fn unsubscribe(&mut self, channel: usize) {
-        self.subscribed[channel] = false;
+    /// Ends a subscription. It does not stop a check that is under way.
+    pub(super) fn unsubscribe(&mut self, channel: usize) -> Option<ServerFrame> {
+        let was_subscribed = std::mem::take(&mut self.subscribed[channel]);
+        (!was_subscribed && self.manner == Manner::Strict).then_some(ServerFrame::NotSubscribed(channel))
     }
 
     pub(super) fn fingerprint(&self, into: &mut super::Fingerprint) {
-        let Self { subscribed, user, checks } = self;
+        let Self { subscribed, user, checks, manner: _ } = self;
         into.flags(subscribed);
         into.number(user.map_or(0, u64::from));
         into.number(checks.iter().fold(1, |bits, &count| bits << 8 | u64::from(count)));
