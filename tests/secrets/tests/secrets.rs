@@ -3,11 +3,10 @@
 use std::hint::black_box;
 
 use hmac::{Hmac, KeyInit, Mac};
-use pusher_proto::auth::Credentials;
-use pusher_proto::auth::rest::Api;
-use pusher_proto::auth::webhook;
-use pusher_proto::encryption::SharedSecret;
 use pusher_proto::Payload;
+use pusher_proto::auth::rest::Api;
+use pusher_proto::auth::{Credentials, Signature, webhook};
+use pusher_proto::encryption::SharedSecret;
 use secrets::{Needles, fill, left_behind};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
@@ -52,43 +51,69 @@ const LAST: &str = "1.1:private-x";
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// Signs and verifies everything that can be.
-#[inline(never)]
-fn sign(credentials: &Credentials<'_>) {
-    let long = "x".repeat(1000);
-    for data in ["{}", &long] {
-        let signature = credentials.sign_channel("1.1", "presence-x", Some(data)).unwrap();
-        assert!(credentials.verify_channel("1.1", "presence-x", Some(data), &signature));
-        let signature = credentials.sign_user("1.1", data).unwrap();
-        assert!(credentials.verify_user("1.1", data, &signature));
-        assert!(webhook::verify(credentials, "key", signature.as_str(), data.as_bytes()).is_err());
-    }
-    let request = Api::new("1", credentials);
-    black_box(request.get(1, &["channels"], &[], &mut [0; 512]).unwrap());
-    black_box(credentials.sign_channel("1.1", "private-x", None).unwrap());
-}
-
-fn credentials_leave(length: usize) {
+/// Takes a secret of `length` bytes in, uses it, and drops it. Each use has a test of its own, for one would cover what
+/// another has left.
+fn credentials_leave_nothing(length: usize, work: impl FnOnce(&Credentials<'_>)) {
     let found = left_behind(
         || forms(length),
         |_| {
             let mut secret = secret(length);
             let credentials = Credentials::new("key", &secret);
             secret.zeroize();
-            sign(&credentials);
+            work(&credentials);
         },
     );
     assert!(found.is_empty(), "{found:?}");
 }
 
-#[test]
-fn credentials_leave_nothing_behind() {
-    credentials_leave(20);
+#[inline(never)]
+fn sign(credentials: &Credentials<'_>) {
+    black_box(credentials.sign_channel("1.1", "private-x", None).unwrap());
 }
 
 #[test]
-fn credentials_of_a_long_secret_leave_nothing_behind() {
-    credentials_leave(100);
+fn a_secret_that_was_taken_in_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |_| ());
+}
+
+#[test]
+fn a_long_secret_that_was_taken_in_leaves_nothing_behind() {
+    credentials_leave_nothing(100, |_| ());
+}
+
+#[test]
+fn the_signature_of_a_channel_leaves_nothing_behind() {
+    credentials_leave_nothing(20, sign);
+}
+
+#[test]
+fn the_signature_of_a_user_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |credentials| {
+        black_box(credentials.sign_user("1.1", &"x".repeat(1000)).unwrap());
+    });
+}
+
+#[test]
+fn a_verified_signature_leaves_nothing_behind() {
+    let signature = Signature::from_hex(&"0".repeat(64)).unwrap();
+    credentials_leave_nothing(20, |credentials| {
+        assert!(!credentials.verify_channel("1.1", "presence-x", Some("{}"), &signature));
+    });
+}
+
+#[test]
+fn a_webhook_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |credentials| {
+        assert!(webhook::verify(credentials, "key", &"0".repeat(64), b"{}").is_err());
+    });
+}
+
+#[test]
+fn a_request_for_the_http_api_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |credentials| {
+        let request = Api::new("1", credentials);
+        black_box(request.get(1, &["channels"], &[], &mut [0; 512]).unwrap());
+    });
 }
 
 #[test]
