@@ -23,6 +23,14 @@ fn a_client_is_as_large_as_its_documentation_says() {
 }
 
 #[test]
+fn credentials_are_as_large_as_their_documentation_says() {
+    use pusher_proto::auth::Credentials;
+
+    let documented = if cfg!(target_pointer_width = "64") { 96 } else { 88 };
+    assert_eq!(size_of::<Credentials<'_>>(), documented);
+}
+
+#[test]
 fn a_roster_is_no_larger_than_its_documentation_says() {
     use pusher_proto::event::Roster;
 
