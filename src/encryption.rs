@@ -24,9 +24,9 @@ use poly1305::universal_hash::KeyInit;
 use salsa20::SalsaCore;
 use salsa20::cipher::consts::U10;
 use salsa20::cipher::{KeyIvInit, StreamCipherCore, StreamCipherSeekCore};
-use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
+use crate::auth::sha256::Sha256;
 use crate::frame::{Payload, fields, json};
 use crate::output::{OutputTooSmall, Writer};
 
@@ -58,12 +58,13 @@ impl SharedSecret {
     }
 
     /// The key of `channel` under the master key that all publishers of an application share:
-    /// SHA-256 of the name and the master key.
+    /// SHA-256 of the name and the master key, of which no copy is left behind.
     pub fn derive(channel: &str, master_key: &[u8; 32]) -> Self {
+        // Not the hash of `sha2`, which leaves the last block, and with it the master key, on the stack.
         let mut hash = Sha256::new();
         hash.update(channel.as_bytes());
         hash.update(master_key);
-        Self(hash.finalize().into())
+        Self(hash.finish())
     }
 
     /// The 32 bytes of the key.

@@ -20,7 +20,7 @@ pub mod webhook;
 mod credentials;
 mod hmac;
 mod percent;
-mod sha256;
+pub(crate) mod sha256;
 mod signature;
 
 pub use credentials::{Credentials, SignError};

@@ -6,13 +6,13 @@ use sha2::block_api::compress256;
 use zeroize::Zeroize;
 
 /// The bytes that one compression takes.
-pub(super) const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 
 /// The bytes at the end of the last block that hold the length of the message.
 const LENGTH: usize = 8;
 
 /// The eight words between two compressions.
-pub(super) type State = [u32; 8];
+pub(crate) type State = [u32; 8];
 
 /// The state before the first block (FIPS 180-4 §5.3.3).
 const INITIAL: State =
@@ -20,37 +20,37 @@ const INITIAL: State =
 
 /// A hash under way. It can start from the state after some whole blocks, which is what HMAC needs, and is wiped
 /// on drop.
-pub(super) struct Sha256 {
+pub(crate) struct Sha256 {
     state: State,
     block: [u8; BLOCK],
     length: usize,
 }
 
 impl Sha256 {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { state: INITIAL, block: [0; BLOCK], length: 0 }
     }
 
     /// Goes on from `state`, which one block has led to.
-    pub(super) fn after_block(state: &State) -> Self {
+    pub(crate) fn after_block(state: &State) -> Self {
         Self { state: *state, block: [0; BLOCK], length: BLOCK }
     }
 
     /// Begins anew behind one block that came to `state`.
-    pub(super) fn restart(&mut self, state: &State) {
+    pub(crate) fn restart(&mut self, state: &State) {
         self.state = *state;
         self.length = BLOCK;
     }
 
     /// The state that one block leads to.
-    pub(super) fn state_after(block: &[u8; BLOCK]) -> State {
+    pub(crate) fn state_after(block: &[u8; BLOCK]) -> State {
         let mut state = INITIAL;
         compress256(&mut state, slice::from_ref(block));
         state
     }
 
     #[inline(never)] // for one copy of it in an image
-    pub(super) fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             let at = self.filled();
             if let Some(slot) = self.block.get_mut(at) {
@@ -64,7 +64,7 @@ impl Sha256 {
     }
 
     /// The digest. By reference, so that no moved copy is left behind; the hash is used up.
-    pub(super) fn finish(&mut self) -> [u8; 32] {
+    pub(crate) fn finish(&mut self) -> [u8; 32] {
         let bits = (self.length as u64).wrapping_mul(8);
         self.update(&[0x80]);
         while self.filled() != BLOCK - LENGTH {
