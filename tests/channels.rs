@@ -92,7 +92,9 @@ fn presence_is_read_in_every_shape_that_servers_send() {
         (r#"{\"presence\":{\"ids\":[0,1],\"hash\":[{\"n\":0},null],\"count\":2}}"#, r#"count Some(2) 0={"n":0} 1="#),
         (r#"{\"presence\":{\"hash\":{\"a\":null,\"b\":{}},\"count\":2}}"#, "count Some(2) a= b={}"),
         (r#"{\"presence\":{\"ids\":[],\"hash\":{},\"count\":0}}"#, "count Some(0)"),
-        ("", "count None"),
+        (r#"{\"presence\":{}}"#, "count None"),
+        // Nothing is said about who is there.
+        ("", ""),
     ];
     for (data, expected) in cases {
         connected(&format!(
@@ -106,6 +108,39 @@ fn presence_is_read_in_every_shape_that_servers_send() {
         "#
         ));
     }
+}
+
+#[test]
+fn a_member_whose_information_is_nested_too_deeply_is_reported_without_it() {
+    let deep = "[".repeat(80) + &"]".repeat(80);
+    connected(&format!(
+        r#"
+        > subscribe presence-a
+        < request authorize 1.1 presence-a
+        > authorize presence-a k:1 {{}}
+        < out {{"event":"pusher:subscribe","data":{{"channel":"presence-a","auth":"k:1","channel_data":"{{}}"}}}}
+        > in {{"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":"{{\"presence\":{{\"ids\":[\"1\",\"2\",\"3\"],\"hash\":{{\"1\":{{}},\"2\":{{\"x\":{deep}}},\"3\":7}},\"count\":3}}}}"}}
+        < event subscribed presence-a count Some(3) 1={{}} 2= 3=7
+        > in {{"event":"pusher_internal:member_added","channel":"presence-a","data":"{{\"user_id\":\"4\",\"user_info\":{deep}}}"}}
+        < event added presence-a 4=
+        > in {{"event":"pusher_internal:member_added","channel":"presence-a","data":"{{\"user_id\":\"5\",\"user_info\":null}}"}}
+        < event added presence-a 5=
+    "#
+    ));
+}
+
+#[test]
+fn an_existing_subscription_says_nothing_about_who_is_there() {
+    connected(
+        r#"
+        > subscribe presence-a
+        < request authorize 1.1 presence-a
+        > authorize presence-a k:1 {}
+        < out {"event":"pusher:subscribe","data":{"channel":"presence-a","auth":"k:1","channel_data":"{}"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel presence-a"}}
+        < event subscribed presence-a
+    "#,
+    );
 }
 
 #[test]

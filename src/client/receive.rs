@@ -8,7 +8,7 @@ use super::user::user_event;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::table::{Actual, Input as ChannelInput};
 use crate::channel::{Channel, ChannelKind, SubscriptionFailure, USERS};
-use crate::event::{Event, Member, Message, Other, Presence, Watchlist};
+use crate::event::{Event, Message, Other, Presence, Watchlist, member};
 use crate::frame::{Frame, FrameError, fields};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
@@ -133,8 +133,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 if name == "member_removed" {
                     return Ok(Some(Event::MemberRemoved { channel, user_id }));
                 }
-                let member = Member { user_id, user_info: user_info.payload() };
-                Ok(Some(Event::MemberAdded { channel, member }))
+                Ok(Some(Event::MemberAdded { channel, member: member(user_id, user_info) }))
             }
             ("subscription_count", Some((channel, _))) => {
                 let [count] = fields(frame.take_json(), ["subscription_count"]);
@@ -191,7 +190,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if slot.is_internal() {
             return None;
         }
-        let presence = slot.kind().is_presence().then(|| Presence::decode(data));
+        let presence = slot.kind().is_presence().then(|| Presence::decode(data)).flatten();
         Some(Event::Subscribed { channel, gap_since, presence })
     }
 }

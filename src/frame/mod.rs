@@ -118,9 +118,9 @@ impl<'f> Field<'f> {
         matches!(self.kind, Kind::Text | Kind::Number).then(|| str_of(self.bytes))
     }
 
-    /// The text of a string, the JSON of anything else.
+    /// The text of a string, the JSON of anything else. What is nested too deeply is nothing.
     pub(crate) fn any(self) -> Option<&'f str> {
-        (self.kind != Kind::Absent).then(|| str_of(self.bytes))
+        (!matches!(self.kind, Kind::Absent | Kind::TooDeep)).then(|| str_of(self.bytes))
     }
 
     /// Whether it is there, and not `null`.
@@ -139,11 +139,11 @@ impl<'f> Field<'f> {
         self.bytes
     }
 
-    /// Any value for the application.
+    /// Any value for the application. What is nested too deeply is nothing.
     pub(crate) fn payload(self) -> Payload<'f> {
         let text = str_of(self.bytes);
         match self.kind {
-            Kind::Absent => Payload::Absent,
+            Kind::Absent | Kind::TooDeep => Payload::Absent,
             Kind::Text => Payload::Text(text),
             Kind::Number | Kind::Other => Payload::Json(text),
         }
