@@ -4,7 +4,7 @@
 mod script;
 
 use pusher_proto::client::{Pacing, Request, SubscribeError};
-use pusher_proto::{Authorization, ChannelStatus, Client, Config, Duration, Instant, Payload};
+use pusher_proto::{Authorization, Channel, ChannelStatus, Client, Config, Duration, Instant, Payload};
 use script::{Script, config, connected, connected_with, run};
 
 #[test]
@@ -996,6 +996,48 @@ fn a_value_is_serialized_straight_into_the_frame() {
         let error = trigger(&mut client, size).unwrap_err();
         assert!(matches!(error, TriggerError::ValueTooLarge | TriggerError::OutputTooSmall(_)), "{size}: {error:?}");
     }
+
+    // What other serializers write as it is, or panic on.
+    use serde::Serialize;
+    use serde::ser::{SerializeMap, Serializer};
+    use std::collections::BTreeMap;
+
+    struct Bytes(&'static [u8]);
+
+    impl Serialize for Bytes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+
+    struct ValueWithoutKey;
+
+    impl Serialize for ValueWithoutKey {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_value(&1)?;
+            map.end()
+        }
+    }
+
+    fn data<T: Serialize>(
+        client: &mut script::TestClient,
+        channel: Channel,
+        value: &T,
+    ) -> Result<String, TriggerError> {
+        let mut out = [0; 256];
+        let text = client.trigger_value(Instant::ZERO, channel, "client-x", value, &mut out)?;
+        let frame: serde_json::Value = serde_json::from_str(text).expect(text);
+        Ok(frame["data"].to_string())
+    }
+
+    assert_eq!(data(&mut client, channel, &'\n').as_deref(), Ok(r#""\n""#));
+    assert_eq!(data(&mut client, channel, &BTreeMap::from([(7, 'x')])).as_deref(), Ok(r#"{"7":"x"}"#));
+    assert_eq!(data(&mut client, channel, &Bytes(b"\"}")).as_deref(), Ok("[34,125]"));
+    assert_eq!(data(&mut client, channel, &Bytes(b"\xff")).as_deref(), Ok("[255]"));
+    assert_eq!(data(&mut client, channel, &BTreeMap::from([([1], 1)])), Err(TriggerError::NotJson));
+    assert_eq!(data(&mut client, channel, &ValueWithoutKey), Err(TriggerError::NotJson));
+
     client.handle_close(now, Close::Abnormal);
     assert_eq!(trigger(&mut client, 128), Err(TriggerError::NotSubscribed));
 }

@@ -7,6 +7,7 @@
 //! | `items.rs` | taking arrays and objects apart in place |
 //! | `json.rs` | the scanner: checks a text, tells where its parts are |
 //! | `unescape.rs` | undoing string escapes in place |
+//! | `serialize.rs` | values of the application as JSON |
 //! | `error.rs` | [`FrameError`] |
 //!
 //! This module is stateless and can be used alone, for example by a fuzzer or a proxy:
@@ -26,6 +27,7 @@ mod error;
 pub(crate) mod items;
 pub(crate) mod json;
 mod payload;
+pub(crate) mod serialize;
 mod unescape;
 
 use core::mem;
