@@ -61,7 +61,7 @@ impl SharedSecret {
     }
 
     /// The key of `channel` under the master key that all publishers of an application share:
-    /// SHA-256 of the name and the master key.
+    /// SHA-256 of the name and the master key, of which no copy is left behind.
     pub fn derive(channel: &str, master_key: &[u8; 32]) -> Self {
         let secret = derived(channel, master_key);
         scrub::<DERIVE>();

@@ -7,7 +7,7 @@ use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, MAX_NAME, USERS};
-use crate::event::{Event, Member, Message, Presence, Watchlist};
+use crate::event::{Event, Message, Presence, Watchlist, member};
 use crate::frame::{Frame, FrameError, fields};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
@@ -133,8 +133,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 if name == "member_removed" {
                     return Ok(Some(Event::MemberRemoved { channel, channel_name, user_id }));
                 }
-                let member = Member { user_id, user_info: user_info.payload() };
-                Ok(Some(Event::MemberAdded { channel, channel_name, member }))
+                Ok(Some(Event::MemberAdded { channel, channel_name, member: member(user_id, user_info) }))
             }
             ("subscription_count", Some((channel, _))) => {
                 let channel_name = frame.channel.unwrap_or_default();
@@ -212,7 +211,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if slot.is_internal() {
             return None;
         }
-        let presence = data.filter(|_| slot.kind().is_presence()).map(Presence::decode);
+        let presence = data.filter(|_| slot.kind().is_presence()).and_then(Presence::decode);
         Some(Event::Subscribed { channel, channel_name, gap_since, presence })
     }
 }

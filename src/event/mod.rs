@@ -13,6 +13,7 @@ mod watchlist;
 
 use core::fmt;
 
+pub(crate) use presence::member;
 pub use presence::{Member, Members, Presence};
 pub use roster::Roster;
 pub use watchlist::{UserIds, Watchlist, WatchlistChange};
@@ -45,8 +46,8 @@ pub enum Event<'f> {
         /// its connection. It is the time of the last byte that came before the loss, not the time when the loss was
         /// noticed. The server keeps nothing, so fetch what matters from where it is stored.
         gap_since: Option<Instant>,
-        /// Who is there, for presence channels. It replaces whatever was known before. `None` on other channels, and
-        /// where the server answers "Existing subscription", which does not say it.
+        /// Who is there, for presence channels. It replaces whatever was known before. `None` if the server did not say:
+        /// Pusher does not where it answers "Existing subscription".
         presence: Option<Presence<'f>>,
     },
     /// The server refuses a subscription.
