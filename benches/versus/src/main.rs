@@ -3,7 +3,7 @@
 //! | command | what it does |
 //! |---|---|
 //! | `time [GROUP]` | measures the rows, of one group or all, and prints a line with tabs for each entry |
-//! | `smoke` | the same with next to no rounds |
+//! | `smoke [GROUP]` | the same with next to no rounds |
 //! | `counted GROUP` | lists the entries of a group for `count` |
 //! | `count GROUP ROW ENTRY` | does the work of an entry once, for callgrind |
 
@@ -20,13 +20,14 @@ use works::rows;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["time"] => rows(None).iter_mut().for_each(|row| measure::time(row, Effort::FULL)),
-        ["time", group] => rows(Some(group)).iter_mut().for_each(|row| measure::time(row, Effort::FULL)),
-        ["smoke"] => rows(None).iter_mut().for_each(|row| measure::time(row, Effort::SMOKE)),
+        ["time"] => time(None, Effort::FULL),
+        ["time", group] => time(Some(group), Effort::FULL),
+        ["smoke"] => time(None, Effort::SMOKE),
+        ["smoke", group] => time(Some(group), Effort::SMOKE),
         ["counted", group] => {
             for (at, row) in rows(Some(group)).iter().enumerate() {
                 for (index, entry) in row.entries.iter().enumerate() {
-                    println!("{at}\t{index}\t{}\t{}\t{}\t{}\t{}", row.group, row.name, row.size, entry.who, entry.note);
+                    println!("{at}\t{index}\t{}", row.label(entry));
                 }
             }
         }
@@ -35,8 +36,12 @@ fn main() {
             measure::count(&mut rows(Some(group))[at].entries[index]);
         }
         _ => {
-            eprintln!("versus time [GROUP] | smoke | counted GROUP | count GROUP ROW ENTRY");
+            eprintln!("versus time [GROUP] | smoke [GROUP] | counted GROUP | count GROUP ROW ENTRY");
             std::process::exit(2);
         }
     }
+}
+
+fn time(group: Option<&str>, effort: Effort) {
+    rows(group).iter_mut().for_each(|row| measure::time(row, effort));
 }

@@ -12,7 +12,29 @@ pub struct Entry {
     pub who: &'static str,
     /// What it does differently from the others, if anything.
     pub note: &'static str,
+    pub stands: Stands,
     run: Box<dyn FnMut()>,
+}
+
+/// How an entry stands to the others of its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// It is compared.
+    Compared,
+    /// It does less, so it is shown and not compared.
+    Less,
+    /// What nothing can be faster than, more or less.
+    Bound,
+}
+
+impl Stands {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Compared => "compared",
+            Self::Less => "less",
+            Self::Bound => "bound",
+        }
+    }
 }
 
 /// Works that are compared with each other.
@@ -31,13 +53,33 @@ impl Row {
 
     /// Adds one that does the same as the others.
     pub fn with(self, who: &'static str, run: impl FnMut() + 'static) -> Self {
-        self.noted(who, "", run)
+        self.add(who, Stands::Compared, "", run)
     }
 
-    /// Adds one that does less or more.
-    pub fn noted(mut self, who: &'static str, note: &'static str, run: impl FnMut() + 'static) -> Self {
-        self.entries.push(Entry { who, note, run: Box::new(run) });
+    /// Adds one that does it differently.
+    pub fn noted(self, who: &'static str, note: &'static str, run: impl FnMut() + 'static) -> Self {
+        self.add(who, Stands::Compared, note, run)
+    }
+
+    /// Adds one that does less.
+    pub fn less(self, who: &'static str, note: &'static str, run: impl FnMut() + 'static) -> Self {
+        self.add(who, Stands::Less, note, run)
+    }
+
+    /// Adds what bounds the others.
+    pub fn bound(self, note: &'static str, run: impl FnMut() + 'static) -> Self {
+        self.add("bound", Stands::Bound, note, run)
+    }
+
+    fn add(mut self, who: &'static str, stands: Stands, note: &'static str, run: impl FnMut() + 'static) -> Self {
+        self.entries.push(Entry { who, note, stands, run: Box::new(run) });
         self
+    }
+
+    /// What a line about an entry begins with, with tabs between: group, row, size, entry, how it stands, note.
+    pub fn label(&self, entry: &Entry) -> String {
+        let Self { group, name, size, .. } = self;
+        format!("{group}\t{name}\t{size}\t{}\t{}\t{}", entry.who, entry.stands.name(), entry.note)
     }
 }
 
@@ -65,9 +107,7 @@ pub fn time(row: &mut Row, effort: Effort) {
     }
     for (entry, times) in row.entries.iter().zip(&mut times) {
         times.sort_by(f64::total_cmp);
-        let Row { group, name, size, .. } = &row;
-        let (least, median) = (times[0], times[times.len() / 2]);
-        println!("time\t{group}\t{name}\t{size}\t{}\t{least:.1}\t{median:.1}\t{}", entry.who, entry.note);
+        println!("{}\ttime\t{:.1}\t{:.1}", row.label(entry), times[0], times[times.len() / 2]);
     }
 }
 

@@ -12,7 +12,7 @@ use tungstenite::protocol::WebSocketConfig;
 use crate::frames::{CHANNEL, EVENT, Frame, KINDS, Kind, SIZES, frame, websocket};
 use crate::json::{Envelopes, JiterOnes, SerdeJson, SonicRs};
 use crate::measure::Row;
-use crate::memory::{Memory, now};
+use crate::memory::{Memory, now, placed};
 use crate::ours;
 
 pub fn rows() -> Vec<Row> {
@@ -27,7 +27,7 @@ fn row(kind: Kind, size: usize) -> Row {
         .with("fastwebsockets + sonic-rs", fastwebsockets(&frame, SonicRs(is_object)))
         .with("tungstenite + serde_json", tungstenite(&frame, SerdeJson(is_object)))
         .with("fastwebsockets + jiter", fastwebsockets(&frame, JiterOnes::default()))
-        .noted("bound", "one copy and `from_utf8`", bound(&frame))
+        .bound("one copy and `from_utf8`", bound(&frame))
 }
 
 fn ours(frame: &Frame) -> impl FnMut() + use<> {
@@ -96,8 +96,8 @@ fn tungstenite(frame: &Frame, peer: SerdeJson) -> impl FnMut() + use<> {
 }
 
 fn bound(frame: &Frame) -> impl FnMut() + use<> {
-    let bytes = websocket(&frame.text);
-    let mut buffer = bytes.clone();
+    let bytes = placed(&websocket(&frame.text));
+    let mut buffer = bytes.to_vec();
     let header = bytes.len() - frame.text.len();
     move || {
         buffer.copy_from_slice(black_box(&bytes));

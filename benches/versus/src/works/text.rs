@@ -10,6 +10,7 @@ use pusher_proto::{Event, Instant};
 use crate::frames::{CHANNEL, EVENT, Frame, KINDS, Kind, SIZES, frame};
 use crate::json::{Envelopes, JiterOnes, SerdeJson, SimdJson, SonicRs};
 use crate::measure::Row;
+use crate::memory::placed;
 use crate::ours;
 
 pub fn rows() -> Vec<Row> {
@@ -26,13 +27,13 @@ fn row(kind: Kind, size: usize) -> Row {
         .with("sonic-rs", theirs(&frame, SonicRs(is_object)))
         .noted("simd-json", simd_json, theirs(&frame, SimdJson::new(size)))
         .with("jiter", theirs(&frame, JiterOnes::default()))
-        .noted("bound", "one copy and `from_utf8`", bound(&frame))
+        .bound("one copy and `from_utf8`", bound(&frame))
 }
 
 fn ours(frame: &Frame) -> impl FnMut() + use<> {
     let (mut client, _) = ours::client::<8>(&[CHANNEL.into()]);
-    let (text, data) = (frame.text.clone(), frame.data.clone());
-    let mut buffer = text.clone();
+    let (text, data) = (placed(&frame.text), frame.data.clone());
+    let mut buffer = frame.text.clone();
     let mut read = move |check: bool| {
         buffer.copy_from_slice(black_box(&text));
         let Ok(Some(Event::Message(message))) = client.handle_frame(Instant::ZERO, &mut buffer) else {
@@ -48,8 +49,8 @@ fn ours(frame: &Frame) -> impl FnMut() + use<> {
 }
 
 fn theirs<P: Envelopes>(frame: &Frame, mut peer: P) -> impl FnMut() + use<P> {
-    let (text, data) = (frame.text.clone(), frame.data.clone());
-    let mut buffer = text.clone();
+    let (text, data) = (placed(&frame.text), frame.data.clone());
+    let mut buffer = frame.text.clone();
     buffer.copy_from_slice(&text);
     peer.take_apart(&mut buffer, |parts| {
         assert!(parts == (EVENT, CHANNEL, &data) || parts == (EVENT, CHANNEL, ""), "{parts:?}");
@@ -63,8 +64,8 @@ fn theirs<P: Envelopes>(frame: &Frame, mut peer: P) -> impl FnMut() + use<P> {
 }
 
 fn bound(frame: &Frame) -> impl FnMut() + use<> {
-    let text = frame.text.clone();
-    let mut buffer = text.clone();
+    let text = placed(&frame.text);
+    let mut buffer = frame.text.clone();
     move || {
         buffer.copy_from_slice(black_box(&text));
         black_box(str::from_utf8(&buffer).unwrap());

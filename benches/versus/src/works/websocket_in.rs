@@ -14,7 +14,7 @@ use wtx::web_socket::{WebSocketBuffer, WebSocketOwned, WebSocketPayloadOrigin};
 
 use crate::frames::{Kind, SIZES, frame, websocket};
 use crate::measure::Row;
-use crate::memory::{Memory, now};
+use crate::memory::{Memory, now, placed};
 
 pub fn rows() -> Vec<Row> {
     SIZES.into_iter().map(row).collect()
@@ -26,10 +26,10 @@ fn row(size: usize) -> Row {
         .with("pusher-proto", ours(&payload))
         .with("tungstenite", tungstenite(&payload))
         .with("fastwebsockets", fastwebsockets(&payload))
-        .noted("web-socket", "does not check UTF-8", web_socket(&payload))
+        .less("web-socket", "does not check UTF-8", web_socket(&payload))
         .with("yawc", yawc(&payload))
         .with("wtx", wtx(&payload))
-        .noted("bound", "one copy and `from_utf8`", bound(&payload))
+        .bound("one copy and `from_utf8`", bound(&payload))
 }
 
 fn ours(payload: &[u8]) -> impl FnMut() + use<> {
@@ -106,8 +106,8 @@ fn wtx(payload: &[u8]) -> impl FnMut() + use<> {
 }
 
 fn bound(payload: &[u8]) -> impl FnMut() + use<> {
-    let frame = websocket(payload);
-    let mut buffer = frame.clone();
+    let frame = placed(&websocket(payload));
+    let mut buffer = frame.to_vec();
     let header = frame.len() - payload.len();
     move || {
         buffer.copy_from_slice(black_box(&frame));

@@ -16,7 +16,7 @@ use wtx::web_socket::{Frame, OpCode, WebSocketBuffer, WebSocketOwned};
 
 use crate::frames::{SIZES, frame};
 use crate::measure::Row;
-use crate::memory::{Memory, now};
+use crate::memory::{Memory, now, placed};
 use crate::ours;
 
 pub fn rows() -> Vec<Row> {
@@ -32,11 +32,15 @@ fn row(size: usize) -> Row {
         .with("web-socket", web_socket(&text))
         .with("yawc", yawc(&text))
         .with("wtx", wtx(&text))
-        .noted("bound", "one copy", bound(&text))
+        .bound("one copy", bound(&text))
+}
+
+fn owned(text: &str) -> String {
+    String::from_utf8(placed(text.as_bytes())).unwrap()
 }
 
 fn ours(text: &str) -> impl FnMut() + use<> {
-    let (text, mut tx, mut socket) = (text.to_owned(), vec![0; HEADER_ROOM + text.len()], Memory::sink());
+    let (text, mut tx, mut socket) = (owned(text), vec![0; HEADER_ROOM + text.len()], Memory::sink());
     let mut random = ours::random();
     move || {
         tx[HEADER_ROOM..].copy_from_slice(black_box(text.as_bytes()));
@@ -47,14 +51,14 @@ fn ours(text: &str) -> impl FnMut() + use<> {
 }
 
 fn tungstenite(text: &str) -> impl FnMut() + use<> {
-    let text = text.to_owned();
+    let text = owned(text);
     let role = tungstenite::protocol::Role::Client;
     let mut socket = tungstenite::WebSocket::from_raw_socket(Memory::sink(), role, None);
     move || socket.send(tungstenite::Message::text(black_box(&text).as_str())).unwrap()
 }
 
 fn fastwebsockets(text: &str) -> impl FnMut() + use<> {
-    let (text, mut buffer) = (text.to_owned(), vec![0; text.len()]);
+    let (text, mut buffer) = (owned(text), vec![0; text.len()]);
     let mut socket = fastwebsockets::WebSocket::after_handshake(Memory::sink(), Role::Client);
     move || {
         buffer.copy_from_slice(black_box(text.as_bytes()));
@@ -64,13 +68,13 @@ fn fastwebsockets(text: &str) -> impl FnMut() + use<> {
 }
 
 fn web_socket(text: &str) -> impl FnMut() + use<> {
-    let text = text.to_owned();
+    let text = owned(text);
     let mut socket = web_socket::WebSocket::client(Memory::sink());
     move || now(socket.send(black_box(text.as_str()))).unwrap()
 }
 
 fn yawc(text: &str) -> impl FnMut() + use<> {
-    let text = text.to_owned();
+    let text = owned(text);
     let options = yawc::Options::default().without_compression();
     let mut socket = yawc::WebSocket::from_stream(Memory::sink(), yawc::Role::Client, options).unwrap();
     move || {
@@ -83,7 +87,7 @@ fn yawc(text: &str) -> impl FnMut() + use<> {
 }
 
 fn wtx(text: &str) -> impl FnMut() + use<> {
-    let (text, mut buffer) = (text.to_owned(), vec![0; text.len()]);
+    let (text, mut buffer) = (owned(text), vec![0; text.len()]);
     let mut socket: WebSocketOwned<(), Xorshift64, Memory, true> =
         WebSocketOwned::new((), false, Xorshift64::new(7), Memory::sink(), WebSocketBuffer::new());
     move || {
@@ -93,7 +97,7 @@ fn wtx(text: &str) -> impl FnMut() + use<> {
 }
 
 fn bound(text: &str) -> impl FnMut() + use<> {
-    let (text, mut buffer) = (text.to_owned(), vec![0; text.len()]);
+    let (text, mut buffer) = (owned(text), vec![0; text.len()]);
     move || {
         buffer.copy_from_slice(black_box(text.as_bytes()));
         black_box(&buffer);
