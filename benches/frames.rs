@@ -9,12 +9,14 @@ use std::hint::black_box;
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
+use hmac::{Hmac, KeyInit, Mac};
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Client, Config};
 use pusher_proto::event::Event;
 use pusher_proto::websocket::{Decoder, HEADER_ROOM, Kind, Message, seal};
 use pusher_proto::{Channel, Instant as Now};
 use serde::Deserialize;
+use sha2::Sha256;
 use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 
 const ROUNDS: usize = 7;
@@ -95,6 +97,7 @@ fn all() -> Vec<Work> {
     }
     works.push(work("subscribe and unsubscribe", 0, None, subscribe()));
     works.push(work("signature of a private channel", 0, None, sign()));
+    works.push(work("the same by hmac and sha2", 0, Some("signature of a private channel"), sign_with_hmac()));
     works.push(work("WebSocket frame in, 256", 256, None, receive(256)));
     works.push(work(
         "the same by tungstenite, in",
@@ -189,6 +192,19 @@ fn sign() -> impl FnMut() {
     let credentials = Credentials::new("278d425bdf160c739803", b"7ad3773142a6692b25b8");
     move || {
         black_box(credentials.sign_channel(black_box("1234.1234"), "private-foobar", None).unwrap());
+    }
+}
+
+fn sign_with_hmac() -> impl FnMut() {
+    let keyed = Hmac::<Sha256>::new_from_slice(b"7ad3773142a6692b25b8").unwrap();
+    move || {
+        let mut hash = keyed.clone();
+        for piece in [black_box("1234.1234"), ":", "private-foobar"] {
+            hash.update(piece.as_bytes());
+        }
+        let mut digits = [0; 64];
+        base16ct::lower::encode(&hash.finalize().into_bytes(), &mut digits).unwrap();
+        black_box(digits);
     }
 }
 

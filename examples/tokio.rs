@@ -46,20 +46,20 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
     let mut socket = None;
     loop {
         // Without a timer nothing is wanted: a read would wait for ever.
-        let due = connection.client().poll_timeout().map_or(now(), |(at, _)| at);
+        let due = connection.poll_timeout().unwrap_or(now());
         let wait = due.saturating_duration_since(now()).into();
         let step = connection.step_async(now(), socket.as_mut(), &mut credentials);
         // A step that is dropped halfway through a frame goes on to the byte in the next one.
         let Ok(step) = timeout(wait, step).await else { continue };
         match step {
-            Step::Open { secure: true } => {
+            Step::Open { secure: true, .. } => {
                 return Err("the server demands TLS, which this example does not speak".into());
             }
-            Step::Open { .. } => match open(&endpoint).await {
+            Step::Open { attempt, .. } => match open(&endpoint).await {
                 Ok(stream) => socket = Some(FromTokio::new(stream)),
                 Err(error) => {
                     writeln!(stdout(), "{url}: {error}")?;
-                    connection.refused(now());
+                    connection.refused(now(), attempt);
                 }
             },
             Step::Close(end) => {

@@ -29,6 +29,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::frame::{Payload, fields, json};
 use crate::output::{OutputTooSmall, Writer};
+use crate::scrub::scrub;
 
 /// Bytes of a key.
 const KEY: usize = 32;
@@ -38,6 +39,8 @@ const NONCE: usize = 24;
 const BLOCK: usize = 64;
 /// Bytes of the authentication tag, which stands before the ciphertext.
 const TAG: usize = 16;
+/// The bytes of stack that the derivation of a key uses, at most.
+const DERIVE: usize = 768;
 
 /// The key of one encrypted channel: 32 bytes, wiped on drop, never printed.
 #[derive(Clone)]
@@ -58,12 +61,11 @@ impl SharedSecret {
     }
 
     /// The key of `channel` under the master key that all publishers of an application share:
-    /// SHA-256 of the name and the master key.
+    /// SHA-256 of the name and the master key, of which no copy is left behind.
     pub fn derive(channel: &str, master_key: &[u8; 32]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(channel.as_bytes());
-        hash.update(master_key);
-        Self(hash.finalize().into())
+        let secret = derived(channel, master_key);
+        scrub::<DERIVE>();
+        secret
     }
 
     /// The 32 bytes of the key.
@@ -146,6 +148,14 @@ impl SharedSecret {
         writer.raw(TAIL);
         writer.finish()
     }
+}
+
+#[inline(never)] // its stack is overwritten
+fn derived(channel: &str, master_key: &[u8; KEY]) -> SharedSecret {
+    let mut hash = Sha256::new();
+    hash.update(channel.as_bytes());
+    hash.update(master_key);
+    SharedSecret(hash.finalize().into())
 }
 
 /// The stream that encrypts one message: XSalsa20 (Bernstein, "Extending the Salsa20 nonce").

@@ -29,6 +29,24 @@ pub struct Endpoint<'a> {
     prefix: &'a str,
     key: &'a str,
     extra_query: &'a str,
+    headers: Headers<'a>,
+}
+
+/// Names and values. The values may be secret: they are not printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Headers<'a>(&'a [(&'a str, &'a str)]);
+
+impl fmt::Debug for Headers<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Headers<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{} headers", self.0.len());
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +56,7 @@ enum Host<'a> {
     Cluster(&'a str),
 }
 
-/// A URL that names no WebSocket server. The application is at fault.
+/// A URL, cluster or query that cannot be used. Caused by the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -51,12 +69,47 @@ pub enum UrlError {
     Port,
     /// The path has a control character, a space, `?` or `#`.
     Path,
+    /// The cluster is empty, or has a character that no host has.
+    Cluster,
+    /// The query has a control character, a space, `#`, or one that is not ASCII.
+    Query,
+}
+
+/// A header that cannot be sent with the handshake. Caused by the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum HeaderError {
+    /// The name is no token (RFC 9110 §5.6.2).
+    Name {
+        /// Which header, counted from 0.
+        index: usize,
+    },
+    /// The value has a character other than visible ASCII and spaces, such as a line break.
+    Value {
+        /// Which header, counted from 0.
+        index: usize,
+    },
+    /// The handshake sends this header itself, or it would give the request a body: `Host`, `Upgrade`, `Connection`,
+    /// `Sec-WebSocket-..`, `Content-Length`, `Transfer-Encoding`.
+    Reserved {
+        /// Which header, counted from 0.
+        index: usize,
+    },
 }
 
 impl<'a> Endpoint<'a> {
     /// The application with `key` on Pusher's own servers: `wss://ws-CLUSTER.pusher.com`.
-    pub const fn cluster(cluster: &'a str, key: &'a str) -> Self {
-        Self { secure: true, host: Host::Cluster(cluster), port: 443, prefix: "", key, extra_query: "" }
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError::Cluster`] when the cluster cannot be part of the name of a host.
+    pub const fn cluster(cluster: &'a str, key: &'a str) -> Result<Self, UrlError> {
+        if !text::is_host_name(cluster) {
+            return Err(UrlError::Cluster);
+        }
+        let (host, headers) = (Host::Cluster(cluster), Headers(&[]));
+        Ok(Self { secure: true, host, port: 443, prefix: "", key, extra_query: "", headers })
     }
 
     /// The application with `key` on the server at `url`: `ws://HOST[:PORT][/PREFIX]` or the same with `wss`. The port
@@ -66,18 +119,13 @@ impl<'a> Endpoint<'a> {
     ///
     /// [`UrlError`] says which part is wrong.
     pub fn from_url(url: &'a str, key: &'a str) -> Result<Self, UrlError> {
-        // Schemes are case-insensitive (RFC 3986 §3.1).
-        let without = |scheme: &str| {
-            let (head, rest) = url.split_at_checked(scheme.len())?;
-            head.eq_ignore_ascii_case(scheme).then_some(rest)
+        let (secure, rest) = match url.as_bytes() {
+            [b'w' | b'W', b's' | b'S', b':', b'/', b'/', rest @ ..] => (false, rest),
+            [b'w' | b'W', b's' | b'S', b's' | b'S', b':', b'/', b'/', rest @ ..] => (true, rest),
+            _ => return Err(UrlError::Scheme),
         };
-        let (secure, rest) = match without("ws://") {
-            Some(rest) => (false, rest),
-            None => (true, without("wss://").ok_or(UrlError::Scheme)?),
-        };
-        let slash = rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
-        // In bytes, for of text the ends of characters would be looked for again and again.
-        let (authority, mut prefix) = rest.as_bytes().split_at_checked(slash).unwrap_or_default();
+        let slash = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
+        let (authority, mut prefix) = rest.split_at_checked(slash).unwrap_or_default();
         let mut host = authority;
         let mut port = if secure { 443 } else { 80 };
         // A colon inside the brackets of an IPv6 address is no port's.
@@ -112,14 +160,47 @@ impl<'a> Endpoint<'a> {
             prefix = rest;
         }
         let (host, prefix) = (str_of(host), str_of(prefix));
-        Ok(Self { secure, host: Host::Name(host), port, prefix, key, extra_query: "" })
+        Ok(Self { secure, host: Host::Name(host), port, prefix, key, extra_query: "", headers: Headers(&[]) })
     }
 
     /// Adds parameters to the query: `NAME=VALUE&NAME=VALUE`, percent-encoded by the caller.
-    #[must_use]
-    pub const fn with_query(mut self, extra_query: &'a str) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`UrlError::Query`] when they cannot be sent as they are, such as `a=1#b`.
+    pub const fn with_query(mut self, extra_query: &'a str) -> Result<Self, UrlError> {
+        if !text::is_query(extra_query) {
+            return Err(UrlError::Query);
+        }
         self.extra_query = extra_query;
-        self
+        Ok(self)
+    }
+
+    /// Adds headers to the request of the handshake, pairs of name and value such as `Origin` or `Authorization`, in the
+    /// place of those added before. `Debug` does not print their values.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError`] says which header cannot be sent, and why.
+    pub fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Result<Self, HeaderError> {
+        for (index, (name, value)) in headers.iter().enumerate() {
+            if !text::is_token(name.as_bytes()) {
+                return Err(HeaderError::Name { index });
+            }
+            if !text::is_header_value(value) {
+                return Err(HeaderError::Value { index });
+            }
+            if is_reserved(name) {
+                return Err(HeaderError::Reserved { index });
+            }
+        }
+        self.headers = Headers(headers);
+        Ok(self)
+    }
+
+    /// The headers that were [added](Self::with_headers) to the request of the handshake.
+    pub const fn headers(&self) -> &'a [(&'a str, &'a str)] {
+        self.headers.0
     }
 
     /// Switches to TLS, as [`Request::Open`](crate::Request::Open) may demand; the port 80 becomes 443.
@@ -215,6 +296,13 @@ impl<'a> Endpoint<'a> {
     }
 }
 
+/// Whether the handshake sends this header itself, or a body would have to follow it.
+fn is_reserved(name: &str) -> bool {
+    let own = ["host", "upgrade", "connection", "content-length", "transfer-encoding"];
+    let is_websocket = name.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("sec-websocket-"));
+    is_websocket || own.iter().any(|own| name.eq_ignore_ascii_case(own))
+}
+
 /// An IPv6 address without the brackets that it has in a URL; any other name as it is.
 fn without_brackets(host: &str) -> &str {
     host.strip_prefix("[").and_then(|host| host.strip_suffix("]")).unwrap_or(host)
@@ -227,9 +315,24 @@ impl fmt::Display for UrlError {
             Self::Host => "the URL names no valid host",
             Self::Port => "the port of the URL is no number from 1 to 65535",
             Self::Path => "the path of the URL has a character that no path has",
+            Self::Cluster => "the cluster is empty or has a character that no host has",
+            Self::Query => "the query has a character that must be percent-encoded",
         })
     }
 }
+
+impl fmt::Display for HeaderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (index, what) = match self {
+            Self::Name { index } => (index, "name is no token"),
+            Self::Value { index } => (index, "value has a character that no header has"),
+            Self::Reserved { index } => (index, "name belongs to the handshake"),
+        };
+        write!(f, "header {index} of the handshake: its {what}")
+    }
+}
+
+impl core::error::Error for HeaderError {}
 
 impl core::error::Error for UrlError {}
 
@@ -290,7 +393,7 @@ mod tests {
 
     #[test]
     fn a_cluster_is_a_host_of_pushers() {
-        let endpoint = Endpoint::cluster("eu", "key");
+        let endpoint = Endpoint::cluster("eu", "key").unwrap();
         let mut out = [0; 128];
         assert_eq!(endpoint.host(&mut out).unwrap(), "ws-eu.pusher.com");
         assert_eq!(endpoint.host_header(&mut out).unwrap(), "ws-eu.pusher.com");
@@ -298,8 +401,36 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_sent_is_refused_where_it_is_given() {
+        for cluster in ["", "a b", "eu/x?", "eu\r\n", "é", "eu@x", "eu:1"] {
+            assert_eq!(Endpoint::cluster(cluster, "k"), Err(UrlError::Cluster), "{cluster:?}");
+        }
+        let endpoint = Endpoint::cluster("eu", "k").unwrap();
+        for query in ["a=1#b", "a b", "a\r\n", "é", "\u{7f}"] {
+            assert_eq!(endpoint.with_query(query), Err(UrlError::Query), "{query:?}");
+        }
+        let good = ("Origin", "https://example.com");
+        assert_eq!(endpoint.with_headers(&[good, ("Authorization", "Bearer a b")]).unwrap().headers()[0], good);
+        let cases = [
+            (("A\r\nB", "c"), HeaderError::Name { index: 1 }),
+            (("", "c"), HeaderError::Name { index: 1 }),
+            (("A:", "c"), HeaderError::Name { index: 1 }),
+            (("A", "b\r\nEvil: 1"), HeaderError::Value { index: 1 }),
+            (("A", "é"), HeaderError::Value { index: 1 }),
+            (("HOST", "c"), HeaderError::Reserved { index: 1 }),
+            (("content-length", "1"), HeaderError::Reserved { index: 1 }),
+            (("sec-websocket-protocol", "c"), HeaderError::Reserved { index: 1 }),
+        ];
+        for (header, error) in cases {
+            assert_eq!(endpoint.with_headers(&[good, header]).map(|_| ()), Err(error), "{header:?}");
+        }
+        let printed = std::format!("{:?}", endpoint.with_headers(&[("Authorization", "secret")]).unwrap());
+        assert!(printed.contains("Authorization") && !printed.contains("secret"), "{printed}");
+    }
+
+    #[test]
     fn keys_are_encoded_and_parameters_added() {
-        let endpoint = Endpoint::cluster("mt1", "a/b?é k").with_query("x=1");
+        let endpoint = Endpoint::cluster("mt1", "a/b?é k").unwrap().with_query("x=1").unwrap();
         let mut out = [0; 128];
         let version = env!("CARGO_PKG_VERSION");
         let expected =

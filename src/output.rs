@@ -46,7 +46,7 @@ impl<'o> Writer<'o> {
     pub(crate) fn raw_mut(&mut self, text: &str) -> Option<&mut [u8]> {
         let start = self.needed;
         self.raw(text);
-        self.buffer.get_mut(start..self.needed)
+        self.written_from(start)
     }
 
     /// Appends `text` as a JSON string: in quotes and escaped (RFC 8259 §7).
@@ -109,7 +109,6 @@ impl<'o> Writer<'o> {
     }
 
     /// Appends `number` in decimal.
-    #[cfg(any(feature = "rest", test))]
     pub(crate) fn number(&mut self, number: u64) {
         let mut digits = [b'0'; 20]; // u64::MAX has 20
         let mut start = digits.len();
@@ -148,12 +147,23 @@ impl<'o> Writer<'o> {
         self.needed = self.needed.saturating_add(bytes.len());
     }
 
-    /// What is free of the buffer, for text that is written there by somebody else and then [`skip`](Self::skip)ped.
-    pub(crate) fn room(&mut self) -> &mut [u8] {
-        self.buffer.get_mut(self.needed..).unwrap_or_default()
+    /// Whether the text does not fit any more.
+    pub(crate) fn is_full(&self) -> bool {
+        self.needed > self.buffer.len()
+    }
+
+    /// How many bytes the text needs so far.
+    pub(crate) fn length(&self) -> usize {
+        self.needed
+    }
+
+    /// What was written from `start` on, if there was room for it.
+    pub(crate) fn written_from(&mut self, start: usize) -> Option<&mut [u8]> {
+        self.buffer.get_mut(start..self.needed)
     }
 
     /// Leaves `length` bytes as they are: ASCII that stands there already.
+    #[cfg(feature = "encrypted")]
     pub(crate) fn skip(&mut self, length: usize) {
         self.needed = self.needed.saturating_add(length);
     }

@@ -52,6 +52,41 @@ pub(crate) fn behind<'t>(text: &'t str, marker: &str) -> Option<&'t str> {
     text.get(at.wrapping_add(marker.len())..)
 }
 
+/// Whether `name` is a token, such as the name of a header (RFC 9110 §5.6.2).
+pub(crate) fn is_token(name: &[u8]) -> bool {
+    let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');
+    !name.is_empty() && name.iter().all(is_token)
+}
+
+/// Whether `value` can be that of a header: visible ASCII and spaces (RFC 9110 §5.5, without what is obsolete).
+pub(crate) fn is_header_value(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+/// Whether `query` can stand in the target of a request: visible ASCII but `#`, which begins what is never sent.
+pub(crate) const fn is_query(query: &str) -> bool {
+    let mut rest = query.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        if !matches!(byte, b'!'..=b'~') || *byte == b'#' {
+            return false;
+        }
+        rest = behind;
+    }
+    true
+}
+
+/// Whether `name` can be the name of a host, or a part of it: letters, digits, hyphens, dots and underscores.
+pub(crate) const fn is_host_name(name: &str) -> bool {
+    let mut rest = name.as_bytes();
+    while let [byte, behind @ ..] = rest {
+        if !matches!(byte, b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'_' | b'a'..=b'z') {
+            return false;
+        }
+        rest = behind;
+    }
+    !name.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

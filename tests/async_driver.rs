@@ -396,6 +396,7 @@ impl embedded_io_async::Write for Dead {
     }
 
     async fn flush(&mut self) -> Result<(), ErrorKind> {
+        assert!(self.write.is_none(), "flushed after it has failed");
         pending().await
     }
 }
@@ -435,10 +436,16 @@ fn a_socket_that_fails_is_not_flushed() {
     let mut connection = connecting(&mut rx, &mut tx);
     let mut credentials = Credentials::new("key", b"secret");
     let mut context = Context::from_waker(Waker::noop());
-    let mut socket = None;
-    for expected in ["Open { secure: false }", "Again", "Close(Socket { opened: false })"] {
-        let step = pin!(connection.step_async(Instant::ZERO, socket.as_mut(), &mut credentials)).poll(&mut context);
-        assert_eq!(format!("{step:?}"), format!("Ready({expected})"));
+    let (mut now, mut socket) = (Instant::ZERO, None);
+    // It is read for what the server said before, for 2 s.
+    let close = "Ready(Close(Socket { error: BrokenPipe, opened: false }))";
+    for expected in ["Ready(Open { secure: false, attempt: Attempt(1) })", "Ready(Again)", "Pending", close] {
+        let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
+        assert_eq!(format!("{step:?}"), expected);
+        if expected == "Pending" {
+            now = connection.poll_timeout().unwrap();
+            assert_eq!(now.as_millis(), 2000);
+        }
         socket = Some(Dead { write: Some(ErrorKind::BrokenPipe) });
     }
 }
@@ -449,8 +456,110 @@ fn without_a_socket_nothing_is_waited_for() {
     let mut connection = connecting(&mut rx, &mut tx);
     let mut credentials = Credentials::new("key", b"secret");
     let mut context = Context::from_waker(Waker::noop());
-    for expected in ["Open { secure: false }", "Wait { until: Some(Instant(10000)) }"] {
+    for expected in ["Open { secure: false, attempt: Attempt(1) }", "Wait { until: Some(Instant(10000)) }"] {
         let step = pin!(connection.step_async::<Socket>(Instant::ZERO, None, &mut credentials)).poll(&mut context);
         assert_eq!(format!("{step:?}"), format!("Ready({expected})"));
     }
+}
+
+/// A socket that gives what lies in it and then nothing, and may not take or flush anything from some moment on.
+struct Stuck {
+    incoming: VecDeque<u8>,
+    /// How many writes it takes.
+    writes: usize,
+    flushes: bool,
+}
+
+impl embedded_io::ErrorType for Stuck {
+    type Error = ErrorKind;
+}
+
+impl embedded_io_async::Read for Stuck {
+    async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
+        if self.incoming.is_empty() {
+            return pending().await;
+        }
+        let length = into.len().min(self.incoming.len());
+        into.iter_mut().zip(self.incoming.drain(..length)).for_each(|(slot, byte)| *slot = byte);
+        Ok(length)
+    }
+}
+
+impl embedded_io_async::Write for Stuck {
+    async fn write(&mut self, from: &[u8]) -> Result<usize, ErrorKind> {
+        if self.writes == 0 {
+            return pending().await;
+        }
+        self.writes -= 1;
+        Ok(from.len())
+    }
+
+    async fn flush(&mut self) -> Result<(), ErrorKind> {
+        if self.flushes { Ok(()) } else { pending().await }
+    }
+}
+
+/// A program that races each step against the timer, which it asks for before the step, over a socket that takes so
+/// many writes and gives the answer to the handshake and `texts`. Returns what it was told, up to the first close.
+fn raced(writes: usize, flushes: bool, texts: &[&str], disconnects: bool) -> String {
+    let (mut rx, mut tx) = ([0; 256], [0; 256]);
+    let mut connection = connecting(&mut rx, &mut tx);
+    let mut credentials = Credentials::new("key", b"secret");
+    let accept = derive_accept_key(b"AAAAAAAAAAAAAAAAAAAAAA==");
+    let mut incoming: VecDeque<u8> = format!(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {accept}\r\n\r\n"
+    )
+    .into_bytes()
+    .into();
+    for text in texts {
+        incoming.extend([&[0x81, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat());
+    }
+    let mut unopened = Some(Stuck { incoming, writes, flushes });
+    let (mut now, mut socket, mut log) = (Instant::ZERO, None, String::new());
+    for _ in 0..200 {
+        let until = connection.poll_timeout();
+        let mut context = Context::from_waker(Waker::noop());
+        let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
+        let at = now.as_millis();
+        match step {
+            Poll::Ready(Step::Open { .. }) => socket = unopened.take(),
+            Poll::Ready(Step::Event(event)) => {
+                writeln!(log, "{at} {event:?}").unwrap();
+                if disconnects && matches!(event, Event::Connected { .. }) {
+                    connection.client_mut().disconnect(now);
+                }
+            }
+            Poll::Ready(Step::Close(end)) => {
+                writeln!(log, "{at} close: {end}").unwrap();
+                return log;
+            }
+            Poll::Ready(_) => {}
+            Poll::Pending => match until {
+                Some(until) => now = now.max(until),
+                None => panic!("it waits for ever:\n{log}"),
+            },
+        }
+    }
+    panic!("it goes round without an end:\n{log}");
+}
+
+#[test]
+fn disconnecting_ends_over_a_socket_that_takes_nothing() {
+    let log = raced(1, true, &[ESTABLISHED], true);
+    assert_eq!(log, "0 Connected { socket_id: \"1.1\" }\n2000 close: the client closes the connection\n");
+}
+
+#[test]
+fn an_error_in_band_ends_over_a_socket_that_takes_nothing() {
+    let error = r#"{"event":"pusher:error","data":{"code":4001,"message":"no such app"}}"#;
+    let log = raced(1, true, &[error], false);
+    let told = "0 Error(ServerError { code: Some(4001), message: \"no such app\" })";
+    assert_eq!(log, format!("{told}\n2000 close: the client closes the connection\n"));
+}
+
+#[test]
+fn a_flush_that_does_not_end_does_not_stop_reading() {
+    let log = raced(usize::MAX, false, &[ESTABLISHED, r#"{"event":"e"}"#], false);
+    assert!(log.starts_with("0 Connected { socket_id: \"1.1\" }\n0 Other("), "{log}");
 }

@@ -4,7 +4,7 @@
 mod script;
 
 use pusher_proto::client::{Pacing, Request, SubscribeError};
-use pusher_proto::{Authorization, ChannelStatus, Client, Config, Duration, Instant, Payload};
+use pusher_proto::{Authorization, Channel, ChannelStatus, Client, Config, Duration, Instant, Payload};
 use script::{Script, config, connected, connected_with, run};
 
 #[test]
@@ -92,7 +92,9 @@ fn presence_is_read_in_every_shape_that_servers_send() {
         (r#"{\"presence\":{\"ids\":[0,1],\"hash\":[{\"n\":0},null],\"count\":2}}"#, r#"count Some(2) 0={"n":0} 1="#),
         (r#"{\"presence\":{\"hash\":{\"a\":null,\"b\":{}},\"count\":2}}"#, "count Some(2) a= b={}"),
         (r#"{\"presence\":{\"ids\":[],\"hash\":{},\"count\":0}}"#, "count Some(0)"),
-        ("", "count None"),
+        (r#"{\"presence\":{}}"#, "count None"),
+        // Nothing is said about who is there.
+        ("", ""),
     ];
     for (data, expected) in cases {
         connected(&format!(
@@ -106,6 +108,39 @@ fn presence_is_read_in_every_shape_that_servers_send() {
         "#
         ));
     }
+}
+
+#[test]
+fn a_member_whose_information_is_nested_too_deeply_is_reported_without_it() {
+    let deep = "[".repeat(80) + &"]".repeat(80);
+    connected(&format!(
+        r#"
+        > subscribe presence-a
+        < request authorize 1.1 presence-a
+        > authorize presence-a k:1 {{}}
+        < out {{"event":"pusher:subscribe","data":{{"channel":"presence-a","auth":"k:1","channel_data":"{{}}"}}}}
+        > in {{"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":"{{\"presence\":{{\"ids\":[\"1\",\"2\",\"3\"],\"hash\":{{\"1\":{{}},\"2\":{{\"x\":{deep}}},\"3\":7}},\"count\":3}}}}"}}
+        < event subscribed presence-a count Some(3) 1={{}} 2= 3=7
+        > in {{"event":"pusher_internal:member_added","channel":"presence-a","data":"{{\"user_id\":\"4\",\"user_info\":{deep}}}"}}
+        < event added presence-a 4=
+        > in {{"event":"pusher_internal:member_added","channel":"presence-a","data":"{{\"user_id\":\"5\",\"user_info\":null}}"}}
+        < event added presence-a 5=
+    "#
+    ));
+}
+
+#[test]
+fn an_existing_subscription_says_nothing_about_who_is_there() {
+    connected(
+        r#"
+        > subscribe presence-a
+        < request authorize 1.1 presence-a
+        > authorize presence-a k:1 {}
+        < out {"event":"pusher:subscribe","data":{"channel":"presence-a","auth":"k:1","channel_data":"{}"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel presence-a"}}
+        < event subscribed presence-a
+    "#,
+    );
 }
 
 #[test]
@@ -962,6 +997,48 @@ fn a_value_is_serialized_straight_into_the_frame() {
         let error = trigger(&mut client, size).unwrap_err();
         assert!(matches!(error, TriggerError::ValueTooLarge | TriggerError::OutputTooSmall(_)), "{size}: {error:?}");
     }
+
+    // What other serializers write as it is, or panic on.
+    use serde::Serialize;
+    use serde::ser::{SerializeMap, Serializer};
+    use std::collections::BTreeMap;
+
+    struct Bytes(&'static [u8]);
+
+    impl Serialize for Bytes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+
+    struct ValueWithoutKey;
+
+    impl Serialize for ValueWithoutKey {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            let mut map = serializer.serialize_map(None)?;
+            map.serialize_value(&1)?;
+            map.end()
+        }
+    }
+
+    fn data<T: Serialize>(
+        client: &mut script::TestClient,
+        channel: Channel,
+        value: &T,
+    ) -> Result<String, TriggerError> {
+        let mut out = [0; 256];
+        let text = client.trigger_value(Instant::ZERO, channel, "client-x", value, &mut out)?;
+        let frame: serde_json::Value = serde_json::from_str(text).expect(text);
+        Ok(frame["data"].to_string())
+    }
+
+    assert_eq!(data(&mut client, channel, &'\n').as_deref(), Ok(r#""\n""#));
+    assert_eq!(data(&mut client, channel, &BTreeMap::from([(7, 'x')])).as_deref(), Ok(r#"{"7":"x"}"#));
+    assert_eq!(data(&mut client, channel, &Bytes(b"\"}")).as_deref(), Ok("[34,125]"));
+    assert_eq!(data(&mut client, channel, &Bytes(b"\xff")).as_deref(), Ok("[255]"));
+    assert_eq!(data(&mut client, channel, &BTreeMap::from([([1], 1)])), Err(TriggerError::NotJson));
+    assert_eq!(data(&mut client, channel, &ValueWithoutKey), Err(TriggerError::NotJson));
+
     client.handle_close(now, Close::Abnormal);
     assert_eq!(trigger(&mut client, 128), Err(TriggerError::NotSubscribed));
 }

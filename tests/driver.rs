@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use pusher_proto::auth::Credentials;
-use pusher_proto::client::{Authorization, Client, Config, Ticket};
-use pusher_proto::connection::{Answer, Authorizer, Connection, End, SendError, SubscriptionRequest};
+use pusher_proto::client::{Authorization, Client, Config, Notice, Reason, State, Ticket};
+use pusher_proto::connection::{
+    Answer, Authorizer, Connection, End, SendError, SignInRequest, SocketError, SubscriptionRequest, UserAnswer,
+};
 use pusher_proto::event::Event;
 use pusher_proto::io::Step;
 use pusher_proto::{Duration, Endpoint, Instant, Payload};
@@ -122,6 +124,10 @@ impl Authorizer for Auth {
             }
         }
     }
+
+    fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
+        self.credentials.authenticate(request)
+    }
 }
 
 type Random = Box<dyn FnMut(&mut [u8])>;
@@ -195,15 +201,15 @@ impl Session {
             let mut rests = false;
             let (mut opens, mut closes) = (false, false);
             match self.connection.step(now, self.socket.as_mut(), &mut self.auth) {
-                Step::Open { secure } => {
+                Step::Open { secure, .. } => {
                     line = if secure { "open secure".into() } else { "open".into() };
                     opens = true;
                 }
                 Step::Close(end) => {
                     line = match end {
                         End::Asked => "close: asked".into(),
-                        End::Socket { opened: true } => "close: the socket ended".into(),
-                        End::Socket { opened: false } => "close: the socket ended before it was a WebSocket".into(),
+                        End::Socket { opened: true, .. } => "close: the socket ended".into(),
+                        End::Socket { opened: false, .. } => "close: the socket ended before it was a WebSocket".into(),
                         End::Server { code, reason } => {
                             format!("close: by the server {:?} {reason:?}", code.map(|code| code.as_u16()))
                         }
@@ -283,8 +289,7 @@ impl Session {
     /// The server accepts the handshake.
     fn accept(&mut self) {
         let accept = self.socket().accept.clone().expect("no request was sent");
-        let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
-        self.raw(format!("{head}Sec-WebSocket-Accept: {accept}\r\n\r\n").as_bytes());
+        self.raw(handshake_answer(&accept).as_bytes());
     }
 
     /// The server sends a frame.
@@ -321,6 +326,11 @@ impl Session {
         let log = std::mem::take(&mut self.log);
         assert!(log.trim_end() == expected, "expected:\n{expected}\nactual:\n{log}");
     }
+}
+
+fn handshake_answer(accept: &str) -> String {
+    let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+    format!("{head}Sec-WebSocket-Accept: {accept}\r\n\r\n")
 }
 
 /// The first byte, the payload and the size of the first frame in `bytes`, which a client has masked.
@@ -478,12 +488,87 @@ fn a_socket_that_fails_is_not_waited_for() {
             ));
             session.socket().flush_fails = true;
         }
-        let steps = [0, 1].map(|_| {
+        let steps = [0, 1, 2].map(|_| {
             let step = session.connection.step(now, session.socket.as_mut(), &mut session.auth);
             format!("{step:?}")
         });
-        assert_eq!(steps, ["Again", "Close(Socket { opened: true })"], "under a write: {under_write}");
+        let error = if under_write { "BrokenPipe" } else { "ConnectionReset" };
+        let close = format!("Close(Socket {{ error: {error}, opened: true }})");
+        // After a write, the socket is read for what the server said before.
+        let expected: &[&str] = if under_write { &["Again", "Again", &close] } else { &["Again", &close] };
+        assert_eq!(steps[..expected.len()], *expected, "under a write: {under_write}");
     }
+}
+
+/// The bytes of a close frame.
+fn close_frame(code: u16, reason: &str) -> Vec<u8> {
+    [&[0x88, 2 + reason.len() as u8], &code.to_be_bytes()[..], reason.as_bytes()].concat()
+}
+
+/// The bytes of a text frame.
+fn text_frame(text: &str) -> Vec<u8> {
+    [&[0x81, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
+}
+
+#[test]
+fn what_was_received_is_decoded_before_the_end_of_a_socket_is_told() {
+    // The subscription cannot be written any more; a ping and the reason for it lie before and behind the last read.
+    for piece in [1, 3, 64, usize::MAX] {
+        for ends in [false, true] {
+            let mut session = Session::new(512, 512);
+            session.connection.client_mut().connect(Instant::ZERO);
+            session.connection.client_mut().subscribe(Instant::ZERO, "a").unwrap();
+            session.run();
+            session.log.clear();
+            let answer = handshake_answer(session.socket().accept.as_ref().unwrap());
+            let socket = session.socket();
+            socket.incoming.extend(answer.as_bytes());
+            socket.incoming.extend(text_frame(ESTABLISHED));
+            socket.incoming.extend(b"\x89\x02hi");
+            socket.incoming.extend(close_frame(4001, "no such app"));
+            (socket.piece, socket.writes, socket.read_fails) = (piece, 0, ends);
+            session.run();
+            session.expect(
+                "event connected 1.1
+                close: by the server Some(4001) \"no such app\"
+                notice Disconnected { reason: Code(4001), retry_at: None }",
+            );
+        }
+    }
+}
+
+#[test]
+fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() {
+    let mut session = Session::connected(512, 512);
+    let now = session.now();
+    let bytes = [text_frame(r#"{"event":"e"}"#), b"\x89\x02hi".to_vec(), close_frame(4001, "")].concat();
+    session.connection.space()[..bytes.len()].copy_from_slice(&bytes);
+    session.connection.received(bytes.len());
+    session.socket = None; // and so the next step says that it is broken
+    for expected in ["Event(Other(", "Again", "Again", "Close(Server { code: Some(CloseCode(4001))"] {
+        let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
+        let step = format!("{step:?}");
+        assert!(step.starts_with(expected), "{step}");
+    }
+}
+
+#[test]
+fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_while() {
+    let mut session = Session::connected(512, 512);
+    session.connection.client_mut().check_now(Instant::ZERO);
+    session.socket().writes = 0;
+    for second in 0..5 {
+        session.now = second * 1000;
+        for _ in 0..20 {
+            let now = session.now();
+            session.socket().incoming.extend(b"\x8a\x00");
+            if let Step::Close(end) = session.connection.step(now, session.socket.as_mut(), &mut session.auth) {
+                assert_eq!(end, End::Socket { error: SocketError::BrokenPipe, opened: true });
+                return assert_eq!(second, 2, "after 2 s");
+            }
+        }
+    }
+    panic!("never closed");
 }
 
 #[test]
@@ -637,8 +722,9 @@ fn a_wait_between_two_attempts_is_waited_without_a_socket() {
     session.at(999);
     session.expect("");
     let now = Instant::from_millis(1000);
-    assert!(matches!(session.connection.step(now, None::<&mut Socket>, &mut session.auth), Step::Open { .. }));
-    session.connection.refused(now);
+    let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
+    let Step::Open { attempt, .. } = step else { panic!("{step:?}") };
+    session.connection.refused(now, attempt);
     session.at(1000);
     session
         .expect("notice Disconnected { reason: Refused, retry_at: Some(Instant(1000)) }\nopen\nsent request /app/key");
@@ -741,12 +827,34 @@ fn a_transmit_buffer_too_small_for_the_request_says_so() {
             _ => {}
         }
     }
+    // It is no use to try again.
+    let reason = Reason::Misconfigured;
+    let step = session.connection.step(Instant::ZERO, None::<&mut Socket>, &mut session.auth);
+    assert_eq!(format!("{step:?}"), format!("{:?}", Step::Notice(Notice::Disconnected { reason, retry_at: None })));
+    assert_eq!(session.connection.client().state(), State::Failed);
     let end = end.unwrap();
     let needed: usize = end.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
     assert_eq!(end, format!("Request(OutputTooSmall(OutputTooSmall {{ needed: {needed} }}))"));
     let mut session = Session::new(512, needed);
     session.establish();
     session.expect("open\nsent request /app/key\nevent connected 1.1");
+}
+
+#[test]
+fn headers_that_are_added_are_in_the_request() {
+    let mut session = Session::new(512, 512);
+    session.connection.set_headers(&[("Origin", "https://example.com"), ("Authorization", "Bearer 1")]).unwrap();
+    let error = session.connection.set_headers(&[("Origin", "a\r\nEvil: 1")]).unwrap_err();
+    assert_eq!(error.to_string(), "header 0 of the handshake: its value has a character that no header has");
+    session.connection.client_mut().connect(Instant::ZERO);
+    for _ in 0..3 {
+        if let Step::Open { .. } = session.connection.step(Instant::ZERO, session.socket.as_mut(), &mut session.auth) {
+            session.socket = Some(socket());
+        }
+    }
+    let request = std::str::from_utf8(&session.socket().written).unwrap();
+    let end = "\r\nOrigin: https://example.com\r\nAuthorization: Bearer 1\r\n\r\n";
+    assert!(request.starts_with("GET /app/key?") && request.ends_with(end), "{request}");
 }
 
 #[test]
@@ -818,6 +926,150 @@ fn authorizations_are_signed_denied_or_answered_later() {
     session.expect(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"k:s"}}"#);
     let again = session.connection.authorize(Instant::ZERO, ticket, &authorization);
     assert_eq!(again.unwrap_err().to_string(), "the ticket is no longer valid");
+}
+
+#[test]
+fn an_answer_that_is_not_taken_says_why() {
+    let mut session = Session::connected(512, 512);
+    let failed = |channel, failure| {
+        format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: {failure}, retry_at: None }}")
+    };
+    // A token without channel data, and credentials that have none to sign.
+    for mode in [Mode::Token(9), Mode::Sign] {
+        session.auth.mode = mode;
+        let channel = session.subscribe("presence-a");
+        session.expect(&failed(channel, "MissingChannelData"));
+        session.connection.client_mut().unsubscribe(Instant::ZERO, channel).unwrap();
+    }
+    #[cfg(feature = "encrypted")]
+    for mode in [Mode::Token(9), Mode::Sign] {
+        session.auth.mode = mode;
+        let channel = session.subscribe("private-encrypted-a");
+        session.expect(&failed(channel, "MissingSharedSecret"));
+        session.connection.client_mut().unsubscribe(Instant::ZERO, channel).unwrap();
+    }
+    #[cfg(feature = "users")]
+    {
+        session.connection.client_mut().sign_in(Instant::ZERO);
+        session.run();
+        session.expect("notice SignInFailed { failure: MissingUserData, retry_at: None }");
+    }
+    session.at(1_000);
+    session.expect("");
+}
+
+#[test]
+fn what_was_left_open_can_be_refused() {
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Later;
+    let channel = session.subscribe("private-a");
+    let ticket = session.auth.ticket.unwrap();
+    session.connection.deny(Instant::ZERO, ticket).unwrap();
+    session.run();
+    session.expect(&format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: Denied, retry_at: None }}"));
+    assert!(session.connection.deny(Instant::ZERO, ticket).is_err());
+
+    let channel = session.subscribe("private-b");
+    let ticket = session.auth.ticket.unwrap();
+    session.connection.deny_with_status(Instant::ZERO, ticket, 403).unwrap();
+    session.run();
+    let failure = "AuthorizationFailed(403)";
+    session
+        .expect(&format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: {failure}, retry_at: None }}"));
+    assert!(session.connection.deny_with_status(Instant::ZERO, ticket, 403).is_err());
+}
+
+#[cfg(feature = "encrypted")]
+#[test]
+fn a_request_for_a_new_key_can_be_answered_later() {
+    const SECRET: &str = "/fXNISfW5oYPsxk0w2Unhmf4ryxyOUewExp5ih8r70k=";
+    let authorization = Authorization::from_token("k:s").with_shared_secret(SECRET);
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Later;
+    let channel = session.subscribe("private-encrypted-a");
+    let first = session.auth.ticket.unwrap();
+    session.connection.authorize(Instant::ZERO, first, &authorization).unwrap();
+    session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-encrypted-a"}"#);
+    // Encrypted with another key, so a new one is asked for.
+    let nonce = "A".repeat(32);
+    let undecryptable = format!(
+        r#"{{"event":"e","channel":"private-encrypted-a","data":{{"nonce":"{nonce}","ciphertext":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}}}"#
+    );
+    session.text(&undecryptable);
+    assert!(session.log.contains("event DecryptionFailed"), "{}", session.log);
+    let second = session.auth.ticket.unwrap();
+    assert_ne!(first, second);
+    let missing = session.connection.authorize(Instant::ZERO, second, &Authorization::from_token("k:s"));
+    assert_eq!(missing, Err(SendError::Client(pusher_proto::client::AuthorizeError::MissingSharedSecret)));
+    // Even while a frame is being sent, because nothing has to be.
+    session.connection.client_mut().check_now(Instant::ZERO);
+    session.socket().takes = 0;
+    session.run();
+    session.connection.authorize(Instant::ZERO, second, &authorization).unwrap();
+    session.socket().takes = usize::MAX;
+    session.run();
+    session.log.clear();
+    // An authorizer that has none is a notice, and the channel stays.
+    session.now = 11_000;
+    session.auth.mode = Mode::Token(9);
+    session.text(&undecryptable);
+    let notice = format!("notice RekeyFailed {{ channel: {channel:?}, failure: MissingSharedSecret }}");
+    assert!(session.log.contains(&notice), "{}", session.log);
+    assert_eq!(session.connection.client().channel(channel), Some(pusher_proto::ChannelStatus::Subscribed));
+}
+
+#[test]
+fn news_of_an_attempt_that_is_over_does_nothing_to_the_next() {
+    let mut session = Session::new(512, 512);
+    session.connection.client_mut().connect(Instant::ZERO);
+    let mut attempts = Vec::new();
+    for now in [0, 15_000] {
+        let now = Instant::from_millis(now);
+        for _ in 0..5 {
+            if let Step::Open { attempt, .. } = session.connection.step(now, None::<&mut Socket>, &mut session.auth) {
+                attempts.push(attempt);
+            }
+        }
+    }
+    let [first, second] = attempts[..] else { panic!("{attempts:?}") };
+    let now = Instant::from_millis(15_001);
+    session.connection.refused(now, first);
+    session.connection.opened(now, first);
+    assert!(session.connection.is_opening(second) && !session.connection.is_opening(first));
+    assert_eq!(session.connection.client().state(), State::Connecting);
+    assert!(session.connection.unsent().is_empty());
+    session.connection.opened(now, second);
+    assert!(session.connection.unsent().starts_with(b"GET "));
+}
+
+#[test]
+fn authorizers_can_be_tested_without_a_connection() {
+    let mut credentials = Credentials::new("key", b"secret");
+    let request = SubscriptionRequest::new("1.1", "presence-a").with_channel_data(r#"{"user_id":"7"}"#);
+    assert!(request.kind.is_presence());
+    let Answer::Signature { signature, .. } = credentials.authorize(&request) else { panic!("not signed") };
+    let expected = credentials.sign_channel("1.1", "presence-a", Some(r#"{"user_id":"7"}"#)).unwrap();
+    assert_eq!(signature.as_str(), expected.as_str());
+    let request = SignInRequest::new("1.1", Some(r#"{"id":"7"}"#));
+    let UserAnswer::Signature { signature, .. } = credentials.authenticate(&request) else { panic!("not signed") };
+    assert_eq!(signature.as_str(), credentials.sign_user("1.1", r#"{"id":"7"}"#).unwrap().as_str());
+}
+
+#[test]
+fn a_connection_owns_its_buffers_in_a_struct() {
+    struct App {
+        connection: Connection<'static, fn(&mut [u8]), 2, 16, Vec<u8>>,
+    }
+    let endpoint = Endpoint::cluster("eu", "key").unwrap();
+    let random = (|bytes: &mut [u8]| bytes.fill(4)) as fn(&mut [u8]);
+    let connection =
+        Connection::with_buffers(Client::new(Config::new(1)), endpoint, random, vec![0; 512], vec![0; 256]);
+    let mut app = App { connection };
+    app.connection.client_mut().connect(Instant::ZERO);
+    let (mut auth, mut socket) = (Credentials::new("key", b"secret"), socket());
+    assert!(matches!(app.connection.step(Instant::ZERO, None::<&mut Socket>, &mut auth), Step::Open { .. }));
+    let _ = app.connection.step(Instant::ZERO, Some(&mut socket), &mut auth);
+    assert!(socket.written.starts_with(b"GET /app/key?"));
 }
 
 #[test]

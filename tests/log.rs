@@ -200,7 +200,7 @@ fn no_secret_and_no_signature_of_a_connection_is_told() {
         let mut server = server.into_iter();
         loop {
             match connection.poll(now, &mut credentials) {
-                Action::Open { .. } => connection.opened(now),
+                Action::Open { attempt, .. } => connection.opened(now, attempt),
                 Action::Write => {
                     sent.extend(connection.unsent());
                     connection.sent(connection.unsent().len());

@@ -50,4 +50,16 @@ fn a_roster_follows_its_channel() {
         assert_eq!(frame(&mut client, text), expected, "{text}");
     }
     assert_eq!((roster.own_id(), roster.is_complete()), (Some("me"), true));
+
+    // Until a server has said who is there, it is not known.
+    let mut roster: Roster<8, 16> = Roster::new(room);
+    assert!(!roster.is_complete());
+    let success = |data: &str| {
+        format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"presence-room","data":{data}}}"#)
+    };
+    for (data, complete) in [(r#"{"presence":{"ids":["a"]}}"#, true), ("null", false)] {
+        let mut text = success(data).into_bytes();
+        roster.update(&mut client.handle_frame(now, &mut text).unwrap().unwrap());
+        assert_eq!((roster.is_empty(), roster.is_complete()), (!complete, complete), "{data}");
+    }
 }

@@ -35,9 +35,9 @@ fn run<S: Read + Write>(
     let mut socket = None;
     loop {
         match connection.step(now(), socket.as_mut(), &mut credentials) {
-            Step::Open { secure } => match open(&if secure { endpoint.with_tls() } else { endpoint }) {
+            Step::Open { secure, attempt } => match open(&if secure { endpoint.with_tls() } else { endpoint }) {
                 Some(opened) => socket = Some(opened),
-                None => connection.refused(now()),
+                None => connection.refused(now(), attempt),
             },
             Step::Close(why) => {
                 println!("{why:?}");

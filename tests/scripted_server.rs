@@ -106,13 +106,13 @@ fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Ve
     while log.last().is_none_or(|line| line != last) {
         assert!(started.elapsed() < LIMIT, "{last:?} was not told, but {log:#?}");
         match connection.step(now(), socket.as_mut(), &mut credentials) {
-            Step::Open { secure } => {
+            Step::Open { secure, attempt } => {
                 if secure {
                     log.push("open secure".into());
                 }
                 socket = Socket::open(address).ok();
                 if socket.is_none() {
-                    connection.refused(now());
+                    connection.refused(now(), attempt);
                 }
             }
             Step::Close(end) => {

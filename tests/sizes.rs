@@ -23,6 +23,14 @@ fn a_client_is_as_large_as_its_documentation_says() {
 }
 
 #[test]
+fn credentials_are_as_large_as_their_documentation_says() {
+    use pusher_proto::auth::Credentials;
+
+    let documented = if cfg!(target_pointer_width = "64") { 96 } else { 88 };
+    assert_eq!(size_of::<Credentials<'_>>(), documented);
+}
+
+#[test]
 fn a_roster_is_no_larger_than_its_documentation_says() {
     use pusher_proto::event::Roster;
 
@@ -41,7 +49,7 @@ fn the_handshake_needs_what_the_readme_says() {
     use pusher_proto::Endpoint;
     use pusher_proto::websocket::Handshake;
 
-    let endpoint = Endpoint::cluster("eu", "278d425bdf160c739803");
+    let endpoint = Endpoint::cluster("eu", "278d425bdf160c739803").unwrap();
     let (mut target, mut host, mut out) = ([0; 128], [0; 64], [0; 512]);
     let target = endpoint.request_target(&mut target).unwrap();
     let host = endpoint.host_header(&mut host).unwrap();

@@ -534,10 +534,23 @@ fn values_that_would_break_the_request_are_refused() {
     };
     let host = "example.com";
     assert_eq!(request("/", host, &[]), Ok(()));
-    for target in ["/ HTTP/1.1\r\nEvil: 1\r\nX:", "/a b", "/\n", "/\r", "/\0", "/é", "/ "] {
+    for target in ["/ HTTP/1.1\r\nEvil: 1\r\nX:", "/a b", "/\n", "/\r", "/\0", "/é", "/ ", "", "x", "/?a=1#b"] {
         assert_eq!(request(target, host, &[]), Err(RequestError::Malformed), "{target:?}");
     }
-    for host in ["a\r\n", "a\r\nEvil: 1", "a\r\n\r\nGET / HTTP/1.1", "\n", "a\u{7f}"] {
+    for host in [
+        "a\r\n",
+        "a\r\nEvil: 1",
+        "a\r\n\r\nGET / HTTP/1.1",
+        "\n",
+        "a\u{7f}",
+        "",
+        "a b",
+        "eu/x",
+        "eu?",
+        "a#b",
+        "u@h",
+        "a\\b",
+    ] {
         assert_eq!(request("/", host, &[]), Err(RequestError::Malformed), "{host:?}");
     }
     for header in
@@ -566,6 +579,10 @@ fn responses_are_checked_as_rfc_6455_demands() {
         (line("Sec-WebSocket-Version: 13\r\nX: \u{e9}"), Ok(())),
         (RESPONSE.replace("\r\n", "\n"), Ok(())),
         (line(&["X: y"; 100].join("\r\n")), Ok(())),
+        (format!("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n{RESPONSE}"), Ok(())),
+        (format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103\n\n{RESPONSE}"), Ok(())),
+        ("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n".into(), Err(Status(404))),
+        ("HTTP/1.1 103 Early Hints\r\n\r\n\r\n\r\n".into(), Err(NotHttp)),
         (swap("101 Switching Protocols", "200 OK"), Err(Status(200))),
         ("HTTP/1.0 503 Service Unavailable\r\n\r\n".into(), Err(Status(503))),
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".into(), Err(Status(404))),
@@ -577,6 +594,9 @@ fn responses_are_checked_as_rfc_6455_demands() {
         (line("no colon"), Err(NotHttp)),
         (swap("Upgrade: websocket\r\n", ""), Err(MissingUpgrade)),
         (swap("Upgrade: websocket", "Upgrade: h2c"), Err(MissingUpgrade)),
+        (swap("Upgrade: websocket", "Upgrade: websocket, h2c"), Err(MissingUpgrade)),
+        (line("Upgrade: h2c"), Err(MissingUpgrade)),
+        (swap("Upgrade: websocket", "Upgrade: h2c\r\nUpgrade: websocket"), Err(MissingUpgrade)),
         (swap("Connection: Upgrade\r\n", ""), Err(MissingConnection)),
         (swap("Connection: Upgrade", "Connection: Upgraded, close"), Err(MissingConnection)),
         (swap("xOo=", "xOO="), Err(WrongAccept)),
@@ -626,7 +646,11 @@ fn responses_are_http_for_us_exactly_when_they_are_for_httparse() {
 
         let mut headers = [httparse::EMPTY_HEADER; 32];
         let mut response = httparse::Response::new(&mut headers);
-        match (response.parse(&bytes), outcome) {
+        let parsed = response.parse(&bytes);
+        let is_interim = response.code.is_some_and(|code| code != 101 && (100..200).contains(&code));
+        match (parsed, outcome) {
+            // The answer that follows is missing, or what stands there is none.
+            (_, Ok(None) | Err(HandshakeError::NotHttp)) if is_interim => neither += 1,
             (Ok(httparse::Status::Complete(len)), Ok(Some(head))) => assert_eq!(len, head),
             (Ok(httparse::Status::Complete(_)), Err(HandshakeError::NotHttp)) => panic!("only for httparse: {bytes:?}"),
             (Ok(httparse::Status::Complete(_)), Err(_)) => both += 1,
@@ -764,14 +788,38 @@ fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
     assert_eq!(session.websocket.close(code, "", MASK, &mut out), Err(SendError::NotOpen));
     assert_eq!(session.websocket.seal(Kind::Text, 0, MASK, &mut out), Err(SendError::NotOpen));
 
-    assert_eq!(session.reply(), None, "a close frame is the last that is sent");
+    // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before ours and behind it.
+    assert_eq!(session.reply(), Some((0x8a, b"a".into())));
     session.server(b"\x81\x02hi\x89\x01b");
     assert_eq!(session.poll(), Ok(Some(text("hi"))));
     assert_eq!(session.poll(), Ok(Some(Owned::Ping(b"b".into()))));
+    assert_eq!(session.reply(), Some((0x8a, b"b".into())));
     assert_eq!(session.reply(), None);
     session.server(&frame(0x88, &close_payload(1000, b"")));
     assert_eq!(session.poll(), Ok(Some(Owned::Close(Some(1000), String::new()))));
     assert_eq!((session.websocket.state(), session.reply()), (State::Closed, None));
+}
+
+#[test]
+fn there_is_space_to_read_on_after_every_failure() {
+    let too_long = [b"HTTP/1.1 101 \r\nX: ".as_slice(), &[b'x'; 256]].concat();
+    let too_big = [b"\x82\x7e\x01\x00".as_slice(), &[0; 252]].concat();
+    let no_text = [b"\x81\x7e\x00\xfc".as_slice(), &[b'x'; 251], b"\xff"].concat();
+    for (is_open, bytes) in [(false, too_long), (true, too_big), (true, no_text)] {
+        let mut session = if is_open { Session::open() } else { Session::connecting() };
+        assert_eq!(session.poll(), Ok(None));
+        session.server(&bytes[..256]);
+        assert!(session.poll().is_err());
+        // What still comes is dropped, whether it is polled for or not.
+        for _ in 0..3 {
+            let space = session.websocket.space(&mut session.rx).len();
+            assert_ne!(space, 0);
+            session.websocket.received(space);
+        }
+        assert_eq!(session.reply().is_some(), is_open);
+        assert_eq!(session.poll(), Ok(None));
+        assert_ne!(session.websocket.space(&mut session.rx).len(), 0);
+    }
 }
 
 #[test]

@@ -122,7 +122,9 @@ impl Options {
             // Not repeated: there may be a password before it.
             Server::Url(url) if url.contains('@') => return Err("a URL with a user name is not supported".into()),
             Server::Url(url) => Endpoint::from_url(url, &self.key).map_err(|error| format!("{url}: {error}"))?,
-            Server::Cluster(cluster) => Endpoint::cluster(cluster, &self.key),
+            Server::Cluster(cluster) => {
+                Endpoint::cluster(cluster, &self.key).map_err(|error| format!("{cluster}: {error}"))?
+            }
         })
     }
 

@@ -83,13 +83,13 @@ fn watch(options: &Options) -> Result<(), Failure> {
     loop {
         let now = clock.now();
         match connection.step(now, socket.as_mut(), &mut authority) {
-            Step::Open { secure } => {
+            Step::Open { secure, attempt } => {
                 report.connecting(&endpoint, secure)?;
                 match Socket::open(&endpoint, secure, &tls) {
                     Ok(opened) => socket = Some(opened),
                     Err(failure) => {
                         report.unreachable(failure)?;
-                        connection.refused(clock.now());
+                        connection.refused(clock.now(), attempt);
                     }
                 }
             }

@@ -61,7 +61,7 @@ impl<'o> Report<'o> {
             End::Server { code: Some(_), .. } => Ok(()), // a notice tells the reason
             End::Socket { .. } if self.has_been_connected => Ok(()), // the same
             // sockudo does so when it does not know the key.
-            End::Socket { opened: true } => {
+            End::Socket { opened: true, .. } => {
                 Err("the server ended the connection without a word; is the key right?".into())
             }
             end if !self.has_been_connected => Err(format!("there is no Pusher server: {end}").into()),
@@ -99,7 +99,7 @@ impl<'o> Report<'o> {
                 let fields = json!({ "socket_id": socket_id });
                 printer.line("connected", None, &format!("with the socket id {socket_id}"), fields)
             }
-            Event::Subscribed { channel, gap_since, presence } => {
+            Event::Subscribed { channel, gap_since, presence, .. } => {
                 let name = self.name(channel);
                 printer.line("subscribed", Some(name), "", json!({}))?;
                 if let Some(presence) = presence {
@@ -115,36 +115,36 @@ impl<'o> Report<'o> {
                 let words = format!("events of the last {} may be missing", seconds(gap));
                 printer.line("gap", Some(name), &words, json!({ "gap_ms": gap }))
             }
-            Event::SubscriptionFailed { channel, error, retry_at } => {
+            Event::SubscriptionFailed { channel, error, retry_at, .. } => {
                 return self.subscription_failed(now, channel, &format!("the server says: {error}"), retry_at);
             }
             Event::Message(message) => {
                 self.events += 1;
                 self.message(message)
             }
-            Event::MemberAdded { channel, member: Member { user_id, user_info, .. } } => {
+            Event::MemberAdded { channel, member: Member { user_id, user_info, .. }, .. } => {
                 let (name, info) = (self.name(channel), data(user_info));
                 let room = self.rooms.entry(channel).or_default();
                 room.insert(user_id.to_owned(), info.clone());
                 let fields = json!({ "user_id": user_id, "user_info": info, "members": room });
                 printer.line("joined", Some(name), &format!("{user_id}; now {}", list(room)), fields)
             }
-            Event::MemberRemoved { channel, user_id } => {
+            Event::MemberRemoved { channel, user_id, .. } => {
                 let name = self.name(channel);
                 let room = self.rooms.entry(channel).or_default();
                 room.remove(user_id);
                 let fields = json!({ "user_id": user_id, "members": room });
                 printer.line("left", Some(name), &format!("{user_id}; now {}", list(room)), fields)
             }
-            Event::SubscriptionCount { channel, count } => {
+            Event::SubscriptionCount { channel, count, .. } => {
                 let words = format!("{count} connections");
                 printer.line("count", Some(self.name(channel)), &words, json!({ "count": count }))
             }
-            Event::CacheMiss { channel } => {
+            Event::CacheMiss { channel, .. } => {
                 printer.line("cache_miss", Some(self.name(channel)), "there is no last event", json!({}))
             }
             #[cfg(feature = "encrypted")]
-            Event::DecryptionFailed { channel, event, error } => {
+            Event::DecryptionFailed { channel, event, error, .. } => {
                 let words = format!("{event} is lost: {error}");
                 let fields = json!({ "event": event, "reason": error.to_string() });
                 printer.line("undecryptable", Some(self.name(channel)), &words, fields)

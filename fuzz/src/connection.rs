@@ -3,7 +3,9 @@
 
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Authorization, Client, Config, Ticket};
-use pusher_proto::connection::{Action, Answer, Authorizer, Connection, SubscriptionRequest, Told};
+use pusher_proto::connection::{
+    Action, Answer, Attempt, Authorizer, Connection, SocketError, SubscriptionRequest, Told,
+};
 use pusher_proto::{Endpoint, Instant, Payload, State};
 
 use super::bytes::Bytes;
@@ -28,7 +30,7 @@ pub fn run(data: &[u8]) {
         authorizer: Mixed { mode: 0, ticket: None, credentials: Credentials::new("k", b"s") },
         now: 0,
         socket: None,
-        opening: false,
+        opening: None,
         takes: usize::MAX,
     };
     while !bytes.is_empty() {
@@ -43,7 +45,7 @@ struct Owner<'b, R> {
     now: u64,
     /// What was written to the socket that is open and not yet looked at.
     socket: Option<Written>,
-    opening: bool,
+    opening: Option<Attempt>,
     /// How many bytes the socket takes at a time; none at 0.
     takes: usize,
 }
@@ -106,19 +108,17 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                 }
             }
             7 => self.now += bytes.pick(&[1, 100, 1000, 15_000, 30_000, 120_000]),
-            8 => self.connection.broken(now),
+            8 => self.connection.broken(now, SocketError::Closed),
             9 => {
-                if self.opening {
-                    self.opening = false;
-                    self.connection.refused(now);
+                if let Some(attempt) = self.opening.take() {
+                    self.connection.refused(now, attempt);
                 }
             }
             10 => self.takes = bytes.pick(&[0, 1, 2, 7, usize::MAX, usize::MAX]),
             11 | 12 => {
-                if self.opening {
-                    self.opening = false;
+                if let Some(attempt) = self.opening.take() {
                     self.socket = Some(Written::default());
-                    self.connection.opened(now);
+                    self.connection.opened(now, attempt);
                 }
             }
             13 => {
@@ -145,13 +145,13 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
             assert!(round < 100, "it does not come to rest");
             let now = Instant::from_millis(self.now);
             match self.connection.poll(now, &mut self.authorizer) {
-                Action::Open { .. } => {
-                    assert!(self.socket.is_none() && !self.opening, "a second socket");
-                    self.opening = true;
+                Action::Open { attempt, .. } => {
+                    assert!(self.socket.is_none() && self.opening.is_none(), "a second socket");
+                    self.opening = Some(attempt);
                 }
                 Action::Close(end) => {
-                    assert!(self.socket.is_some() || self.opening, "nothing to close: {end:?}");
-                    self.opening = false;
+                    assert!(self.socket.is_some() || self.opening.is_some(), "nothing to close: {end:?}");
+                    self.opening = None;
                     if let Some(mut written) = self.socket.take() {
                         written.check(false);
                     }

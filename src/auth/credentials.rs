@@ -7,10 +7,11 @@ use super::signature::Signature;
 
 /// An app's key, and its secret in the only form that signing needs.
 ///
-/// Holds the key by reference and the secret as the two 32-byte states that HMAC derives from it: 64 bytes, from which
-/// the secret cannot be read back and which are wiped on drop, as is everything that was computed on the way. The
-/// secret itself is not kept, so it may live in flash, or be wiped by the caller right after
-/// [`new`](Self::new). Each signature hashes the message once and costs two compressions less than from the secret.
+/// Holds the key by reference and the secret as the two states that HMAC derives from it: 80 bytes, from which the secret
+/// cannot be read back and which are wiped on drop. 88 bytes in all on a machine of 32 bits, 96 on one of 64. The secret
+/// itself is not kept, so it may live in flash, or be wiped by the caller right after [`new`](Self::new). The stack on which
+/// the secret was used is overwritten. Each signature hashes the message once and costs two compressions less than from
+/// the secret.
 /// `Debug` prints the key alone.
 ///
 /// Whoever holds the secret can act as any user in any channel. A device that strangers can take apart should ask an
@@ -94,7 +95,7 @@ impl<'a> Credentials<'a> {
     }
 
     /// Starts the signature of a text that comes in pieces.
-    pub(super) fn start(&self) -> Signer<'_> {
+    pub(super) fn start(&self) -> Signer {
         Signer(self.secret.start())
     }
 
@@ -104,14 +105,14 @@ impl<'a> Credentials<'a> {
 }
 
 /// A signature under way.
-pub(super) struct Signer<'c>(Code<'c>);
+pub(super) struct Signer(Code);
 
-impl Signer<'_> {
+impl Signer {
     pub(super) fn update(&mut self, piece: &[u8]) {
         self.0.update(piece);
     }
 
-    pub(super) fn finish(self) -> Signature {
+    pub(super) fn finish(&mut self) -> Signature {
         Signature::new(&self.0.finish())
     }
 }

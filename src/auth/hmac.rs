@@ -1,117 +1,118 @@
-//! HMAC-SHA-256 (RFC 2104) in 64 bytes a key.
+//! HMAC-SHA-256 (RFC 2104) of messages that come in pieces, by the crates `hmac` and `sha2`.
 //!
-//! The crate `hmac` is the reference in the tests. It does not do the work itself because it leaves the padded secret
-//! behind on the stack, and keeps more than twice the bytes that signing needs.
+//! They wipe what they keep, but not what they compute on the way: the padded secret and copies of the states stay on the
+//! stack. So whatever touches those runs in a function of its own, and that stack is overwritten afterwards.
 
-use zeroize::{Zeroize, Zeroizing};
+use hmac::KeyInit;
+use hmac::block_api::HmacCore;
+use hmac::digest::block_api::{Buffer, FixedOutputCore, UpdateCore};
+use sha2::Sha256;
 
-use super::sha256::{BLOCK, Sha256, State};
+use crate::scrub::scrub;
 
-const INNER_PAD: u8 = 0x36;
-const OUTER_PAD: u8 = 0x5c;
+/// The bytes of stack below [`Key::new`]: 780 on a Cortex-M0.
+const DERIVE: usize = 1024;
+/// The bytes of stack below [`Code::finish`]: 452 on a Cortex-M0.
+const SIGN: usize = 640;
+
+type Hmac = HmacCore<Sha256>;
 
 /// The states of SHA-256 after the two padded keys: enough to sign, not enough to learn the secret. Wiped on drop.
 #[derive(Clone)]
-pub(super) struct Key {
-    inner: State,
-    outer: State,
-}
+pub(super) struct Key(Hmac);
 
 impl Key {
     /// Any length of secret is accepted; one of more than 64 bytes is hashed first (RFC 2104 §2).
     pub(super) fn new(secret: &[u8]) -> Self {
-        let mut block = Zeroizing::new([0; BLOCK]);
-        if secret.len() > BLOCK {
-            let mut hash = Sha256::new();
-            hash.update(secret);
-            let digest = Zeroizing::new(hash.finish());
-            fill(&mut block, &*digest);
-        } else {
-            fill(&mut block, secret);
-        }
-        mask(&mut block, INNER_PAD);
-        let inner = Sha256::state_after(&block);
-        mask(&mut block, INNER_PAD ^ OUTER_PAD);
-        let outer = Sha256::state_after(&block);
-        Self { inner, outer }
+        let key = Self(derive(secret));
+        scrub::<DERIVE>();
+        key
     }
 
     /// The code of a message, given in pieces.
     pub(super) fn code(&self, pieces: &[&str]) -> [u8; 32] {
-        let mut hash = Sha256::after_block(&self.inner);
+        let mut code = self.start();
         for piece in pieces {
-            hash.update(piece.as_bytes());
+            code.update(piece.as_bytes());
         }
-        self.finish(&mut hash)
-    }
-
-    /// The code of the message in `hash`.
-    fn finish(&self, hash: &mut Sha256) -> [u8; 32] {
-        let digest = Zeroizing::new(hash.finish());
-        hash.restart(&self.outer);
-        hash.update(&*digest);
-        hash.finish()
+        code.finish()
     }
 
     /// Starts the code of a message.
-    pub(super) fn start(&self) -> Code<'_> {
-        Code { key: self, hash: Sha256::after_block(&self.inner) }
+    #[inline(never)] // so that no register of the caller holds a part of the states
+    pub(super) fn start(&self) -> Code {
+        Code { core: self.0.clone(), block: Buffer::<Hmac>::default() }
     }
 }
 
-/// The code of a message that comes in pieces, so that no text to sign is ever put together.
-pub(super) struct Code<'k> {
-    key: &'k Key,
-    hash: Sha256,
+/// The code of a message that comes in pieces, so that no text to sign is ever put together. Wiped on drop.
+pub(super) struct Code {
+    core: Hmac,
+    block: Buffer<Hmac>,
 }
 
-impl Code<'_> {
+impl Code {
+    #[inline(never)] // for one copy of it in an image
     pub(super) fn update(&mut self, piece: &[u8]) {
-        self.hash.update(piece);
+        let Self { core, block } = self;
+        block.digest_blocks(piece, |blocks| core.update_blocks(blocks));
     }
 
-    pub(super) fn finish(mut self) -> [u8; 32] {
-        self.key.finish(&mut self.hash)
+    pub(super) fn finish(&mut self) -> [u8; 32] {
+        let code = self.complete();
+        scrub::<SIGN>();
+        code
+    }
+
+    #[inline(never)] // its stack is overwritten
+    fn complete(&mut self) -> [u8; 32] {
+        let mut code = Default::default();
+        self.core.finalize_fixed_core(&mut self.block, &mut code);
+        code.into()
     }
 }
 
-impl Drop for Key {
-    fn drop(&mut self) {
-        self.inner.zeroize();
-        self.outer.zeroize();
-    }
-}
-
-fn fill(block: &mut [u8; BLOCK], bytes: &[u8]) {
-    for (slot, byte) in block.iter_mut().zip(bytes) {
-        *slot = *byte;
-    }
-}
-
-fn mask(block: &mut [u8; BLOCK], pad: u8) {
-    for byte in block {
-        *byte ^= pad;
-    }
+#[inline(never)] // its stack is overwritten
+fn derive(secret: &[u8]) -> Hmac {
+    // No length is an error.
+    Hmac::new_from_slice(secret).unwrap_or_else(|_| Hmac::new(&Default::default()))
 }
 
 #[cfg(test)]
 mod tests {
     use std::vec::Vec;
 
-    use hmac::{Hmac, KeyInit, Mac};
+    use hmac::Mac;
 
     use super::*;
 
     #[test]
-    fn every_length_of_key_and_message_signs_as_the_reference_does() {
+    fn the_examples_of_rfc_4231_sign_as_it_says() {
+        let long = "Test Using Larger Than Block-Size Key - Hash Key First";
+        let examples: [(&[u8], &str, &str); 2] = [
+            (
+                b"Jefe",
+                "what do ya want for nothing?",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
+            ),
+            (&[0xaa; 131], long, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
+        ];
+        for (key, message, expected) in examples {
+            let code = Key::new(key).code(&[message]);
+            assert_eq!(base16ct::lower::encode_str(&code, &mut [0; 64]), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn every_length_of_key_and_message_signs_the_same_in_pieces_and_at_once() {
         let bytes: Vec<u8> = (0..200u16).map(|n| (n * 11 + 3) as u8).collect();
         for key in 0..140 {
             let ours = Key::new(&bytes[..key]);
             for message in (0..bytes.len()).step_by(if key % 32 < 2 { 1 } else { 23 }) {
                 let (head, tail) = bytes[..message].split_at(message / 3);
-                let mut reference = Hmac::<sha2::Sha256>::new_from_slice(&bytes[..key]).unwrap();
-                reference.update(&bytes[..message]);
-                let expected: [u8; 32] = reference.finalize().into_bytes().into();
+                let mut whole = hmac::Hmac::<Sha256>::new_from_slice(&bytes[..key]).unwrap();
+                whole.update(&bytes[..message]);
+                let expected: [u8; 32] = whole.finalize().into_bytes().into();
                 let mut code = ours.start();
                 code.update(head);
                 code.update(tail);

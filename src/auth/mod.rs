@@ -20,7 +20,6 @@ pub mod webhook;
 mod credentials;
 mod hmac;
 mod percent;
-mod sha256;
 mod signature;
 
 pub use credentials::{Credentials, SignError};

@@ -65,6 +65,12 @@ pub enum ChannelStatus {
 pub enum SubscriptionFailure {
     /// The application refused the authorization.
     Denied,
+    /// The authorization of a presence channel was given without `channel_data`, and no user is signed in.
+    MissingChannelData,
+    /// The authorization of an encrypted channel was given without a shared secret of 32 bytes in base64.
+    MissingSharedSecret,
+    /// The authentication of a user was given without the user's data.
+    MissingUserData,
     /// The application could not get an authorization: its auth server answered with this HTTP status.
     AuthorizationFailed(u16),
     /// The application did not answer the ticket within
@@ -89,7 +95,7 @@ impl SubscriptionFailure {
             Self::Rejected(Some(code)) | Self::AuthorizationFailed(code) => {
                 matches!(code, 429 | 500..=599 | 4100..=4299 | 4301)
             }
-            Self::Rejected(None) | Self::Denied => false,
+            _ => false,
         }
     }
 }
@@ -100,6 +106,9 @@ impl fmt::Display for SubscriptionFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied => f.write_str("the application denied the authorization"),
+            Self::MissingChannelData => f.write_str("the authorization of a presence channel needs channel_data"),
+            Self::MissingSharedSecret => f.write_str("the authorization of an encrypted channel needs a shared_secret"),
+            Self::MissingUserData => f.write_str("the authentication of a user needs user_data"),
             Self::AuthorizationFailed(status) => write!(f, "the auth server answered with {status}"),
             Self::AuthorizationTimeout => f.write_str("the authorization was not answered in time"),
             Self::SubscriptionTimeout => f.write_str("the server did not answer the subscription in time"),
@@ -115,6 +124,9 @@ impl SubscriptionFailure {
     pub(crate) fn fingerprint(self) -> u64 {
         match self {
             Self::Denied => 1,
+            Self::MissingChannelData => 4,
+            Self::MissingSharedSecret => 5,
+            Self::MissingUserData => 6,
             Self::AuthorizationTimeout => 2,
             Self::SubscriptionTimeout => 3,
             Self::AuthorizationFailed(status) => 0x1_0000 | u64::from(status),

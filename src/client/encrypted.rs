@@ -56,7 +56,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let key = self.slots.at_mut(channel.slot.into()).map(|slot| &mut slot.key);
         match key.ok_or(DecryptError::NoKey).and_then(|key| key.decrypt(now, pause, data)) {
             Ok(payload) => Event::Message(Message { channel, channel_name, event, payload, user_id: None }),
-            Err(error) => Event::DecryptionFailed { channel, event, error },
+            Err(error) => Event::DecryptionFailed { channel, channel_name, event, error },
         }
     }
 }

@@ -107,6 +107,11 @@ impl Liveness {
         }
     }
 
+    #[cfg(feature = "websocket")]
+    pub(crate) fn set_last_activity(&mut self, at: Instant) {
+        self.last_activity = at;
+    }
+
     pub(crate) fn last_activity(&self) -> Instant {
         self.last_activity
     }

@@ -178,6 +178,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
+            (Close::Misconfigured, _) => Reason::Misconfigured,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
             (_, Some(code)) => Reason::Code(code),
             _ => Reason::Abnormal,
@@ -332,10 +333,22 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.close_due.take()
     }
 
+    /// What was just handled came from the socket at `at`, which may be earlier. A gap must not begin later than that.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn received_at(&mut self, at: Instant) {
+        self.liveness.set_last_activity(at);
+    }
+
     /// The time to work with: `now`, or the latest time seen if the clock went back.
     #[cfg(feature = "websocket")]
     pub(crate) fn hold(&mut self, now: Instant) -> Instant {
         self.clock.advance(now);
+        self.clock.now()
+    }
+
+    /// The latest time seen.
+    #[cfg(feature = "websocket")]
+    pub(crate) const fn now(&self) -> Instant {
         self.clock.now()
     }
 
@@ -384,7 +397,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.settle(now);
             self.missing_since = Some(now);
         }
-        let mut policy = if let Reason::Code(code) = reason { Policy::of(code) } else { Policy::BackOff };
+        let mut policy = match reason {
+            Reason::Code(code) => Policy::of(code),
+            Reason::Misconfigured => Policy::Never,
+            _ => Policy::BackOff,
+        };
         if policy == Policy::Secure {
             // Asked for TLS and refused for want of it: nothing more can be done.
             policy = if self.secure { Policy::Never } else { policy };

@@ -7,7 +7,7 @@ use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, MAX_NAME, USERS};
-use crate::event::{Event, Member, Message, Presence, Watchlist};
+use crate::event::{Event, Message, Presence, Watchlist, member};
 use crate::frame::{Frame, FrameError, fields};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
@@ -127,20 +127,23 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             ("signin_success", _) if USERS => self.handle_signed_in(frame),
             ("watchlist_events", _) if USERS => Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_json())))),
             ("member_added" | "member_removed", Some((channel, kind))) if kind.is_presence() => {
+                let channel_name = frame.channel.unwrap_or_default();
                 let [user_id, user_info] = fields(frame.take_json(), ["user_id", "user_info"]);
                 let user_id = user_id.text().ok_or(FrameError::MissingData)?;
                 if name == "member_removed" {
-                    return Ok(Some(Event::MemberRemoved { channel, user_id }));
+                    return Ok(Some(Event::MemberRemoved { channel, channel_name, user_id }));
                 }
-                let member = Member { user_id, user_info: user_info.payload() };
-                Ok(Some(Event::MemberAdded { channel, member }))
+                Ok(Some(Event::MemberAdded { channel, channel_name, member: member(user_id, user_info) }))
             }
             ("subscription_count", Some((channel, _))) => {
+                let channel_name = frame.channel.unwrap_or_default();
                 let [count] = fields(frame.take_json(), ["subscription_count"]);
                 let count = count.number().ok_or(FrameError::MissingData)?;
-                Ok(Some(Event::SubscriptionCount { channel, count }))
+                Ok(Some(Event::SubscriptionCount { channel, channel_name, count }))
             }
-            ("cache_miss", Some((channel, _))) => Ok(Some(Event::CacheMiss { channel })),
+            ("cache_miss", Some((channel, _))) => {
+                Ok(Some(Event::CacheMiss { channel, channel_name: frame.channel.unwrap_or_default() }))
+            }
             _ => Ok(Some(Event::other(frame))),
         }
     }
@@ -175,7 +178,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             self.take_back(name);
             return Ok(None);
         };
-        Ok(self.succeed(channel, Some(frame.take_json())))
+        Ok(self.succeed(channel, name, Some(frame.take_json())))
     }
 
     /// The server subscribed to a channel that no slot knows: an unsubscribe is due.
@@ -192,7 +195,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// A subscription is confirmed; there is an event if that is new, or if `data` is, and the application wants it.
-    pub(super) fn succeed<'f>(&mut self, channel: Channel, data: Option<&'f mut [u8]>) -> Option<Event<'f>> {
+    pub(super) fn succeed<'f>(
+        &mut self,
+        channel: Channel,
+        channel_name: &'f str,
+        data: Option<&'f mut [u8]>,
+    ) -> Option<Event<'f>> {
         let now = self.clock.tick();
         let slot = self.slots.at_mut(channel.slot.into())?;
         let is_news = data.is_some() || slot.actual() != Actual::Active;
@@ -203,7 +211,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if slot.is_internal() {
             return None;
         }
-        let presence = data.filter(|_| slot.kind().is_presence()).map(Presence::decode);
-        Some(Event::Subscribed { channel, gap_since, presence })
+        let presence = data.filter(|_| slot.kind().is_presence()).and_then(Presence::decode);
+        Some(Event::Subscribed { channel, channel_name, gap_since, presence })
     }
 }

@@ -41,6 +41,12 @@ pub struct Ticket {
     pub(crate) serial: u16,
 }
 
+#[cfg(feature = "websocket")]
+impl Ticket {
+    /// Names no request: there is no such slot.
+    pub(crate) const NONE: Self = Self { slot: u16::MAX - 1, serial: 0 };
+}
+
 /// What has to be authorized: everything that goes into a signature but `channel_data`, which is the application's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -11,8 +11,9 @@ use crate::text;
 use crate::trace::trace;
 
 /// The request that an error answers.
-enum Subject {
-    Channel(Channel),
+enum Subject<'f> {
+    /// The subscription of a channel, with its name if the error has it.
+    Channel(Channel, Option<&'f str>),
     SignIn,
     /// Something else than the connection: a client event, an unsubscribe, or one of several requests.
     Other,
@@ -30,10 +31,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         match self.subject(frame.channel, error) {
             Subject::SignIn => self.reject_sign_in(error),
             // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
-            Subject::Channel(channel) if error.message.starts_with("Existing subscription") => {
-                self.succeed(channel, None).unwrap_or(Event::Error(error))
+            Subject::Channel(channel, name) if error.message.starts_with("Existing subscription") => {
+                self.succeed(channel, name.unwrap_or_default(), None).unwrap_or(Event::Error(error))
             }
-            Subject::Channel(channel) => self.reject(channel, error),
+            Subject::Channel(channel, name) => self.reject(channel, name, error),
             Subject::Other => Event::Error(error),
             Subject::Connection => {
                 // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer
@@ -56,11 +57,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Ok(Some(Event::other(frame)));
         };
         let error = decode_coded(frame.take_json(), ["status", "error"]);
-        Ok(Some(self.reject(channel, error)))
+        Ok(Some(self.reject(channel, Some(name), error)))
     }
 
     /// Finds the request that an error answers: the one that it names, else the only one in flight.
-    fn subject(&mut self, name: Option<&str>, error: ServerError<'_>) -> Subject {
+    fn subject<'f>(&mut self, name: Option<&'f str>, error: ServerError<'f>) -> Subject<'f> {
         let message = error.message;
         let says = |words: &str| text::behind(message, words).is_some();
         if let Some(name) = name {
@@ -93,7 +94,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// "Existing subscription to channel X", "Auth info required to subscribe to X",
     /// "Invalid signature: Expected HMAC SHA256 hex digest of SOCKET_ID:CHANNEL[:channel_data], but got ..".
-    fn named_in(&mut self, message: &str) -> Option<Subject> {
+    fn named_in<'f>(&mut self, message: &'f str) -> Option<Subject<'f>> {
         if let Some(signed) = text::behind(message, "digest of ").and_then(|rest| text::behind(rest, ":")) {
             // A sign-in signs SOCKET_ID::user::USER_DATA. What follows the name of a channel is the application's.
             let is_user = USERS && signed.starts_with(":user:") && self.user.awaits_answer();
@@ -124,11 +125,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Finds the channel with the name that `text` is, perhaps with the end of a sentence behind it. A channel that
     /// expects no answer is the subject of nothing.
-    fn channel_in_flight(&mut self, mut text: &[u8]) -> Option<Subject> {
+    fn channel_in_flight<'f>(&mut self, mut text: &'f [u8]) -> Option<Subject<'f>> {
         loop {
             if let Some((channel, slot)) = self.slots.named(text) {
                 let is_open = slot.subscription.in_flight().is_open();
-                return Some(if is_open { Subject::Channel(channel) } else { Subject::Other });
+                return Some(if is_open { Subject::Channel(channel, Some(str_of(text))) } else { Subject::Other });
             }
             // `,` and `.` may end a channel's name, and may end a part of the sentence. The longest name has 255 bytes.
             let [shorter @ .., b',' | b'.'] = text else { return None };
@@ -141,7 +142,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Takes an error that names nothing for the answer to the only request in flight. If an unsubscribe followed that
     /// request, it is left open: a success that comes later must not count for a later request.
-    fn only_one_in_flight(&self, about_channel: bool) -> Subject {
+    fn only_one_in_flight<'f>(&self, about_channel: bool) -> Subject<'f> {
         let mut subject = Subject::Connection;
         if !about_channel && self.user.awaits_answer() {
             subject = Subject::SignIn;
@@ -150,7 +151,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             let in_flight = slot.subscription.in_flight();
             if in_flight.is_open() {
                 let is_only = matches!(subject, Subject::Connection) && in_flight.is_certain();
-                subject = if is_only { Subject::Channel(channel) } else { Subject::Other };
+                subject = if is_only { Subject::Channel(channel, None) } else { Subject::Other };
             }
         }
         if self.slots.has_forgotten() { Subject::Other } else { subject }
@@ -158,7 +159,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The server refuses a subscription. It is only an error to the application if that does not want the channel, or if
     /// another request for it is unanswered or has succeeded.
-    fn reject<'f>(&mut self, channel: Channel, error: ServerError<'f>) -> Event<'f> {
+    fn reject<'f>(&mut self, channel: Channel, channel_name: Option<&'f str>, error: ServerError<'f>) -> Event<'f> {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
         let Some(slot) = self.slots.at_mut(channel.slot.into()) else { return Event::Error(error) };
         trace!("channel {}: refused with {:?}", slot.name(), error.code);
@@ -174,7 +175,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(since) = active_since {
             slot.open_gap(self.clock.instant(since));
         }
-        Event::SubscriptionFailed { channel, error, retry_at: retry_at(&slot.subscription, &self.clock) }
+        let retry_at = retry_at(&slot.subscription, &self.clock);
+        Event::SubscriptionFailed { channel, channel_name, error, retry_at }
     }
 }
 

@@ -35,6 +35,9 @@ pub enum Close {
     Abnormal,
     /// It never came up: name not found, connection refused, TLS or WebSocket handshake failed.
     Refused,
+    /// It cannot come up as the application has set it up, such as with a buffer that is too small for the request. The
+    /// client does not try again.
+    Misconfigured,
 }
 
 /// Why there is no connection, or was none the last time.
@@ -48,6 +51,8 @@ pub enum Reason {
     Abnormal,
     /// The transport never came up.
     Refused,
+    /// The transport cannot come up as the application has set it up; see [`Close::Misconfigured`].
+    Misconfigured,
     /// No `pusher:connection_established` within the handshake timeout.
     HandshakeTimeout,
     /// A ping stayed unanswered.
@@ -82,6 +87,15 @@ pub enum Notice {
         /// When the next try is due; `None` when there is none on this connection.
         retry_at: Option<Instant>,
     },
+    /// An authorizer was asked for a new key of an encrypted channel and gave none. The channel keeps the old one. Only from a
+    /// `Connection`: who answers [`Request::Rekey`](crate::Request) has the error from there.
+    #[cfg(feature = "encrypted")]
+    RekeyFailed {
+        /// The channel.
+        channel: Channel,
+        /// What went wrong.
+        failure: SubscriptionFailure,
+    },
     /// Signing in was not answered in time, or the application refused it.
     SignInFailed {
         /// What went wrong.
@@ -98,6 +112,7 @@ impl fmt::Display for Reason {
         let known = match self {
             Self::Abnormal => "the connection broke",
             Self::Refused => "the server could not be reached",
+            Self::Misconfigured => "the application's settings do not allow a connection",
             Self::HandshakeTimeout => "the server did not establish the connection in time",
             Self::PongTimeout => "the server did not answer a ping",
             Self::Code(code) => match code {

@@ -149,7 +149,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// The application has no authorization for `ticket`.
-    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
+    pub(crate) fn refuse(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        failure: SubscriptionFailure,
+    ) -> Result<(), StaleTicket> {
         self.clock.advance(now);
         #[cfg(feature = "encrypted")]
         if self.deny_key(ticket) {

@@ -6,6 +6,7 @@ use super::{Client, TriggerError};
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, MAX_NAME};
+use crate::frame::serialize::{self, SerializeError};
 use crate::frame::{Payload, json};
 use crate::output::Writer;
 use crate::time::{Duration, Instant, Tick};
@@ -58,11 +59,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.finish_event(now, writer)
     }
 
-    /// Writes a client event whose data is `value` as JSON, serialized by serde-json-core straight into `out`.
+    /// Writes a client event whose data is `value` as JSON, serialized straight into `out` in the way of serde_json: byte
+    /// strings are arrays, numbers as keys are text, and NaN is `null`.
     ///
     /// # Errors
     ///
-    /// See [`TriggerError`]; [`NotJson`](TriggerError::NotJson) for what serde-json-core cannot serialize,
+    /// See [`TriggerError`]; [`NotJson`](TriggerError::NotJson) for what JSON does not have, such as arrays as keys, for 128-bit
+    /// integers, and for more than 64 levels of nesting,
     /// [`ValueTooLarge`](TriggerError::ValueTooLarge) if it does not fit into `out`. Nothing has been counted or sent.
     pub fn trigger_value<'o, T: Serialize + ?Sized>(
         &mut self,
@@ -77,12 +80,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let mut writer = Writer::new(out);
         write_head(slot, event, &mut writer);
         writer.raw(r#","data":"#);
-        let size = serde_json_core::to_slice(value, writer.room()).map_err(|error| match error {
-            serde_json_core::ser::Error::BufferFull => TriggerError::ValueTooLarge,
-            _ => TriggerError::NotJson,
+        let start = writer.length();
+        serialize::write(value, &mut writer).map_err(|error| match error {
+            SerializeError::Full => TriggerError::ValueTooLarge,
+            SerializeError::NotJson => TriggerError::NotJson,
         })?;
-        check_size(size, self.config.client_event_limit)?;
-        writer.skip(size);
+        let json = writer.written_from(start).ok_or(TriggerError::ValueTooLarge)?;
+        check_size(json.len(), self.config.client_event_limit)?;
+        // A value may call its serializer in a wrong order.
+        if !json::is_json(json) {
+            return Err(TriggerError::NotJson);
+        }
         writer.byte(b'}');
         self.finish_event(now, writer)
     }

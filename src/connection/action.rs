@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use super::SocketError;
 use crate::client::Notice;
 use crate::event::Event;
 use crate::frame::FrameError;
@@ -9,14 +10,22 @@ use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{CloseCode, HandshakeError, ProtocolError, RequestError};
 
+/// Names one request to open a socket. Two bytes; it comes round after 65,536 attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Attempt(pub(super) u16);
+
 /// What to do next; given by [`Connection::poll`](super::Connection::poll).
 #[derive(Debug)]
 #[non_exhaustive]
+#[must_use = "an action left undone stops the connection"]
 pub enum Action<'c> {
     /// Open a socket to the endpoint and call [`opened`](super::Connection::opened), or [`refused`](super::Connection::refused).
     Open {
         /// The server demanded TLS: use it even if the endpoint does not.
         secure: bool,
+        /// Names this attempt for [`opened`](super::Connection::opened) and [`refused`](super::Connection::refused).
+        attempt: Attempt,
     },
     /// Drop the socket, for the reason given.
     Close(End<'c>),
@@ -68,8 +77,10 @@ pub enum End<'c> {
         /// Why in words, up to 123 bytes, often empty.
         reason: &'c str,
     },
-    /// The socket ended without a close frame.
+    /// The socket ended or failed without a close frame.
     Socket {
+        /// What the socket says about it.
+        error: SocketError,
         /// Whether the WebSocket was open by then. If it was and nothing else came, the server may not know the key:
         /// sockudo says it that way.
         opened: bool,
@@ -78,7 +89,8 @@ pub enum End<'c> {
     Handshake(HandshakeError),
     /// The server broke the WebSocket protocol, or sent a message larger than the receive buffer.
     Protocol(ProtocolError),
-    /// The endpoint has a character that no request may have, or the transmit buffer is too small for the request.
+    /// The transmit buffer is too small for the request of the handshake. Caused by the application: the client does not
+    /// try again.
     Request(RequestError),
 }
 
@@ -93,7 +105,7 @@ impl fmt::Display for End<'_> {
                 write!(f, "the server closed with {}: {reason}", code.as_u16())
             }
             Self::Server { code: None, .. } => f.write_str("the server closed without a code"),
-            Self::Socket { .. } => f.write_str("the socket ended"),
+            Self::Socket { error, .. } => error.fmt(f),
             Self::Handshake(error) => error.fmt(f),
             Self::Protocol(error) => error.fmt(f),
             Self::Request(error) => error.fmt(f),

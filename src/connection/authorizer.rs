@@ -26,6 +26,21 @@ pub struct SubscriptionRequest<'a> {
     pub ticket: Ticket,
 }
 
+impl<'a> SubscriptionRequest<'a> {
+    /// Creates a request for tests of an [`Authorizer`]. Its ticket fits no connection.
+    pub fn new(socket_id: &'a str, channel_name: &'a str) -> Self {
+        let (kind, ticket) = (ChannelKind::of(channel_name), Ticket::NONE);
+        Self { socket_id, channel_name, channel_data: None, kind, ticket }
+    }
+
+    /// Sets what the application says about itself.
+    #[must_use]
+    pub const fn with_channel_data(mut self, channel_data: &'a str) -> Self {
+        self.channel_data = Some(channel_data);
+        self
+    }
+}
+
 /// Decides about subscriptions: signs them, has them signed elsewhere, or refuses.
 ///
 /// [`Credentials`] sign with the secret of the application. An authorizer of one's own may ask an auth server:
@@ -84,6 +99,13 @@ pub struct SignInRequest<'a> {
     pub ticket: Ticket,
 }
 
+impl<'a> SignInRequest<'a> {
+    /// Creates a request for tests of an [`Authorizer`]. Its ticket fits no connection.
+    pub const fn new(socket_id: &'a str, user_data: Option<&'a str>) -> Self {
+        Self { socket_id, user_data, ticket: Ticket::NONE }
+    }
+}
+
 /// The answer to a request to sign the user in.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -130,12 +152,10 @@ pub enum Answer<'a> {
 }
 
 /// Signs every request with the secret. Presence channels need
-/// [`channel_data`](super::Connection::set_channel_data), without it they are denied.
+/// [`channel_data`](super::Connection::set_channel_data) or a user who is signed in; without either they fail with
+/// [`MissingChannelData`](crate::channel::SubscriptionFailure::MissingChannelData).
 impl Authorizer for Credentials<'_> {
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
-        if request.kind.is_presence() && request.channel_data.is_none() {
-            return Answer::Deny;
-        }
         match self.sign_channel(request.socket_id, request.channel_name, request.channel_data) {
             Ok(signature) => Answer::Signature { key: self.key(), signature },
             Err(_) => Answer::Deny,
@@ -143,8 +163,8 @@ impl Authorizer for Credentials<'_> {
     }
 
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
-        let Some(user_data) = request.user_data else { return UserAnswer::Deny };
-        match self.sign_user(request.socket_id, user_data) {
+        // Without data the connection refuses the signature, and says why.
+        match self.sign_user(request.socket_id, request.user_data.unwrap_or_default()) {
             Ok(signature) => UserAnswer::Signature { key: self.key(), signature },
             Err(_) => UserAnswer::Deny,
         }

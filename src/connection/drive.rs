@@ -4,16 +4,16 @@
 //! drivers look at.
 
 use super::{
-    Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SubscriptionRequest, Told,
-    UserAnswer,
+    Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SocketError,
+    SubscriptionRequest, Told, UserAnswer,
 };
-use crate::channel::USERS;
+use crate::channel::{SubscriptionFailure, USERS};
 use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
 use crate::event::Event;
 use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::{Duration, Instant};
-use crate::websocket::{self, CONTROL_START, CloseCode, Failed, HEADER_ROOM, Opcode, Ready, State};
+use crate::websocket::{self, CONTROL_START, CloseCode, Failed, HEADER_ROOM, Opcode, Ready, RequestError, State};
 
 /// How long a socket may take to send the last frames before it is dropped all the same.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -35,19 +35,27 @@ pub(crate) enum Next {
     Again,
 }
 
-impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
     /// Does what can be done without the owner.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
+        let next = self.next(now, authorizer);
+        self.at_rest = matches!(next, Next::Write | Next::Read | Next::Wait);
+        next
+    }
+
+    fn next(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
         let now = self.client.hold(now); // held, if the clock went back
         // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
         self.client.handle_timeout(now);
         if let Some(code) = self.client.poll_close()
-            && let Phase::Opening | Phase::Up = self.phase
+            && !matches!(self.phase, Phase::Down | Phase::Ending(_))
         {
-            // Where nothing is open yet there is nobody to say farewell to.
+            self.end_by(now);
+            // Without an open socket no close frame can be sent.
             self.farewell = CloseCode::new(code).filter(|_| matches!(self.phase, Phase::Up));
             self.phase = Phase::Ending(Ending::Asked);
-            self.ends_by = now + FAREWELL;
         }
         // The end of a socket is told before what the client makes of it, because it knows more.
         if let Phase::Ending(ending) = self.phase {
@@ -56,6 +64,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         if let Some(notice) = self.client.poll_notice() {
             return Next::Notice(notice);
         }
+        if let Phase::Draining(error) | Phase::Lost(error) = self.phase {
+            return self.drain(now, error);
+        }
         if !self.unsent.is_empty() {
             return Next::Write;
         }
@@ -63,6 +74,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             return match request {
                 Request::Open { secure } => {
                     self.phase = Phase::Opening;
+                    self.attempt.0 = self.attempt.0.wrapping_add(1);
+                    // What the last WebSocket still had to send is not for this one.
+                    (self.random)(self.websocket.restart());
                     Next::Open { secure }
                 }
                 Request::Close(_) => Next::Again, // taken above
@@ -91,7 +105,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// Tells the owner what [`advance`](Self::advance) has come to.
     pub(crate) fn tell(&mut self, now: Instant, next: Next) -> Action<'_> {
         match next {
-            Next::Open { secure } => Action::Open { secure },
+            Next::Open { secure } => Action::Open { secure, attempt: self.attempt },
             Next::Write => Action::Write,
             Next::Read => Action::Read { until: self.poll_timeout() },
             Next::Wait => Action::Wait { until: self.poll_timeout() },
@@ -109,7 +123,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
 
     /// Takes a message to the client.
     pub(crate) fn handle_frame(&mut self, now: Instant) -> Result<Option<Event<'_>>, FrameError> {
-        self.client.handle_frame(now, self.websocket.payload(self.rx))
+        let event = self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()));
+        self.client.received_at(self.received_at);
+        event
     }
 
     /// How an end is told.
@@ -118,8 +134,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         match ending {
             Ending::Asked => End::Asked,
             Ending::Server => End::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() },
-            Ending::Socket => End::Socket { opened: self.websocket.state() != State::Connecting },
-            Ending::Request => End::Request(self.request_error),
+            Ending::Socket(error) => End::Socket { opened: self.websocket.state() != State::Connecting, error },
+            Ending::Request => End::Request(RequestError::OutputTooSmall(OutputTooSmall { needed: self.told_needed })),
             Ending::Failure => match self.websocket.failure() {
                 Some(websocket::Error::Handshake(error)) => End::Handshake(error),
                 Some(websocket::Error::Protocol(error)) => End::Protocol(error),
@@ -133,19 +149,37 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         let close = match ending {
             Ending::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
             Ending::Failure if self.websocket.is_refused() => Close::Refused,
-            Ending::Request => Close::Refused,
+            Ending::Request => Close::Misconfigured,
             _ => Close::Abnormal,
         };
         self.client.handle_close(now, close);
+        self.end_by(now);
         self.phase = Phase::Ending(ending);
-        self.ends_by = now + FAREWELL;
         self.farewell = None;
+    }
+
+    /// Sets how long the last frames may take to send: no time at all if the socket takes none.
+    pub(super) fn end_by(&mut self, now: Instant) {
+        self.ends_by = if matches!(self.phase, Phase::Up) { now + FAREWELL } else { now };
+    }
+
+    /// Decodes what was received over a socket that takes nothing more, and ends it when nothing is left.
+    fn drain(&mut self, now: Instant, error: SocketError) -> Next {
+        self.websocket.drop_pong();
+        let next = self.take(now);
+        if matches!(next, Next::Read) && (matches!(self.phase, Phase::Lost(_)) || now >= self.ends_by) {
+            let ending = Ending::Socket(error);
+            self.phase = Phase::Lost(error);
+            self.end(ending, now);
+            return self.finish(now, ending);
+        }
+        next
     }
 
     /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
     /// after a while if it takes nothing.
     fn finish(&mut self, now: Instant, ending: Ending) -> Next {
-        if !matches!(ending, Ending::Socket) && now < self.ends_by {
+        if now < self.ends_by {
             if self.unsent.is_empty() {
                 self.fill_farewell();
             }
@@ -165,7 +199,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         let end = match self.farewell.take() {
             Some(code) => {
                 let mask = self.mask();
-                self.websocket.write_close(code, "", mask, self.tx).ok()
+                self.websocket.write_close(code, "", mask, self.tx.as_mut()).ok()
             }
             None => {
                 let _ = self.fill_reply();
@@ -193,22 +227,23 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             Answer::Signature { key, signature } => Authorization::from_signature(key, signature.as_str()),
             Answer::Authorization(authorization) => *authorization,
             Answer::Later => return Next::Again,
-            Answer::Deny => return self.deny(now, ticket),
-            Answer::Failed(status) => return self.deny_with_status(now, ticket, *status),
+            Answer::Deny => return self.refuse(now, ticket, SubscriptionFailure::Denied),
+            Answer::Failed(status) => {
+                return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
+            }
         };
         if authorization.channel_data().is_none()
             && let Some(channel_data) = channel_data
         {
             authorization = authorization.with_channel_data(channel_data);
         }
-        let room = room(self.tx);
+        let room = room(self.tx.as_mut());
         match self.client.authorize(now, ticket, &authorization, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
                 Next::Again
             }
-            Err(AuthorizeError::OutputTooSmall(error)) => Next::OutputTooSmall(with_header(error)),
-            Err(_) => self.deny(now, ticket),
+            Err(error) => self.not_taken(now, ticket, error),
         }
     }
 
@@ -223,17 +258,21 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             }
             (UserAnswer::Authentication(authentication), _) => *authentication,
             (UserAnswer::Later, _) => return Next::Again,
-            (UserAnswer::Failed(status), _) => return self.deny_with_status(now, ticket, *status),
-            (UserAnswer::Deny | UserAnswer::Signature { .. }, _) => return self.deny(now, ticket),
+            (UserAnswer::Failed(status), _) => {
+                return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
+            }
+            (UserAnswer::Deny, _) => return self.refuse(now, ticket, SubscriptionFailure::Denied),
+            (UserAnswer::Signature { .. }, None) => {
+                return self.refuse(now, ticket, SubscriptionFailure::MissingUserData);
+            }
         };
-        let room = room(self.tx);
+        let room = room(self.tx.as_mut());
         match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
                 Next::Again
             }
-            Err(AuthorizeError::OutputTooSmall(error)) => Next::OutputTooSmall(with_header(error)),
-            Err(_) => self.deny(now, ticket),
+            Err(error) => self.not_taken(now, ticket, error),
         }
     }
 
@@ -241,6 +280,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     #[cfg(feature = "encrypted")]
     fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
+        let channel = request.channel;
         let answer = authorizer.authorize(&SubscriptionRequest {
             socket_id: request.socket_id,
             channel_name: request.channel_name,
@@ -248,24 +288,36 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             kind: request.kind,
             ticket,
         });
-        match answer {
-            Answer::Authorization(authorization) if self.client.rekey(now, ticket, &authorization).is_ok() => {
-                Next::Again
-            }
-            Answer::Later => Next::Again,
-            _ => self.deny(now, ticket),
-        }
+        let failure = match answer {
+            Answer::Authorization(authorization) => match self.client.rekey(now, ticket, &authorization) {
+                Ok(()) => return Next::Again,
+                Err(_) => SubscriptionFailure::MissingSharedSecret,
+            },
+            Answer::Signature { .. } => SubscriptionFailure::MissingSharedSecret,
+            Answer::Later => return Next::Again,
+            Answer::Deny => SubscriptionFailure::Denied,
+            Answer::Failed(status) => SubscriptionFailure::AuthorizationFailed(status),
+        };
+        let _ = self.client.refuse(now, ticket, failure);
+        Next::Notice(Notice::RekeyFailed { channel, failure })
     }
 
-    fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Next {
-        // Stale means that there is nothing to deny any more.
-        let _ = self.client.deny_with_status(now, ticket, status);
-        Next::Again
+    /// The client does not take what the authorizer has answered.
+    #[inline(never)] // size
+    fn not_taken(&mut self, now: Instant, ticket: Ticket, error: AuthorizeError) -> Next {
+        let failure = match error {
+            AuthorizeError::OutputTooSmall(error) => return Next::OutputTooSmall(with_header(error)),
+            AuthorizeError::StaleTicket => return Next::Again,
+            AuthorizeError::MissingChannelData => SubscriptionFailure::MissingChannelData,
+            AuthorizeError::MissingSharedSecret => SubscriptionFailure::MissingSharedSecret,
+        };
+        self.refuse(now, ticket, failure)
     }
 
-    fn deny(&mut self, now: Instant, ticket: Ticket) -> Next {
-        // Stale means that there is nothing to deny any more.
-        let _ = self.client.deny(now, ticket);
+    /// Takes the authorizer's refusal to the client.
+    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Next {
+        // Stale means that there is nothing to refuse any more.
+        let _ = self.client.refuse(now, ticket, failure);
         Next::Again
     }
 
@@ -275,7 +327,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         if !self.unsent.is_empty() || self.websocket.state() != State::Open {
             return Ok(());
         }
-        let room = room(self.tx);
+        let room = room(self.tx.as_mut());
         if let Some(length) = self.client.poll_transmit(now, room).map_err(with_header)?.map(str::len) {
             self.seal(length);
         }
@@ -286,7 +338,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     fn fill_reply(&mut self) -> Result<(), OutputTooSmall> {
         if self.websocket.reply_due() {
             let mask = self.mask();
-            if let Some(end) = self.websocket.write_reply(mask, self.tx)? {
+            if let Some(end) = self.websocket.write_reply(mask, self.tx.as_mut())? {
                 self.unsent = CONTROL_START..end;
             }
         }
@@ -294,11 +346,15 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     }
 
     /// Takes the next message out of the receive buffer.
+    #[inline(never)] // size
     fn take(&mut self, now: Instant) -> Next {
-        match self.websocket.advance(self.rx) {
+        match self.websocket.advance(self.rx.as_mut()) {
             Ok(None) => return Next::Read,
             Ok(Some(Ready::Open)) => self.client.handle_open(now),
-            Ok(Some(Ready::Ping | Ready::Pong)) => self.client.handle_activity(now),
+            Ok(Some(Ready::Ping | Ready::Pong)) => {
+                self.client.handle_activity(now);
+                self.client.received_at(self.received_at);
+            }
             // Some servers take binary frames for text; a frame that is not JSON says so either way.
             Ok(Some(Ready::Text | Ready::Binary)) => return Next::Frame,
             Ok(Some(Ready::Close)) => self.end(Ending::Server, now),
@@ -311,9 +367,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     pub(super) fn seal(&mut self, length: usize) {
         let mask = self.mask();
         // The text was written into this very buffer, so it fits.
-        if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx) {
+        if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx.as_mut()) {
             self.unsent = start..HEADER_ROOM.saturating_add(length);
         }
+        self.at_rest = false;
     }
 
     fn mask(&mut self) -> [u8; 4] {

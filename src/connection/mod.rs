@@ -1,9 +1,10 @@
-//! Client and WebSocket tied together in two lent buffers: bytes in, bytes out, still without I/O.
+//! Client and WebSocket tied together in two buffers: bytes in, bytes out, still without I/O.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Connection`] |
 //! | `action.rs` | [`Action`]: what the owner has to do next, [`Told`], [`End`] |
+//! | `socket_error.rs` | [`SocketError`]: what went wrong with a socket |
 //! | `drive.rs` | what `poll` does, step by step |
 //! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
 //!
@@ -13,49 +14,59 @@
 mod action;
 mod authorizer;
 mod drive;
+mod socket_error;
 
 use core::fmt;
 use core::ops::Range;
 
-pub use action::{Action, End, Told};
+pub use action::{Action, Attempt, End, Told};
 #[cfg(feature = "encrypted")]
 pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub(crate) use drive::Next;
+pub use socket_error::SocketError;
 
 use crate::channel::Channel;
-use crate::client::{Authorization, AuthorizeError, Client, Close, Ticket, TriggerError, UserAuthentication};
-use crate::endpoint::Endpoint;
+use crate::client::{
+    Authorization, AuthorizeError, Client, Close, StaleTicket, Ticket, TriggerError, UserAuthentication,
+};
+use crate::endpoint::{Endpoint, HeaderError};
 use crate::frame::Payload;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
-use crate::websocket::{CloseCode, RequestError, WebSocket};
+use crate::websocket::{CloseCode, WebSocket};
 
 /// A client on a byte stream, with the buffers it works in.
 ///
 /// The receive buffer holds the largest message that is to be received and one byte more, and the server's answer to
 /// the handshake, some 200 to 500 bytes. The transmit buffer holds 14 bytes and the largest frame to be sent, and the
-/// request of the handshake: 193 bytes and the host, its port, the path prefix, the key and the query.
+/// request of the handshake: 193 bytes and the host, its port, the path prefix, the key and the query, and of each header
+/// that is added its name, its value and 4 bytes. If it cannot hold the request, the client gives up with
+/// [`Reason::Misconfigured`](crate::client::Reason::Misconfigured).
 ///
 /// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
 /// guess (RFC 6455 §10.3).
 #[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
-pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64> {
+pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, B = &'b mut [u8]> {
     phase: Phase,
+    /// There was nothing to do but to read, to write or to wait, and nothing has happened since.
+    at_rest: bool,
+    /// The last request to open a socket.
+    pub(crate) attempt: Attempt,
     /// Something was written to the socket since it was last flushed.
     pub(crate) unflushed: bool,
+    /// When bytes last came from the socket, at the latest: the time of the poll before. They may be decoded later.
+    received_at: Instant,
     /// The code of the close frame that the client wants to send.
     farewell: Option<CloseCode>,
     /// What is left to be sent of the frame in `tx`.
     unsent: Range<usize>,
-    tx: &'b mut [u8],
-    rx: &'b mut [u8],
+    tx: B,
+    rx: B,
     random: R,
-    /// What the transmit buffer needs for a frame that is due, once the owner was told.
+    /// What the transmit buffer needs for the request, or for a frame that is due once the owner was told.
     told_needed: usize,
-    /// Why the request of the handshake was not written.
-    request_error: RequestError,
     /// When an ending socket is dropped whatever is left to be sent.
     ends_by: Instant,
     channel_data: Option<&'b str>,
@@ -74,6 +85,10 @@ enum Phase {
     Opening,
     /// It is open.
     Up,
+    /// Writing has failed. What the server has sent is still read.
+    Draining(SocketError),
+    /// It is gone. What was received is still decoded.
+    Lost(SocketError),
     /// It has to be dropped when everything is sent.
     Ending(Ending),
 }
@@ -83,9 +98,10 @@ enum Phase {
 pub(crate) enum Ending {
     Asked,
     Server,
-    Socket,
+    Socket(SocketError),
     /// Of the opening handshake or of the WebSocket.
     Failure,
+    /// The transmit buffer needs `told_needed` bytes for the request.
     Request,
 }
 
@@ -98,6 +114,31 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         rx: &'b mut [u8],
         tx: &'b mut [u8],
     ) -> Self {
+        Self::with_buffers(client, endpoint, random, rx, tx)
+    }
+}
+
+impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'b, R, CHANNELS, NAME, B>
+{
+    /// The same as [`new`](Connection::new), with buffers of any type that gives a slice, such as `Vec<u8>` or `[u8; 1024]`.
+    /// Each call must give the same slice. So a connection can own its buffers and lie in a struct:
+    ///
+    /// ```
+    /// use pusher_proto::{Client, Config, Connection, Endpoint};
+    ///
+    /// struct App {
+    ///     connection: Connection<'static, fn(&mut [u8]), 8, 64, Vec<u8>>,
+    /// }
+    ///
+    /// # fn random(bytes: &mut [u8]) { bytes.fill(4) }
+    /// let endpoint = Endpoint::cluster("eu", "app-key")?;
+    /// let client = Client::new(Config::new(0x5eed));
+    /// let connection = Connection::with_buffers(client, endpoint, random as _, vec![0; 4096], vec![0; 1024]);
+    /// let app = App { connection };
+    /// # Ok::<(), pusher_proto::endpoint::UrlError>(())
+    /// ```
+    pub const fn with_buffers(client: Client<CHANNELS, NAME>, endpoint: Endpoint<'b>, random: R, rx: B, tx: B) -> Self {
         Self {
             client,
             websocket: WebSocket::new([0; 16]),
@@ -110,10 +151,12 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
             channel_data: None,
             user_data: None,
             phase: Phase::Down,
+            at_rest: false,
+            attempt: Attempt(0),
             ends_by: Instant::ZERO,
+            received_at: Instant::ZERO,
             farewell: None,
             told_needed: 0,
-            request_error: RequestError::Malformed,
         }
     }
 
@@ -136,6 +179,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 
     /// The client, for its commands. Its inputs and outputs are the connection's.
     pub const fn client_mut(&mut self) -> &mut Client<CHANNELS, NAME> {
+        self.at_rest = false;
         &mut self.client
     }
 
@@ -144,23 +188,33 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         &self.endpoint
     }
 
+    /// Adds headers to the request of the handshake, from the next connection on; see [`Endpoint::with_headers`]. A token
+    /// that expires is set anew in this way.
+    ///
+    /// # Errors
+    ///
+    /// [`HeaderError`] says which header cannot be sent, and why. The headers are as they were.
+    pub fn set_headers(&mut self, headers: &'b [(&'b str, &'b str)]) -> Result<(), HeaderError> {
+        self.endpoint = self.endpoint.with_headers(headers)?;
+        Ok(())
+    }
+
     // Inputs.
 
-    /// The socket that [`Action::Open`] asked for is open.
+    /// The socket that [`Action::Open`] asked for is open. Nothing happens if that attempt is over: drop the socket then.
     #[inline(never)] // or every step would pay for its stack
-    pub fn opened(&mut self, now: Instant) {
-        if !matches!(self.phase, Phase::Opening) {
+    pub fn opened(&mut self, now: Instant, attempt: Attempt) {
+        if !self.is_opening(attempt) {
             return;
         }
-        (self.random)(self.websocket.restart());
-        self.unsent = 0..0;
+        self.at_rest = false;
         self.told_needed = 0;
         let endpoint = &self.endpoint;
         let request = self.websocket.handshake().write_request_with(
             |writer| endpoint.write_request_target(writer),
             |writer| endpoint.write_host_header(writer),
-            &[],
-            self.tx,
+            endpoint.headers(),
+            self.tx.as_mut(),
         );
         match request.map(str::len) {
             Ok(length) => {
@@ -168,67 +222,131 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
                 self.phase = Phase::Up;
             }
             Err(error) => {
-                self.request_error = error;
+                self.told_needed = error.needed();
                 self.end(Ending::Request, now);
             }
         }
     }
 
-    /// The socket that [`Action::Open`] asked for cannot be opened.
-    pub fn refused(&mut self, now: Instant) {
-        if let Phase::Opening = self.phase {
+    /// Whether a socket is still wanted for `attempt`. The driver takes each socket that it is given for one of the last
+    /// attempt, so a program that opens sockets in the background asks this first.
+    pub fn is_opening(&self, attempt: Attempt) -> bool {
+        matches!(self.phase, Phase::Opening) && attempt == self.attempt
+    }
+
+    /// The socket that [`Action::Open`] asked for cannot be opened. Nothing happens if that attempt is over.
+    pub fn refused(&mut self, now: Instant, attempt: Attempt) {
+        if self.is_opening(attempt) {
             self.phase = Phase::Down;
+            self.at_rest = false;
             self.client.handle_close(now, Close::Refused);
         }
     }
 
-    /// The socket has ended or failed. [`Action::Close`] follows.
-    pub fn broken(&mut self, now: Instant) {
-        let now = self.client.hold(now);
-        if let Phase::Up = self.phase {
-            self.unsent = 0..0;
-            self.end(Ending::Socket, now);
-        } else if let Phase::Ending(_) = self.phase {
-            self.unsent = 0..0;
-            self.ends_by = now;
-        }
+    /// The socket has ended or failed. What was [`received`](Self::received) before is still decoded, then
+    /// [`Action::Close`] follows.
+    pub fn broken(&mut self, now: Instant, error: SocketError) {
+        self.phase = match self.phase {
+            Phase::Up => Phase::Lost(error),
+            Phase::Draining(first) => Phase::Lost(first),
+            Phase::Ending(_) => {
+                self.ends_by = self.client.hold(now);
+                self.phase
+            }
+            Phase::Down | Phase::Opening | Phase::Lost(_) => return,
+        };
+        self.unsent = 0..0;
+        self.at_rest = false;
     }
 
-    /// Whether the socket is open and nothing ends it.
-    #[cfg(feature = "embedded-io")]
-    pub(crate) const fn is_up(&self) -> bool {
-        matches!(self.phase, Phase::Up)
+    /// The socket takes no more bytes, but may have some that the server sent before, such as the reason.
+    ///
+    /// [`Action::Read`] follows: read the socket to its end, then call [`broken`](Self::broken). After 2 s the connection
+    /// ends all the same.
+    pub fn write_failed(&mut self, now: Instant, error: SocketError) {
+        if !matches!(self.phase, Phase::Up) {
+            if !self.is_draining() {
+                self.broken(now, error);
+            }
+            return;
+        }
+        let now = self.client.hold(now);
+        self.end_by(now);
+        self.phase = Phase::Draining(error);
+        self.unsent = 0..0;
+        self.unflushed = false;
+        self.at_rest = false;
+    }
+
+    /// Whether writing has failed and reading has not.
+    pub(crate) const fn is_draining(&self) -> bool {
+        matches!(self.phase, Phase::Draining(_))
+    }
+
+    /// Whether the last frames are being sent.
+    #[cfg(feature = "embedded-io-async")]
+    pub(crate) const fn is_ending(&self) -> bool {
+        matches!(self.phase, Phase::Ending(_))
     }
 
     /// `length` bytes were read into the front of [`space`](Self::space).
     pub fn received(&mut self, length: usize) {
-        self.websocket.received(length);
+        if matches!(self.phase, Phase::Up | Phase::Draining(_)) {
+            self.websocket.received(length);
+            self.received_at = self.client.now();
+            self.at_rest = false;
+        }
     }
 
     /// The first `length` bytes of [`unsent`](Self::unsent) were sent.
     pub fn sent(&mut self, length: usize) {
         self.unsent.start = self.unsent.start.wrapping_add(length.min(self.unsent.len()));
+        self.at_rest &= !self.unsent.is_empty();
     }
 
     // Commands.
 
-    /// Answers a request that was left open by [`Answer::Later`].
+    /// Answers a request that was left open by [`Answer::Later`], be it for a subscription or for a new key.
     ///
     /// # Errors
     ///
     /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::authorize`] says.
+    /// [`Client::authorize`] says, or `Client::rekey`.
     pub fn authorize(
         &mut self,
         now: Instant,
         ticket: Ticket,
         authorization: &Authorization<'_>,
     ) -> Result<(), SendError<AuthorizeError>> {
+        #[cfg(feature = "encrypted")]
+        match self.client.rekey(now, ticket, authorization) {
+            Err(AuthorizeError::StaleTicket) => {} // it asks for no key
+            other => return other.map_err(SendError::Client),
+        }
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.authorize(now, ticket, authorization, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
+    }
+
+    /// Refuses a request that was left open by [`Answer::Later`] or [`UserAnswer::Later`]; see [`Client::deny`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
+        self.client_mut().deny(now, ticket)
+    }
+
+    /// Says that the auth server answered a request that was left open with an HTTP `status`; see
+    /// [`Client::deny_with_status`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
+        self.client_mut().deny_with_status(now, ticket, status)
     }
 
     /// Answers a request to sign the user in that was left open by [`UserAnswer::Later`].
@@ -244,7 +362,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         authentication: &UserAuthentication<'_>,
     ) -> Result<(), SendError<AuthorizeError>> {
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.authenticate(now, ticket, authentication, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -264,7 +382,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         data: Payload<'_>,
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.trigger(now, channel, event, data, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -284,7 +402,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
         value: &T,
     ) -> Result<(), SendError<TriggerError>> {
         self.check_idle()?;
-        let room = drive::room(self.tx);
+        let room = drive::room(self.tx.as_mut());
         let length = self.client.trigger_value(now, channel, event, value, room).map_err(with_header)?.len();
         self.seal(length);
         Ok(())
@@ -299,22 +417,30 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
     }
 
     /// By when to poll again at the latest; `None` if there is nothing to wait for.
+    ///
+    /// After an input or a command, and until [`poll`](Self::poll) comes to rest, this is the latest time that the
+    /// connection has seen: poll at once.
     pub fn poll_timeout(&self) -> Option<Instant> {
+        if !self.at_rest {
+            return Some(self.client.now());
+        }
         let client = self.client.poll_timeout().map(|(at, _)| at);
         match self.phase {
-            Phase::Ending(_) if client.is_none_or(|client| self.ends_by < client) => Some(self.ends_by),
+            Phase::Ending(_) | Phase::Draining(_) if client.is_none_or(|client| self.ends_by < client) => {
+                Some(self.ends_by)
+            }
             _ => client,
         }
     }
 
     /// What has to be written to the socket.
     pub fn unsent(&self) -> &[u8] {
-        self.tx.get(self.unsent.clone()).unwrap_or_default()
+        self.tx.as_ref().get(self.unsent.clone()).unwrap_or_default()
     }
 
     /// Where to read the socket into. Not empty when [`Action::Read`] asks for it.
     pub fn space(&mut self) -> &mut [u8] {
-        self.websocket.space(self.rx)
+        self.websocket.space(self.rx.as_mut())
     }
 }
 

@@ -13,6 +13,7 @@ mod watchlist;
 
 use core::fmt;
 
+pub(crate) use presence::member;
 pub use presence::{Member, Members, Presence};
 pub use roster::Roster;
 pub use watchlist::{UserIds, Watchlist, WatchlistChange};
@@ -39,18 +40,22 @@ pub enum Event<'f> {
     Subscribed {
         /// The channel.
         channel: Channel,
+        /// The name of the channel; empty if the server confirms it by an error that names none.
+        channel_name: &'f str,
         /// Since when events on this channel may have been missed: set when an earlier subscription to it was lost with
         /// its connection. It is the time of the last byte that came before the loss, not the time when the loss was
         /// noticed. The server keeps nothing, so fetch what matters from where it is stored.
         gap_since: Option<Instant>,
-        /// Who is there, for presence channels. It replaces whatever was known before. `None` on other channels, and
-        /// where the server answers "Existing subscription", which does not say it.
+        /// Who is there, for presence channels. It replaces whatever was known before. `None` if the server did not say:
+        /// Pusher does not where it answers "Existing subscription".
         presence: Option<Presence<'f>>,
     },
     /// The server refuses a subscription.
     SubscriptionFailed {
         /// The channel.
         channel: Channel,
+        /// The name of the channel; `None` if the server does not name it, and it was the only one that waited for an answer.
+        channel_name: Option<&'f str>,
         /// What the server says about it.
         error: ServerError<'f>,
         /// When the next try is due; `None` when there is none on this connection.
@@ -62,6 +67,8 @@ pub enum Event<'f> {
     MemberAdded {
         /// The channel.
         channel: Channel,
+        /// The name of the channel.
+        channel_name: &'f str,
         /// Who came.
         member: Member<'f>,
     },
@@ -69,6 +76,8 @@ pub enum Event<'f> {
     MemberRemoved {
         /// The channel.
         channel: Channel,
+        /// The name of the channel.
+        channel_name: &'f str,
         /// Who left.
         user_id: &'f str,
     },
@@ -76,6 +85,8 @@ pub enum Event<'f> {
     SubscriptionCount {
         /// The channel.
         channel: Channel,
+        /// The name of the channel.
+        channel_name: &'f str,
         /// The number of connections.
         count: u32,
     },
@@ -83,6 +94,8 @@ pub enum Event<'f> {
     CacheMiss {
         /// The channel.
         channel: Channel,
+        /// The name of the channel.
+        channel_name: &'f str,
     },
     /// An event on an encrypted channel could not be decrypted and is lost. Where another key may help,
     /// [`Request::Rekey`](crate::Request::Rekey) asks for one.
@@ -90,6 +103,8 @@ pub enum Event<'f> {
     DecryptionFailed {
         /// The channel.
         channel: Channel,
+        /// The name of the channel.
+        channel_name: &'f str,
         /// The name of the event, which is not encrypted.
         event: &'f str,
         /// What is wrong with it.

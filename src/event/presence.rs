@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::frame::items::Items;
+use crate::frame::items::{Items, find_leniently};
 use crate::frame::{Field, Payload, fields};
 
 /// Somebody on a presence channel.
@@ -12,7 +12,8 @@ use crate::frame::{Field, Payload, fields};
 pub struct Member<'f> {
     /// The user's id. Ids that a server sends as numbers are given as text.
     pub user_id: &'f str,
-    /// What the application's auth server said about the user: any JSON, or nothing.
+    /// What the application's auth server said about the user: any JSON. [`Payload::Absent`] if it is missing or `null`, or
+    /// nested more than 64 levels deep.
     pub user_info: Payload<'f>,
 }
 
@@ -23,13 +24,16 @@ pub struct Presence<'f> {
 }
 
 impl<'f> Presence<'f> {
-    /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing or of another kind is empty; what is
-    /// encoded once more as a string is read all the same.
-    pub(crate) fn decode(data: &'f mut [u8]) -> Self {
+    /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing in it or of another kind is empty; what
+    /// is encoded once more as a string is read all the same. `None` if there is no such object: then it is not known who
+    /// is there.
+    pub(crate) fn decode(data: &'f mut [u8]) -> Option<Self> {
         let [presence] = fields(data, ["presence"]);
-        let [count, ids, hash] = fields(presence.json(), ["count", "ids", "hash"]);
-        let count = count.number();
-        Self { count, members: Members::new(ids.json(), hash.json()) }
+        let presence = presence.json();
+        let mut found = <[Field<'f>; 3]>::default();
+        find_leniently(presence, &["count", "ids", "hash"], &mut found).ok()?;
+        let [count, ids, hash] = found;
+        Some(Self { count: count.number(), members: Members::new(ids.json(), hash.json()) })
     }
 
     /// How many users are there, as the server counts them.
@@ -53,7 +57,8 @@ impl fmt::Debug for Presence<'_> {
 ///
 /// Servers send the members twice: as `hash` with what is known about each, and as `ids`. This gives the members of
 /// `hash` first. If `ids` has more of them (soketi leaves users without `user_info` out of `hash`), all of `ids` follow
-/// without information: then a member may come twice, which is the price of storing nothing and staying linear.
+/// without information: then a member may come twice, which is the price of storing nothing and staying linear. So may one
+/// that a server lists twice itself. [`Roster`](super::Roster) takes each once.
 pub struct Members<'f> {
     /// An object from ids to infos; or a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the
     /// ids in order.
@@ -90,9 +95,9 @@ impl<'f> Iterator for Members<'f> {
     }
 }
 
-fn member<'f>(user_id: &'f str, info: Field<'f>) -> Member<'f> {
+/// `null` as information is none, and so is what is nested too deeply to be read.
+pub(crate) fn member<'f>(user_id: &'f str, info: Field<'f>) -> Member<'f> {
     let user_info = info.payload();
-    // `null` as information is none.
     let user_info = if matches!(user_info, Payload::Json("null")) { Payload::Absent } else { user_info };
     Member { user_id, user_info }
 }
@@ -106,7 +111,7 @@ mod tests {
 
     fn members(data: &str) -> (Option<u32>, Vec<(String, String)>) {
         let mut data = Vec::from(data.as_bytes());
-        let presence = Presence::decode(&mut data);
+        let Some(presence) = Presence::decode(&mut data) else { return (None, Vec::new()) };
         let count = presence.count();
         let member = |member: Member<'_>| (member.user_id.into(), member.user_info.as_str().into());
         (count, presence.members().map(member).collect())
@@ -153,9 +158,27 @@ mod tests {
     }
 
     #[test]
+    fn a_member_whose_information_is_nested_too_deeply_hides_neither_itself_nor_others() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        let data = std::format!(
+            r#"{{"presence":{{"count":3,"ids":["a","b","c"],"hash":{{"a":{{"n":1}},"b":{{"x":{deep}}},"c":{{"n":3}}}}}}}}"#
+        );
+        let expected = [("a", r#"{"n":1}"#), ("b", ""), ("c", r#"{"n":3}"#)];
+        assert_eq!(members(&data), (Some(3), expected.map(|(id, info)| (id.into(), info.into())).into()));
+    }
+
+    #[test]
+    fn without_an_object_it_is_not_known_who_is_there() {
+        for data in ["", "{}", "nonsense", r#"{"presence":null}"#, r#"{"presence":[]}"#, r#"{"presence":{}"#] {
+            assert!(Presence::decode(&mut Vec::from(data)).is_none(), "{data}");
+        }
+        assert!(Presence::decode(&mut Vec::from(r#"{"presence":{}}"#)).is_some());
+    }
+
+    #[test]
     fn members_outlive_each_other() {
         let mut data = *br#"{"presence":{"hash":{"\u0061":1,"\u0062":2}}}"#;
-        let all: Vec<_> = Presence::decode(&mut data).members().collect();
+        let all: Vec<_> = Presence::decode(&mut data).unwrap().members().collect();
         assert_eq!((all[0].user_id, all[1].user_id), ("a", "b"));
     }
 }

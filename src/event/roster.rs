@@ -27,6 +27,7 @@ pub struct Roster<const MEMBERS: usize, const ID: usize> {
     channel: Channel,
     ids: Vec<String<ID, u8>, MEMBERS>,
     own: String<ID, u8>,
+    /// Members that are not in `ids`, as far as they are known; at least 1 until the server has listed them.
     left_out: u32,
 }
 
@@ -37,7 +38,7 @@ const MAX_CHANNEL_DATA: usize = 1536;
 impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
     /// An empty roster for `channel`.
     pub const fn new(channel: Channel) -> Self {
-        Self { channel, ids: Vec::new(), own: String::new(), left_out: 0 }
+        Self { channel, ids: Vec::new(), own: String::new(), left_out: 1 }
     }
 
     /// Learns who oneself is from the `channel_data` that was sent. Without a `user_id`, with one of more than `ID` bytes,
@@ -84,24 +85,26 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         self.ids.is_empty()
     }
 
-    /// Whether everybody is known: no id was too long, and there were never more than `MEMBERS`.
+    /// Whether everybody is known: the server has listed the members, no id was too long, and there were never more than
+    /// `MEMBERS`.
     pub const fn is_complete(&self) -> bool {
         self.left_out == 0
     }
 
-    /// Takes what an event says about the channel: a success replaces the members, who comes is added, who leaves is
-    /// removed. Other events, and those of other channels, change nothing. The members of a success are taken out of the
+    /// Takes what an event says about the channel: a success replaces the members (by none, if the server does not list
+    /// them), who comes is added, who leaves is removed. Other events, and those of other channels, change nothing. The members of a success are taken out of the
     /// event.
     pub fn update(&mut self, event: &mut Event<'_>) {
         match event {
             Event::Subscribed { channel, presence, .. } if *channel == self.channel => {
                 self.ids.clear();
-                self.left_out = 0;
                 let members = presence.take().map(Presence::members);
+                // Where the server does not say who is there, somebody may be.
+                self.left_out = members.is_none().into();
                 members.into_iter().flatten().for_each(|member| self.add(member));
             }
-            Event::MemberAdded { channel, member } if *channel == self.channel => self.add(*member),
-            Event::MemberRemoved { channel, user_id } if *channel == self.channel => self.remove(user_id),
+            Event::MemberAdded { channel, member, .. } if *channel == self.channel => self.add(*member),
+            Event::MemberRemoved { channel, user_id, .. } if *channel == self.channel => self.remove(user_id),
             _ => {}
         }
     }
@@ -142,8 +145,8 @@ mod tests {
 
     fn succeed(roster: &mut TestRoster, channel: Channel, ids: &str) {
         let mut data = format!(r#"{{"presence":{{"ids":{ids},"hash":{{}},"count":0}}}}"#).into_bytes();
-        let presence = Some(Presence::decode(&mut data));
-        roster.update(&mut Event::Subscribed { channel, gap_since: None, presence });
+        let presence = Presence::decode(&mut data);
+        roster.update(&mut Event::Subscribed { channel, channel_name: "", gap_since: None, presence });
     }
 
     fn sorted(roster: &TestRoster) -> std::vec::Vec<&str> {
@@ -157,15 +160,18 @@ mod tests {
         let (mut roster, room, other) = roster();
         succeed(&mut roster, room, r#"["a",10,"a"]"#);
         assert_eq!(sorted(&roster), ["10", "a"]);
-        let added =
-            |channel, user_id| Event::MemberAdded { channel, member: Member { user_id, user_info: Payload::Absent } };
+        let added = |channel, user_id| Event::MemberAdded {
+            channel,
+            channel_name: "",
+            member: Member { user_id, user_info: Payload::Absent },
+        };
         roster.update(&mut added(room, "b"));
         roster.update(&mut added(room, "b"));
         roster.update(&mut added(other, "c"));
         assert_eq!(sorted(&roster), ["10", "a", "b"]);
-        roster.update(&mut Event::MemberRemoved { channel: room, user_id: "10" });
-        roster.update(&mut Event::MemberRemoved { channel: other, user_id: "a" });
-        roster.update(&mut Event::MemberRemoved { channel: room, user_id: "nobody" });
+        roster.update(&mut Event::MemberRemoved { channel: room, channel_name: "", user_id: "10" });
+        roster.update(&mut Event::MemberRemoved { channel: other, channel_name: "", user_id: "a" });
+        roster.update(&mut Event::MemberRemoved { channel: room, channel_name: "", user_id: "nobody" });
         assert_eq!(sorted(&roster), ["a", "b"]);
         succeed(&mut roster, room, r#"["z"]"#);
         assert_eq!((sorted(&roster), roster.len(), roster.is_complete()), (["z"].into(), 1, true));

@@ -31,7 +31,7 @@ impl<'f> Items<'f> {
 
     /// The same, and how many there are.
     pub(crate) fn counted(json: &'f mut [u8]) -> (Self, usize) {
-        let mut scanner = Scanner::new(json);
+        let mut scanner = Scanner::lenient(json);
         let close = closing(scanner.peek());
         if close == 0 {
             return Default::default();
@@ -90,7 +90,7 @@ impl<'f> Iterator for Items<'f> {
     type Item = (Field<'f>, Field<'f>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut scanner = Scanner::new(mem::take(&mut self.rest));
+        let mut scanner = Scanner::lenient(mem::take(&mut self.rest));
         // The first item has no comma before it.
         let first = closing(scanner.peek()) != 0;
         if first {
@@ -107,7 +107,19 @@ impl<'f> Iterator for Items<'f> {
 /// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
 /// match however they are escaped. Linear in the length of `json`.
 pub(crate) fn find<'f>(json: &'f mut [u8], names: &[&str], found: &mut [Field<'f>]) -> Result<(), FrameError> {
-    let mut scanner = Scanner::new(json);
+    find_with(Scanner::new(json), names, found)
+}
+
+/// The same, but a value that is nested too deeply does not hide the others.
+pub(crate) fn find_leniently<'f>(
+    json: &'f mut [u8],
+    names: &[&str],
+    found: &mut [Field<'f>],
+) -> Result<(), FrameError> {
+    find_with(Scanner::lenient(json), names, found)
+}
+
+fn find_with<'f>(mut scanner: Scanner<'f>, names: &[&str], found: &mut [Field<'f>]) -> Result<(), FrameError> {
     if scanner.peek() != b'{' {
         // Only a text that is JSON may be called "of the wrong kind".
         return scanner.whole().and(Err(FrameError::NotAnObject));
@@ -128,13 +140,14 @@ pub(crate) fn find<'f>(json: &'f mut [u8], names: &[&str], found: &mut [Field<'f
     Err(scanner.error())
 }
 
-/// The fields `names` of the object that `json` is. All are absent from any other text.
+/// The fields `names` of the object that `json` is. All are absent from any other text. A value that is nested too deeply
+/// does not hide the others.
 pub(crate) fn fields<'f, const N: usize>(json: &'f mut [u8], names: [&str; N]) -> [Field<'f>; N]
 where
     [Field<'f>; N]: Default,
 {
     let mut found = <[Field<'f>; N]>::default();
-    let _ = find(json, &names, &mut found);
+    let _ = find_leniently(json, &names, &mut found);
     found
 }
 

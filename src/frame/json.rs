@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     Number,
     /// An object, an array or a literal.
     Other,
+    /// An object or an array that is nested too deeply to be checked.
+    TooDeep,
 }
 
 /// What becomes of the escapes in a string.
@@ -87,9 +89,19 @@ pub(crate) struct Scanner<'f> {
     /// A closing bracket was read where an item could stand.
     ended: bool,
     too_deep: bool,
+    /// What is nested too deeply is passed over.
+    lenient: bool,
 }
 
 impl<'f> Scanner<'f> {
+    /// A scanner that passes over what is nested too deeply: the brackets in there are counted and not matched. The value
+    /// that it is in becomes [`Kind::TooDeep`].
+    pub(crate) const fn lenient(json: &'f mut [u8]) -> Self {
+        let mut scanner = Self::new(json);
+        scanner.lenient = true;
+        scanner
+    }
+
     #[inline(never)] // for one copy of it in an image
     pub(crate) const fn new(json: &'f mut [u8]) -> Self {
         Self {
@@ -102,6 +114,7 @@ impl<'f> Scanner<'f> {
             end: 0,
             ended: false,
             too_deep: false,
+            lenient: false,
         }
     }
 
@@ -200,14 +213,19 @@ impl<'f> Scanner<'f> {
     fn nested(&mut self) -> Option<Kind> {
         let mut levels = 0u64;
         let mut depth = 0u8;
+        let mut kind = Kind::Other;
         loop {
             let byte = self.peek();
             let mut first = closing(byte) != 0;
-            if first {
-                if depth == MAX_DEPTH {
-                    self.too_deep = true;
+            if first && depth == MAX_DEPTH {
+                self.too_deep = !self.lenient;
+                if self.too_deep {
                     return None;
                 }
+                self.pass_brackets()?;
+                kind = Kind::TooDeep;
+                first = false;
+            } else if first {
                 levels = levels << 1 | u64::from(byte == b'{');
                 depth = depth.wrapping_add(1); // at most `MAX_DEPTH`
                 self.skip();
@@ -219,9 +237,30 @@ impl<'f> Scanner<'f> {
                 levels >>= 1;
                 depth = depth.wrapping_sub(1); // was at least 1
                 if depth == 0 {
-                    return Some(Kind::Other);
+                    return Some(kind);
                 }
                 first = false;
+            }
+        }
+    }
+
+    /// Passes from an opening bracket to behind the one that closes it, whatever stands between.
+    fn pass_brackets(&mut self) -> Option<()> {
+        let mut open = 0usize;
+        loop {
+            match self.byte() {
+                b'"' => {
+                    self.quoted(Escapes::Keep)?;
+                    continue;
+                }
+                b'{' | b'[' => open = open.wrapping_add(1), // at most the length of the text
+                b'}' | b']' => open = open.wrapping_sub(1), // was at least 1
+                0 => return None,
+                _ => {}
+            }
+            self.skip();
+            if open == 0 {
+                return Some(());
             }
         }
     }
@@ -461,6 +500,26 @@ mod tests {
                     assert_eq!(check(&changed).is_ok(), theirs, "{:?}", String::from_utf8_lossy(&changed));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_nested_too_deeply_can_be_passed_over() {
+        let too_deep = |inside: &str| "[".repeat(70) + inside + &"]".repeat(70);
+        let text = std::format!(r#"{{"a":1,"b":{{"c":{},"d":[2]}},"e":"]"}}"#, too_deep(r#"{"]}\"":[1,"["]}"#));
+        let mut text = text.into_bytes();
+        let mut scanner = Scanner::lenient(&mut text);
+        scanner.skip();
+        let mut items = Vec::new();
+        while let Some((key, value)) = scanner.take_item(b'}', items.is_empty()) {
+            items.push((key.bytes.to_vec(), value.kind));
+        }
+        assert!(scanner.is_end());
+        let item = |key: &str, kind| (Vec::from(key), kind);
+        assert_eq!(items, [item("a", Kind::Number), item("b", Kind::TooDeep), item("e", Kind::Text)]);
+
+        for broken in ["[".repeat(70), "[".repeat(70) + "\"", "[".repeat(100_000), too_deep("") + "]", too_deep("\"")] {
+            assert!(Scanner::lenient(&mut broken.into_bytes()).whole().is_err());
         }
     }
 

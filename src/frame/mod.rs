@@ -7,6 +7,7 @@
 //! | `items.rs` | taking arrays and objects apart in place |
 //! | `json.rs` | the scanner: checks a text, tells where its parts are |
 //! | `unescape.rs` | undoing string escapes in place |
+//! | `serialize.rs` | values of the application as JSON |
 //! | `error.rs` | [`FrameError`] |
 //!
 //! This module is stateless and can be used alone, for example by a fuzzer or a proxy:
@@ -26,6 +27,7 @@ mod error;
 pub(crate) mod items;
 pub(crate) mod json;
 mod payload;
+pub(crate) mod serialize;
 mod unescape;
 
 use core::mem;
@@ -118,9 +120,9 @@ impl<'f> Field<'f> {
         matches!(self.kind, Kind::Text | Kind::Number).then(|| str_of(self.bytes))
     }
 
-    /// The text of a string, the JSON of anything else.
+    /// The text of a string, the JSON of anything else. What is nested too deeply is nothing.
     pub(crate) fn any(self) -> Option<&'f str> {
-        (self.kind != Kind::Absent).then(|| str_of(self.bytes))
+        (!matches!(self.kind, Kind::Absent | Kind::TooDeep)).then(|| str_of(self.bytes))
     }
 
     /// Whether it is there, and not `null`.
@@ -139,11 +141,11 @@ impl<'f> Field<'f> {
         self.bytes
     }
 
-    /// Any value for the application.
+    /// Any value for the application. What is nested too deeply is nothing.
     pub(crate) fn payload(self) -> Payload<'f> {
         let text = str_of(self.bytes);
         match self.kind {
-            Kind::Absent => Payload::Absent,
+            Kind::Absent | Kind::TooDeep => Payload::Absent,
             Kind::Text => Payload::Text(text),
             Kind::Number | Kind::Other => Payload::Json(text),
         }

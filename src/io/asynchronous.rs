@@ -1,18 +1,25 @@
 //! The asynchronous driver.
 
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
+
 use embedded_io::Error;
 use embedded_io_async::{Read, Write};
 
-use super::{Step, is_only_idle};
-use crate::connection::{Authorizer, Connection, Next};
+use super::{Step, outcome};
+use crate::connection::{Authorizer, Connection, Next, SocketError};
 use crate::time::Instant;
 
-impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
     /// Does the next thing that is to be done on `socket`: the blocking `step`, over the traits of embedded-io-async.
     ///
     /// It waits for the socket as long as it takes, so race it against
-    /// [`poll_timeout`](Connection::poll_timeout) and drop it when that is due: everything is kept in the
-    /// connection, and the next call goes on where this one was, to the byte. (That holds as far as the socket keeps its
+    /// [`poll_timeout`](Connection::poll_timeout), asked for before the step, and drop it when that is due: everything is
+    /// kept in the connection, and the next call goes on where this one was, to the byte. Poll the step before the timer,
+    /// which may be due at once. (That holds as far as the socket keeps its
     /// word: a read or write of it that is dropped must not have taken bytes.) Without a socket it does not wait at all
     /// and returns [`Step::Wait`].
     pub async fn step_async<S: Read + Write>(
@@ -22,54 +29,88 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
         let Some(socket) = socket else {
-            self.broken(now); // if there was one
+            self.broken(now, SocketError::Closed); // if there was one
             let next = self.advance(now, authorizer);
             return self.tell_step(now, next);
         };
-        self.opened(now); // if one was asked for
-        match self.advance(now, authorizer) {
-            Next::Read if self.unflushed => self.flush_async(now, socket).await,
-            Next::Write if !self.write_async(now, socket).await => {
-                return Step::Idle { until: self.poll_timeout() };
-            }
-            Next::Write => {}
-            Next::Read => match socket.read(self.space()).await {
-                Ok(length) if length > 0 => self.received(length),
-                Err(error) if is_only_idle(error.kind()) => return Step::Idle { until: self.poll_timeout() },
-                _ => self.broken(now),
-            },
-            next => return self.tell_step(now, next),
-        }
-        Step::Again
+        self.opened(now, self.attempt); // if one was asked for
+        let next = match self.advance(now, authorizer) {
+            Next::Write => self.write_async(now, socket).await,
+            Next::Read => self.read_async(now, socket).await,
+            next => next,
+        };
+        self.tell_step(now, next)
     }
 
-    /// Writes the frame that is due; `false` if the socket has no room now.
-    async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) -> bool {
+    /// Writes the frame that is due; [`Next::Read`] if the socket has no room now.
+    async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) -> Next {
         while !self.unsent().is_empty() {
             // Counted as soon as they are taken: nothing is awaited in between, so no byte is sent twice.
-            match socket.write(self.unsent()).await {
-                Ok(length) if length > 0 => {
+            match outcome(socket.write(self.unsent()).await, SocketError::WriteZero) {
+                Ok(length) => {
                     self.sent(length);
                     self.unflushed = true;
                 }
-                Err(error) if is_only_idle(error.kind()) => return false,
-                _ => {
-                    self.broken(now);
-                    return true; // a flush might never end
+                Err(None) => return Next::Read,
+                Err(Some(error)) => {
+                    self.write_failed(now, error);
+                    return Next::Again; // a flush might never end
                 }
             }
         }
-        self.flush_async(now, socket).await;
-        true
+        // A flush that waits is made again while the socket is read; there is nothing to read at the end.
+        let flushed = if self.is_ending() { Some(socket.flush().await) } else { polled(socket.flush(), 1).await };
+        if self.flushed(now, flushed) { Next::Again } else { Next::Read }
     }
 
-    /// Flushes the socket. A flush that is dropped is made again in the next step.
-    async fn flush_async<S: Write>(&mut self, now: Instant, socket: &mut S) {
-        match socket.flush().await {
-            Err(error) if is_only_idle(error.kind()) => return,
-            Err(_) => self.broken(now),
-            Ok(()) => {}
+    /// Reads the socket, and flushes it before and meanwhile if that is due; [`Next::Read`] if it has nothing now.
+    async fn read_async<S: Read + Write>(&mut self, now: Instant, socket: &mut S) -> Next {
+        let read = loop {
+            if self.unflushed {
+                let flushed = polled(socket.flush(), 1).await;
+                self.flushed(now, flushed);
+            }
+            if !self.unflushed {
+                break socket.read(self.space()).await;
+            }
+            // Both need the whole socket, so they take turns: whatever wakes the read lets the flush try again.
+            if let Some(read) = polled(socket.read(self.space()), 2).await {
+                break read;
+            }
+        };
+        match outcome(read, SocketError::Closed) {
+            Ok(length) => self.received(length),
+            Err(None) if !self.is_draining() => return Next::Read,
+            Err(error) => self.broken(now, error.unwrap_or(SocketError::TimedOut)),
+        }
+        Next::Again
+    }
+
+    /// Takes what a flush has come to, if it has ended; `false` if it has to be made again and the socket is to be waited
+    /// for.
+    fn flushed<E: Error>(&mut self, now: Instant, flushed: Option<Result<(), E>>) -> bool {
+        let Some(flushed) = flushed else { return true };
+        match outcome(flushed.map(|()| 1), SocketError::Closed) {
+            Err(None) => return false,
+            Err(Some(error)) => self.write_failed(now, error),
+            Ok(_) => {}
         }
         self.unflushed = false;
+        true
     }
+}
+
+/// What `future` comes to if it does so in `polls` polls; else it is dropped.
+async fn polled<F: Future>(future: F, polls: u8) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    poll_fn(|context| {
+        left = left.saturating_sub(1);
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
 }

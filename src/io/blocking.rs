@@ -1,12 +1,14 @@
 //! The blocking driver.
 
-use embedded_io::{Error, Read, Write};
+use embedded_io::{Read, Write};
 
-use super::{Step, is_only_idle};
-use crate::connection::{Authorizer, Connection, Next};
+use super::{Step, outcome};
+use crate::connection::{Authorizer, Connection, Next, SocketError};
 use crate::time::Instant;
 
-impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
     /// Does the next thing that is to be done on `socket`, blocking no longer than one read or the writes of one frame.
     /// Call it in a loop; see the [crate](crate#the-run-loop) for one.
     ///
@@ -16,7 +18,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
     /// A read that finds nothing must return within a time that the application can spare, with an error of the kind
     /// [`TimedOut`](embedded_io::ErrorKind::TimedOut) or [`Interrupted`](embedded_io::ErrorKind::Interrupted): set a read
     /// timeout, or ask `ReadReady` first. Timers are only as exact as that. The same kinds of a write mean that there is
-    /// no room now; the rest of the frame is written in the next step.
+    /// no room now; the rest of the frame is written in the next step. For a socket that uses other kinds, see
+    /// [`MapErrorKind`](crate::io::MapErrorKind).
     pub fn step<S: Read + Write>(
         &mut self,
         now: Instant,
@@ -24,8 +27,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
         match socket {
-            Some(_) => self.opened(now), // if one was asked for
-            None => self.broken(now),    // if there was one
+            Some(_) => self.opened(now, self.attempt),     // if one was asked for
+            None => self.broken(now, SocketError::Closed), // if there was one
         }
         let next = match (self.advance(now, authorizer), socket) {
             (Next::Write, Some(socket)) => self.write(now, socket),
@@ -33,8 +36,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
                 if self.unflushed {
                     self.flush(now, socket);
                 }
-                // What has just failed is told at once, not read to wait for.
-                if self.is_up() { self.read(now, socket) } else { Next::Again }
+                self.read(now, socket)
             }
             (next, _) => next,
         };
@@ -48,14 +50,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
             if unsent.is_empty() {
                 return if self.flush(now, socket) { Next::Again } else { Next::Read };
             }
-            match socket.write(unsent) {
-                Ok(length) if length > 0 => {
+            match outcome(socket.write(unsent), SocketError::WriteZero) {
+                Ok(length) => {
                     self.sent(length);
                     self.unflushed = true;
                 }
-                Err(error) if is_only_idle(error.kind()) => return Next::Read,
-                _ => {
-                    self.broken(now);
+                Err(None) => return Next::Read,
+                Err(Some(error)) => {
+                    self.write_failed(now, error);
                     return Next::Again; // a flush might wait
                 }
             }
@@ -64,10 +66,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
 
     /// Flushes the socket; `false` if it has to be done again.
     fn flush<S: Write>(&mut self, now: Instant, socket: &mut S) -> bool {
-        match socket.flush() {
-            Err(error) if is_only_idle(error.kind()) => return false,
-            Err(_) => self.broken(now),
-            Ok(()) => {}
+        match outcome(socket.flush().map(|()| 1), SocketError::Closed) {
+            Err(None) => return false,
+            Err(Some(error)) => self.write_failed(now, error),
+            Ok(_) => {}
         }
         self.unflushed = false;
         true
@@ -75,10 +77,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'
 
     /// [`Next::Read`] if the socket has nothing now.
     fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> Next {
-        match socket.read(self.space()) {
-            Ok(length) if length > 0 => self.received(length),
-            Err(error) if is_only_idle(error.kind()) => return Next::Read,
-            _ => self.broken(now),
+        match outcome(socket.read(self.space()), SocketError::Closed) {
+            Ok(length) => self.received(length),
+            Err(None) if !self.is_draining() => return Next::Read,
+            Err(error) => self.broken(now, error.unwrap_or(SocketError::TimedOut)),
         }
         Next::Again
     }

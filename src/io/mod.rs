@@ -8,13 +8,23 @@
 mod asynchronous;
 #[cfg(feature = "embedded-io")]
 mod blocking;
+mod map_error_kind;
 mod step;
 
+pub use map_error_kind::MapErrorKind;
 pub use step::Step;
 
-use embedded_io::ErrorKind;
+use crate::connection::SocketError;
+use embedded_io::{Error, ErrorKind};
 
-/// Whether an error only says that there is nothing to read, or no room to write, now.
-fn is_only_idle(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::TimedOut | ErrorKind::Interrupted)
+/// What a read or a write has come to: some bytes, or why there are none. `zero` stands for no bytes without an error.
+///
+/// `Err(None)`: there is nothing to read, or no room to write, now.
+fn outcome<E: Error>(result: Result<usize, E>, zero: SocketError) -> Result<usize, Option<SocketError>> {
+    match result.map_err(|error| error.kind()) {
+        Ok(0) => Err(Some(zero)),
+        Ok(length) => Ok(length),
+        Err(ErrorKind::TimedOut | ErrorKind::Interrupted) => Err(None),
+        Err(kind) => Err(Some(kind.into())),
+    }
 }

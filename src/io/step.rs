@@ -1,7 +1,7 @@
 //! What came of one step of a driver.
 
 use crate::client::Notice;
-use crate::connection::{Connection, End, Next};
+use crate::connection::{Attempt, Connection, End, Next};
 use crate::event::Event;
 use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
@@ -10,12 +10,15 @@ use crate::time::Instant;
 /// What came of one step, and what the application has to do.
 #[derive(Debug)]
 #[non_exhaustive]
+#[must_use = "a step left unread may be the request for a socket"]
 pub enum Step<'c> {
     /// Open a socket to [`endpoint`](crate::Connection::endpoint) and pass it from the next step on. Steps without one
     /// may go on in between; call [`refused`](crate::Connection::refused) if it cannot be opened.
     Open {
         /// The server demanded TLS: use it even if the endpoint does not.
         secure: bool,
+        /// Names this attempt for [`refused`](crate::Connection::refused).
+        attempt: Attempt,
     },
     /// Drop the socket, for the reason given.
     Close(End<'c>),
@@ -42,12 +45,14 @@ pub enum Step<'c> {
     Again,
 }
 
-impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'_, R, CHANNELS, NAME> {
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
     /// Tells the application what a step has come to. Not by way of an [`Action`](crate::connection::Action): turning one into
     /// a `Step` costs 350 bytes of code and another copy of the event.
     pub(super) fn tell_step(&mut self, now: Instant, next: Next) -> Step<'_> {
         match next {
-            Next::Open { secure } => Step::Open { secure },
+            Next::Open { secure } => Step::Open { secure, attempt: self.attempt },
             Next::Close(ending) => Step::Close(self.told(ending)),
             Next::Frame => match self.handle_frame(now) {
                 Ok(Some(event)) => Step::Event(event),

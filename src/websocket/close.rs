@@ -84,7 +84,7 @@ impl State {
             (Self::Open, Input::CloseArrived) => Self::CloseReceived,
             (Self::Open, Input::Failed) => Self::Failing,
             (Self::Open, Input::CloseWritten) => Self::CloseSent,
-            // Our close frame was the last we may send (RFC 6455 §5.5.1), so a failure here cannot be reported.
+            // There is one close frame in each direction (RFC 6455 §5.5.1), so a failure here cannot be reported.
             (Self::CloseSent, Input::CloseArrived | Input::Failed) => Self::Closed,
             (Self::CloseReceived | Self::Failing, Input::CloseWritten) => Self::Closed,
             _ => self,

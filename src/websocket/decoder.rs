@@ -112,14 +112,16 @@ impl Decoder {
 
     /// The free part of the buffer, to read the socket into.
     ///
-    /// Never empty after [`poll`](Self::poll) has returned `None`, if the buffer has at least one byte.
+    /// Never empty after [`poll`](Self::poll) has returned `None` or an error, if the buffer has at least one byte.
     pub fn space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
     /// `len` bytes were read into the front of [`space`](Self::space).
     pub fn received(&mut self, len: usize) {
-        self.filled = self.filled.saturating_add(len);
+        if self.failed.is_none() {
+            self.filled = self.filled.saturating_add(len);
+        }
     }
 
     /// The next message or control frame; `None` when more bytes are needed.
@@ -133,7 +135,10 @@ impl Decoder {
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, ProtocolError> {
         match self.advance(buffer) {
             Ok(ready) => Ok(ready.map(|ready| self.message(ready, buffer))),
-            Err(Failed) => self.failure().map_or(Ok(None), Err),
+            Err(Failed) => {
+                self.empty();
+                self.failure().map_or(Ok(None), Err)
+            }
         }
     }
 
@@ -233,6 +238,12 @@ impl Decoder {
     /// Begins behind the first `len` bytes, the head of the handshake.
     pub(super) fn skip(&mut self, len: usize) {
         self.read = len;
+    }
+
+    /// Drops all that was received, after a failure: there is space to read on until the server drops the socket.
+    pub(super) fn empty(&mut self) {
+        self.end = 0;
+        self.discard();
     }
 
     /// Drops all that was received and not decoded.

@@ -15,6 +15,8 @@ use crate::text;
 #[repr(C)] // so that the key lies where it is cleared word by word
 pub struct Handshake {
     key: [u8; 16],
+    /// Where the present answer begins, behind interim ones.
+    start: usize,
     /// Bytes of the response that were searched for the end of the head.
     scanned: usize,
     /// Nothing but a carriage return since the last line feed.
@@ -24,13 +26,14 @@ pub struct Handshake {
 impl Handshake {
     /// A handshake with a `key` of 16 random bytes, fresh for each connection (RFC 6455 §4.1).
     pub const fn new(key: [u8; 16]) -> Self {
-        Self { key, scanned: 0, line_is_empty: false }
+        Self { key, start: 0, scanned: 0, line_is_empty: false }
     }
 
     /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes: cleared, or a source of them
     /// that fails would have the last one sent again.
     pub(super) fn restart(&mut self) -> &mut [u8; 16] {
         self.key = [0; 16];
+        self.start = 0;
         self.scanned = 0;
         self.line_is_empty = false;
         &mut self.key
@@ -43,8 +46,9 @@ impl Handshake {
     ///
     /// # Errors
     ///
-    /// [`RequestError::Malformed`] when a value holds a character that would break the request, such as a line break or a
-    /// space in the target; [`RequestError::OutputTooSmall`] with the size that suffices.
+    /// [`RequestError::Malformed`] when a value cannot be sent: a target that does not begin with `/` or has a space or a
+    /// `#`, a host with a space, `/`, `?`, `#` or `@`, a name that is no token, a value with a line break;
+    /// [`RequestError::OutputTooSmall`] with the size that suffices.
     pub fn write_request<'o>(
         &self,
         target: &str,
@@ -52,17 +56,28 @@ impl Handshake {
         headers: &[(&str, &str)],
         out: &'o mut [u8],
     ) -> Result<&'o str, RequestError> {
-        self.write_request_with(|w| w.raw(target), |w| w.raw(host), headers, out)
+        let is_right = target.starts_with('/')
+            && text::is_query(target)
+            && !host.is_empty()
+            && host
+                .bytes()
+                .all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b'\\'))
+            && headers.iter().all(|&(name, value)| text::is_token(name.as_bytes()) && text::is_header_value(value));
+        if !is_right {
+            return Err(RequestError::Malformed);
+        }
+        self.write_request_with(|w| w.raw(target), |w| w.raw(host), headers, out).map_err(RequestError::OutputTooSmall)
     }
 
-    /// [`write_request`](Self::write_request) for a target and a host that are written piece by piece.
+    /// [`write_request`](Self::write_request) for a target and a host that are written piece by piece, of parts that were
+    /// checked before.
     pub(crate) fn write_request_with<'o>(
         &self,
         target: impl FnOnce(&mut Writer<'_>),
         host: impl FnOnce(&mut Writer<'_>),
         headers: &[(&str, &str)],
         out: &'o mut [u8],
-    ) -> Result<&'o str, RequestError> {
+    ) -> Result<&'o str, OutputTooSmall> {
         let mut writer = Writer::new(out);
         writer.raw("GET ");
         target(&mut writer);
@@ -76,30 +91,33 @@ impl Handshake {
             }
         }
         writer.raw("\r\n\r\n");
-        let request = writer.finish().map_err(RequestError::OutputTooSmall)?;
-        // Looking at the result covers a target and a host that never were one string.
-        let names_are_right = headers.iter().all(|(name, _)| is_token(name.as_bytes()));
-        let lines = headers.len().saturating_add(7);
-        if names_are_right && is_well_formed(request, lines) { Ok(request) } else { Err(RequestError::Malformed) }
+        writer.finish()
     }
 
     /// Looks for the response's head in the first `filled` bytes of `buffer`, all that were received so far.
     ///
     /// Returns the length of the head in bytes once it is complete and right: the bytes behind it belong to the first
-    /// frame. `None` when more bytes are needed. Each byte is searched once, however the response is cut.
+    /// frame. `None` when more bytes are needed. Each byte is searched once, however the response is cut. Interim
+    /// responses before it, such as 103, are skipped and counted with it (RFC 9110 §15.2).
     ///
     /// # Errors
     ///
     /// A [`HandshakeError`] when this is not the answer of a WebSocket server to this request; drop the connection.
     pub fn read_response(&mut self, buffer: &[u8], filled: usize) -> Result<Option<usize>, HandshakeError> {
         let received = buffer.get(..filled).unwrap_or(buffer);
-        if !received.iter().zip(b"HTTP/1.").all(|(byte, expected)| byte == expected) {
-            return Err(HandshakeError::NotHttp);
-        }
-        match self.head(received) {
-            Some(head) => check(head, &self.key).map(|()| Some(head.len())),
-            None if received.len() == buffer.len() => Err(HandshakeError::HeadTooLong { capacity: buffer.len() }),
-            None => Ok(None),
+        loop {
+            let answer = received.get(self.start..).unwrap_or_default();
+            if !answer.iter().zip(b"HTTP/1.").all(|(byte, expected)| byte == expected) {
+                return Err(HandshakeError::NotHttp);
+            }
+            match self.head(received) {
+                Some(head) if check(head, &self.key)? => return Ok(Some(self.scanned)),
+                Some(_) => self.start = self.scanned,
+                None if received.len() == buffer.len() => {
+                    return Err(HandshakeError::HeadTooLong { capacity: buffer.len() });
+                }
+                None => return Ok(None),
+            }
         }
     }
 
@@ -108,7 +126,10 @@ impl Handshake {
         while let Some(&byte) = received.get(self.scanned) {
             self.scanned = self.scanned.wrapping_add(1); // at most the length
             match byte {
-                b'\n' if self.line_is_empty => return received.get(..self.scanned),
+                b'\n' if self.line_is_empty => {
+                    self.line_is_empty = false;
+                    return received.get(self.start..self.scanned);
+                }
                 b'\r' => {}
                 _ => self.line_is_empty = byte == b'\n',
             }
@@ -117,31 +138,17 @@ impl Handshake {
     }
 }
 
-/// Whether `request` has as many `lines` as were written, two spaces in the first, and else nothing but visible ASCII.
-fn is_well_formed(request: &str, lines: usize) -> bool {
-    let (mut spaces, mut returns, mut feeds) = (0usize, 0usize, 0usize);
-    for byte in request.bytes() {
-        match byte {
-            b' ' if returns == 0 => spaces = spaces.wrapping_add(1),
-            b'\r' => returns = returns.wrapping_add(1),
-            b'\n' => feeds = feeds.wrapping_add(1),
-            b' '..=b'~' => {}
-            _ => return false,
-        }
-    }
-    spaces == 2 && returns == lines && feeds == lines
-}
-
-/// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response").
+/// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response"). `false` for an interim one.
 #[inline(never)] // apart, the two halves need fewer registers
-fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
+fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
     let mut rest = head;
     match line(&mut rest).and_then(status) {
         Some(101) => {}
+        Some(100..=199) => return Ok(false),
         Some(status) => return Err(HandshakeError::Status(status)),
         None => return Err(HandshakeError::NotHttp),
     }
-    let (mut upgrade, mut connection, mut accepted) = (false, false, None);
+    let (mut upgrade, mut connection, mut accepted) = (None, false, None);
     loop {
         let mut value = line(&mut rest).ok_or(HandshakeError::NotHttp)?;
         if value.is_empty() {
@@ -150,12 +157,12 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
         let length = value.len();
         let name = part(&mut value, b':');
         // A line that continues another has no name, one without a colon no value (RFC 9112 §5).
-        if !is_token(name) || name.len() == length {
+        if !text::is_token(name) || name.len() == length {
             return Err(HandshakeError::NotHttp);
         }
         value = trimmed(value);
         if is(name, b"upgrade") {
-            upgrade |= is(value, b"websocket");
+            upgrade = Some(upgrade.unwrap_or(true) && is(value, b"websocket"));
         } else if is(name, b"connection") {
             while !value.is_empty() {
                 connection |= is(trimmed(part(&mut value, b',')), b"upgrade");
@@ -171,9 +178,9 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<(), HandshakeError> {
         }
     }
     match (upgrade, connection, accepted) {
-        (false, ..) => Err(HandshakeError::MissingUpgrade),
+        (None | Some(false), ..) => Err(HandshakeError::MissingUpgrade),
         (_, false, _) => Err(HandshakeError::MissingConnection),
-        (.., Some(true)) => Ok(()),
+        (.., Some(true)) => Ok(true),
         _ => Err(HandshakeError::WrongAccept),
     }
 }
@@ -224,12 +231,6 @@ fn status(line: &[u8]) -> Option<u16> {
     }
 }
 
-/// RFC 9110 §5.6.2.
-fn is_token(name: &[u8]) -> bool {
-    let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');
-    !name.is_empty() && name.iter().all(is_token)
-}
-
 /// Visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
 fn is_text(byte: &u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
@@ -240,7 +241,7 @@ fn is_text(byte: &u8) -> bool {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RequestError {
-    /// The target, the host or a header holds a character that cannot stand there. The caller is at fault.
+    /// The target, the host or a header cannot be sent. Caused by the caller.
     Malformed,
     /// The buffer is too short. The caller is at fault.
     OutputTooSmall(OutputTooSmall),
@@ -268,7 +269,7 @@ pub enum HandshakeError {
     NotHttp,
     /// The status is another than 101, such as 404 for an unknown path or 503 for a server that shuts down.
     Status(u16),
-    /// No `Upgrade: websocket` in the response.
+    /// No `Upgrade: websocket` in the response, or an `Upgrade` with another value.
     MissingUpgrade,
     /// No `Connection: Upgrade` in the response.
     MissingConnection,

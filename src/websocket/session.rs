@@ -70,14 +70,17 @@ impl WebSocket {
 
     /// The free part of the receive buffer, to read the socket into.
     ///
-    /// Never empty after [`poll`](Self::poll) has returned `None` with no reply due, if the buffer has at least one byte.
+    /// Never empty after [`poll`](Self::poll) has returned `None` with no reply due, or has failed, if the buffer has at
+    /// least one byte.
     pub fn space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         self.decoder.space(buffer)
     }
 
     /// `len` bytes were read into the front of [`space`](Self::space).
     pub fn received(&mut self, len: usize) {
-        self.decoder.received(len);
+        if !matches!(self.state, State::Closed) {
+            self.decoder.received(len); // else it would be dropped unread
+        }
     }
 
     /// What the server sent next; `None` when more bytes are needed, or when a reply is due.
@@ -107,8 +110,8 @@ impl WebSocket {
         }
         let outcome = self.decoder.advance(buffer);
         match outcome {
-            // After our close frame there is nothing that may be sent.
-            Ok(Some(Ready::Ping)) => self.pong_due = matches!(self.state, State::Open),
+            // After our close frame too, until the server's (RFC 6455 §5.5.2).
+            Ok(Some(Ready::Ping)) => self.pong_due = true,
             Ok(Some(Ready::Close)) => {
                 self.code = self.decoder.close_code();
                 self.state = self.state.next(Input::CloseArrived);
@@ -117,6 +120,7 @@ impl WebSocket {
             Err(Failed) => {
                 self.code = self.decoder.failure().map(|error| error.close_code());
                 self.state = self.state.next(Input::Failed);
+                self.decoder.empty();
             }
         }
         outcome
@@ -178,6 +182,11 @@ impl WebSocket {
         Ok(Some(end))
     }
 
+    /// Forgets the pong that is due: it cannot be sent.
+    pub(crate) fn drop_pong(&mut self) {
+        self.pong_due = false;
+    }
+
     /// [`seal`](super::seal)s a message of `len` bytes at `buffer[HEADER_ROOM..]` and returns the frame to send.
     ///
     /// # Errors
@@ -226,7 +235,6 @@ impl WebSocket {
     ) -> Result<usize, SendError> {
         self.check_open()?;
         let end = encoder::write_close(Some(code), reason, mask, out).map_err(SendError::OutputTooSmall)?;
-        self.pong_due = false;
         self.state = self.state.next(Input::CloseWritten);
         Ok(end)
     }
@@ -243,6 +251,7 @@ impl WebSocket {
             Err(error) => {
                 self.state = self.state.next(Input::Refused);
                 self.refusal = Some(error);
+                self.decoder.discard();
                 Err(Failed)
             }
         }

@@ -233,9 +233,9 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         let names = &self.names;
         let name = |channel: Channel| names.get(&channel).map_or("?", String::as_str);
         match self.connection.step(now, self.line.as_mut(), &mut self.authority) {
-            Step::Open { .. } => match Line::open(self.address, self.tls.as_ref()) {
+            Step::Open { attempt, .. } => match Line::open(self.address, self.tls.as_ref()) {
                 Ok(line) => self.line = Some(line),
-                Err(_) => self.connection.refused(self.now()),
+                Err(_) => self.connection.refused(self.now(), attempt),
             },
             Step::Close(_) => self.line = None,
             Step::Event(event) => {
@@ -276,7 +276,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
 fn describe<'n>(name: &dyn Fn(Channel) -> &'n str, event: Event<'_>) -> Vec<String> {
     vec![match event {
         Event::Connected { .. } => "connected".into(),
-        Event::Subscribed { channel, gap_since, presence } => {
+        Event::Subscribed { channel, gap_since, presence, .. } => {
             let mut line = format!("subscribed {}", name(channel));
             if let Some(presence) = presence {
                 let mut members: Vec<_> = presence.members().map(|member| member.user_id.to_owned()).collect();
@@ -285,18 +285,18 @@ fn describe<'n>(name: &dyn Fn(Channel) -> &'n str, event: Event<'_>) -> Vec<Stri
             }
             line + if gap_since.is_some() { " after a gap" } else { "" }
         }
-        Event::SubscriptionFailed { channel, error, retry_at } => {
+        Event::SubscriptionFailed { channel, error, retry_at, .. } => {
             format!("refused {}: {error}{}", name(channel), if retry_at.is_some() { "; again later" } else { "" })
         }
         Event::Message(message) => {
             let from = message.user_id.map(|id| format!(" from {id}")).unwrap_or_default();
             format!("{}: {}{from} {}", name(message.channel), message.event, message.payload.as_str())
         }
-        Event::MemberAdded { channel, member } => {
+        Event::MemberAdded { channel, member, .. } => {
             format!("joined {}: {} {}", name(channel), member.user_id, member.user_info.as_str())
         }
-        Event::MemberRemoved { channel, user_id } => format!("left {}: {user_id}", name(channel)),
-        Event::CacheMiss { channel } => format!("nothing cached {}", name(channel)),
+        Event::MemberRemoved { channel, user_id, .. } => format!("left {}: {user_id}", name(channel)),
+        Event::CacheMiss { channel, .. } => format!("nothing cached {}", name(channel)),
         Event::SignedIn { user_id, .. } => format!("signed in as {user_id}"),
         Event::SignInFailed { error, .. } => format!("not signed in: {error}"),
         Event::User(event) => format!("to the user: {} {}", event.event, event.payload.as_str()),
@@ -305,7 +305,7 @@ fn describe<'n>(name: &dyn Fn(Channel) -> &'n str, event: Event<'_>) -> Vec<Stri
             return changes.map(|change| line(change.status(), change.user_ids().collect())).collect();
         }
         Event::Error(error) => format!("error: {error}"),
-        Event::DecryptionFailed { channel, event, error } => {
+        Event::DecryptionFailed { channel, event, error, .. } => {
             format!("undecryptable {}: {event}: {error:?}", name(channel))
         }
         Event::Other(other) => format!("other: {} {}", other.event, other.payload.as_str()),

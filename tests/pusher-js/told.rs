@@ -128,12 +128,12 @@ fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
             "data": if ChannelKind::of(&name(message.channel)).is_encrypted() { plain(message.payload) } else { decoded(message.payload) },
             "user": message.user_id,
         }),
-        Event::MemberAdded { channel, member } => {
+        Event::MemberAdded { channel, member, .. } => {
             json!({"added": name(channel), "id": member.user_id, "info": plain(member.user_info)})
         }
-        Event::MemberRemoved { channel, user_id } => json!({"removed": name(channel), "id": user_id}),
-        Event::SubscriptionCount { channel, count } => json!({"counted": name(channel), "count": count}),
-        Event::CacheMiss { channel } => json!({"cache_miss": name(channel)}),
+        Event::MemberRemoved { channel, user_id, .. } => json!({"removed": name(channel), "id": user_id}),
+        Event::SubscriptionCount { channel, count, .. } => json!({"counted": name(channel), "count": count}),
+        Event::CacheMiss { channel, .. } => json!({"cache_miss": name(channel)}),
         Event::DecryptionFailed { channel, event, .. } => json!({"not_decrypted": event, "channel": name(channel)}),
         Event::SignedIn { user_id, .. } => json!({"signed_in": user_id}),
         Event::SignInFailed { error, .. } => told("sign_in_failed", true.into(), error),

@@ -322,6 +322,21 @@ pub fn describe<const C: usize, const N: usize>(client: &Client<C, N>, event: Ev
     describe_with(&|channel| client.channel_name(channel).unwrap_or("?").to_string(), event)
 }
 
+/// The channel of an event and its name. An error may answer the only subscription there is and name none.
+fn named<'f>(event: &Event<'f>) -> Option<(Channel, &'f str)> {
+    match *event {
+        Event::Subscribed { channel, channel_name, .. }
+        | Event::MemberAdded { channel, channel_name, .. }
+        | Event::MemberRemoved { channel, channel_name, .. }
+        | Event::SubscriptionCount { channel, channel_name, .. }
+        | Event::CacheMiss { channel, channel_name } => Some((channel, channel_name)),
+        Event::SubscriptionFailed { channel, channel_name, .. } => Some((channel, channel_name?)),
+        #[cfg(feature = "encrypted")]
+        Event::DecryptionFailed { channel, channel_name, .. } => Some((channel, channel_name)),
+        _ => None,
+    }
+}
+
 /// The same where the client is out of reach: `name` tells the channels' names.
 pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> String {
     let payload = |payload: Payload<'_>| match payload {
@@ -329,9 +344,12 @@ pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Stri
         Payload::Text(text) => format!("text {text}"),
         Payload::Json(json) => format!("json {json}"),
     };
+    if let Some((channel, channel_name)) = named(&event) {
+        assert_eq!(channel_name, name(channel), "an event names its channel: {event:?}");
+    }
     match event {
         Event::Connected { socket_id } => format!("connected {socket_id}"),
-        Event::Subscribed { channel, gap_since, presence } => {
+        Event::Subscribed { channel, gap_since, presence, .. } => {
             let mut line = format!("subscribed {}", name(channel));
             if let Some(since) = gap_since {
                 write!(line, " gap since {}", since.as_millis()).unwrap();
@@ -344,19 +362,19 @@ pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Stri
             }
             line
         }
-        Event::SubscriptionFailed { channel, error, retry_at } => {
+        Event::SubscriptionFailed { channel, error, retry_at, .. } => {
             format!("failed {} {} {}", name(channel), error_text(error), when(retry_at))
         }
         Event::Message(message) => {
             let user = message.user_id.map(|id| format!(" from {id}")).unwrap_or_default();
             format!("message {} {}{user} {}", name(message.channel), message.event, payload(message.payload))
         }
-        Event::MemberAdded { channel, member } => {
+        Event::MemberAdded { channel, member, .. } => {
             format!("added {} {}={}", name(channel), member.user_id, member.user_info.as_str())
         }
-        Event::MemberRemoved { channel, user_id } => format!("removed {} {user_id}", name(channel)),
-        Event::SubscriptionCount { channel, count } => format!("count {} {count}", name(channel)),
-        Event::CacheMiss { channel } => format!("cache miss {}", name(channel)),
+        Event::MemberRemoved { channel, user_id, .. } => format!("removed {} {user_id}", name(channel)),
+        Event::SubscriptionCount { channel, count, .. } => format!("count {} {count}", name(channel)),
+        Event::CacheMiss { channel, .. } => format!("cache miss {}", name(channel)),
         Event::Error(error) => format!("error {}", error_text(error)),
         Event::SignedIn { user_id, listening: Ok(()) } => format!("signed in {user_id}"),
         Event::SignedIn { user_id, listening: Err(error) } => format!("signed in {user_id}, but {error}"),
@@ -371,7 +389,7 @@ pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Stri
             line
         }
         #[cfg(feature = "encrypted")]
-        Event::DecryptionFailed { channel, event, error } => {
+        Event::DecryptionFailed { channel, event, error, .. } => {
             format!("not decrypted {} {event}: {error}", name(channel))
         }
         Event::Other(other) => {

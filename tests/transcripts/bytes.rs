@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use pusher_proto::connection::{Action, Connection, End, Told};
+use pusher_proto::connection::{Action, Connection, End, SocketError, Told};
 use pusher_proto::endpoint::Endpoint;
 use pusher_proto::{Channel, Instant, Payload};
 use tungstenite::handshake::derive_accept_key;
@@ -136,7 +136,7 @@ impl<'b> Bytes<'b> {
     /// The line breaks.
     pub fn cut(&mut self, now: Instant, book: &mut Book) {
         self.left = None;
-        self.connection.broken(now);
+        self.connection.broken(now, SocketError::Closed);
         self.drain(now, book);
     }
 
@@ -168,7 +168,7 @@ impl Transport for Bytes<'_> {
             if let Step::End = step {
                 self.feed(now, &std::mem::take(&mut bytes), book);
                 if self.up {
-                    self.connection.broken(now);
+                    self.connection.broken(now, SocketError::Closed);
                     self.drain(now, book);
                 }
             } else {
@@ -189,11 +189,11 @@ impl Transport for Bytes<'_> {
     fn drain(&mut self, now: Instant, book: &mut Book) {
         for _ in 0..100_000 {
             let line = match self.connection.poll(now, book) {
-                Action::Open { secure } => {
+                Action::Open { secure, attempt } => {
                     if self.sockets > 0 {
                         self.sockets -= 1;
                         self.up = true;
-                        self.connection.opened(now);
+                        self.connection.opened(now, attempt);
                     }
                     if secure { "< request open secure".into() } else { "< request open".into() }
                 }

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use pusher_proto::client::{Authorization, Client, Config, Ticket, UserAuthentication};
 use pusher_proto::connection::{
-    Action, Answer, Authorizer, Connection, SendError, SignInRequest, SubscriptionRequest, Told, UserAnswer,
+    Action, Answer, Attempt, Authorizer, Connection, SendError, SignInRequest, SocketError, SubscriptionRequest, Told,
+    UserAnswer,
 };
 use pusher_proto::{Channel, Endpoint, Payload};
 
@@ -17,6 +18,8 @@ pub struct ByteEnd<'b> {
     connection: Connection<'b, fn(&mut [u8]), 5, 32>,
     signer: Signer,
     socket: Option<Socket>,
+    /// The last request to open a socket.
+    attempt: Option<Attempt>,
     random: Random,
     tiny: bool,
     /// The latest time that the client has seen: its clock does not go back.
@@ -49,7 +52,16 @@ impl<'b> ByteEnd<'b> {
         let connection = Connection::new(Client::new(config), endpoint, random, rx, tx);
         let signer =
             Signer { key: None, token: String::new(), user: None, user_data: String::new(), asked: Vec::new() };
-        Self { connection, signer, socket: None, random: Random::new(seed), tiny, clock: 0, last_read: 0 }
+        Self {
+            connection,
+            signer,
+            socket: None,
+            attempt: None,
+            random: Random::new(seed),
+            tiny,
+            clock: 0,
+            last_read: 0,
+        }
     }
 
     /// The socket takes some of what is unsent. Returns `false` if it takes nothing now.
@@ -107,7 +119,7 @@ impl<'b> ByteEnd<'b> {
         if socket.incoming.is_empty() {
             if socket.is_over {
                 socket.is_over = false;
-                self.connection.broken(at(now));
+                self.connection.broken(at(now), SocketError::Closed);
                 return true;
             }
             return false;
@@ -140,7 +152,11 @@ fn push_frame(socket: &mut Socket, write: impl FnOnce(&mut Vec<u8>)) {
 }
 
 impl End for ByteEnd<'_> {
-    fn client(&mut self) -> &mut TestClient {
+    fn client(&self) -> &TestClient {
+        self.connection.client()
+    }
+
+    fn client_mut(&mut self) -> &mut TestClient {
         self.connection.client_mut()
     }
 
@@ -162,7 +178,10 @@ impl End for ByteEnd<'_> {
                 }
                 action => {
                     out.extend(match action {
-                        Action::Open { .. } => Some(Output::Open),
+                        Action::Open { attempt, .. } => {
+                            self.attempt = Some(attempt);
+                            Some(Output::Open)
+                        }
                         Action::Told(Told::Event(event)) => Some(copied(event)),
                         Action::Told(Told::Notice(notice)) => Some(Output::Notice(format!("{notice:?}"))),
                         Action::Told(other) => Some(Output::Wrong(format!("{other:?}"))),
@@ -202,11 +221,15 @@ impl End for ByteEnd<'_> {
         self.clock = self.clock.max(now);
         self.socket = Some(Socket { takes: self.random.below(500) as usize, ..Socket::default() });
         self.last_read = self.clock;
-        self.connection.opened(at(now));
+        if let Some(attempt) = self.attempt {
+            self.connection.opened(at(now), attempt);
+        }
     }
 
     fn refused(&mut self, now: u64) {
-        self.connection.refused(at(now));
+        if let Some(attempt) = self.attempt {
+            self.connection.refused(at(now), attempt);
+        }
     }
 
     fn arrive(&mut self, now: u64, arrival: Arrival, _out: &mut Vec<Output>) {
@@ -221,7 +244,7 @@ impl End for ByteEnd<'_> {
             Arrival::End => socket.is_over = true,
             Arrival::Reset => {
                 socket.incoming.clear();
-                self.connection.broken(at(now));
+                self.connection.broken(at(now), SocketError::ConnectionReset);
             }
         }
     }

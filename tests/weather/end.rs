@@ -79,7 +79,10 @@ pub enum NotSent {
 }
 
 pub trait End {
-    fn client(&mut self) -> &mut TestClient;
+    fn client(&self) -> &TestClient;
+
+    /// The client, for a command.
+    fn client_mut(&mut self) -> &mut TestClient;
 
     /// Does what is due, until there is nothing to do but to wait.
     fn drain(&mut self, now: u64, out: &mut Vec<Output>);
@@ -141,7 +144,7 @@ pub fn not_sent(error: AuthorizeError) -> NotSent {
 /// Copies what an event says.
 pub fn copied(event: Event<'_>) -> Output {
     match event {
-        Event::Subscribed { channel, gap_since, presence } => Output::Subscribed {
+        Event::Subscribed { channel, gap_since, presence, .. } => Output::Subscribed {
             channel,
             gap_since: gap_since.map(Instant::as_millis),
             members: presence.map(|presence| presence.members().map(|member| member.user_id.to_string()).collect()),
@@ -150,8 +153,8 @@ pub fn copied(event: Event<'_>) -> Output {
             Ok(number) => Output::Message { channel: message.channel, number },
             Err(error) => Output::Wrong(format!("a message that was not published: {error}")),
         },
-        Event::MemberAdded { channel, member } => Output::MemberAdded { channel, id: member.user_id.into() },
-        Event::MemberRemoved { channel, user_id } => Output::MemberRemoved { channel, id: user_id.into() },
+        Event::MemberAdded { channel, member, .. } => Output::MemberAdded { channel, id: member.user_id.into() },
+        Event::MemberRemoved { channel, user_id, .. } => Output::MemberRemoved { channel, id: user_id.into() },
         Event::SignedIn { user_id, .. } => Output::SignedIn(user_id.into()),
         Event::User(event) => Output::UserEvent(event.payload.as_str().into()),
         Event::Error(error) => Output::Error(error.code),

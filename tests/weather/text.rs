@@ -1,6 +1,7 @@
 //! A `Client` by itself: whole messages in, whole messages out.
 
 use pusher_proto::client::{Authorization, AuthorizeError, Client, Close, Config, Request, Ticket, UserAuthentication};
+use pusher_proto::frame::FrameError;
 use pusher_proto::{Channel, Payload};
 
 use super::end::{Arrival, End, NotSent, Output, TestClient, at, copied, not_sent};
@@ -27,7 +28,11 @@ impl TextEnd {
 }
 
 impl End for TextEnd {
-    fn client(&mut self) -> &mut TestClient {
+    fn client(&self) -> &TestClient {
+        &self.client
+    }
+
+    fn client_mut(&mut self) -> &mut TestClient {
         &mut self.client
     }
 
@@ -102,6 +107,8 @@ impl End for TextEnd {
                 match self.client.handle_frame(at(now), &mut text.into_bytes()) {
                     Ok(None) => {}
                     Ok(Some(event)) => out.push(copied(event)),
+                    // The client has given the connection up, and has not been polled since.
+                    Err(FrameError::NotOpen) => {}
                     Err(error) => out.push(Output::Wrong(format!("a frame is refused: {error}"))),
                 }
             }

@@ -69,11 +69,11 @@ fn run() {
     let (mut is_open, mut is_asked, mut is_over) = (false, false, false);
     loop {
         match connection.step(now(), is_open.then_some(&mut socket), &mut credentials) {
-            Step::Open { .. } => {
+            Step::Open { attempt, .. } => {
                 is_open = socket.connect();
                 println!("{}", if is_open { "open" } else { "refused" });
                 if !is_open {
-                    connection.refused(now());
+                    connection.refused(now(), attempt);
                 }
             }
             Step::Close(end) => {

@@ -117,14 +117,14 @@ fn main() -> ! {
 fn tell(event: Event<'_>, name: impl Fn(Channel) -> &'static str) -> Option<Order> {
     match event {
         Event::Connected { socket_id } => println!("connected: {socket_id}"),
-        Event::Subscribed { channel, gap_since, presence } => {
+        Event::Subscribed { channel, gap_since, presence, .. } => {
             let members = presence.and_then(|presence| presence.count()).unwrap_or(0);
             let gap = if gap_since.is_some() { ", with a gap" } else { "" };
             println!("subscribed {}: {members} members{gap}", name(channel));
         }
         Event::SubscriptionFailed { channel, error, .. } => println!("refused {}: {error}", name(channel)),
-        Event::MemberAdded { channel, member } => println!("joined {}: {}", name(channel), member.user_id),
-        Event::MemberRemoved { channel, user_id } => println!("left {}: {user_id}", name(channel)),
+        Event::MemberAdded { channel, member, .. } => println!("joined {}: {}", name(channel), member.user_id),
+        Event::MemberRemoved { channel, user_id, .. } => println!("left {}: {user_id}", name(channel)),
         Event::Message(message) => {
             println!("event {} {} {}", message.channel_name, message.event, message.payload.as_str());
             return match message.event {

@@ -57,18 +57,27 @@ fn deny<'a>(nobody: &'a mut DenyAll, channel: &SubscriptionRequest<'_>) -> Answe
 pub fn keep() {
     keep! {
         Driven::new(_, _, _, _, _);
+        Driven::with_buffers(_, _, _, _, _);
         Driven::set_channel_data(_, _);
         Driven::set_user_data(_, _);
         Driven::client(_);
         Driven::client_mut(_);
         Driven::endpoint(_);
-        Driven::opened(_, _);
-        Driven::refused(_, _);
-        Driven::broken(_, _);
+        Driven::opened(_, _, _);
+        Driven::is_opening(_, _);
+        Driven::refused(_, _, _);
+        Driven::broken(_, _, _);
         Driven::received(_, _);
         Driven::sent(_, _);
+        Driven::write_failed(_, _, _);
+        Driven::set_headers(_, _);
         Driven::authorize(_, _, _, _);
         Driven::authenticate(_, _, _, _);
+        Driven::deny(_, _, _);
+        Driven::deny_with_status(_, _, _, _);
+        SubscriptionRequest::new(_, _);
+        SubscriptionRequest::with_channel_data(_, _);
+        SignInRequest::new(_, _);
         Driven::trigger(_, _, _, _, _);
         Driven::poll_timeout(_);
         Driven::unsent(_);

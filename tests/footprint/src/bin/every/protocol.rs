@@ -7,7 +7,7 @@ use pusher_proto::channel::{NameError, SubscriptionFailure};
 use pusher_proto::client::{
     AuthorizeError, Reason, ReplyError, StaleChannel, StaleTicket, SubscribeError, TriggerError, UserAuthentication,
 };
-use pusher_proto::endpoint::UrlError;
+use pusher_proto::endpoint::{HeaderError, UrlError};
 use pusher_proto::event::{Members, Presence, ServerError, UserIds, Watchlist, WatchlistChange};
 use pusher_proto::frame::{Frame, FrameError, ParseError};
 use pusher_proto::{Authorization, Channel, ChannelKind, Config, Duration, Endpoint, Instant, OutputTooSmall, Payload};
@@ -111,6 +111,8 @@ pub fn keep() {
         Endpoint::from_url(_, _);
         Endpoint::with_query(_, _);
         Endpoint::with_tls(_);
+        Endpoint::with_headers(_, _);
+        Endpoint::headers(_);
         Endpoint::is_secure(_);
         Endpoint::port(_);
         Endpoint::key(_);
@@ -145,5 +147,6 @@ pub fn keep() {
         SubscriptionFailure,
         TriggerError,
         UrlError,
+        HeaderError,
     );
 }

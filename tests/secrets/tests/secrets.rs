@@ -1,0 +1,200 @@
+//! Nothing that reveals a secret stays in memory: a process that has used one is searched.
+
+use std::hint::black_box;
+
+use hmac::{Hmac, KeyInit, Mac};
+use pusher_proto::Payload;
+use pusher_proto::auth::rest::Api;
+use pusher_proto::auth::{Credentials, Signature, webhook};
+use pusher_proto::encryption::SharedSecret;
+use secrets::{Needles, fill, left_behind};
+use sha2::block_api::compress256;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
+
+/// A secret of `length` bytes, on the heap.
+fn secret(length: usize) -> Vec<u8> {
+    let mut secret = vec![0; length];
+    fill(length as u64, &mut secret);
+    secret
+}
+
+/// What HMAC makes of a secret of `length` bytes, in all forms in which it could be left.
+fn forms(length: usize) -> Needles {
+    let secret = secret(length);
+    let short = if length > 64 { Sha256::digest(&secret).to_vec() } else { secret.clone() };
+    let mut states = Vec::new();
+    let mut needles = Needles::default().text("hashed secret", &short).text("secret", &secret);
+    for (pad, padded, state) in [(0x36, "inner key", "inner state"), (0x5c, "outer key", "outer state")] {
+        let mut block = [pad; 64];
+        block.iter_mut().zip(&short).for_each(|(byte, key)| *byte ^= key);
+        let words: Vec<u32> = block.as_chunks().0.iter().map(|word| u32::from_be_bytes(*word)).collect();
+        needles = needles.text(padded, &block).words(padded, &words[..short.len() / 4]);
+        let mut hash = INITIAL;
+        compress256(&mut hash, &[block]);
+        needles = needles.words(state, &hash);
+        states.push(hash);
+    }
+    // What the last compression of a signature has added to the outer state: the signature is known, so the state is too.
+    let mut hmac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
+    hmac.update(LAST.as_bytes());
+    let signature: [u8; 32] = hmac.finalize().into_bytes().into();
+    let added =
+        signature.as_chunks().0.iter().zip(&states[1]).map(|(s, state)| u32::from_be_bytes(*s).wrapping_sub(*state));
+    needles.words("outer rounds", &added.collect::<Vec<_>>())
+}
+
+/// The message that [`sign`] signs last.
+const LAST: &str = "1.1:private-x";
+
+/// The state of SHA-256 before the first block (FIPS 180-4 §5.3.3).
+const INITIAL: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
+
+/// Takes a secret of `length` bytes in, uses it, and drops it. Each use has a test of its own, for one would cover what
+/// another has left.
+fn credentials_leave_nothing(length: usize, work: impl FnOnce(&Credentials<'_>)) {
+    let found = left_behind(
+        || forms(length),
+        |_| {
+            let mut secret = secret(length);
+            let credentials = Credentials::new("key", &secret);
+            secret.zeroize();
+            work(&credentials);
+        },
+    );
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[inline(never)]
+fn sign(credentials: &Credentials<'_>) {
+    black_box(credentials.sign_channel("1.1", "private-x", None).unwrap());
+}
+
+#[test]
+fn a_secret_that_was_taken_in_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |_| ());
+}
+
+#[test]
+fn a_long_secret_that_was_taken_in_leaves_nothing_behind() {
+    credentials_leave_nothing(100, |_| ());
+}
+
+#[test]
+fn the_signature_of_a_channel_leaves_nothing_behind() {
+    credentials_leave_nothing(20, sign);
+}
+
+#[test]
+fn the_signature_of_a_user_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |credentials| {
+        black_box(credentials.sign_user("1.1", &"x".repeat(1000)).unwrap());
+    });
+}
+
+#[test]
+fn a_verified_signature_leaves_nothing_behind() {
+    let signature = Signature::from_hex(&"0".repeat(64)).unwrap();
+    credentials_leave_nothing(20, |credentials| {
+        assert!(!credentials.verify_channel("1.1", "presence-x", Some("{}"), &signature));
+    });
+}
+
+#[test]
+fn a_webhook_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |credentials| {
+        assert!(webhook::verify(credentials, "key", &"0".repeat(64), b"{}").is_err());
+    });
+}
+
+#[test]
+fn a_request_for_the_http_api_leaves_nothing_behind() {
+    credentials_leave_nothing(20, |credentials| {
+        let request = Api::new("1", credentials);
+        black_box(request.get(1, &["channels"], &[], &mut [0; 512]).unwrap());
+    });
+}
+
+#[test]
+fn credentials_that_are_in_use_hold_states_from_which_the_secret_cannot_be_learned() {
+    let found = left_behind(
+        || forms(20),
+        |search| {
+            let mut secret = secret(20);
+            let credentials = Credentials::new("key", &secret);
+            secret.zeroize();
+            sign(&credentials);
+            search();
+            sign(&credentials);
+        },
+    );
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&"inner state", &"outer state"]);
+    assert_eq!(found["inner state"], found["outer state"]);
+}
+
+#[test]
+fn the_search_finds_what_others_leave() {
+    let found = left_behind(
+        || forms(20),
+        |_| {
+            let secret = secret(20);
+            let mut hmac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
+            hmac.update(LAST.as_bytes());
+            black_box(hmac.finalize());
+            std::mem::forget(secret);
+        },
+    );
+    assert!(found.contains_key("secret"), "{found:?}");
+    assert!(found.contains_key("outer key"), "{found:?}");
+}
+
+const CHANNEL: &str = "private-encrypted-x";
+const TEXT: &str = r#"{"id":7}"#;
+
+fn master_key() -> Box<[u8; 32]> {
+    let mut key = Box::new([0; 32]);
+    fill(32, &mut *key);
+    key
+}
+
+fn keys() -> Needles {
+    let master_key = master_key();
+    let key = SharedSecret::derive(CHANNEL, &master_key);
+    let words = |bytes: &[u8; 32]| bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect::<Vec<_>>();
+    Needles::default()
+        .text("master key", &*master_key)
+        .words("master key", &words(&master_key))
+        .text("shared key", key.as_bytes())
+        .words("shared key", &words(key.as_bytes()))
+        .text("shared key in base64", key.to_base64(&mut [0; 44]).unwrap().as_bytes())
+}
+
+#[test]
+fn a_key_in_use_is_found_and_the_master_key_it_came_from_is_not() {
+    let found = left_behind(keys, |search| {
+        let mut master_key = master_key();
+        let key = SharedSecret::derive(CHANNEL, &master_key);
+        master_key.zeroize();
+        black_box(&key);
+        search();
+        drop(black_box(key));
+    });
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&"shared key"]);
+}
+
+#[test]
+fn a_shared_key_leaves_nothing_behind() {
+    let found = left_behind(keys, |_| {
+        let mut master_key = master_key();
+        let (mut base64, mut out) = (vec![0; 44], vec![0; 200]);
+        let key = SharedSecret::derive(CHANNEL, &master_key);
+        master_key.zeroize();
+        let data = key.encrypt(TEXT, &[9; 24], &mut out).unwrap();
+        let mut data = data.as_bytes().to_vec();
+        assert_eq!(key.decrypt(&mut data), Ok(Payload::Json(TEXT)));
+        key.to_base64(&mut base64).unwrap();
+        base64.zeroize();
+    });
+    assert!(found.is_empty(), "{found:?}");
+}

@@ -1,0 +1,9 @@
+# Nothing that reveals a secret stays in the memory of a process that has used it, in code that is optimised for speed and
+# in code that is optimised for size with the compact SHA-256, as on devices.
+source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
+source "$ROOT/tests/footprint/build.sh"
+
+[[ -e /proc/self/mem ]] || { left_out "the search for secrets in memory: no /proc"; exit 0; }
+cd "$ROOT/tests/secrets"
+cargo test --quiet --release
+RUSTFLAGS="$COMPACT_SHA" cargo test --quiet --profile small
