@@ -31,7 +31,7 @@ impl<'f> Items<'f> {
 
     /// The same, and how many there are.
     pub(crate) fn counted(json: &'f mut [u8]) -> (Self, usize) {
-        let mut scanner = Scanner::new(json);
+        let mut scanner = Scanner::new(json, true);
         let close = closing(scanner.peek());
         if close == 0 {
             return Default::default();
@@ -66,7 +66,7 @@ impl<'f> Items<'f> {
     /// as it is.
     #[cfg(feature = "rest")]
     pub(crate) fn names(json: &mut [u8], name: &str) -> bool {
-        let mut scanner = Scanner::new(json);
+        let mut scanner = Scanner::new(json, true);
         scanner.peek();
         scanner.skip();
         let (mut first, mut named) = (true, false);
@@ -90,7 +90,7 @@ impl<'f> Iterator for Items<'f> {
     type Item = (Field<'f>, Field<'f>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut scanner = Scanner::new(mem::take(&mut self.rest));
+        let mut scanner = Scanner::new(mem::take(&mut self.rest), true);
         // The first item has no comma before it.
         let first = closing(scanner.peek()) != 0;
         if first {
@@ -104,10 +104,19 @@ impl<'f> Iterator for Items<'f> {
 
 /// Takes the fields `names` out of the object that `json` is, each into the place of `found` with the same index.
 ///
-/// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
-/// match however they are escaped. Linear in the length of `json`.
-pub(crate) fn find<'f>(json: &'f mut [u8], names: &[&str], found: &mut [Field<'f>]) -> Result<(), FrameError> {
-    let mut scanner = Scanner::new(json);
+/// The whole text is checked, and that it is UTF-8 if it is not `checked` for that. Of duplicate keys the last wins, keys that
+/// are not asked for are passed over, and keys match however they are escaped. Linear in the length of `json`.
+pub(crate) fn find<'f>(
+    json: &'f mut [u8],
+    checked: bool,
+    names: &[&str],
+    found: &mut [Field<'f>],
+) -> Result<(), FrameError> {
+    let mut scanner = Scanner::new(json, checked);
+    // Strings are not checked byte by byte, which would cost more.
+    if cfg!(not(target_pointer_width = "64")) && scanner.check_utf8().is_none() {
+        return Err(scanner.error());
+    }
     if scanner.peek() != b'{' {
         // Only a text that is JSON may be called "of the wrong kind".
         return scanner.whole().and(Err(FrameError::NotAnObject));
@@ -134,7 +143,7 @@ where
     [Field<'f>; N]: Default,
 {
     let mut found = <[Field<'f>; N]>::default();
-    let _ = find(json, &names, &mut found);
+    let _ = find(json, true, &names, &mut found);
     found
 }
 
@@ -195,7 +204,7 @@ mod tests {
             (b"{} x", FrameError::NotJson { at: 3 }),
         ];
         for (text, error) in cases {
-            assert_eq!(find(&mut text.to_vec(), &[], &mut []), Err(error));
+            assert_eq!(find(&mut text.to_vec(), true, &[], &mut []), Err(error));
         }
     }
 }
