@@ -6,7 +6,8 @@
 //! | `payload.rs` | [`Payload`], what `data` may be |
 //! | `items.rs` | taking arrays and objects apart in place |
 //! | `json.rs` | the scanner: checks a text, tells where its parts are |
-//! | `unescape.rs` | undoing string escapes in place |
+//! | `unescape.rs` | undoing string escapes in place, byte by byte |
+//! | `words.rs` | the same by words and blocks, where registers have 64 bits |
 //! | `serialize.rs` | values of the application as JSON |
 //! | `error.rs` | [`FrameError`] |
 //!
@@ -29,6 +30,8 @@ pub(crate) mod json;
 mod payload;
 pub(crate) mod serialize;
 mod unescape;
+#[cfg(target_pointer_width = "64")]
+mod words;
 
 use core::mem;
 
@@ -62,9 +65,8 @@ impl<'f> Frame<'f> {
     /// [`NotUtf8`](FrameError::NotUtf8), [`NotJson`](FrameError::NotJson), [`TooDeep`](FrameError::TooDeep),
     /// [`NotAnObject`](FrameError::NotAnObject) or [`MissingEvent`](FrameError::MissingEvent).
     pub fn decode(text: &'f mut [u8]) -> Result<Self, FrameError> {
-        core::str::from_utf8(text).map_err(|error| FrameError::NotUtf8 { at: error.valid_up_to() })?;
         let mut found = <[Field<'_>; 4]>::default();
-        items::find(text, &["event", "channel", "user_id", "data"], &mut found)?;
+        items::find(text, false, &["event", "channel", "user_id", "data"], &mut found)?;
         let [event, channel, user_id, data] = found;
         if event.kind != Kind::Text {
             return Err(FrameError::MissingEvent);
