@@ -41,6 +41,8 @@ const BLOCK: usize = 64;
 const TAG: usize = 16;
 /// The bytes of stack that the derivation of a key uses, at most.
 const DERIVE: usize = 768;
+/// Bytes of stack that [`decode`] uses at most.
+const DECODE: usize = 256;
 
 /// The key of one encrypted channel: 32 bytes, wiped on drop, never printed.
 #[derive(Clone)]
@@ -58,6 +60,20 @@ impl SharedSecret {
         let mut secret = Self([0; KEY]);
         let length = Base64::decode(text, &mut secret.0).ok()?.len();
         (length == KEY).then_some(secret)
+    }
+
+    /// Whether `text` is a shared secret in base64.
+    pub(crate) fn is_base64(text: &str) -> bool {
+        let mut key = Zeroizing::new([0; KEY]);
+        let is_key = decode(text, &mut key);
+        scrub::<DECODE>();
+        is_key
+    }
+
+    /// Becomes the shared secret that `text` is, in place: a key that is moved leaves a copy behind.
+    pub(crate) fn set_base64(&mut self, text: &str) {
+        decode(text, &mut self.0); // checked by `is_base64`
+        scrub::<DECODE>();
     }
 
     /// The key of `channel` under the master key that all publishers of an application share:
@@ -282,6 +298,12 @@ impl fmt::Display for DecryptError {
 }
 
 impl core::error::Error for DecryptError {}
+
+/// Decodes a key; `false` if `text` is none. Not a part of its callers, so that [`scrub`] reaches its stack.
+#[inline(never)]
+fn decode(text: &str, key: &mut [u8; KEY]) -> bool {
+    Base64::decode(text, key).is_ok_and(|key| key.len() == KEY)
+}
 
 impl Drop for SharedSecret {
     fn drop(&mut self) {

@@ -4,13 +4,13 @@ use std::mem::size_of;
 
 use pusher_proto::Client;
 
-/// 312 bytes on a machine of 32 bits, 8 more on one of 64, and for each channel `NAME + 31` rounded up to a multiple of 8, and
-/// 48 more with `encrypted`.
+/// 312 bytes on a machine of 32 bits, 8 more on one of 64, and for each channel `NAME + 31` rounded up to a multiple of 8,
+/// and 1 more, and 48 more with `encrypted`; all of it rounded up to a multiple of 8.
 fn documented(channels: usize, name: usize) -> usize {
     let encrypted = if cfg!(feature = "encrypted") { 48 } else { 0 };
     let slot = (name + 31).next_multiple_of(8) + encrypted;
     let base = if cfg!(target_pointer_width = "64") { 320 } else { 312 };
-    channels * slot + base
+    (channels * (slot + 1) + base).next_multiple_of(8)
 }
 
 #[test]

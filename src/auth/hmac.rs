@@ -13,7 +13,7 @@ use crate::scrub::scrub;
 /// The bytes of stack below [`Key::new`]: 780 on a Cortex-M0.
 const DERIVE: usize = 1024;
 /// The bytes of stack below [`Code::finish`]: 452 on a Cortex-M0.
-const SIGN: usize = 640;
+const SIGN: usize = 512;
 
 type Hmac = HmacCore<Sha256>;
 

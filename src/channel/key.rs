@@ -26,9 +26,9 @@ enum Renewal {
 impl ChannelKey {
     pub(crate) const NONE: Self = Self { secret: None, renewal: Renewal::None, renew_after: Instant::ZERO };
 
-    /// Takes the key of an authorization.
-    pub(crate) fn set(&mut self, secret: SharedSecret) {
-        self.secret = Some(secret);
+    /// Takes the key of an authorization, which is known to be one in base64.
+    pub(crate) fn set(&mut self, base64: &str) {
+        self.secret.get_or_insert(SharedSecret::new([0; 32])).set_base64(base64);
         self.renewal = Renewal::None;
     }
 

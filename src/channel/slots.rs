@@ -6,7 +6,12 @@ use super::kind::{ChannelKind, NameError, check};
 use super::name::Name;
 use super::subscription::Subscription;
 use super::table::Actual;
-use crate::time::Instant;
+use crate::time::{Instant, Tick};
+
+/// So many channels are looked through one by one.
+const SMALL: usize = 16;
+/// So many tags are compared at once.
+const BLOCK: usize = 16;
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
 // In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
@@ -56,6 +61,15 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_free()
     }
 
+    /// Whether a frame or a request about it is due, or will be when the client comes to it.
+    fn has_work(&self) -> bool {
+        #[cfg(feature = "encrypted")]
+        if self.actual() == Actual::Active && self.key.renewal_due() {
+            return true;
+        }
+        self.subscription.is_due() || self.subscription.is_unsubscribe_due()
+    }
+
     /// Whether the client keeps this channel for itself: the one for events to the signed-in user.
     pub(crate) fn is_internal(&self) -> bool {
         USERS && self.name.begins_with(b'#')
@@ -86,11 +100,36 @@ impl<const NAME: usize> Slot<NAME> {
 }
 
 /// All slots of a client.
+///
+/// What the polls look for is known without a look at every slot, so that a round in which nothing happens costs the same
+/// with a thousand channels as with one. Whoever may change a slot marks everything as unknown, and the poll that finds
+/// nothing notes that.
 #[derive(Clone)]
+#[repr(C)]
 pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     slots: [Slot<NAME>; CHANNELS],
+    /// The earliest deadline, where `deadlines` is `Known`.
+    earliest: Tick,
+    deadlines: Deadlines,
+    /// A frame or a request may be due.
+    work: bool,
+    /// A notice may be due.
+    notices: bool,
     /// A slot was reused while the server had an answer to give about its last channel.
     forgotten: bool,
+    /// A hash of each name, compared before the name is.
+    tags: [u8; CHANNELS],
+}
+
+/// What is known of the deadlines of all slots.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deadlines {
+    /// There is none.
+    None,
+    /// There is one.
+    Known,
+    /// A slot may have changed.
+    Unknown,
 }
 
 /// Why no slot could be taken.
@@ -102,7 +141,23 @@ pub(crate) enum SlotError {
 
 impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     pub(crate) const fn new() -> Self {
-        Self { slots: [const { Slot::FREE }; CHANNELS], forgotten: false }
+        Self {
+            slots: [const { Slot::FREE }; CHANNELS],
+            earliest: Tick::ZERO,
+            deadlines: Deadlines::None,
+            work: false,
+            notices: false,
+            forgotten: false,
+            tags: [0; CHANNELS],
+        }
+    }
+
+    // Changes. A slot that may change may be due, have a notice, or have another deadline.
+
+    fn touch(&mut self) {
+        self.work = true;
+        self.notices = true;
+        self.deadlines = Deadlines::Unknown;
     }
 
     /// The slot of the channel called `name`, or a free one that is made its slot. `name` may have `limit` bytes.
@@ -114,16 +169,20 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     /// The same for a name that is the server's.
     pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>), SlotError> {
         let too_long = SlotError::Name(NameError::TooLong { length: name.len(), limit: NAME });
-        let known = self.find(|slot| !slot.is_free() && slot.name.is(name.as_bytes()));
+        let known = self.position(name.as_bytes());
         let free = known.or_else(|| self.find(Slot::is_free));
         // An answer that is still to come may never come, so its slot is reused when no other is left.
         let index = free.or_else(|| self.find(|slot| slot.subscription.is_forgettable()));
         let Some(index) = index.filter(|&index| index < usize::from(u16::MAX)) else { return Err(SlotError::Full) };
-        let slot = self.slots.get_mut(index).ok_or(SlotError::Full)?;
+        self.touch();
+        let (Some(slot), Some(tag)) = (self.slots.get_mut(index), self.tags.get_mut(index)) else {
+            return Err(SlotError::Full);
+        };
         if known.is_none() {
             if !slot.name.set(name) {
                 return Err(too_long);
             }
+            *tag = Self::tag(name.as_bytes());
             self.forgotten |= free.is_none();
             slot.kind = ChannelKind::of(name);
             slot.subscription.reset();
@@ -136,6 +195,82 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         Ok((index, slot))
     }
 
+    pub(crate) fn get_mut(&mut self, channel: Channel) -> Option<&mut Slot<NAME>> {
+        self.get(channel)?;
+        self.at_mut(channel.slot.into())
+    }
+
+    pub(crate) fn at_mut(&mut self, index: usize) -> Option<&mut Slot<NAME>> {
+        self.touch();
+        self.slots.get_mut(index)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Channel, &mut Slot<NAME>)> {
+        self.touch();
+        let used = self.slots.iter_mut().enumerate().filter(|(_, slot)| !slot.is_free());
+        used.map(|(at, slot)| (handle(at, slot), slot))
+    }
+
+    /// The key of an encrypted channel. Call [`touch_key`](Self::touch_key) if another is due afterwards.
+    #[cfg(feature = "encrypted")]
+    pub(crate) fn key_mut(&mut self, channel: Channel) -> Option<&mut super::key::ChannelKey> {
+        self.slots.get_mut(usize::from(channel.slot)).map(|slot| &mut slot.key)
+    }
+
+    /// A request for a key may be due.
+    #[cfg(feature = "encrypted")]
+    pub(crate) fn touch_key(&mut self) {
+        self.work = true;
+    }
+
+    /// The connection is gone, and with it the answers.
+    pub(crate) fn forget(&mut self) {
+        self.forgotten = false;
+    }
+
+    // What is due.
+
+    /// The first slot for which `wanted`, a frame or a request, is due.
+    pub(crate) fn due(&self, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
+        if self.work { self.find(wanted) } else { None }
+    }
+
+    /// Notes whether any frame or request is due, in whatever state the client is.
+    pub(crate) fn note_work(&mut self) {
+        self.work = self.work && self.find(Slot::has_work).is_some();
+    }
+
+    /// Takes the next notice.
+    pub(crate) fn take_notice(&mut self) -> Option<(Channel, &Slot<NAME>)> {
+        let index = if self.notices { self.find(|slot| slot.subscription.notice) } else { None };
+        self.notices = index.is_some();
+        let slot = self.slots.get_mut(index?)?;
+        slot.subscription.notice = false;
+        Some((handle(index?, slot), slot))
+    }
+
+    /// The earliest deadline.
+    pub(crate) fn deadline(&self) -> Option<Tick> {
+        match self.deadlines {
+            Deadlines::None => None,
+            Deadlines::Known => Some(self.earliest),
+            Deadlines::Unknown => {
+                let subscriptions = self.slots.iter().map(|slot| &slot.subscription);
+                let deadlines = subscriptions.filter(|one| one.has_deadline()).map(|one| one.deadline);
+                deadlines.reduce(|earliest, at| if at.is_before(earliest) { at } else { earliest })
+            }
+        }
+    }
+
+    /// Notes the earliest deadline.
+    pub(crate) fn note_deadline(&mut self) {
+        let earliest = self.deadline();
+        self.deadlines = if earliest.is_some() { Deadlines::Known } else { Deadlines::None };
+        self.earliest = earliest.unwrap_or(Tick::ZERO);
+    }
+
+    // Look-ups.
+
     /// Whether a slot is free.
     pub(crate) fn has_room(&self) -> bool {
         self.find(Slot::is_free).is_some()
@@ -146,11 +281,6 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.forgotten
     }
 
-    /// The connection is gone, and with it the answers.
-    pub(crate) fn forget(&mut self) {
-        self.forgotten = false;
-    }
-
     /// The slot that the application's handle names, if it still names one.
     #[inline(never)] // for one copy of it in an image
     pub(crate) fn get(&self, channel: Channel) -> Option<&Slot<NAME>> {
@@ -159,39 +289,61 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
             .filter(|slot| slot.is_desired() && slot.subscription.generation == channel.generation)
     }
 
-    pub(crate) fn get_mut(&mut self, channel: Channel) -> Option<&mut Slot<NAME>> {
-        self.slots
-            .get_mut(usize::from(channel.slot))
-            .filter(|slot| slot.is_desired() && slot.subscription.generation == channel.generation)
-    }
-
     pub(crate) fn at(&self, index: usize) -> Option<&Slot<NAME>> {
         self.slots.get(index)
     }
 
-    pub(crate) fn at_mut(&mut self, index: usize) -> Option<&mut Slot<NAME>> {
-        self.slots.get_mut(index)
+    /// The slot with this name, wanted or on its way out.
+    pub(crate) fn named(&self, name: &[u8]) -> Option<(Channel, &Slot<NAME>)> {
+        let index = self.position(name)?;
+        self.slots.get(index).map(|slot| (handle(index, slot), slot))
     }
 
-    /// The slot with this name, wanted or on its way out.
-    pub(crate) fn named(&mut self, name: &[u8]) -> Option<(Channel, &mut Slot<NAME>)> {
-        let (index, slot) =
-            self.slots.iter_mut().enumerate().find(|(_, slot)| !slot.is_free() && slot.name.is(name))?;
-        Some((handle(index, slot), slot))
+    /// Where the slot with this name is.
+    #[inline(never)] // size
+    fn position(&self, name: &[u8]) -> Option<usize> {
+        let tag = Self::tag(name);
+        let mut start = 0usize;
+        if CHANNELS > SMALL {
+            let (blocks, _) = self.tags.as_chunks::<BLOCK>();
+            for block in blocks {
+                // Without an end before the last, so that it is one comparison of the whole block.
+                if block.iter().fold(false, |found, &other| found | (other == tag))
+                    && let Some(index) = self.position_in(start, start.wrapping_add(BLOCK), tag, name)
+                {
+                    return Some(index);
+                }
+                start = start.wrapping_add(BLOCK); // at most CHANNELS
+            }
+        }
+        self.position_in(start, CHANNELS, tag, name)
+    }
+
+    /// The same from `start` to before `end`.
+    fn position_in(&self, start: usize, end: usize, tag: u8, name: &[u8]) -> Option<usize> {
+        let tags = self.tags.get(start..end)?;
+        let slots = self.slots.get(start..end)?;
+        let index =
+            slots.iter().zip(tags).position(|(slot, &other)| other == tag && !slot.is_free() && slot.name.is(name));
+        index.map(|index| index.wrapping_add(start))
+    }
+
+    /// A hash of a name; its length where there are few, because hashing costs more than comparing them.
+    fn tag(name: &[u8]) -> u8 {
+        if CHANNELS <= SMALL {
+            return name.len() as u8;
+        }
+        let hash = name.iter().fold(0u32, |hash, &byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte));
+        (hash ^ hash >> 15) as u8
     }
 
     /// The first slot for which `wanted` holds.
-    pub(crate) fn find(&self, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
+    fn find(&self, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
         self.slots.iter().position(wanted)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Channel, &Slot<NAME>)> {
         self.slots.iter().enumerate().filter(|(_, slot)| !slot.is_free()).map(|(at, slot)| (handle(at, slot), slot))
-    }
-
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Channel, &mut Slot<NAME>)> {
-        let used = self.slots.iter_mut().enumerate().filter(|(_, slot)| !slot.is_free());
-        used.map(|(at, slot)| (handle(at, slot), slot))
     }
 }
 
@@ -227,7 +379,8 @@ impl<const NAME: usize> Slot<NAME> {
 #[cfg(all(test, feature = "users"))]
 impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
-        let Self { slots, forgotten } = self;
+        // The rest only saves looks at the slots.
+        let Self { slots, forgotten, .. } = self;
         into.flags(&[*forgotten]);
         for slot in slots {
             slot.fingerprint(into);

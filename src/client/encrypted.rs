@@ -27,7 +27,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The next request for a new key, if one is due.
     pub(super) fn poll_key(&mut self) -> Option<Ticket> {
-        let index = self.slots.find(|slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
+        let index = self.slots.due(|slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
         let slot = self.slots.at_mut(index)?;
         slot.key.ask();
         Some(Ticket { slot: index as u16, serial: slot.subscription.next_ticket() })
@@ -53,10 +53,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let (now, pause, event) = (self.clock.now(), self.config.authorization_timeout, frame.event);
         // What comes unencrypted was not sent by anybody who has the key, so it is not taken for one of the channel's.
         let data = frame.take_json();
-        let key = self.slots.at_mut(channel.slot.into()).map(|slot| &mut slot.key);
+        let key = self.slots.key_mut(channel);
         match key.ok_or(DecryptError::NoKey).and_then(|key| key.decrypt(now, pause, data)) {
             Ok(payload) => Event::Message(Message { channel, channel_name, event, payload, user_id: None }),
-            Err(error) => Event::DecryptionFailed { channel, channel_name, event, error },
+            Err(error) => {
+                self.slots.touch_key();
+                Event::DecryptionFailed { channel, channel_name, event, error }
+            }
         }
     }
 }
@@ -66,7 +69,7 @@ pub(super) fn asks_key<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> 
     slot.actual() == Actual::Active && slot.key.renewal_asked() && slot.subscription.is_ticket(ticket.serial)
 }
 
-/// The key that an authorization carries.
-pub(super) fn shared_secret(reply: &Authorization<'_>) -> Result<SharedSecret, AuthorizeError> {
-    reply.shared_secret.and_then(SharedSecret::from_base64).ok_or(AuthorizeError::MissingSharedSecret)
+/// The key that an authorization carries, in base64.
+pub(super) fn shared_secret<'a>(reply: &Authorization<'a>) -> Result<&'a str, AuthorizeError> {
+    reply.shared_secret.filter(|text| SharedSecret::is_base64(text)).ok_or(AuthorizeError::MissingSharedSecret)
 }

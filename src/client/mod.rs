@@ -68,7 +68,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 /// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
 ///
 /// It is `'static`, has no lifetime and allocates nothing; its size is 312 bytes (320 on a machine of 64 bits), and for
-/// each channel `NAME + 31` rounded up to a multiple of 8, and with the feature `encrypted` 48 more.
+/// each channel `NAME + 31` rounded up to a multiple of 8, and 1 more, and with the feature `encrypted` 48 more.
 ///
 /// A clone is a second client in the same state, for tests and models; it holds its own copy of the keys of encrypted
 /// channels. Drive one connection with one client.
@@ -287,8 +287,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             let sign_in = &self.user.subscription;
             return Some(Notice::SignInFailed { failure: sign_in.failure, retry_at: retry_at(sign_in, &self.clock) });
         }
-        let (channel, slot) = self.slots.iter_mut().find(|(_, slot)| slot.subscription.notice)?;
-        slot.subscription.notice = false;
+        let Some((channel, slot)) = self.slots.take_notice() else {
+            self.slots.note_deadline();
+            return None;
+        };
         let retry_at = retry_at(&slot.subscription, &self.clock);
         Some(Notice::SubscriptionFailed { channel, failure: slot.subscription.failure, retry_at })
     }

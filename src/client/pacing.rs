@@ -46,7 +46,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The next slot for which an authorization has to be asked.
     pub(super) fn next_to_authorize(&self) -> Option<usize> {
         let unknown_user = self.user.is_under_way();
-        self.slots.find(|slot| {
+        self.slots.due(|slot| {
             // The server may take the signed-in user for the member, so presence waits until it is known who that is.
             let kind = slot.kind();
             slot.subscription.is_due() && kind.needs_authorization() && !(unknown_user && kind.is_presence())
@@ -57,8 +57,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// and wanted again subscribes afterwards.
     pub(super) fn next_to_write(&self) -> Option<usize> {
         let signed_in = self.user.is_signed_in();
-        self.slots.find(|slot| slot.subscription.is_unsubscribe_due()).or_else(|| {
-            self.slots.find(|slot| {
+        self.slots.due(|slot| slot.subscription.is_unsubscribe_due()).or_else(|| {
+            self.slots.due(|slot| {
                 slot.subscription.is_due() && !slot.kind().needs_authorization() && (signed_in || !slot.is_internal())
             })
         })

@@ -50,10 +50,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.user.has_deadline() {
             sooner(&mut earliest, self.user.subscription.deadline, TimeoutReason::Channel);
         }
-        for (_, slot) in self.slots.iter() {
-            if slot.subscription.has_deadline() {
-                sooner(&mut earliest, slot.subscription.deadline, TimeoutReason::Channel);
-            }
+        if let Some(at) = self.slots.deadline() {
+            sooner(&mut earliest, at, TimeoutReason::Channel);
         }
         if let Some(at) = self.paced_until() {
             sooner(&mut earliest, at, TimeoutReason::Pacing);
@@ -88,6 +86,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     fn handle_channel_deadlines(&mut self, now: Tick) {
+        if self.slots.deadline().is_none_or(|at| now.is_before(at)) {
+            return;
+        }
         for index in 0..CHANNELS {
             let Some(slot) = self.slots.at_mut(index) else { return };
             let Some(failure) = slot.subscription.expire(now) else { continue };

@@ -45,7 +45,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Ok(Some(text));
         }
         let next = self.next_to_write().filter(|_| self.pace().is_ok());
-        let Some(slot) = next.and_then(|index| self.slots.at_mut(index)) else { return Ok(None) };
+        let Some(slot) = next.and_then(|index| self.slots.at_mut(index)) else {
+            self.slots.note_work();
+            return Ok(None);
+        };
         let leaving = slot.subscription.is_unsubscribe_due();
         writer.raw(if leaving { UNSUBSCRIBE } else { SUBSCRIBE });
         writer.string(slot.name());

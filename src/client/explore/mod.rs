@@ -32,7 +32,7 @@ use world::World;
 
 /// How many actions in a row are explored: more with `EXPLORE_DEPTH`.
 fn depth() -> usize {
-    std::env::var("EXPLORE_DEPTH").map_or(5, |depth| depth.parse().expect("a number"))
+    std::env::var("EXPLORE_DEPTH").map_or(6, |depth| depth.parse().expect("a number"))
 }
 
 #[test]

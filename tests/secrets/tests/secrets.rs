@@ -3,10 +3,12 @@
 use std::hint::black_box;
 
 use hmac::{Hmac, KeyInit, Mac};
-use pusher_proto::Payload;
 use pusher_proto::auth::rest::Api;
 use pusher_proto::auth::{Credentials, Signature, webhook};
+use pusher_proto::client::{Authorization, Client, Config, Request};
 use pusher_proto::encryption::SharedSecret;
+use pusher_proto::event::Event;
+use pusher_proto::{Instant, Payload};
 use secrets::{Needles, fill, left_behind};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
@@ -194,6 +196,43 @@ fn a_shared_key_leaves_nothing_behind() {
         let mut data = data.as_bytes().to_vec();
         assert_eq!(key.decrypt(&mut data), Ok(Payload::Json(TEXT)));
         key.to_base64(&mut base64).unwrap();
+        base64.zeroize();
+    });
+    assert!(found.is_empty(), "{found:?}");
+}
+
+/// A client with a key for an encrypted channel, from the authorization on to an event and the end of the connection.
+#[inline(never)]
+fn receive(base64: &str, data: &str) {
+    let now = Instant::ZERO;
+    let mut client: Client<2, 32> = Client::new(Config::new(1));
+    let frame = |client: &mut Client<2, 32>, text: &str| {
+        black_box(client.handle_frame(now, &mut text.as_bytes().to_vec()).unwrap());
+    };
+    client.connect(now);
+    black_box(client.poll_request());
+    client.handle_open(now);
+    frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+    client.subscribe(now, CHANNEL).unwrap();
+    let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!("no request") };
+    let authorization = Authorization::from_token("key:signature").with_shared_secret(base64);
+    client.authorize(now, ticket, &authorization, &mut [0; 256]).unwrap();
+    frame(&mut client, &format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{CHANNEL}"}}"#));
+    let event = format!(r#"{{"event":"e","channel":"{CHANNEL}","data":{data}}}"#);
+    let mut event = event.into_bytes();
+    let Ok(Some(Event::Message(message))) = client.handle_frame(now, &mut event) else { panic!("no message") };
+    assert_eq!(message.payload, Payload::Json(TEXT));
+}
+
+#[test]
+fn a_client_leaves_no_key_of_an_encrypted_channel_behind() {
+    let found = left_behind(keys, |_| {
+        let mut master_key = master_key();
+        let (mut base64, mut out) = (vec![0; 44], vec![0; 200]);
+        let key = SharedSecret::derive(CHANNEL, &master_key);
+        master_key.zeroize();
+        let data = key.encrypt(TEXT, &[9; 24], &mut out).unwrap();
+        receive(key.to_base64(&mut base64).unwrap(), data);
         base64.zeroize();
     });
     assert!(found.is_empty(), "{found:?}");

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Measures this crate beside others that do the same work.
+#
+#     benches/versus/run.sh              everything; prints the table and lines `figure NAME NUMBER`, and writes the results
+#                                        into docs/performance.md, docs/performance/*.svg and benches/versus/measured.tsv
+#     benches/versus/run.sh GROUP...     only these groups (text, websocket-in, websocket-out, bytes, signing, growth,
+#                                        presence, end-to-end); prints and writes nothing
+#     benches/versus/run.sh --smoke      next to no rounds: fails unless every row of measured.tsv comes out
+#     benches/versus/run.sh --redraw     writes the documents anew from measured.tsv
+#
+# Needs Debian's valgrind for instructions, and soketi, pusher-js and pysher end to end; installs them, and leaves out what
+# cannot be installed. On a quiet machine it takes six minutes, most of them end to end.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../../tests/setup/common.sh"
+VERSUS="$ROOT/benches/versus"
+PROGRAM="$VERSUS/target/release/versus"
+GROUPS_TIMED=(text websocket-in websocket-out bytes signing growth presence)
+# Their times are small against what disturbs them.
+GROUPS_COUNTED=(signing growth presence)
+# Kept when something fails on the way.
+TSV="$VERSUS/target/measuring.tsv"
+
+# wanted GROUP: whether it is to be measured.
+wanted() { [[ ${#SELECTED[@]} == 0 || " ${SELECTED[*]} " == *" $1 "* ]]; }
+
+# instructions GROUP [ENTRIES]: exact ones, of the first so many entries.
+instructions() {
+    local group="$1" most="${2:-1000}" entries line counted row entry
+    entries="$("$PROGRAM" counted "$group")"
+    head -n "$most" <<<"$entries" | while IFS= read -r line; do
+        read -r row entry _ <<<"$line"
+        counted="$(valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect='*versus_counted*' \
+            "$PROGRAM" count "$group" "$row" "$entry" 2>&1 </dev/null | awk '/Collected/ { print $NF }')"
+        printf '%s\tinstructions\t%d\t%d\n' "$(cut -f 3- <<<"$line")" "$counted" "$counted"
+    done
+}
+
+# end_to_end EVENTS ROUNDS
+end_to_end() {
+    SOKETI_DIR="$(bash "$ROOT/tests/setup/soketi.sh")" || { left_out "versus, end to end: soketi could not be installed"; return; }
+    PUSHER_JS_DIR="$(bash "$ROOT/tests/setup/pusher_js.sh")" || { left_out "versus: pusher-js could not be installed"; PUSHER_JS_DIR=; }
+    PYSHER_PYTHON="$(bash "$ROOT/tests/setup/pysher.sh")" || { left_out "versus: pysher could not be installed"; PYSHER_PYTHON=; }
+    export SOKETI_DIR PUSHER_JS_DIR PYSHER_PYTHON
+    python3 "$VERSUS/end_to_end/run.py" "$VERSUS/target/release/end_to_end" "$1" "$2"
+}
+
+SELECTED=()
+MODE=full
+case "${1:-}" in
+    --redraw) exec python3 "$VERSUS/report.py" write "$VERSUS/measured.tsv" "$ROOT/docs" ;;
+    --smoke) MODE=smoke ;;
+    *) SELECTED=("$@") ;;
+esac
+for group in ${SELECTED[@]+"${SELECTED[@]}"}; do
+    [[ " ${GROUPS_TIMED[*]} end-to-end " == *" $group "* ]] || { say "no group $group"; exit 2; }
+done
+
+cd "$VERSUS" # where .cargo/config.toml is heeded
+cargo build --quiet --release
+: >"$TSV"
+HAS_VALGRIND=true
+command -v valgrind >/dev/null || apt_install valgrind || { HAS_VALGRIND=false; left_out "versus, instructions: no valgrind"; }
+
+if [[ $MODE == smoke ]]; then
+    "$PROGRAM" smoke >>"$TSV"
+    if $HAS_VALGRIND; then instructions signing 1 >>"$TSV"; fi
+    end_to_end 200 1 >>"$TSV"
+    python3 "$VERSUS/report.py" check "$TSV" "$VERSUS/measured.tsv"
+    exit
+fi
+
+python3 "$VERSUS/report.py" machine "$VERSUS/Cargo.lock" >>"$TSV"
+for group in "${GROUPS_TIMED[@]}"; do
+    if wanted "$group"; then say "measuring: $group"; "$PROGRAM" time "$group" >>"$TSV"; fi
+done
+for group in "${GROUPS_COUNTED[@]}"; do
+    if $HAS_VALGRIND && wanted "$group"; then say "counting: $group"; instructions "$group" >>"$TSV"; fi
+done
+if wanted end-to-end; then say "measuring: end-to-end"; end_to_end 10000 5 >>"$TSV"; fi
+
+if [[ ${#SELECTED[@]} == 0 ]]; then
+    cp "$TSV" "$VERSUS/measured.tsv"
+    python3 "$VERSUS/report.py" write "$VERSUS/measured.tsv" "$ROOT/docs"
+fi
+python3 "$VERSUS/report.py" print "$TSV"

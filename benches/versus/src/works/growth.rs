@@ -1,0 +1,63 @@
+//! What more channels cost: a client that is subscribed to as many channels as it has room for.
+//!
+//! All names have the same length and the same beginning, and the event is of the channel subscribed to last: nothing
+//! makes it easier to find.
+
+use std::hint::black_box;
+
+use pusher_proto::{Client, Event, Instant};
+
+use crate::measure::Row;
+use crate::ours;
+
+pub fn rows() -> Vec<Row> {
+    let mut rows = of::<1>();
+    rows.extend(of::<8>());
+    rows.extend(of::<64>());
+    rows.extend(of::<256>());
+    rows.extend(of::<1024>());
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    rows
+}
+
+fn of<const CHANNELS: usize>() -> Vec<Row> {
+    vec![
+        Row::new("growth", "event", CHANNELS).with("pusher-proto", event::<CHANNELS>()),
+        Row::new("growth", "idle round", CHANNELS).with("pusher-proto", idle::<CHANNELS>()),
+    ]
+}
+
+fn client<const CHANNELS: usize>() -> (Box<Client<CHANNELS, 64>>, String) {
+    let names: Vec<String> = (0..CHANNELS).map(|number| format!("market-{number:06}")).collect();
+    let (client, _) = ours::client(&names);
+    (client, names[CHANNELS - 1].clone())
+}
+
+/// An event of about 256 bytes.
+fn event<const CHANNELS: usize>() -> impl FnMut() {
+    let (mut client, name) = client::<CHANNELS>();
+    let data = serde_json::to_string(&format!(r#"{{"price":"1800.07","note":"{}"}}"#, "z".repeat(150))).unwrap();
+    let text = format!(r#"{{"event":"price","channel":"{name}","data":{data}}}"#).into_bytes();
+    let mut buffer = text.clone();
+    move || {
+        buffer.copy_from_slice(black_box(&text));
+        let Ok(Some(Event::Message(message))) = client.handle_frame(Instant::ZERO, &mut buffer) else {
+            panic!("no event");
+        };
+        black_box(message);
+    }
+}
+
+/// The calls that follow each other when nothing has happened.
+fn idle<const CHANNELS: usize>() -> impl FnMut() {
+    let (mut client, _) = client::<CHANNELS>();
+    let mut out = [0; 256];
+    move || {
+        let client = black_box(&mut *client);
+        client.handle_timeout(Instant::ZERO);
+        assert!(client.poll_request().is_none());
+        assert!(matches!(client.poll_transmit(Instant::ZERO, &mut out), Ok(None)));
+        assert!(client.poll_notice().is_none());
+        black_box(client.poll_timeout());
+    }
+}
