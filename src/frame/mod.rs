@@ -52,6 +52,10 @@ pub struct Frame<'f> {
     pub(crate) channel: Option<&'f str>,
     pub(crate) user_id: Option<&'f str>,
     pub(crate) data: Field<'f>,
+    /// Beside the data of an error (rusher).
+    pub(crate) code: Field<'f>,
+    /// The same.
+    pub(crate) message: Field<'f>,
 }
 
 impl<'f> Frame<'f> {
@@ -65,13 +69,13 @@ impl<'f> Frame<'f> {
     /// [`NotUtf8`](FrameError::NotUtf8), [`NotJson`](FrameError::NotJson), [`TooDeep`](FrameError::TooDeep),
     /// [`NotAnObject`](FrameError::NotAnObject) or [`MissingEvent`](FrameError::MissingEvent).
     pub fn decode(text: &'f mut [u8]) -> Result<Self, FrameError> {
-        let mut found = <[Field<'_>; 4]>::default();
-        items::find(text, false, &["event", "channel", "user_id", "data"], &mut found)?;
-        let [event, channel, user_id, data] = found;
+        let mut found = <[Field<'_>; 6]>::default();
+        items::find(text, false, &["event", "channel", "user_id", "data", "code", "message"], &mut found)?;
+        let [event, channel, user_id, data, code, message] = found;
         if event.kind != Kind::Text {
             return Err(FrameError::MissingEvent);
         }
-        Ok(Self { event: str_of(event.bytes), channel: channel.text(), user_id: user_id.text(), data })
+        Ok(Self { event: str_of(event.bytes), channel: channel.text(), user_id: user_id.text(), data, code, message })
     }
 
     /// The name of the event; may be empty.
