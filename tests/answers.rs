@@ -6,7 +6,7 @@
 #[path = "support/script.rs"]
 mod script;
 
-use pusher_proto::{ChannelStatus, State};
+use pusher_proto::ChannelStatus;
 use script::{Script, config};
 
 /// Establishes a connection with the socket id 1.1 and does `steps`, one a line.
@@ -316,5 +316,5 @@ fn a_refused_channel_of_the_user_is_not_the_reason_for_the_end_of_the_connection
         close
     "#,
     );
-    assert_ne!(script.client.state(), State::Failed, "{}", script.log());
+    assert_ne!(script.client.state(), pusher_proto::State::Failed, "{}", script.log());
 }
