@@ -358,3 +358,16 @@ mod connection {
         panic!("no end: {log}");
     }
 }
+
+#[test]
+fn a_member_with_a_key_that_comes_twice_is_reported_once() {
+    let script = after(
+        r#"
+        subscribe presence-a
+        authorize presence-a k:1 {"user_id":"1"}
+        in {"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":{"presence":{"ids":["1"],"hash":{"1":{"a":1},"1":{"b":2}},"count":1}}}
+    "#,
+    );
+    let line = script.log().lines().last().unwrap();
+    assert_eq!(line.matches(" 1=").count(), 1, "{line}");
+}
