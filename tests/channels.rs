@@ -1129,16 +1129,15 @@ fn frames_are_spread_where_the_server_takes_a_limited_number_of_them() {
         < timeout 9000 Pacing
         > at 8999
         > at 9000
-        < request authorize 1.1 private-d
         < out {"event":"pusher:subscribe","data":{"channel":"c"}}
         > unsubscribe a
+        < out {"event":"pusher:unsubscribe","data":{"channel":"a"}}
         > timeout
         < timeout 18000 Pacing
+        > at 18000
+        < request authorize 1.1 private-d
         > deny private-d
-        < out {"event":"pusher:unsubscribe","data":{"channel":"a"}}
         < notice failed private-d Denied for good
-        > timeout
-        < timeout 19000 Channel
     "#,
     );
 }

@@ -18,6 +18,7 @@ const BLOCK: usize = 16;
 #[derive(Clone)]
 #[repr(C)]
 pub(crate) struct Slot<const NAME: usize> {
+    /// When the gap began; where there is none, when the subscription became active.
     gap_since: Instant,
     pub(crate) subscription: Subscription,
     kind: ChannelKind,
@@ -83,6 +84,21 @@ impl<const NAME: usize> Slot<NAME> {
         }
     }
 
+    /// The subscription is active since `now`, where it was not.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        self.gap_since = now;
+    }
+
+    /// The success that made the subscription active was perhaps not its own: events may be missed since then.
+    pub(crate) fn doubt(&mut self) {
+        self.gap = true;
+    }
+
+    /// When the subscription became active; only while it is.
+    pub(crate) fn active_since(&self) -> Instant {
+        self.gap_since
+    }
+
     /// Since when events may have been missed; told once.
     pub(crate) fn take_gap(&mut self) -> Option<Instant> {
         core::mem::take(&mut self.gap).then_some(self.gap_since)
@@ -115,7 +131,7 @@ pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     work: bool,
     /// A notice may be due.
     notices: bool,
-    /// A slot was reused while the server had an answer to give about its last channel.
+    /// The server may hold a subscription of which no slot knows.
     forgotten: bool,
     /// A hash of each name, compared before the name is.
     tags: [u8; CHANNELS],
@@ -160,18 +176,20 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.deadlines = Deadlines::Unknown;
     }
 
-    /// The slot of the channel called `name`, or a free one that is made its slot. `name` may have `limit` bytes.
-    pub(crate) fn claim(&mut self, name: &str, limit: usize) -> Result<(usize, &mut Slot<NAME>), SlotError> {
+    /// The slot of the channel called `name`, or a free one that is made its slot. `name` may have `limit` bytes. The third
+    /// part is whether the slot was taken from a channel about which the server has an answer to give.
+    pub(crate) fn claim(&mut self, name: &str, limit: usize) -> Result<(usize, &mut Slot<NAME>, bool), SlotError> {
         check(name, limit.min(NAME)).map_err(SlotError::Name)?;
         self.claim_unchecked(name)
     }
 
     /// The same for a name that is the server's.
-    pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>), SlotError> {
+    pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>, bool), SlotError> {
         let too_long = SlotError::Name(NameError::TooLong { length: name.len(), limit: NAME });
         let known = self.position(name.as_bytes());
         let free = known.or_else(|| self.find(Slot::is_free));
-        // An answer that is still to come may never come, so its slot is reused when no other is left.
+        // An answer that is still to come may never come, so its slot is reused when no other is left. Then nothing knows
+        // what the server holds, so the caller has to make a new connection.
         let index = free.or_else(|| self.find(|slot| slot.subscription.is_forgettable()));
         let Some(index) = index.filter(|&index| index < usize::from(u16::MAX)) else { return Err(SlotError::Full) };
         self.touch();
@@ -183,7 +201,6 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
                 return Err(too_long);
             }
             *tag = Self::tag(name.as_bytes());
-            self.forgotten |= free.is_none();
             slot.kind = ChannelKind::of(name);
             slot.subscription.reset();
         }
@@ -192,7 +209,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
             slot.gap = false;
             slot.subscription.renew();
         }
-        Ok((index, slot))
+        Ok((index, slot, free.is_none()))
     }
 
     pub(crate) fn get_mut(&mut self, channel: Channel) -> Option<&mut Slot<NAME>> {
@@ -276,9 +293,14 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.find(Slot::is_free).is_some()
     }
 
-    /// Whether the server may still confirm a subscription whose slot was reused.
+    /// Whether the server may hold a subscription of which no slot knows.
     pub(crate) fn has_forgotten(&self) -> bool {
         self.forgotten
+    }
+
+    /// Notes that the server may hold a subscription of which no slot will know.
+    pub(crate) fn note_forgotten(&mut self) {
+        self.forgotten = true;
     }
 
     /// The slot that the application's handle names, if it still names one.
@@ -372,7 +394,7 @@ impl<const NAME: usize> Slot<NAME> {
         }
         into.text(name.as_str());
         subscription.fingerprint(into);
-        into.instant(gap.then_some(*gap_since));
+        into.instant((*gap || self.actual() == Actual::Active).then_some(*gap_since));
     }
 }
 

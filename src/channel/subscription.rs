@@ -12,8 +12,7 @@ use crate::time::Tick;
 // In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
 #[repr(C)]
 pub(crate) struct Subscription {
-    /// When the state ends by itself: a ticket, the answer to a request, the pause before a retry. While
-    /// [`Active`](Actual::Active), when that began.
+    /// When the state ends by itself: a ticket, the answer to a request, the pause before a retry.
     pub(crate) deadline: Tick,
     /// The last failure; [`NONE`](SubscriptionFailure::NONE) if there was none.
     pub(crate) failure: SubscriptionFailure,
@@ -23,7 +22,8 @@ pub(crate) struct Subscription {
     ticket: u16,
     desired: Desired,
     actual: Actual,
-    /// Failures since the last success, for the backoff.
+    /// Failures on this connection, for the backoff. A success does not end the count: a server that confirms and refuses
+    /// each request must not be asked for ever.
     failures: u8,
     /// One more than the number of retries; 0 for the number in the configuration.
     retries: u8,
@@ -171,16 +171,19 @@ impl Subscription {
     /// The server confirms a request; returns whether the subscription is active now.
     ///
     /// A success that counts for a withdrawn request proves nothing about the present one: wait for another.
-    pub(crate) fn succeeded(&mut self, now: Tick) -> bool {
+    pub(crate) fn succeeded(&mut self) -> bool {
         let counted = self.in_flight.succeeded();
         let is_current = matches!(counted, Counted::Current | Counted::Last);
         // What nothing wants is taken back, whatever request it was.
         if is_current || self.actual == Actual::Active || !self.is_desired() {
-            return self.confirm(now);
+            return self.confirm();
         }
-        if self.actual != Actual::Failed {
+        if counted == Counted::Withdrawn && self.actual != Actual::Failed {
             self.failures = 0; // the server answers, so one more request settles what it holds
-        } else if matches!(self.failure, SubscriptionFailure::Rejected(_)) && self.failures == 0 {
+        } else if self.actual == Actual::Failed
+            && matches!(self.failure, SubscriptionFailure::Rejected(_))
+            && self.failures == 0
+        {
             // An error was taken for the refusal of this request and may have been about something else. Ask once more.
             self.failures = 1;
             self.apply(Input::Subscribe);
@@ -189,23 +192,24 @@ impl Subscription {
     }
 
     /// Applies a success; returns whether the subscription is active now.
-    fn confirm(&mut self, now: Tick) -> bool {
-        if self.actual != Actual::Active {
-            self.deadline = now;
-        }
+    fn confirm(&mut self) -> bool {
         if !self.apply(Input::Succeeded) || !self.is_desired() {
             return false;
         }
-        self.failures = 0;
         self.failure = SubscriptionFailure::NONE;
         self.notice = false;
         true
     }
 
     /// The server confirms a request that no other can withdraw, as a sign-in; returns whether it is active now.
-    pub(crate) fn signed_in(&mut self, now: Tick) -> bool {
+    pub(crate) fn signed_in(&mut self) -> bool {
         self.in_flight.succeeded();
-        self.confirm(now)
+        self.confirm()
+    }
+
+    /// The subscription was active for long enough to count as good.
+    pub(crate) fn settle(&mut self) {
+        self.failures = 0;
     }
 
     /// The server refuses a request; returns whether that changes the state. If it leads to a retry after a pause, the
@@ -214,16 +218,25 @@ impl Subscription {
         match (self.in_flight.refused(), self.actual) {
             // The one that succeeded may be the one that was withdrawn. Start over to be certain.
             (Counted::Last, Actual::Pending) if self.is_desired() && self.in_flight.is_confirmed() => {
-                self.apply(Input::Restart)
+                self.restart(failure, retries)
             }
             (Counted::Last, Actual::Pending | Actual::Backoff) => {
                 self.fail(failure, retries);
                 true
             }
             // The success before it was perhaps not the last answer. Start over to be certain.
-            (Counted::Nothing, Actual::Active) => self.apply(Input::Restart),
+            (Counted::Nothing, Actual::Active) => self.restart(failure, retries),
             _ => false,
         }
+    }
+
+    /// Unsubscribes and subscribes anew, once at least and as often as failures are retried. In the end the server is
+    /// unsubscribed and the subscription has failed.
+    fn restart(&mut self, failure: SubscriptionFailure, retries: u8) -> bool {
+        let retries = self.retries.checked_sub(1).unwrap_or(retries);
+        self.failure = failure;
+        let again = self.count_failure() < retries.max(1);
+        self.apply(if again { Input::Restart } else { Input::GiveUp })
     }
 
     /// A request failed, or was not made. `retries` is the number in the configuration.

@@ -99,7 +99,7 @@ pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State
         (Nothing, Idle | Pending, Succeeded) => (Nothing, Leaving),
         // In `Backoff` it is a refusal that came after the deadline.
         (Subscribed, Authorizing | Pending | Backoff, Retry) => (Subscribed, Backoff),
-        (Subscribed, Authorizing | Pending | Backoff, GiveUp) => (Subscribed, Failed),
+        (Subscribed, Authorizing | Pending | Active | Backoff, GiveUp) => (Subscribed, Failed),
         (Subscribed, Pending | Active, Restart) => (Subscribed, Leaving),
         // Not answered in time, so the server may still subscribe: take it back to be sure.
         (Nothing, Pending, Retry) => (Nothing, Leaving),
@@ -159,7 +159,7 @@ mod tests {
         +Idle        .         -Idle       -Leaving +Authorizing +Pending .     +Active   .        .       .        .     .
         +Authorizing .         -Idle       -Leaving .            +Pending .     +Active   +Backoff +Failed .        .     +Idle
         +Pending     .         -Pending    -Pending .            .        .     +Active   +Backoff +Failed +Leaving .     +Idle
-        +Active      .         -Leaving    -Leaving .            .        .     +Active   .        .       +Leaving .     +Idle
+        +Active      .         -Leaving    -Leaving .            .        .     +Active   .        +Failed +Leaving .     +Idle
         +Leaving     .         -Leaving    -Leaving .            .        +Idle .         .        .       .        .     +Idle
         +Backoff     .         -Idle       -Leaving .            .        .     +Active   +Backoff +Failed .        +Idle +Idle
         +Failed      +Idle     -Idle       -Leaving .            .        .     +Active   .        .       .        .     +Idle

@@ -147,7 +147,7 @@ impl fmt::Debug for UserAuthentication<'_> {
 
 /// Takes the fields `names` out of the object that a reply must be.
 fn read<'a>(reply: &'a mut [u8], names: &[&str], found: &mut [Field<'a>]) -> Result<(), ReplyError> {
-    let read = core::str::from_utf8(reply).is_ok() && find(reply, names, found).is_ok();
+    let read = find(reply, false, names, found).is_ok();
     if read { Ok(()) } else { Err(ReplyError::NotJson) }
 }
 

@@ -112,6 +112,11 @@ impl Liveness {
         self.last_activity = at;
     }
 
+    /// When something was last handled, which may be later than [`last_activity`](Self::last_activity).
+    pub(crate) fn last_received(&self) -> Tick {
+        self.last_received
+    }
+
     pub(crate) fn last_activity(&self) -> Instant {
         self.last_activity
     }

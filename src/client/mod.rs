@@ -174,7 +174,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return; // nobody has been asked for the next transport yet, so this is news of the last one
         }
         // What was said long before the end is not the reason for it.
-        let silent = self.clock.now().saturating_duration_since(self.liveness.last_activity());
+        let silent = now.since(self.liveness.last_received());
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
             (Close::Refused, _) => Reason::Refused,
@@ -247,7 +247,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if self.phase != Phase::Connected {
             return None;
         }
-        let held_back = self.pace().is_err();
+        let held_back = self.are_tickets_held_back();
         if !held_back && let Some(ticket) = self.user.poll_ticket(self.clock.tick() + self.config.authorization_timeout)
         {
             return Some(Request::SignIn(ticket));

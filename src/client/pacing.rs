@@ -31,6 +31,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.frames.check(self.clock.tick(), limit, pacing.per)
     }
 
+    /// Whether no ticket may be handed out now: each takes the room of a frame, and frames that need no ticket go first.
+    pub(super) fn are_tickets_held_back(&self) -> bool {
+        self.config.pacing.frames != 0 && (self.next_to_write().is_some() || self.pace().is_err())
+    }
+
     /// When the next of the frames that are held back may be sent, if any is.
     pub(super) fn paced_until(&self) -> Option<Tick> {
         let is_waiting = || self.user.wants_ticket() || self.next_to_authorize().or(self.next_to_write()).is_some();

@@ -61,7 +61,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         match frame.event {
             "pusher:connection_established" => self.handle_established(now, frame.take_json()),
             "pusher:error" => {
-                let error = decode_error(frame.take_json());
+                let error = decode_error(frame);
                 if let Some(code) = error.code {
                     // Reverb says why and leaves the socket open, so the client ends it.
                     self.end(now, Reason::Code(code), Input::Abandon, Input::AbandonForGood);
@@ -185,8 +185,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     #[inline(never)] // stack
     fn take_back(&mut self, name: &str) {
         if self.slots.has_room() {
-            if let Ok((_, slot)) = self.slots.claim(name, MAX_NAME) {
-                slot.subscription.succeeded(self.clock.tick());
+            if let Ok((_, slot, _)) = self.slots.claim(name, MAX_NAME) {
+                slot.subscription.succeeded();
             }
         } else if self.slots.has_forgotten() {
             // It cannot be remembered, but only a new connection is without it.
@@ -201,13 +201,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         channel_name: &'f str,
         data: Option<&'f mut [u8]>,
     ) -> Option<Event<'f>> {
-        let now = self.clock.tick();
         let slot = self.slots.at_mut(channel.slot.into())?;
-        let is_news = data.is_some() || slot.actual() != Actual::Active;
-        if !slot.subscription.succeeded(now) || !is_news {
+        let is_new = slot.actual() != Actual::Active;
+        if !slot.subscription.succeeded() || !is_new && data.is_none() {
             return None;
         }
         let gap_since = slot.take_gap();
+        if is_new {
+            slot.begin(self.clock.now());
+        }
         if slot.is_internal() {
             return None;
         }

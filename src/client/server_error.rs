@@ -1,13 +1,16 @@
 //! Errors that the server reports: what they say, and which request they answer.
 
+use core::mem;
+
 use super::Client;
 use super::subscriptions::{back_off, retry_at};
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure, USERS};
 use crate::event::{Event, ServerError};
-use crate::frame::{Frame, FrameError, fields, json, str_of};
+use crate::frame::{Field, Frame, FrameError, fields, json, str_of};
 use crate::text;
+use crate::time::{Duration, Instant};
 use crate::trace::trace;
 
 /// The request that an error answers.
@@ -25,7 +28,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
     #[inline(never)] // stack
     pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
-        let error = decode_error(frame.take_json());
+        let error = decode_error(frame);
         trace!("the server reports error {:?}", error.code);
         self.last_error = None;
         match self.subject(frame.channel, error) {
@@ -67,8 +70,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(name) = name {
             return self.channel_in_flight(name.as_bytes()).unwrap_or(Subject::Other);
         }
-        // Pusher's answer to an unsubscribe: "No current subscription to channel X, or subscription in progress".
-        if says("No current subscription") {
+        // "No current subscription to channel X, or subscription in progress", "Invalid client event", both Pusher's.
+        if says("No current subscription") || says("nsubscribe") || says("lient event") {
             return Subject::Other;
         }
         if let Some(subject) = self.named_in(message) {
@@ -87,7 +90,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if error.code == Some(4000) && !about_channel {
             return Subject::Connection;
         }
-        self.only_one_in_flight(about_channel)
+        let subject = self.only_one_in_flight(about_channel);
+        if let Subject::Channel(..) = subject {
+            // A guess: the server may confirm the subscription when no slot knows of it any more.
+            self.slots.note_forgotten();
+        }
+        subject
     }
 
     /// Finds the channel or the sign-in that the text of an error names.
@@ -101,26 +109,33 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             let channel = self.channel_in_flight(first_name(signed));
             return Some(if is_user { Subject::SignIn } else { channel.unwrap_or(Subject::Other) });
         }
-        for marker in ["subscription to channel ", "subscribe to ", "channel "] {
-            let Some(name) = text::behind(message, marker).map(first_name) else { continue };
-            // The word that follows need not be a name, unless the sentence says so.
-            if let Some(subject) = self.channel_in_flight(name) {
-                return Some(subject);
-            }
-            if marker.len() > "subscribe to ".len() {
-                return Some(Subject::Other);
-            }
-        }
-        // Any other sentence with the name of a channel that is not public, up to what it may quote from a request.
+        // What a text quotes of a request names nothing.
         let quoted = message.bytes().position(|byte| matches!(byte, b'{' | b'[')).unwrap_or(message.len());
         let message = message.get(..quoted)?;
-        for prefix in ["private-", "presence-"] {
-            let Some(rest) = text::behind(message, prefix) else { continue };
-            let start = message.len().saturating_sub(rest.len()).saturating_sub(prefix.len());
-            let name = message.get(start..).map(first_name).unwrap_or_default();
-            return Some(self.channel_in_flight(name).unwrap_or(Subject::Other));
+        // "X: no such subscription"
+        let name = first_name(message);
+        if message.as_bytes().get(name.len()) == Some(&b':')
+            && let Some(subject) = self.channel_in_flight(name)
+        {
+            return Some(subject);
         }
-        None
+        for marker in ["subscription to channel ", "subscribe to ", "channel "] {
+            let mut rest = message;
+            while let Some(after) = text::behind(rest, marker) {
+                rest = after;
+                // The word that follows need not be a name, unless the sentence says so.
+                if let Some(subject) = self.channel_in_flight(first_name(after)) {
+                    return Some(subject);
+                }
+                if marker.len() > "subscribe to ".len() {
+                    return Some(Subject::Other);
+                }
+            }
+        }
+        // Any other sentence with the name of a channel that is not public.
+        let is_name = |word: &&[u8]| word.starts_with(b"private-") || word.starts_with(b"presence-");
+        let name = message.as_bytes().split(|&byte| !is_name_byte(byte)).find(is_name)?;
+        Some(self.channel_in_flight(name).unwrap_or(Subject::Other))
     }
 
     /// Finds the channel with the name that `text` is, perhaps with the end of a sentence behind it. A channel that
@@ -154,16 +169,20 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 subject = if is_only { Subject::Channel(channel, None) } else { Subject::Other };
             }
         }
-        if self.slots.has_forgotten() { Subject::Other } else { subject }
+        subject
     }
 
     /// The server refuses a subscription. It is only an error to the application if that does not want the channel, or if
     /// another request for it is unanswered or has succeeded.
     fn reject<'f>(&mut self, channel: Channel, channel_name: Option<&'f str>, error: ServerError<'f>) -> Event<'f> {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
+        let (clock_now, stable_after) = (self.clock.now(), self.config.reconnect.stable_after);
         let Some(slot) = self.slots.at_mut(channel.slot.into()) else { return Event::Error(error) };
         trace!("channel {}: refused with {:?}", slot.name(), error.code);
-        let active_since = (slot.actual() == Actual::Active).then_some(slot.subscription.deadline);
+        let was_active = slot.actual() == Actual::Active;
+        if was_active && is_settled(clock_now, slot.active_since(), stable_after) {
+            slot.subscription.settle();
+        }
         let is_changed = slot.update(|subscription| {
             let is_changed = subscription.refused(SubscriptionFailure::Rejected(error.code), retries);
             back_off(subscription, now);
@@ -172,24 +191,40 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !is_changed || slot.is_internal() || !slot.is_desired() {
             return Event::Error(error);
         }
-        if let Some(since) = active_since {
-            slot.open_gap(self.clock.instant(since));
+        if was_active {
+            slot.doubt();
         }
         let retry_at = retry_at(&slot.subscription, &self.clock);
         Event::SubscriptionFailed { channel, channel_name, error, retry_at }
     }
 }
 
-/// The bytes at the beginning of `text` that may be the name of a channel.
-fn first_name(text: &str) -> &[u8] {
-    let is_end = |byte: &u8| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';');
-    text.as_bytes().split(is_end).next().unwrap_or_default()
+/// Whether a channel that became active at `since` has been so for long enough to count as good.
+fn is_settled(now: Instant, since: Instant, stable_after: Duration) -> bool {
+    now.saturating_duration_since(since) >= stable_after
 }
 
-/// `{"code": n, "message": ".."}`, as an object, or as a string (Reverb).
+/// The bytes at the beginning of `text`, or behind a quotation mark there, that may be the name of a channel.
+fn first_name(text: &str) -> &[u8] {
+    let text = match text.as_bytes() {
+        [b'\'' | b'"' | b'`', rest @ ..] => rest,
+        text => text,
+    };
+    text.split(|&byte| !is_name_byte(byte)).next().unwrap_or_default()
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';')
+}
+
+/// `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
 #[inline(never)] // size
-pub(super) fn decode_error(data: &mut [u8]) -> ServerError<'_> {
-    decode_coded(data, ["code", "message"])
+pub(super) fn decode_error<'f>(frame: &mut Frame<'f>) -> ServerError<'f> {
+    let error = decode_coded(frame.take_json(), ["code", "message"]);
+    if error.code.is_some() || !error.message.is_empty() {
+        return error;
+    }
+    coded(mem::take(&mut frame.code), mem::take(&mut frame.message))
 }
 
 /// A code and a text out of an object; a string that is no object is the text.
@@ -198,6 +233,10 @@ fn decode_coded<'f>(json: &'f mut [u8], names: [&str; 2]) -> ServerError<'f> {
         return ServerError { code: None, message: str_of(json) };
     }
     let [code, message] = fields(json, names);
+    coded(code, message)
+}
+
+fn coded<'f>(code: Field<'f>, message: Field<'f>) -> ServerError<'f> {
     let code = code.number().and_then(|code| code.try_into().ok());
     ServerError { code, message: message.text().unwrap_or_default() }
 }

@@ -33,12 +33,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Err(SubscribeError::EncryptionNotBuilt);
         }
         let limit = if self.config.strict_names { STRICT_MAX_NAME } else { MAX_NAME };
-        let (index, slot) = self.slots.claim(name, limit).map_err(|error| match error {
+        let (index, slot, is_taken) = self.slots.claim(name, limit).map_err(|error| match error {
             SlotError::Name(error) => SubscribeError::InvalidName(error),
             SlotError::Full => SubscribeError::TooManyChannels,
         })?;
         slot.subscription.subscribe();
-        Ok(handle(index, slot))
+        let channel = handle(index, slot);
+        if is_taken {
+            self.renew_connection(self.clock.tick());
+        }
+        Ok(channel)
     }
 
     /// Ends a subscription. The handle is stale from now on, and no more events of the channel are given out as

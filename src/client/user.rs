@@ -182,7 +182,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let [user_data] = fields(frame.take_json(), ["user_data"]);
         let [user_id] = fields(user_data.json(), ["id"]);
         let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
-        if !self.user.subscription.signed_in(self.clock.tick()) {
+        if !self.user.subscription.signed_in() {
             return Ok(None);
         }
         self.user.id = hash(user_id);
@@ -206,11 +206,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         name.push_str(SERVER_TO_USER)
             .and_then(|()| name.push_str(user_id))
             .map_err(|_| SubscribeError::InvalidName(NameError::TooLong { length, limit: NAME }))?;
-        let (_, slot) = self.slots.claim_unchecked(&name).map_err(|error| match error {
+        let (_, slot, is_taken) = self.slots.claim_unchecked(&name).map_err(|error| match error {
             SlotError::Name(error) => SubscribeError::InvalidName(error),
             SlotError::Full => SubscribeError::TooManyChannels,
         })?;
         slot.subscription.subscribe();
+        if is_taken {
+            self.renew_connection(self.clock.tick());
+        }
         Ok(())
     }
 

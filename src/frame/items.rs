@@ -66,7 +66,7 @@ impl<'f> Items<'f> {
     /// as it is.
     #[cfg(feature = "rest")]
     pub(crate) fn names(json: &mut [u8], name: &str) -> bool {
-        let mut scanner = Scanner::new(json);
+        let mut scanner = Scanner::new(json, true);
         scanner.peek();
         scanner.skip();
         let (mut first, mut named) = (true, false);
@@ -104,13 +104,18 @@ impl<'f> Iterator for Items<'f> {
 
 /// Takes the fields `names` out of the object that `json` is, each into the place of `found` with the same index.
 ///
-/// The whole text is checked. Of duplicate keys the last wins, keys that are not asked for are passed over, and keys
-/// match however they are escaped. Linear in the length of `json`.
-pub(crate) fn find<'f>(json: &'f mut [u8], names: &[&str], found: &mut [Field<'f>]) -> Result<(), FrameError> {
-    find_with(Scanner::new(json), names, found)
+/// The whole text is checked, and that it is UTF-8 if it is not `checked` for that. Of duplicate keys the last wins, keys that
+/// are not asked for are passed over, and keys match however they are escaped. Linear in the length of `json`.
+pub(crate) fn find<'f>(
+    json: &'f mut [u8],
+    checked: bool,
+    names: &[&str],
+    found: &mut [Field<'f>],
+) -> Result<(), FrameError> {
+    find_with(Scanner::new(json, checked), names, found)
 }
 
-/// The same, but a value that is nested too deeply does not hide the others.
+/// The same for a text that is UTF-8, but a value that is nested too deeply does not hide the others.
 pub(crate) fn find_leniently<'f>(
     json: &'f mut [u8],
     names: &[&str],
@@ -120,6 +125,10 @@ pub(crate) fn find_leniently<'f>(
 }
 
 fn find_with<'f>(mut scanner: Scanner<'f>, names: &[&str], found: &mut [Field<'f>]) -> Result<(), FrameError> {
+    // Strings are not checked byte by byte, which would cost more.
+    if cfg!(not(target_pointer_width = "64")) && scanner.check_utf8().is_none() {
+        return Err(scanner.error());
+    }
     if scanner.peek() != b'{' {
         // Only a text that is JSON may be called "of the wrong kind".
         return scanner.whole().and(Err(FrameError::NotAnObject));
@@ -208,7 +217,7 @@ mod tests {
             (b"{} x", FrameError::NotJson { at: 3 }),
         ];
         for (text, error) in cases {
-            assert_eq!(find(&mut text.to_vec(), &[], &mut []), Err(error));
+            assert_eq!(find(&mut text.to_vec(), true, &[], &mut []), Err(error));
         }
     }
 }

@@ -36,22 +36,22 @@ pub(crate) enum Escapes {
 
 /// Whether `json` is one JSON value.
 pub(crate) fn is_json(json: &mut [u8]) -> bool {
-    Scanner::new(json).whole().is_ok()
+    Scanner::new(json, true).whole().is_ok()
 }
 
 /// Whether `json` is an object.
 pub(crate) fn is_object(json: &mut [u8]) -> bool {
-    let mut scanner = Scanner::new(json);
+    let mut scanner = Scanner::new(json, true);
     scanner.peek() == b'{' && scanner.whole().is_ok()
 }
 
 /// The one value that `json` is, its escapes undone. A text that is no JSON stands for itself.
 #[cfg(feature = "encrypted")]
 pub(crate) fn whole(json: &mut [u8]) -> Field<'_> {
-    if Scanner::new(json).whole().is_err() {
+    if Scanner::new(json, true).whole().is_err() {
         return Field { kind: Kind::Text, bytes: json };
     }
-    let mut scanner = Scanner::new(json);
+    let mut scanner = Scanner::new(json, true);
     let _ = scanner.value(Escapes::Undo); // it is one
     let Scanner { rest, kind, start, end, .. } = scanner;
     if kind == Kind::Text {
@@ -91,20 +91,23 @@ pub(crate) struct Scanner<'f> {
     too_deep: bool,
     /// What is nested too deeply is passed over.
     lenient: bool,
+    /// Whether `rest` is known to be UTF-8.
+    pub(crate) checked: bool,
 }
 
 impl<'f> Scanner<'f> {
-    /// A scanner that passes over what is nested too deeply: the brackets in there are counted and not matched. The value
-    /// that it is in becomes [`Kind::TooDeep`].
+    /// A scanner of a text that is UTF-8, which passes over what is nested too deeply: the brackets in there are counted and
+    /// not matched. The value that it is in becomes [`Kind::TooDeep`].
     pub(crate) const fn lenient(json: &'f mut [u8]) -> Self {
-        let mut scanner = Self::new(json);
+        let mut scanner = Self::new(json, true);
         scanner.lenient = true;
         scanner
     }
 
-    #[inline(never)] // for one copy of it in an image
-    pub(crate) const fn new(json: &'f mut [u8]) -> Self {
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // for one copy of it in an image
+    pub(crate) const fn new(json: &'f mut [u8], checked: bool) -> Self {
         Self {
+            checked,
             rest: json,
             at: 0,
             passed: 0,
@@ -118,9 +121,31 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    pub(crate) fn error(&self) -> FrameError {
+    /// What is wrong at this place. Text that is not UTF-8 comes first, wherever it is.
+    pub(crate) fn error(&mut self) -> FrameError {
+        let is_utf8 = self.check_utf8().is_some();
         let at = self.passed.wrapping_add(self.at); // within the text
-        if self.too_deep { FrameError::TooDeep { at } } else { FrameError::NotJson { at } }
+        if !is_utf8 {
+            FrameError::NotUtf8 { at }
+        } else if self.too_deep {
+            FrameError::TooDeep { at }
+        } else {
+            FrameError::NotJson { at }
+        }
+    }
+
+    /// Checks that the text is UTF-8 from this place on, if that is not known; goes to where it is not. Before this place it
+    /// is ASCII.
+    #[inline(never)] // for one copy of it in an image
+    pub(crate) fn check_utf8(&mut self) -> Option<()> {
+        if !self.checked {
+            if let Err(error) = core::str::from_utf8(self.rest.get(self.at..).unwrap_or_default()) {
+                self.at = self.at.wrapping_add(error.valid_up_to()); // within the text
+                return None;
+            }
+            self.checked = true;
+        }
+        Some(())
     }
 
     /// Checks one value, and that it is all that is left.
@@ -166,6 +191,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads what stands before an item: a comma, and in an object the key; `false` if it is the end instead.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn begin(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<bool> {
         if self.peek() == close {
             self.skip();
@@ -201,6 +227,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads a key and the colon behind it.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn key(&mut self, escapes: Escapes) -> Option<()> {
         if self.peek() != b'"' {
             return None;
@@ -209,8 +236,22 @@ impl<'f> Scanner<'f> {
         self.expect(b':')
     }
 
-    /// Reads an array or object to its end. The levels are bits, so that nesting costs neither stack nor memory.
+    /// Reads an array or object to its end.
     fn nested(&mut self) -> Option<Kind> {
+        if cfg!(not(target_pointer_width = "64")) {
+            return self.levels();
+        }
+        // A copy stays in registers where there are many.
+        let lenient = self.lenient;
+        let mut copy = Scanner { at: self.at, lenient, ..Scanner::new(&mut *self.rest, self.checked) };
+        let kind = copy.levels();
+        (self.at, self.checked, self.too_deep) = (copy.at, copy.checked, copy.too_deep);
+        kind
+    }
+
+    /// The same. The levels are bits, so that nesting costs neither stack nor memory.
+    #[inline(always)]
+    fn levels(&mut self) -> Option<Kind> {
         let mut levels = 0u64;
         let mut depth = 0u8;
         let mut kind = Kind::Other;
@@ -266,6 +307,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads a string, a number or a literal, whose first byte is `first`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn scalar(&mut self, first: u8) -> Option<Kind> {
         let literal: &[u8] = match first {
             b'"' => return self.quoted(Escapes::Keep).map(|()| Kind::Text),
@@ -281,14 +323,20 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads a string, whose opening quote is at this place.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn quoted(&mut self, escapes: Escapes) -> Option<()> {
         self.kind = Kind::Text;
         self.start = self.at.wrapping_add(1);
-        self.end = self.text(escapes)?;
+        #[cfg(target_pointer_width = "64")]
+        let end = self.text(escapes);
+        #[cfg(not(target_pointer_width = "64"))]
+        let end = self.text_by_bytes(escapes);
+        self.end = end?;
         Some(())
     }
 
     /// Reads a number (RFC 8259 §6): no leading zeros, digits on both sides of the point, digits in the exponent.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn number(&mut self) -> Option<Kind> {
         if self.byte() == b'-' {
             self.skip();
@@ -313,6 +361,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads one digit or more.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn digits(&mut self) -> Option<()> {
         let start = self.at;
         while self.byte().is_ascii_digit() {
@@ -322,7 +371,8 @@ impl<'f> Scanner<'f> {
     }
 
     /// Passes white space over and shows the byte behind it.
-    #[inline(never)]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn peek(&mut self) -> u8 {
         loop {
             let byte = self.byte();
@@ -334,12 +384,14 @@ impl<'f> Scanner<'f> {
     }
 
     /// Passes white space over, then this byte.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn expect(&mut self, expected: u8) -> Option<()> {
         self.peek();
         self.pass(expected)
     }
 
     /// Passes this byte.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn pass(&mut self, expected: u8) -> Option<()> {
         if self.byte() != expected {
             return None;
@@ -360,10 +412,12 @@ impl<'f> Scanner<'f> {
     }
 
     /// The byte at this place; behind the end a zero, which no JSON has in it.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn byte(&self) -> u8 {
         self.rest.get(self.at).copied().unwrap_or(0)
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn skip(&mut self) {
         self.at = self.at.wrapping_add(1); // only after a byte that is not the zero behind the end
     }
@@ -464,7 +518,7 @@ mod tests {
     ];
 
     fn check(text: &[u8]) -> Result<(), FrameError> {
-        Scanner::new(&mut text.to_vec()).whole()
+        Scanner::new(&mut text.to_vec(), true).whole()
     }
 
     #[test]

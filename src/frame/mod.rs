@@ -6,7 +6,8 @@
 //! | `payload.rs` | [`Payload`], what `data` may be |
 //! | `items.rs` | taking arrays and objects apart in place |
 //! | `json.rs` | the scanner: checks a text, tells where its parts are |
-//! | `unescape.rs` | undoing string escapes in place |
+//! | `unescape.rs` | undoing string escapes in place, byte by byte |
+//! | `words.rs` | the same by words and blocks, where registers have 64 bits |
 //! | `serialize.rs` | values of the application as JSON |
 //! | `error.rs` | [`FrameError`] |
 //!
@@ -29,6 +30,8 @@ pub(crate) mod json;
 mod payload;
 pub(crate) mod serialize;
 mod unescape;
+#[cfg(target_pointer_width = "64")]
+mod words;
 
 use core::mem;
 
@@ -49,6 +52,10 @@ pub struct Frame<'f> {
     pub(crate) channel: Option<&'f str>,
     pub(crate) user_id: Option<&'f str>,
     pub(crate) data: Field<'f>,
+    /// Beside the data of an error (rusher).
+    pub(crate) code: Field<'f>,
+    /// The same.
+    pub(crate) message: Field<'f>,
 }
 
 impl<'f> Frame<'f> {
@@ -62,14 +69,13 @@ impl<'f> Frame<'f> {
     /// [`NotUtf8`](FrameError::NotUtf8), [`NotJson`](FrameError::NotJson), [`TooDeep`](FrameError::TooDeep),
     /// [`NotAnObject`](FrameError::NotAnObject) or [`MissingEvent`](FrameError::MissingEvent).
     pub fn decode(text: &'f mut [u8]) -> Result<Self, FrameError> {
-        core::str::from_utf8(text).map_err(|error| FrameError::NotUtf8 { at: error.valid_up_to() })?;
-        let mut found = <[Field<'_>; 4]>::default();
-        items::find(text, &["event", "channel", "user_id", "data"], &mut found)?;
-        let [event, channel, user_id, data] = found;
+        let mut found = <[Field<'_>; 6]>::default();
+        items::find(text, false, &["event", "channel", "user_id", "data", "code", "message"], &mut found)?;
+        let [event, channel, user_id, data, code, message] = found;
         if event.kind != Kind::Text {
             return Err(FrameError::MissingEvent);
         }
-        Ok(Self { event: str_of(event.bytes), channel: channel.text(), user_id: user_id.text(), data })
+        Ok(Self { event: str_of(event.bytes), channel: channel.text(), user_id: user_id.text(), data, code, message })
     }
 
     /// The name of the event; may be empty.

@@ -1,15 +1,18 @@
 //! Undoing the escapes of a JSON string in place (RFC 8259 §7): the result is never longer than the source.
 
+#[cfg(any(test, not(target_pointer_width = "64")))]
 use core::cell::Cell;
 
+#[cfg(any(test, not(target_pointer_width = "64")))]
 use super::json::{Escapes, Scanner};
 
+#[cfg(any(test, not(target_pointer_width = "64")))]
 impl Scanner<'_> {
     /// Reads a string, whose opening quote is at this place, undoes its escapes if it shall, and tells where its text ends now.
     ///
     /// One iterator reads and another writes; both go over cells, because a slice cannot be lent twice. Indices would cost a
     /// Cortex-M0 a tenth more.
-    pub(super) fn text(&mut self, escapes: Escapes) -> Option<usize> {
+    pub(super) fn text_by_bytes(&mut self, escapes: Escapes) -> Option<usize> {
         let cells = Cell::from_mut(&mut *self.rest).as_slice_of_cells();
         let mut from = cells.get(self.at.wrapping_add(1)..).unwrap_or_default().iter();
         // Never passes `from`: each escape is at least as long as the UTF-8 it stands for.
@@ -35,7 +38,7 @@ impl Scanner<'_> {
                 byte = cell.get();
                 // Most escapes stand for their second byte.
                 if !matches!(byte, b'"' | b'\\' | b'/') {
-                    let (character, passed) = escape(escaped);
+                    let (character, passed) = escape(|at| escaped.get(at).map_or(0, Cell::get));
                     from = escaped.get(passed..).unwrap_or_default().iter();
                     let Some(character) = character else { break Err(0) };
                     // UTF-8; `encode_utf8` would cost an image 70 bytes more.
@@ -66,14 +69,13 @@ impl Scanner<'_> {
     }
 }
 
-/// The character of the escape behind whose backslash `text` begins, and how long that is; where it is wrong, no character and
-/// the place of the byte that is.
+/// The character of the escape that `byte` gives the bytes of behind its backslash, and how long that is; where it is wrong,
+/// no character and the place of the byte that is.
 ///
 /// `\uD83D\uDE00` is one character; a surrogate without its partner is U+FFFD, as soketi passes on what JavaScript
 /// publishers cut in half.
 #[inline(never)]
-fn escape(text: &[Cell<u8>]) -> (Option<char>, usize) {
-    let byte = |at: usize| text.get(at).map_or(0, Cell::get);
+pub(super) fn escape(byte: impl Fn(usize) -> u8) -> (Option<char>, usize) {
     let mut passed = 1;
     let code = match byte(0) {
         b'b' => 8,
@@ -83,14 +85,14 @@ fn escape(text: &[Cell<u8>]) -> (Option<char>, usize) {
         b't' => 9,
         b'u' => {
             passed = 5;
-            let high = match unit(text, 1) {
+            let high = match unit(&byte, 1) {
                 Ok(unit) => unit,
                 Err(at) => return (None, at),
             };
             // A high surrogate alone must not swallow the escape behind it.
             if high & 0xfc00 == 0xd800
                 && (byte(5), byte(6)) == (b'\\', b'u')
-                && let Ok(low @ 0xdc00..0xe000) = unit(text, 7)
+                && let Ok(low @ 0xdc00..0xe000) = unit(&byte, 7)
             {
                 passed = 11;
                 u32::wrapping_add(0x1_0000, (high & 0x3ff) << 10 | low & 0x3ff) // at most U+10FFFF
@@ -104,10 +106,10 @@ fn escape(text: &[Cell<u8>]) -> (Option<char>, usize) {
 }
 
 /// The four hexadecimal digits at `start`, or the place of what is none.
-fn unit(text: &[Cell<u8>], start: usize) -> Result<u32, usize> {
+fn unit(byte: &impl Fn(usize) -> u8, start: usize) -> Result<u32, usize> {
     let mut unit = 0u32;
     for at in start..start.wrapping_add(4) {
-        let byte = text.get(at).map_or(0, Cell::get);
+        let byte = byte(at);
         if !byte.is_ascii_hexdigit() {
             return Err(at);
         }
@@ -172,8 +174,7 @@ mod tests {
     fn an_escape_that_is_wrong_says_at_which_byte() {
         let cases = [("", 0), ("x", 0), ("u", 1), ("u12", 3), ("u12g4", 3), ("ud83d\\u1", 5)];
         for (text, at) in cases {
-            let mut text = std::vec::Vec::from(text.as_bytes());
-            let (character, passed) = escape(Cell::from_mut(&mut *text).as_slice_of_cells());
+            let (character, passed) = escape(|at| text.as_bytes().get(at).copied().unwrap_or(0));
             assert_eq!((character.filter(|&character| character != '\u{fffd}'), passed), (None, at), "{text:?}");
         }
     }

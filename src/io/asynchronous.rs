@@ -69,6 +69,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             if self.unflushed {
                 let flushed = polled(socket.flush(), 1).await;
                 self.flushed(now, flushed);
+                if self.is_draining() {
+                    return Next::Again; // it has failed, and the time to read is limited from now on
+                }
             }
             if !self.unflushed {
                 break socket.read(self.space()).await;

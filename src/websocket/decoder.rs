@@ -10,6 +10,8 @@
 //!
 //! A message in one frame stays where it is. Fragments are moved down behind each other.
 
+use core::str::Utf8Error;
+
 use super::encoder::{CONTROL_PAYLOAD, Kind, Opcode};
 use super::header::Header;
 use super::message::{Failed, Ready};
@@ -329,8 +331,8 @@ impl Decoder {
         self.remaining = self.remaining.wrapping_sub(len);
         if matches!(self.kind, Some(Kind::Text)) {
             let text = part(buffer, self.checked, self.end);
-            let valid = match core::str::from_utf8(text) {
-                Ok(_) => text.len(),
+            let valid = match check_utf8(text) {
+                Ok(()) => text.len(),
                 Err(error) if error.error_len().is_some() => return self.fail(ProtocolError::InvalidUtf8),
                 Err(error) => error.valid_up_to(), // the last character has not arrived entirely
             };
@@ -367,6 +369,15 @@ impl Decoder {
             }
         }
     }
+}
+
+/// Whether `text` is UTF-8.
+fn check_utf8(text: &[u8]) -> Result<(), Utf8Error> {
+    // Most text is ASCII, which takes half the time to see where there are vectors.
+    if cfg!(target_pointer_width = "64") && text.is_ascii() {
+        return Ok(());
+    }
+    core::str::from_utf8(text).map(|_| ())
 }
 
 /// What lies in `buffer` from `start` to `end`; nothing if there is no such place.

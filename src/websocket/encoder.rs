@@ -184,13 +184,55 @@ pub(crate) fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]
 
 /// XORs `payload` with the repeated `mask` (RFC 6455 §5.3). Twice is the identity.
 fn apply(mask: [u8; 4], payload: &mut [u8]) {
-    let mut key = u32::from_le_bytes(mask);
+    let key = u32::from_le_bytes(mask);
+    if cfg!(target_pointer_width = "64") && payload.len() >= 256 {
+        // Vectors across the bounds of those that the payload was just written with would wait for them.
+        let head = payload.as_ptr().align_offset(16).min(payload.len());
+        if let Some((head, rest)) = payload.split_at_mut_checked(head) {
+            let (blocks, tail) = rest.as_chunks_mut::<64>();
+            let key = apply_words(key, head);
+            for block in blocks {
+                apply_words(key, block);
+            }
+            apply_words(key, tail);
+        }
+    } else {
+        apply_words(key, payload);
+    }
+}
+
+/// The same, by words. Returns the key for what comes behind.
+#[inline(always)]
+fn apply_words(mut key: u32, payload: &mut [u8]) -> u32 {
     let (words, rest) = payload.as_chunks_mut::<4>();
     for word in words {
         *word = (u32::from_le_bytes(*word) ^ key).to_le_bytes();
     }
     for byte in rest {
         *byte ^= key as u8;
-        key >>= 8;
+        key = key.rotate_right(8);
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    #[test]
+    fn each_byte_gets_its_byte_of_the_mask_at_every_alignment_and_length() {
+        let mask = [0x37, 0xfa, 0x21, 0x3d];
+        let bytes: Vec<u8> = (0..700u32).map(|at| (at * 7) as u8).collect();
+        for offset in 0..16 {
+            for length in (0..80).chain(240..420).chain([600, 684]) {
+                let mut masked = bytes.clone();
+                super::apply(mask, &mut masked[offset..offset + length]);
+                for (at, (byte, was)) in masked.iter().zip(&bytes).enumerate() {
+                    let is_in = (offset..offset + length).contains(&at);
+                    let expected = if is_in { was ^ mask[(at - offset) % 4] } else { *was };
+                    assert_eq!(*byte, expected, "byte {at} of {length} from {offset}");
+                }
+            }
+        }
     }
 }

@@ -223,7 +223,7 @@ where
         return Err(ReplyError::Refused { status, message: str_of(body).trim_ascii() });
     }
     let mut found = <[Field<'b>; N]>::default();
-    if !is_text || find(body, &names, &mut found).is_err() {
+    if !is_text || find(body, true, &names, &mut found).is_err() {
         return Err(ReplyError::Malformed);
     }
     match found.last_chunk_mut() {
