@@ -1273,3 +1273,25 @@ fn a_slot_is_free_again_as_soon_as_its_unsubscription_is_written() {
     assert_eq!(unsubscription.unwrap(), r#"{"event":"pusher:unsubscribe","data":{"channel":"a"}}"#);
     assert!(client.subscribe(now, "e").is_ok());
 }
+
+#[test]
+fn frames_are_counted_for_each_connection_anew() {
+    let mut config = config();
+    config.pacing = Pacing { frames: 3, per: Duration::from_secs(60) };
+    connected_with(
+        config,
+        r#"
+        > subscribe a
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+        > subscribe b
+        > close 1006
+        < notice lost Abnormal retry at 0
+        > at 1
+        < request open
+        > open
+        > in {"event":"pusher:connection_established","data":"{\"socket_id\":\"2.2\"}"}
+        < event connected 2.2
+        < out {"event":"pusher:subscribe","data":{"channel":"a"}}
+    "#,
+    );
+}

@@ -291,6 +291,39 @@ mod connection {
         assert_eq!(connection.client().state(), State::Failed);
     }
 
+    #[test]
+    fn a_gap_begins_with_the_ping_of_a_websocket_when_it_came_and_not_when_it_was_read() {
+        let mut connection = connecting();
+        connection.client_mut().subscribe(Instant::ZERO, "a").unwrap();
+        rest(&mut connection, 0);
+        give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
+        rest(&mut connection, 0);
+        let succeeded = frame(r#"{"event":"pusher_internal:subscription_succeeded","channel":"a"}"#);
+        give(&mut connection, &succeeded);
+        rest(&mut connection, 1_000);
+        rest(&mut connection, 5_000);
+        give(&mut connection, &[0x89, 0]);
+        rest(&mut connection, 9_000);
+        assert_eq!(connection.client().last_activity(), Some(Instant::from_millis(5_000)));
+    }
+
+    #[test]
+    fn a_handshake_that_ended_in_an_interim_answer_leaves_nothing_to_the_next() {
+        for head in ["HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 101", "HTTP/1.1 103 Early Hints\r\n\r\n"] {
+            let mut connection = connecting();
+            rest(&mut connection, 0);
+            give(&mut connection, head.as_bytes());
+            rest(&mut connection, 0);
+            connection.broken(Instant::ZERO, SocketError::Closed);
+            let log = rest(&mut connection, 0);
+            assert!(log.contains("close: "), "{log}");
+            rest(&mut connection, 2_000);
+            give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
+            let log = rest(&mut connection, 2_000);
+            assert!(log.starts_with("Connected"), "{head:?}: {log}");
+        }
+    }
+
     /// A socket that takes every write; the flush waits twice and then fails, the read waits for ever.
     struct Dying {
         incoming: VecDeque<u8>,

@@ -342,3 +342,45 @@ fn signing_out_opens_a_gap_at_the_last_byte_that_came_before_it() {
     "##,
     );
 }
+
+#[test]
+fn a_success_that_names_a_channel_or_answers_no_sign_in_is_not_the_users() {
+    connected(
+        r##"
+        > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
+        < event other pusher:signin_success json {"user_data":"{\"id\":\"7\"}"}
+        > sign_in
+        < request sign in 1.1
+        > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
+        < event other pusher:signin_success json {"user_data":"{\"id\":\"7\"}"}
+        > authenticate key:abc {"id":"7"}
+        < out {"event":"pusher:signin","data":{"auth":"key:abc","user_data":"{\"id\":\"7\"}"}}
+        > in {"event":"pusher:signin_success","channel":"private-a","data":{"user_data":"{\"id\":\"7\"}"}}
+        < event other pusher:signin_success private-a json {"user_data":"{\"id\":\"7\"}"}
+        > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
+        < event signed in 7
+        < out {"event":"pusher:subscribe","data":{"channel":"#server-to-user-7"}}
+    "##,
+    );
+}
+
+#[test]
+fn an_error_about_the_sign_in_is_no_answer_to_a_subscription() {
+    // Uncoded, as Pusher sends it, and when the sign-in has been given up too.
+    connected(
+        r#"
+        > subscribe news
+        < out {"event":"pusher:subscribe","data":{"channel":"news"}}
+        > sign_in
+        < request sign in 1.1
+        > authenticate key:abc {}
+        < out {"event":"pusher:signin","data":{"auth":"key:abc","user_data":"{}"}}
+        > in {"event":"pusher:error","data":{"code":null,"message":"Missing parameter: data.user_data"}}
+        < event sign in failed - Missing parameter: data.user_data for good
+        > in {"event":"pusher:error","data":{"code":4009,"message":"Connection not authorized for signin."}}
+        < event error 4009 Connection not authorized for signin.
+        > status news
+        < status Some(Pending)
+    "#,
+    );
+}

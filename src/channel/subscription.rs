@@ -302,3 +302,143 @@ impl Subscription {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use SubscriptionFailure::{Denied, Rejected, SubscriptionTimeout};
+
+    const REFUSED: SubscriptionFailure = Rejected(Some(401));
+
+    /// A wanted subscription after `requests` requests of which none was answered in time.
+    fn pending(requests: u8) -> Subscription {
+        let mut subscription = Subscription::FREE;
+        subscription.subscribe();
+        for request in 0..requests {
+            if request != 0 {
+                subscription.fail(SubscriptionTimeout, 9);
+                subscription.apply(Input::Due);
+            }
+            subscription.sent(Tick::ZERO);
+        }
+        subscription
+    }
+
+    /// The same after an unsubscribe and a new request.
+    fn pending_again(requests: u8) -> Subscription {
+        let mut subscription = pending(requests);
+        subscription.fail(SubscriptionTimeout, 9);
+        subscription.unsubscribe();
+        subscription.left();
+        subscription.subscribe();
+        subscription.sent(Tick::ZERO);
+        subscription
+    }
+
+    #[test]
+    fn every_answer_to_a_withdrawn_request_is_passed_over() {
+        for requests in 1..5 {
+            let mut subscription = pending_again(requests);
+            for _ in 0..requests {
+                assert!(!subscription.succeeded());
+                assert_eq!(subscription.actual(), Actual::Pending);
+            }
+            assert!(subscription.succeeded());
+            assert_eq!(subscription.actual(), Actual::Active);
+        }
+    }
+
+    #[test]
+    fn withdrawn_requests_add_up_over_several_unsubscribes() {
+        let mut subscription = pending_again(1);
+        subscription.fail(SubscriptionTimeout, 9);
+        subscription.unsubscribe();
+        subscription.left();
+        subscription.subscribe();
+        subscription.sent(Tick::ZERO);
+        assert!(!subscription.succeeded() && !subscription.succeeded());
+        assert!(subscription.succeeded());
+    }
+
+    #[test]
+    fn a_refusal_after_a_success_that_proves_nothing_starts_over() {
+        let mut subscription = pending_again(1);
+        assert!(!subscription.succeeded());
+        assert!(subscription.refused(REFUSED, 0));
+        assert_eq!(subscription.actual(), Actual::Leaving);
+        subscription.left();
+        assert!(subscription.is_due());
+        // Now it is certain.
+        subscription.sent(Tick::ZERO);
+        assert!(subscription.refused(REFUSED, 0));
+        assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, false));
+    }
+
+    #[test]
+    fn a_refusal_of_an_active_subscription_starts_over_as_often_as_failures_are_retried() {
+        for (retries, restarts) in [(0, 1), (1, 1), (3, 3)] {
+            let mut subscription = pending(1);
+            for _ in 0..restarts {
+                assert!(subscription.succeeded());
+                assert!(subscription.refused(REFUSED, retries));
+                assert_eq!(subscription.actual(), Actual::Leaving);
+                subscription.left();
+                subscription.sent(Tick::ZERO);
+            }
+            assert!(subscription.succeeded() && subscription.refused(REFUSED, retries));
+            // The server may hold it, so it is taken back.
+            assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, true));
+            subscription.left();
+            assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, false));
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_one_of_several_requests_waits_for_the_others() {
+        let mut subscription = pending(2);
+        assert!(!subscription.refused(REFUSED, 0));
+        assert_eq!(subscription.actual(), Actual::Pending);
+        assert!(subscription.succeeded());
+        assert!(!pending(2).refused(REFUSED, 0));
+        let mut subscription = pending(2);
+        assert!(!subscription.refused(REFUSED, 0) && subscription.refused(REFUSED, 0));
+        assert_eq!(subscription.actual(), Actual::Failed);
+    }
+
+    #[test]
+    fn a_refusal_that_comes_after_the_deadline_is_one() {
+        let mut subscription = pending(1);
+        subscription.fail(SubscriptionTimeout, 9);
+        assert_eq!(subscription.actual(), Actual::Backoff);
+        assert!(subscription.refused(REFUSED, 9));
+        assert_eq!((subscription.actual(), subscription.failure), (Actual::Failed, REFUSED));
+    }
+
+    #[test]
+    fn a_success_after_what_was_taken_for_a_refusal_is_asked_for_once_more_and_no_more_than_once() {
+        let mut subscription = pending(1);
+        assert!(subscription.refused(REFUSED, 0));
+        assert!(!subscription.succeeded());
+        assert!(subscription.is_due());
+        subscription.sent(Tick::ZERO);
+        // Refused and confirmed again: the first is certain only after an unsubscribe.
+        assert!(subscription.refused(REFUSED, 0));
+        for _ in 0..3 {
+            assert!(!subscription.succeeded());
+        }
+        assert!(!subscription.is_due());
+        assert!(subscription.is_unsubscribe_due());
+    }
+
+    #[test]
+    fn a_success_after_the_application_has_refused_is_taken_back() {
+        let mut subscription = pending_again(1);
+        subscription.fail(SubscriptionTimeout, 9);
+        subscription.apply(Input::Due);
+        let ticket = subscription.ask(Tick::ZERO);
+        assert!(subscription.is_ticketed(ticket));
+        assert!(!subscription.succeeded()); // of the withdrawn request
+        subscription.fail(Denied, 9);
+        assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, true));
+    }
+}
