@@ -392,3 +392,47 @@ mod connection {
         panic!("no end: {log}");
     }
 }
+
+#[test]
+fn a_member_with_a_key_that_comes_twice_is_reported_once() {
+    let script = after(
+        r#"
+        subscribe presence-a
+        authorize presence-a k:1 {"user_id":"1"}
+        in {"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":{"presence":{"ids":["1"],"hash":{"1":{"a":1},"1":{"b":2}},"count":1}}}
+    "#,
+    );
+    let line = script.log().lines().last().unwrap();
+    assert_eq!(line.matches(" 1=").count(), 1, "{line}");
+}
+
+#[test]
+fn a_ticket_that_waits_for_a_frame_is_handed_out_behind_it() {
+    // One round of the outputs in their order: what the frame held back is due at once, or `poll_timeout` says so.
+    let mut config = config();
+    config.pacing = pusher_proto::client::Pacing { frames: 10, per: pusher_proto::Duration::from_secs(1) };
+    let mut script = after_with(config, &["subscribe c", &ok("c"), "at 5000"].join("\n"));
+    let channel = script.client.channels().next().unwrap();
+    script.client.unsubscribe(script.now, channel).unwrap();
+    script.step("subscribe private-a");
+    let until = script.client.poll_timeout().unwrap().0;
+    assert!(
+        script.log().contains("request authorize") || until.as_millis() <= 6_000,
+        "the next timer is at {until:?}\n{}",
+        script.log()
+    );
+}
+
+#[test]
+fn a_name_with_the_words_of_a_sentence_is_a_name() {
+    let script = after(
+        &[
+            "subscribe private-unsubscribed",
+            "authorize private-unsubscribed k:1",
+            r#"in {"event":"pusher:error","data":{"code":null,"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-unsubscribed, but got k:1"}}"#,
+        ]
+        .join("\n"),
+    );
+    let status = status(&script, "private-unsubscribed");
+    assert!(matches!(status, Some(ChannelStatus::Failed(_))), "{status:?} {}", script.log());
+}
