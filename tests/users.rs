@@ -348,11 +348,11 @@ fn a_success_that_names_a_channel_or_answers_no_sign_in_is_not_the_users() {
     connected(
         r##"
         > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
-        < event other pusher:signin_success json {"user_data":"{\"id\":\"7\"}"}
+        < event other pusher:signin_success - json {"user_data":"{\"id\":\"7\"}"}
         > sign_in
         < request sign in 1.1
         > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
-        < event other pusher:signin_success json {"user_data":"{\"id\":\"7\"}"}
+        < event other pusher:signin_success - json {"user_data":"{\"id\":\"7\"}"}
         > authenticate key:abc {"id":"7"}
         < out {"event":"pusher:signin","data":{"auth":"key:abc","user_data":"{\"id\":\"7\"}"}}
         > in {"event":"pusher:signin_success","channel":"private-a","data":{"user_data":"{\"id\":\"7\"}"}}

@@ -36,10 +36,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.config.pacing.frames != 0 && (self.next_to_write().is_some() || self.pace().is_err())
     }
 
-    /// When the next of the frames that are held back may be sent, if any is.
+    /// When the next of the frames and tickets that are held back may go out, if any is. At once, if a ticket waits behind a
+    /// frame: it was asked for before the frame was.
     pub(super) fn paced_until(&self) -> Option<Tick> {
-        let is_waiting = || self.user.wants_ticket() || self.next_to_authorize().or(self.next_to_write()).is_some();
-        self.pace().err().filter(|_| self.phase == Phase::Connected && is_waiting())
+        if self.config.pacing.frames == 0 || self.phase != Phase::Connected {
+            return None;
+        }
+        let is_waiting = self.user.wants_ticket() || self.next_to_authorize().or(self.next_to_write()).is_some();
+        is_waiting.then(|| self.pace().err().unwrap_or(self.clock.tick()))
     }
 
     /// A frame has been written.

@@ -70,8 +70,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(name) = name {
             return self.channel_in_flight(name.as_bytes()).unwrap_or(Subject::Other);
         }
-        // "No current subscription to channel X, or subscription in progress", "Invalid client event", both Pusher's.
-        if says("No current subscription") || says("nsubscribe") || says("lient event") {
+        // "No current subscription to channel X, or subscription in progress", "Invalid client event", both Pusher's. No
+        // name of a channel has a space in it.
+        if says("No current subscription") || says(" unsubscribe ") || says("lient event ") {
             return Subject::Other;
         }
         if let Some(subject) = self.named_in(message) {

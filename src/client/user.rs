@@ -187,6 +187,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         self.user.id = hash(user_id);
         let listening = self.listen(user_id);
+        if !self.user.is_signed_in() {
+            return Ok(None); // on a new connection, because of the slot that was taken for the channel
+        }
         Ok(Some(Event::SignedIn { user_id, listening }))
     }
 

@@ -15,7 +15,7 @@ use super::model_server::Random;
 use super::model_server::websocket::{Reader, Received, write_close, write_frame, write_text};
 
 pub struct ByteEnd<'b> {
-    connection: Connection<'b, fn(&mut [u8]), 5, 32>,
+    connection: Connection<'b, fn(&mut [u8]), 4, 32>,
     signer: Signer,
     socket: Option<Socket>,
     /// The last request to open a socket.

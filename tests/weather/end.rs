@@ -4,7 +4,8 @@ use pusher_proto::client::{Authorization, AuthorizeError, Client, Ticket, UserAu
 use pusher_proto::event::Event;
 use pusher_proto::{Channel, Instant};
 
-pub type TestClient = Client<5, 32>;
+/// Slots for fewer channels than there are names, so that they run out.
+pub type TestClient = Client<4, 32>;
 
 /// What comes out of the client's end.
 #[derive(Debug)]

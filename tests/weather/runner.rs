@@ -20,7 +20,7 @@ pub enum Level {
 }
 
 /// How many runs a weather gets unless `WEATHER_RUNS` says otherwise.
-const RUNS: u64 = 1_000;
+const RUNS: u64 = 2_000;
 
 /// A run that broke a rule.
 struct Failure {
