@@ -182,6 +182,16 @@ fn an_error_beside_data_is_read() {
 }
 
 #[test]
+fn an_error_beside_data_ends_an_attempt_that_would_end_the_same_way_again() {
+    let mut script = Script::new(config());
+    for step in ["connect", "open", r#"in {"event":"pusher:error","code":4001,"message":"App key not found"}"#] {
+        script.step(step);
+    }
+    assert_eq!(script.client.state(), pusher_proto::State::Failed, "{}", script.log());
+    assert_eq!(script.client.reason(), Some(pusher_proto::client::Reason::Code(4001)));
+}
+
+#[test]
 fn what_an_error_quotes_of_channel_data_names_no_channel() {
     let script = after(
         &[
