@@ -87,7 +87,7 @@ impl Subscription {
     /// Whether the server may send events that the application wants: from the request on, because a server with
     /// several threads may send the first event before it confirms.
     pub(crate) fn receives(&self) -> bool {
-        self.is_desired() && !matches!(self.actual, Actual::Leaving | Actual::Failed) && self.in_flight.may_hold()
+        self.is_desired() && self.actual != Actual::Failed && self.in_flight.may_hold()
     }
 
     /// Whether the state ends by itself at [`deadline`](Self::deadline).
