@@ -6,6 +6,7 @@
 //! | `action.rs` | [`Action`]: what the owner has to do next, [`Told`], [`End`] |
 //! | `socket_error.rs` | [`SocketError`]: what went wrong with a socket |
 //! | `drive.rs` | what `poll` does, step by step |
+//! | `commands.rs` | what the application sends: authorizations, client events |
 //! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
 //!
 //! The drivers in `io` run a connection over a socket with the traits of embedded-io. Where the socket calls back
@@ -13,27 +14,23 @@
 
 mod action;
 mod authorizer;
+mod commands;
 mod drive;
 mod socket_error;
 
-use core::fmt;
 use core::ops::Range;
 
 pub use action::{Action, Attempt, End, Told};
 #[cfg(feature = "encrypted")]
 pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
+pub use commands::SendError;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub(crate) use drive::Next;
 pub use socket_error::SocketError;
 
-use crate::channel::Channel;
-use crate::client::{
-    Authorization, AuthorizeError, Client, Close, StaleTicket, Ticket, TriggerError, UserAuthentication,
-};
+use crate::client::{Client, Close};
 use crate::endpoint::{Endpoint, HeaderError};
-use crate::frame::Payload;
-use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{CloseCode, WebSocket};
 
@@ -304,110 +301,6 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         self.at_rest &= !self.unsent.is_empty();
     }
 
-    // Commands.
-
-    /// Answers a request that was left open by [`Answer::Later`], be it for a subscription or for a new key.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::authorize`] says, or `Client::rekey`.
-    pub fn authorize(
-        &mut self,
-        now: Instant,
-        ticket: Ticket,
-        authorization: &Authorization<'_>,
-    ) -> Result<(), SendError<AuthorizeError>> {
-        #[cfg(feature = "encrypted")]
-        match self.client.rekey(now, ticket, authorization) {
-            Err(AuthorizeError::StaleTicket) => {} // it asks for no key
-            other => return other.map_err(SendError::Client),
-        }
-        self.check_idle()?;
-        let room = drive::room(self.tx.as_mut());
-        let length = self.client.authorize(now, ticket, authorization, room).map_err(with_header)?.len();
-        self.seal(length);
-        Ok(())
-    }
-
-    /// Refuses a request that was left open by [`Answer::Later`] or [`UserAnswer::Later`]; see [`Client::deny`].
-    ///
-    /// # Errors
-    ///
-    /// [`StaleTicket`] if it is not valid any more.
-    pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
-        self.client_mut().deny(now, ticket)
-    }
-
-    /// Says that the auth server answered a request that was left open with an HTTP `status`; see
-    /// [`Client::deny_with_status`].
-    ///
-    /// # Errors
-    ///
-    /// [`StaleTicket`] if it is not valid any more.
-    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
-        self.client_mut().deny_with_status(now, ticket, status)
-    }
-
-    /// Answers a request to sign the user in that was left open by [`UserAnswer::Later`].
-    ///
-    /// # Errors
-    ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::authenticate`] says.
-    pub fn authenticate(
-        &mut self,
-        now: Instant,
-        ticket: Ticket,
-        authentication: &UserAuthentication<'_>,
-    ) -> Result<(), SendError<AuthorizeError>> {
-        self.check_idle()?;
-        let room = drive::room(self.tx.as_mut());
-        let length = self.client.authenticate(now, ticket, authentication, room).map_err(with_header)?.len();
-        self.seal(length);
-        Ok(())
-    }
-
-    /// Sends a client event; see [`Client::trigger`].
-    ///
-    /// # Errors
-    ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what [`Client::trigger`]
-    /// says.
-    pub fn trigger(
-        &mut self,
-        now: Instant,
-        channel: Channel,
-        event: &str,
-        data: Payload<'_>,
-    ) -> Result<(), SendError<TriggerError>> {
-        self.check_idle()?;
-        let room = drive::room(self.tx.as_mut());
-        let length = self.client.trigger(now, channel, event, data, room).map_err(with_header)?.len();
-        self.seal(length);
-        Ok(())
-    }
-
-    /// Sends a client event whose data is `value` as JSON; see [`Client::trigger_value`].
-    ///
-    /// # Errors
-    ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::trigger_value`] says.
-    pub fn trigger_value<T: serde::Serialize + ?Sized>(
-        &mut self,
-        now: Instant,
-        channel: Channel,
-        event: &str,
-        value: &T,
-    ) -> Result<(), SendError<TriggerError>> {
-        self.check_idle()?;
-        let room = drive::room(self.tx.as_mut());
-        let length = self.client.trigger_value(now, channel, event, value, room).map_err(with_header)?.len();
-        self.seal(length);
-        Ok(())
-    }
-
     // Outputs.
 
     /// What to do next. Poll until there is nothing to do but to read or to wait.
@@ -443,47 +336,3 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         self.websocket.space(self.rx.as_mut())
     }
 }
-
-/// The client's refusal; a size is what the whole transmit buffer needs.
-fn with_header<E: InBuffer>(error: E) -> SendError<E> {
-    SendError::Client(error.map_size(drive::with_header))
-}
-
-/// Errors that may name the size of a buffer.
-trait InBuffer {
-    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self;
-}
-
-impl InBuffer for AuthorizeError {
-    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self {
-        if let Self::OutputTooSmall(error) = self { Self::OutputTooSmall(map(error)) } else { self }
-    }
-}
-
-impl InBuffer for TriggerError {
-    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self {
-        if let Self::OutputTooSmall(error) = self { Self::OutputTooSmall(map(error)) } else { self }
-    }
-}
-
-/// Why a command was not sent. Nothing is lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum SendError<E> {
-    /// A frame is being sent: try again after the next poll.
-    Busy,
-    /// The client refuses.
-    Client(E),
-}
-
-impl<E: fmt::Display> fmt::Display for SendError<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Busy => f.write_str("a frame is being sent; try again after the next poll"),
-            Self::Client(error) => error.fmt(f),
-        }
-    }
-}
-
-impl<E: fmt::Debug + fmt::Display> core::error::Error for SendError<E> {}

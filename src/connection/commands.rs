@@ -1,0 +1,155 @@
+//! Commands that send a frame, and why one was not sent.
+
+use core::fmt;
+
+use super::{Connection, drive};
+use crate::channel::Channel;
+use crate::client::{Authorization, AuthorizeError, Client, StaleTicket, Ticket, TriggerError, UserAuthentication};
+use crate::frame::Payload;
+use crate::output::OutputTooSmall;
+use crate::time::Instant;
+
+impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
+    Connection<'_, R, CHANNELS, NAME, B>
+{
+    /// Answers a request that was left open by [`Answer::Later`](super::Answer::Later), be it for a subscription or for a new key.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
+    /// [`Client::authorize`] says, or `Client::rekey`.
+    pub fn authorize(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        authorization: &Authorization<'_>,
+    ) -> Result<(), SendError<AuthorizeError>> {
+        #[cfg(feature = "encrypted")]
+        match self.client.rekey(now, ticket, authorization) {
+            Err(AuthorizeError::StaleTicket) => {} // it asks for no key
+            other => return other.map_err(SendError::Client),
+        }
+        self.send(|client, out| client.authorize(now, ticket, authorization, out))
+    }
+
+    /// Refuses a request that was left open by [`Answer::Later`](super::Answer::Later) or [`UserAnswer::Later`](super::UserAnswer::Later); see [`Client::deny`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
+        self.client_mut().deny(now, ticket)
+    }
+
+    /// Says that the auth server answered a request that was left open with an HTTP `status`; see
+    /// [`Client::deny_with_status`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleTicket`] if it is not valid any more.
+    pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
+        self.client_mut().deny_with_status(now, ticket, status)
+    }
+
+    /// Answers a request to sign the user in that was left open by [`UserAnswer::Later`](super::UserAnswer::Later).
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
+    /// [`Client::authenticate`] says.
+    pub fn authenticate(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        authentication: &UserAuthentication<'_>,
+    ) -> Result<(), SendError<AuthorizeError>> {
+        self.send(|client, out| client.authenticate(now, ticket, authentication, out))
+    }
+
+    /// Sends a client event; see [`Client::trigger`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what [`Client::trigger`]
+    /// says.
+    pub fn trigger(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        event: &str,
+        data: Payload<'_>,
+    ) -> Result<(), SendError<TriggerError>> {
+        self.send(|client, out| client.trigger(now, channel, event, data, out))
+    }
+
+    /// Sends a client event whose data is `value` as JSON; see [`Client::trigger_value`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
+    /// [`Client::trigger_value`] says.
+    pub fn trigger_value<T: serde::Serialize + ?Sized>(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        event: &str,
+        value: &T,
+    ) -> Result<(), SendError<TriggerError>> {
+        self.send(|client, out| client.trigger_value(now, channel, event, value, out))
+    }
+
+    /// Sends the frame that `write` lets the client write.
+    fn send<E: InBuffer>(
+        &mut self,
+        write: impl for<'o> FnOnce(&mut Client<CHANNELS, NAME>, &'o mut [u8]) -> Result<&'o str, E>,
+    ) -> Result<(), SendError<E>> {
+        self.check_idle()?;
+        let length = write(&mut self.client, drive::room(self.tx.as_mut())).map_err(with_header)?.len();
+        self.seal(length);
+        Ok(())
+    }
+}
+
+/// The client's refusal; a size is what the whole transmit buffer needs.
+fn with_header<E: InBuffer>(error: E) -> SendError<E> {
+    SendError::Client(error.map_size(drive::with_header))
+}
+
+/// Errors that may name the size of a buffer.
+trait InBuffer {
+    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self;
+}
+
+impl InBuffer for AuthorizeError {
+    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self {
+        if let Self::OutputTooSmall(error) = self { Self::OutputTooSmall(map(error)) } else { self }
+    }
+}
+
+impl InBuffer for TriggerError {
+    fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self {
+        if let Self::OutputTooSmall(error) = self { Self::OutputTooSmall(map(error)) } else { self }
+    }
+}
+
+/// Why a command was not sent. Nothing is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum SendError<E> {
+    /// A frame is being sent: try again after the next poll.
+    Busy,
+    /// The client refuses.
+    Client(E),
+}
+
+impl<E: fmt::Display> fmt::Display for SendError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("a frame is being sent; try again after the next poll"),
+            Self::Client(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for SendError<E> {}
