@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::frame::items::{Items, find_leniently};
-use crate::frame::{Field, Payload, fields};
+use crate::frame::items::{Items, find_inside};
+use crate::frame::{Field, Payload};
 
 /// Somebody on a presence channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,12 +28,10 @@ impl<'f> Presence<'f> {
     /// is encoded once more as a string is read all the same. `None` if there is no such object: then it is not known who
     /// is there.
     pub(crate) fn decode(data: &'f mut [u8]) -> Option<Self> {
-        let [presence] = fields(data, ["presence"]);
-        let presence = presence.json();
         let mut found = <[Field<'f>; 3]>::default();
-        find_leniently(presence, &["count", "ids", "hash"], &mut found).ok()?;
+        find_inside(data, "presence", &["count", "ids", "hash"], &mut found)?;
         let [count, ids, hash] = found;
-        Some(Self { count: count.number(), members: Members::new(ids.json(), hash.json()) })
+        Some(Self { count: count.number(), members: Members::new(ids, hash) })
     }
 
     /// How many users are there, as the server counts them.
@@ -63,14 +61,25 @@ pub struct Members<'f> {
     /// An object from ids to infos; or a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the
     /// ids in order.
     hash: Items<'f>,
-    /// None where an object has everybody.
     ids: Items<'f>,
+    /// How many more `ids` there are than `hash` has given.
+    #[cfg(target_pointer_width = "64")]
+    missing: usize,
 }
 
 impl<'f> Members<'f> {
-    fn new(ids: &'f mut [u8], hash: &'f mut [u8]) -> Self {
-        let (hash, described) = Items::counted(hash);
-        let (mut ids, total) = Items::counted(ids);
+    #[cfg(target_pointer_width = "64")]
+    fn new(ids: Field<'f>, hash: Field<'f>) -> Self {
+        let (ids, missing) = Items::counted(ids.json());
+        Self { hash: Items::of(hash), ids, missing }
+    }
+
+    /// The same with one pass more, because a word more in [`Event`](super::Event) would have it copied by a call of memcpy,
+    /// which an image can do without.
+    #[cfg(not(target_pointer_width = "64"))]
+    fn new(ids: Field<'f>, hash: Field<'f>) -> Self {
+        let (hash, described) = Items::counted(hash.json());
+        let (mut ids, total) = Items::counted(ids.json());
         if hash.is_object() && described >= total {
             ids = Items::default();
         }
@@ -83,7 +92,17 @@ impl<'f> Iterator for Members<'f> {
 
     fn next(&mut self) -> Option<Member<'f>> {
         loop {
-            let (id, info) = match self.hash.next() {
+            let described = self.hash.next();
+            #[cfg(target_pointer_width = "64")]
+            if self.hash.is_object() {
+                match described {
+                    Some(_) => self.missing = self.missing.saturating_sub(1),
+                    // The object had everybody.
+                    None if self.missing == 0 => return None,
+                    None => {}
+                }
+            }
+            let (id, info) = match described {
                 Some(described) if self.hash.is_object() => described,
                 described => (self.ids.next()?.1, described.unwrap_or_default().1),
             };
@@ -165,6 +184,66 @@ mod tests {
         );
         let expected = [("a", r#"{"n":1}"#), ("b", ""), ("c", r#"{"n":3}"#)];
         assert_eq!(members(&data), (Some(3), expected.map(|(id, info)| (id.into(), info.into())).into()));
+    }
+
+    #[test]
+    fn members_are_read_however_their_object_is_named_and_encoded() {
+        let ab = [("a", "1"), ("b", "x")];
+        type Expected<'a> = &'a [(&'a str, &'a str)];
+        let cases: [(&str, Option<u32>, Expected<'_>); 11] = [
+            // Of duplicate keys the last wins, with all that is in it.
+            (r#"{"presence":{"hash":{"z":0},"count":9},"presence":{"hash":{"a":1,"b":"x"}}}"#, None, &ab),
+            (r#"{"presence":{"hash":{"z":0},"count":9},"presence":null}"#, None, &[]),
+            (r#"{"presence":"x","presence":{"hash":{"a":1,"b":"x"},"count":2}}"#, Some(2), &ab),
+            (r#"{"presence":{"hash":{"z":0},"hash":{"a":1,"b":"x"}}}"#, None, &ab),
+            (r#"{"presence":{"hash":{"z":0},"count":9},"presence":"{\"hash\":{\"a\":1,\"b\":\"x\"}}"}"#, None, &ab),
+            (r#"{"a":[{}],"pres\u0065nce":{"x":{"hash":1},"hash":"{\"a\":1,\"b\":\"x\"}"},"b":{}}"#, None, &ab),
+            // What a string holds is only read if it is whole.
+            (r#"{"presence":{"ids":["a"],"hash":"{\"a\":1,\"b\""}}"#, None, &[("a", "")]),
+            // One that is listed twice comes twice.
+            (r#"{"presence":{"hash":{"a":1,"b":"x","a":1}}}"#, None, &[("a", "1"), ("b", "x"), ("a", "1")]),
+            // PHP makes an object of a list that has gaps.
+            (r#"{"presence":{"ids":{"0":"a","2":"b"},"hash":[1,"x"],"count":2}}"#, Some(2), &ab),
+            // Some of the members that `hash` lacks are no ids.
+            (
+                r#"{"presence":{"ids":["a",null,"b"],"hash":{"a":1,"b":"x"}}}"#,
+                None,
+                &[ab[0], ab[1], ("a", ""), ("b", "")],
+            ),
+            (r#"{"presence":{"hash":{"a":1,"b":"x"},"ids":["c"],"count":2}}"#, Some(2), &ab),
+        ];
+        for (data, count, expected) in cases {
+            let expected = expected.iter().map(|&(id, info)| (id.into(), info.into())).collect();
+            assert_eq!(members(data), (count, expected), "{data}");
+        }
+    }
+
+    #[test]
+    fn an_object_that_does_not_end_or_is_followed_by_more_says_not_who_is_there() {
+        let whole = r#"{"presence":{"ids":["a","b"],"hash":{"a":{"n":[1]},"b":"\u00e9"},"count":2},"more":[true]}"#;
+        assert_eq!(members(whole).0, Some(2));
+        for end in 0..whole.len() {
+            assert!(Presence::decode(&mut Vec::from(&whole[..end])).is_none(), "{end}");
+        }
+        for more in ["}", " x", ",", "{}"] {
+            assert!(Presence::decode(&mut (String::from(whole) + more).into_bytes()).is_none(), "{more}");
+        }
+    }
+
+    #[test]
+    fn what_is_broken_below_the_deepest_level_ends_the_list_and_leaves_the_ids() {
+        // The 65th level is passed over unread where the object around it is read, and is broken.
+        let broken = |levels: usize| "[".repeat(levels) + "+" + &"]".repeat(levels);
+        let data = |levels| {
+            let broken = broken(levels);
+            let hash = std::format!(r#"{{"\u0061":1,"\u0062":{broken},"\u0063\u0064\u0065":1}}"#);
+            std::format!(r#"{{"presence":{{"ids":["a","b","cde"],"hash":{hash}}}}}"#)
+        };
+        let names = |levels| members(&data(levels)).1.into_iter().map(|(id, _)| id).collect::<Vec<_>>();
+        assert!(Presence::decode(&mut data(63).into_bytes()).is_none());
+        let found = if cfg!(target_pointer_width = "64") { &["a", "a", "b", "cde"][..] } else { &["a", "b", "cde"] };
+        assert_eq!(names(64), found);
+        assert_eq!(names(65), ["a", "b", "cde"]);
     }
 
     #[test]

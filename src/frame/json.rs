@@ -160,6 +160,19 @@ impl<'f> Scanner<'f> {
     /// which an array has none of, and the value. `None` behind the last one and where the text is broken.
     pub(crate) fn take_item(&mut self, close: u8, first: bool) -> Option<(Field<'f>, Field<'f>)> {
         self.item(close, first, Escapes::Undo)?;
+        self.give()
+    }
+
+    /// Reads a value and gives it away, its escapes undone.
+    #[cfg(target_pointer_width = "64")]
+    pub(crate) fn take_value(&mut self) -> Option<Field<'f>> {
+        self.value(Escapes::Undo)?;
+        self.give().map(|(_, value)| value)
+    }
+
+    /// Gives away the key and the value that were read last, and all before them.
+    #[inline(always)]
+    fn give(&mut self) -> Option<(Field<'f>, Field<'f>)> {
         let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(self.at)?;
         self.rest = rest;
         self.passed = self.passed.wrapping_add(self.at); // within the text
@@ -169,6 +182,18 @@ impl<'f> Scanner<'f> {
         let (start, end) = self.key;
         let key = Field { kind: Kind::Text, bytes: head.get_mut(start..end).unwrap_or_default() };
         Some((key, Field { kind: self.kind, bytes }))
+    }
+
+    /// Reads the next key of an object, its escapes undone; tells whether it is `name`. `None` behind the last item and where
+    /// the text is broken.
+    #[cfg(target_pointer_width = "64")]
+    pub(crate) fn key_is(&mut self, name: &str, first: bool) -> Option<bool> {
+        self.ended = !self.begin(b'}', first, Escapes::Undo)?;
+        if self.ended {
+            return None;
+        }
+        self.key = (0, 0); // it is not given away
+        Some(self.rest.get(self.start..self.end) == Some(name.as_bytes()))
     }
 
     /// The key that was read last, and whether its value was `null`.
@@ -398,6 +423,12 @@ impl<'f> Scanner<'f> {
         }
         self.skip();
         Some(())
+    }
+
+    /// Whether the items of an object ended; those around it have not.
+    #[cfg(target_pointer_width = "64")]
+    pub(crate) fn take_end(&mut self) -> bool {
+        mem::take(&mut self.ended)
     }
 
     /// Whether the items ended, and with them the text.
