@@ -404,19 +404,6 @@ mod connection {
 }
 
 #[test]
-fn a_member_with_a_key_that_comes_twice_is_reported_once() {
-    let script = after(
-        r#"
-        subscribe presence-a
-        authorize presence-a k:1 {"user_id":"1"}
-        in {"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":{"presence":{"ids":["1"],"hash":{"1":{"a":1},"1":{"b":2}},"count":1}}}
-    "#,
-    );
-    let line = script.log().lines().last().unwrap();
-    assert_eq!(line.matches(" 1=").count(), 1, "{line}");
-}
-
-#[test]
 fn a_ticket_that_waits_for_a_frame_is_handed_out_behind_it() {
     // One round of the outputs in their order: what the frame held back is due at once, or `poll_timeout` says so.
     let mut config = config();
