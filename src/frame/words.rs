@@ -57,6 +57,19 @@ impl Scanner<'_> {
     fn undo(&mut self, mut from: usize) -> Option<usize> {
         let mut to = from;
         loop {
+            // Near the end of the text, blocks would have to be copied.
+            if self.rest.len().wrapping_sub(from) < BLOCK + COPY {
+                (from, to) = self.undo_rare(from, to)?;
+                match at(self.rest, from) {
+                    b'"' => {
+                        self.at = from.wrapping_add(1);
+                        return Some(to);
+                    }
+                    byte if byte != b'\\' && needs_work::<false>(byte) => self.judge(from)?,
+                    _ => {}
+                }
+                continue;
+            }
             let (stop, moved) = self.undo_block(from, to);
             (from, to) = (from.wrapping_add(stop), to.wrapping_add(moved));
             match at(self.rest, from) {
