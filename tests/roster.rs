@@ -2,7 +2,7 @@
 
 use pusher_proto::client::{Authorization, Request};
 use pusher_proto::event::Roster;
-use pusher_proto::{Client, Config, Instant};
+use pusher_proto::{Channel, Client, Config, Instant};
 
 #[test]
 fn a_roster_follows_its_channel() {
@@ -54,12 +54,72 @@ fn a_roster_follows_its_channel() {
     // Until a server has said who is there, it is not known.
     let mut roster: Roster<8, 16> = Roster::new(room);
     assert!(!roster.is_complete());
-    let success = |data: &str| {
-        format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"presence-room","data":{data}}}"#)
-    };
     for (data, complete) in [(r#"{"presence":{"ids":["a"]}}"#, true), ("null", false)] {
         let mut text = success(data).into_bytes();
         roster.update(&mut client.handle_frame(now, &mut text).unwrap().unwrap());
         assert_eq!((roster.is_empty(), roster.is_complete()), (!complete, complete), "{data}");
+    }
+}
+
+/// A client that waits for the members of `presence-room`.
+fn waiting() -> (Client<2, 32>, Channel) {
+    let now = Instant::ZERO;
+    let mut client = Client::new(Config::new(1));
+    let room = client.subscribe(now, "presence-room").unwrap();
+    client.connect(now);
+    while let Some(request) = client.poll_request() {
+        if let Request::Open { .. } = request {
+            client.handle_open(now);
+            let mut text = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
+            client.handle_frame(now, &mut text).unwrap();
+        } else if let Request::Authorize(ticket) = request {
+            let reply = Authorization::from_token("k:s").with_channel_data(r#"{"user_id":"me"}"#);
+            client.authorize(now, ticket, &reply, &mut [0; 256]).unwrap();
+        }
+    }
+    (client, room)
+}
+
+fn success(data: &str) -> String {
+    format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"presence-room","data":{data}}}"#)
+}
+
+#[test]
+fn a_success_replaces_the_members_whatever_their_shape_and_each_comes_once() {
+    let (mut client, room) = waiting();
+    let deep = "[".repeat(100) + &"]".repeat(100);
+    let many = |behind: &str| {
+        let members: Vec<String> = (0..1000).map(|number| format!("\"{number}\"{behind}")).collect();
+        members.join(",")
+    };
+    let (listed, described) = (many(""), many(r#":{"n":1}"#));
+    let cases = [
+        // A key that comes twice, and one that is spelled in two ways.
+        (r#"{"hash":{"a":1,"b":2,"a":3,"\u0062":4},"count":2}"#.to_owned(), 2, "a b"),
+        // PHP makes lists of objects with the keys 0 to n - 1, and objects of lists with gaps.
+        (r#"{"ids":["0","1"],"hash":[{"n":1},{"n":2}],"count":2}"#.to_owned(), 2, "0 1"),
+        (r#"{"ids":{"0":"a","2":"b"},"hash":[],"count":2}"#.to_owned(), 2, "a b"),
+        // Numbers are the same ids as their text, which keys always are.
+        (r#"{"ids":[7,8,7],"hash":{"7":{}},"count":2}"#.to_owned(), 2, "7 8"),
+        (r#"{"ids":["a","b"]}"#.to_owned(), 2, "a b"),
+        (format!(r#"{{"hash":{{"a":{deep},"b":{{"x":{deep}}},"c":1}},"ids":["a","b","c"]}}"#), 3, "a b c"),
+        (format!(r#"{{"ids":[{listed}],"hash":{{{described}}}}}"#), 1000, ""),
+        (format!(r#"{{"ids":[{listed},{listed}],"hash":{{"5":{{}}}}}}"#), 1000, ""),
+        (format!(r#"{{"hash":{{{described},{described}}}}}"#), 1000, ""),
+    ];
+    for (presence, count, expected) in cases {
+        let mut roster: Roster<1000, 8> = Roster::new(room);
+        // Within a string, as servers send it; else the frame would be refused for its depth.
+        let data = format!(r#"{{"presence":{presence}}}"#).replace('\\', r"\\").replace('"', r#"\""#);
+        let mut text = success(&format!("\"{data}\"")).into_bytes();
+        roster.update(&mut client.handle_frame(Instant::ZERO, &mut text).unwrap().unwrap());
+        assert_eq!((roster.len(), roster.is_complete()), (count, true), "{presence}");
+        let mut ids: Vec<&str> = roster.ids().collect();
+        ids.sort_unstable();
+        if count < 1000 {
+            assert_eq!(ids.join(" "), expected, "{presence}");
+        } else {
+            assert!((0..1000).all(|number: u32| roster.contains(&number.to_string())));
+        }
     }
 }

@@ -4,9 +4,11 @@
 //! |---|---|
 //! | `mod.rs` | [`Event`] and the parts of it |
 //! | `presence.rs` | [`Presence`], [`Members`]: who is on a presence channel, read without storing it |
+//! | `ids.rs` | a set of ids in fixed memory |
 //! | `roster.rs` | [`Roster`]: the same kept up to date in fixed memory |
 //! | `watchlist.rs` | [`Watchlist`]: which of the watched users came or went |
 
+mod ids;
 mod presence;
 mod roster;
 mod watchlist;
