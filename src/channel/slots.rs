@@ -257,6 +257,17 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.work = self.work && self.find(Slot::has_work).is_some();
     }
 
+    /// Whether it is known that nothing is due in any slot.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn has_nothing_due(&self, now: Tick) -> bool {
+        !(self.work | self.notices)
+            && match self.deadlines {
+                Deadlines::None => true,
+                Deadlines::Known => now.is_before(self.earliest),
+                Deadlines::Unknown => false,
+            }
+    }
+
     /// Takes the next notice.
     pub(crate) fn take_notice(&mut self) -> Option<(Channel, &Slot<NAME>)> {
         let index = if self.notices { self.find(|slot| slot.subscription.notice) } else { None };
@@ -322,7 +333,8 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     }
 
     /// Where the slot with this name is.
-    #[inline(never)] // size
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     fn position(&self, name: &[u8]) -> Option<usize> {
         let tag = Self::tag(name);
         let mut start = 0usize;

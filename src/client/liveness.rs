@@ -107,6 +107,12 @@ impl Liveness {
         }
     }
 
+    /// Whether no frame is due, and [`handle_timeout`](Self::handle_timeout) would do nothing.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn has_nothing_due(&self, now: Tick) -> bool {
+        !(self.ping_due | self.pong_due) && now.is_before(self.deadline().0)
+    }
+
     #[cfg(feature = "websocket")]
     pub(crate) fn set_last_activity(&mut self, at: Instant) {
         self.last_activity = at;

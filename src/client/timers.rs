@@ -85,6 +85,20 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
+    /// Whether [`handle_timeout`](Self::handle_timeout) and the outputs would do nothing at the latest time seen. `false`
+    /// where that takes a look at the slots.
+    #[cfg(feature = "websocket")]
+    pub(crate) fn has_nothing_due(&self) -> bool {
+        let now = self.clock.tick();
+        self.phase == Phase::Connected
+            && !(self.open_due | self.notice | self.unavailable_notice)
+            && self.close_due.is_none()
+            && self.missing_since.is_none()
+            && self.liveness.has_nothing_due(now)
+            && self.user.has_nothing_due(now)
+            && self.slots.has_nothing_due(now)
+    }
+
     fn handle_channel_deadlines(&mut self, now: Tick) {
         if self.slots.deadline().is_none_or(|at| now.is_before(at)) {
             return;

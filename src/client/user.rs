@@ -69,6 +69,15 @@ impl User {
         USERS && self.subscription.has_deadline()
     }
 
+    /// Whether no notice, no request and no deadline is due.
+    #[cfg(feature = "websocket")]
+    pub(super) fn has_nothing_due(&self, now: Tick) -> bool {
+        !USERS
+            || !self.subscription.notice
+                && !self.subscription.is_due()
+                && !(self.has_deadline() && !now.is_before(self.subscription.deadline))
+    }
+
     /// Whether `failure` has not been reported to the application; `true` once.
     pub(super) fn take_notice(&mut self) -> bool {
         USERS && mem::take(&mut self.subscription.notice)

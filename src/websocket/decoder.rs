@@ -276,7 +276,8 @@ impl Decoder {
     }
 
     /// Takes a header and starts the payload behind it; false when it has not arrived entirely.
-    #[inline(never)] // apart, the steps of the decoder need fewer registers
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // apart, the steps of the decoder need fewer registers
     fn begin(&mut self, buffer: &[u8]) -> Result<bool, Failed> {
         if !self.stage(buffer, 2) {
             return Ok(false);
@@ -318,7 +319,8 @@ impl Decoder {
     }
 
     /// Takes the bytes of the current frame that have arrived into the message; true when those were the last.
-    #[inline(never)] // as above
+    #[cfg_attr(target_pointer_width = "64", inline)]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // as above
     fn append(&mut self, buffer: &mut [u8]) -> Result<bool, Failed> {
         // No sum is larger than `filled`, and that is no larger than the buffer. Were the buffer shorter than last time, `read`
         // would be behind it, and there is nothing to take.
@@ -381,7 +383,8 @@ fn check_utf8(text: &[u8]) -> Result<(), Utf8Error> {
 }
 
 /// What lies in `buffer` from `start` to `end`; nothing if there is no such place.
-#[inline(never)] // for one copy of it in an image
+#[cfg_attr(target_pointer_width = "64", inline)]
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))] // for one copy of it in an image
 fn part(buffer: &mut [u8], start: usize, end: usize) -> &mut [u8] {
     buffer.get_mut(start..end).unwrap_or_default()
 }

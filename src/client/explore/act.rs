@@ -116,6 +116,10 @@ impl World {
                 let Some((at, reason)) = self.client.poll_timeout() else { return Ok(false) };
                 self.now = self.now.max(at);
                 note!(log, "    {:?} at {} ms", reason, self.now.as_millis() - 1_000_000);
+                self.client.clock.advance(self.now);
+                if self.denies_output() {
+                    return Err(format!("{reason:?} is due, and the client said that nothing is"));
+                }
                 self.client.handle_timeout(self.now);
             }
         }

@@ -198,7 +198,13 @@ impl World {
     /// Does what the outputs ask for, until there is nothing more.
     fn drain(&mut self, log: &mut Log<'_>) -> Result<(), Violation> {
         for _ in 0..CALLS {
+            let denied = if self.denies_output() {
+                Err("there is an output, and the client said that nothing is due")
+            } else {
+                Ok(())
+            };
             if let Some(request) = self.client.poll_request() {
+                denied?;
                 note!(log, "    {request:?}");
                 match request {
                     Request::Open { secure: false } if self.link == Link::None => self.link = Link::Asked,
@@ -226,12 +232,14 @@ impl World {
                 Err(error) => return Err(format!("a frame is longer than promised: {error:?}")),
             };
             if let Some(text) = text {
+                denied?;
                 self.transmit(text, log)?;
                 continue;
             }
             match self.client.poll_notice() {
                 None => return Ok(()),
                 Some(notice) => {
+                    denied?;
                     note!(log, "    {notice:?}");
                     match notice {
                         Notice::SubscriptionFailed { channel, .. } => self.on_failed(channel)?,
@@ -242,6 +250,15 @@ impl World {
             }
         }
         Err("the outputs do not come to an end".into())
+    }
+
+    /// Whether the client says that nothing is due, for which drivers leave out its outputs.
+    pub(super) fn denies_output(&self) -> bool {
+        #[cfg(feature = "websocket")]
+        let denies = self.client.has_nothing_due();
+        #[cfg(not(feature = "websocket"))]
+        let denies = false;
+        denies
     }
 
     /// What is due now is done now.
