@@ -22,34 +22,39 @@ pub(crate) fn whole_number(json: &[u8]) -> Option<u32> {
     }
     let end = json.iter().position(|byte| byte | 0x20 == b'e').unwrap_or(json.len());
     let (mantissa, exponent) = json.split_at_checked(end)?;
-    let point = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(mantissa.len());
-    // More zeros than these change nothing: 0 stays 0, and all else is too large.
-    let most = mantissa.len().saturating_add(10);
-    let (is_less, exponent) = match exponent {
-        [] => (false, 0),
-        [_, b'-', exponent @ ..] => (true, number(exponent).unwrap_or(u32::MAX)),
-        [_, b'+', exponent @ ..] | [_, exponent @ ..] => (false, number(exponent).unwrap_or(u32::MAX)),
-    };
-    let exponent = exponent as usize;
-    let whole = if is_less { point.saturating_sub(exponent) } else { point.saturating_add(exponent).min(most) };
-    let mut digits = mantissa.iter().filter(|&&byte| byte != b'.').map(|byte| byte.wrapping_sub(b'0'));
-    let mut number = 0u32;
-    for _ in 0..whole {
+    // How many digits the whole part has, zeros behind the mantissa among them.
+    let mut whole = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(end);
+    if let [_, exponent @ ..] = exponent {
+        let ([b'-' | b'+', digits @ ..] | digits) = exponent;
+        let by = number(digits).unwrap_or(u32::MAX) as usize;
+        whole = if exponent.first() == Some(&b'-') { whole.saturating_sub(by) } else { whole.saturating_add(by) };
+    }
+    let (mut bytes, mut number) = (mantissa.iter(), 0u32);
+    while whole != 0 {
+        let digit = match bytes.next() {
+            Some(b'.') => continue,
+            Some(byte) => byte.wrapping_sub(b'0'),
+            None if number == 0 => break, // zeros change nothing
+            None => 0,
+        };
         if number >= u32::MAX / 10 {
             return None;
         }
-        number = number.wrapping_mul(10).wrapping_add(digits.next().unwrap_or(0).into()); // cannot overflow, see above
+        number = number.wrapping_mul(10).wrapping_add(digit.into()); // cannot overflow, see above
+        whole = whole.wrapping_sub(1); // was at least 1
     }
     Some(number)
 }
 
 /// What follows the first `marker` in `text`.
-pub(crate) fn behind<'t>(text: &'t str, marker: &str) -> Option<&'t str> {
-    let mut at = 0usize;
-    while !text.as_bytes().get(at..)?.starts_with(marker.as_bytes()) {
-        at = at.wrapping_add(1); // at most the length of the text
+#[inline(never)] // size
+pub(crate) fn behind<'t>(mut text: &'t [u8], marker: &str) -> Option<&'t [u8]> {
+    loop {
+        if let Some(rest) = text.strip_prefix(marker.as_bytes()) {
+            return Some(rest);
+        }
+        (_, text) = text.split_first()?;
     }
-    text.get(at.wrapping_add(marker.len())..)
 }
 
 /// Whether `name` is a token, such as the name of a header (RFC 9110 §5.6.2).
@@ -153,9 +158,9 @@ mod tests {
 
     #[test]
     fn texts_are_cut_at_the_first_of_what_is_sought() {
-        assert_eq!(behind("a to b to c", "to "), Some("b to c"));
-        assert_eq!(behind("é to", "to"), Some(""));
-        assert_eq!(behind("a t", "to"), None);
-        assert_eq!(behind("", "to"), None);
+        assert_eq!(behind(b"a to b to c", "to "), Some(b"b to c".as_slice()));
+        assert_eq!(behind("é to".as_bytes(), "to"), Some(b"".as_slice()));
+        assert_eq!(behind(b"a t", "to"), None);
+        assert_eq!(behind(b"", "to"), None);
     }
 }

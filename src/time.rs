@@ -25,6 +25,7 @@ impl Instant {
     }
 
     /// The time from `earlier` to this point; zero when `earlier` is later.
+    #[inline(never)] // size
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
         if millis > u32::MAX as u64 { Duration(u32::MAX) } else { Duration(millis as u32) }

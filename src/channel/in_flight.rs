@@ -54,6 +54,7 @@ impl InFlight {
         self.answered()
     }
 
+    #[inline(never)] // size
     fn answered(&mut self) -> Counted {
         let is_withdrawn = self.withdrawn != 0;
         let count = if is_withdrawn { &mut self.withdrawn } else { &mut self.current };

@@ -58,6 +58,7 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_desired()
     }
 
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) fn is_free(&self) -> bool {
         self.subscription.is_free()
     }
@@ -77,6 +78,7 @@ impl<const NAME: usize> Slot<NAME> {
     }
 
     /// Events may be missed from `since` on, if they have not been for longer.
+    #[inline(never)] // size
     pub(crate) fn open_gap(&mut self, since: Instant) {
         if !self.gap {
             self.gap = true;
@@ -123,7 +125,6 @@ impl<const NAME: usize> Slot<NAME> {
 #[derive(Clone)]
 #[repr(C)]
 pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
-    slots: [Slot<NAME>; CHANNELS],
     /// The earliest deadline, where `deadlines` is `Known`.
     earliest: Tick,
     deadlines: Deadlines,
@@ -133,6 +134,8 @@ pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     notices: bool,
     /// The server may hold a subscription of which no slot knows.
     forgotten: bool,
+    // Behind what a Cortex-M0 reaches in one instruction.
+    slots: [Slot<NAME>; CHANNELS],
     /// A hash of each name, compared before the name is.
     tags: [u8; CHANNELS],
 }
@@ -217,6 +220,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.at_mut(channel.slot.into())
     }
 
+    #[inline(never)] // size
     pub(crate) fn at_mut(&mut self, index: usize) -> Option<&mut Slot<NAME>> {
         self.touch();
         self.slots.get_mut(index)
@@ -283,9 +287,14 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
             Deadlines::None => None,
             Deadlines::Known => Some(self.earliest),
             Deadlines::Unknown => {
-                let subscriptions = self.slots.iter().map(|slot| &slot.subscription);
-                let deadlines = subscriptions.filter(|one| one.has_deadline()).map(|one| one.deadline);
-                deadlines.reduce(|earliest, at| if at.is_before(earliest) { at } else { earliest })
+                let mut earliest: Option<Tick> = None;
+                for Slot { subscription, .. } in &self.slots {
+                    let at = subscription.deadline;
+                    if subscription.has_deadline() && earliest.is_none_or(|earliest| at.is_before(earliest)) {
+                        earliest = Some(at);
+                    }
+                }
+                earliest
             }
         }
     }

@@ -96,6 +96,7 @@ impl Subscription {
     }
 
     /// Applies `input` to the table; `false` if it changes nothing.
+    #[inline(never)] // size
     pub(crate) fn apply(&mut self, input: Input) -> bool {
         let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
         self.desired = desired;

@@ -371,6 +371,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// A connection that has held counts as a good one. Asked whenever something comes in or a timer fires, because ticks
     /// come round.
+    #[inline(never)] // size
     fn settle(&mut self, now: Tick) {
         if self.phase == Phase::Connected && !now.is_before(self.established_at + self.config.reconnect.stable_after) {
             self.ladder.reset();

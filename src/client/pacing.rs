@@ -47,6 +47,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// A frame has been written.
+    #[inline(never)] // size
     pub(super) fn frame_sent(&mut self, now: Tick) {
         self.liveness.sent(now);
         self.frames.count(now, self.config.pacing.per);

@@ -4,10 +4,14 @@
 //! bucket. All of them are satisfied if no window holds more events than the limit, wherever it begins. A token bucket
 //! here would not do: its burst and what is refilled right after it fall into one window.
 
+use core::mem;
+
 use crate::time::{Duration, Tick};
 
 /// Parts of a window in which events are counted together. The more there are, the sooner a part is known to be over.
 const PARTS: usize = 8;
+/// Parts that are counted: those of a window and one more.
+const COUNTED: usize = PARTS + 1;
 
 /// Counts the events of one window and of one part more, so that every window that ends now is covered.
 ///
@@ -18,31 +22,31 @@ pub(crate) struct RateLimiter {
     /// could be sent may have to wait.
     began: Tick,
     /// Events in the present part, in the one before it, and so on.
-    counts: [u8; PARTS + 1],
+    counts: [u8; COUNTED],
 }
 
 impl RateLimiter {
     pub(crate) const fn new() -> Self {
-        Self { began: Tick::ZERO, counts: [0; PARTS + 1] }
+        Self { began: Tick::ZERO, counts: [0; COUNTED] }
     }
 
     /// Whether an event may be sent at `now`, or when. A `limit` of 0 is none.
     pub(crate) fn check(mut self, now: Tick, limit: u8, window: Duration) -> Result<(), Tick> {
         self.advance(now, window);
-        let total = self.counts.iter().fold(0u32, |sum, &count| sum.wrapping_add(count.into()));
-        if limit == 0 || total < limit.into() {
+        if limit == 0 {
             return Ok(());
         }
-        let mut left = total;
-        let mut at = self.began;
-        for &count in self.counts.iter().rev() {
-            at = at + part(window);
-            left = left.wrapping_sub(count.into()); // a part of the sum
-            if left < limit.into() {
-                break;
+        let mut room = limit;
+        // The part that is over last holds the oldest event that has to leave the window.
+        let mut wait = part(window).as_millis().wrapping_mul(COUNTED as u32); // at most 9/8 of 12 days
+        for &count in &self.counts {
+            if count >= room {
+                return Err(self.began + Duration::from_millis(wait));
             }
+            room = room.wrapping_sub(count); // less than it
+            wait = wait.wrapping_sub(part(window).as_millis()); // as often as it was added
         }
-        Err(at)
+        Ok(())
     }
 
     /// An event has been sent.
@@ -53,14 +57,15 @@ impl RateLimiter {
     }
 
     /// Begins the part that `now` is in.
+    #[inline(never)] // size
     fn advance(&mut self, now: Tick, window: Duration) {
         let part = part(window);
         for _ in 0..=PARTS {
             if now.since(self.began) < part {
                 return;
             }
-            let [a, b, c, d, e, f, g, h, _] = self.counts;
-            self.counts = [0, a, b, c, d, e, f, g, h];
+            let mut count = 0;
+            self.counts.iter_mut().for_each(|later| mem::swap(later, &mut count));
             self.began = self.began + part;
         }
         // Nothing is left to count, so a part may begin anywhere.
@@ -68,9 +73,9 @@ impl RateLimiter {
     }
 }
 
-/// The length of a part, rounded up.
+/// The length of a part, rounded up. A window has 12 days at most, as every timer.
 fn part(window: Duration) -> Duration {
-    Duration::from_millis(window.as_millis().saturating_add(7) >> 3)
+    Duration::from_millis(window.as_millis().min(1 << 30).wrapping_add(7) >> 3)
 }
 
 #[cfg(test)]

@@ -13,6 +13,18 @@ use crate::text;
 use crate::time::{Duration, Instant};
 use crate::trace::trace;
 
+// Words in the text of an error, without a first letter that may be a capital.
+
+/// It is about no request that waits for an answer: "No current subscription to channel X, or subscription in progress",
+/// "Invalid client event", both Pusher's. No name of a channel has a space in it.
+const OTHER_WORDS: [&str; 3] = ["No current subscription", " unsubscribe ", "lient event "];
+/// It is about a channel.
+const CHANNEL_WORDS: [&str; 2] = ["hannel", "ubscription"];
+/// It is about a sign-in.
+const SIGN_IN_WORDS: [&str; 3] = ["signin", "user_data", "data.user"];
+/// It is about a sign-in if it is not about a channel.
+const USER_WORDS: [&str; 2] = ["user", "Connection not authorized"];
+
 /// The request that an error answers.
 enum Subject<'f> {
     /// The subscription of a channel, with its name if the error has it.
@@ -49,6 +61,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// `pusher:subscription_error` names its channel (soketi; pusher-fake calls it `pusher_internal:`).
+    #[inline(never)] // size
     pub(super) fn handle_subscription_error<'f>(
         &mut self,
         frame: &mut Frame<'f>,
@@ -65,26 +78,33 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Finds the request that an error answers: the one that it names, else the only one in flight.
     fn subject<'f>(&mut self, name: Option<&'f str>, error: ServerError<'f>) -> Subject<'f> {
-        let message = error.message;
-        let says = |words: &str| text::behind(message, words).is_some();
-        if let Some(name) = name {
-            return self.channel_in_flight(name.as_bytes()).unwrap_or(Subject::Other);
-        }
-        // "No current subscription to channel X, or subscription in progress", "Invalid client event", both Pusher's. No
-        // name of a channel has a space in it.
-        if says("No current subscription") || says(" unsubscribe ") || says("lient event ") {
+        let message = error.message.as_bytes();
+        if name.is_none() && says(message, &OTHER_WORDS) {
             return Subject::Other;
         }
-        if let Some(subject) = self.named_in(message) {
-            return subject;
+        // A sign-in signs SOCKET_ID::user::USER_DATA.
+        if USERS
+            && name.is_none()
+            && self.user.awaits_answer()
+            && signed(message).is_some_and(|it| it.starts_with(b":user:"))
+        {
+            return Subject::SignIn;
+        }
+        if let Some(name) = name.map(str::as_bytes).or_else(|| self.named_in(message)) {
+            let name = self.known(name).unwrap_or_default();
+            return match self.slots.named(name) {
+                Some((channel, slot)) if slot.subscription.in_flight().is_open() => {
+                    Subject::Channel(channel, Some(str_of(name)))
+                }
+                _ => Subject::Other,
+            };
         }
         // Faults of the connection as a whole, refused client events (4301), a watchlist that is too long (4302).
         if let Some(4001..=4008 | 4200..=4299 | 4301 | 4302) = error.code {
             return Subject::Connection;
         }
-        let about_channel = says("hannel") || says("ubscription");
-        let about_user = says("signin") || says("user_data") || says("data.user");
-        if USERS && (about_user || !about_channel && (says("user") || says("Connection not authorized"))) {
+        let about_channel = says(message, &CHANNEL_WORDS);
+        if USERS && (says(message, &SIGN_IN_WORDS) || !about_channel && says(message, &USER_WORDS)) {
             return if self.user.awaits_answer() { Subject::SignIn } else { Subject::Connection };
         }
         // sockudo says 4000 to everything that it cannot read, such as the channel data of a subscription.
@@ -99,54 +119,51 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         subject
     }
 
-    /// Finds the channel or the sign-in that the text of an error names.
+    /// Finds the name of a channel in the text of an error, perhaps with the end of a sentence behind it, or what stands
+    /// where only a name can stand.
     ///
     /// "Existing subscription to channel X", "Auth info required to subscribe to X",
     /// "Invalid signature: Expected HMAC SHA256 hex digest of SOCKET_ID:CHANNEL[:channel_data], but got ..".
-    fn named_in<'f>(&mut self, message: &'f str) -> Option<Subject<'f>> {
-        if let Some(signed) = text::behind(message, "digest of ").and_then(|rest| text::behind(rest, ":")) {
-            // A sign-in signs SOCKET_ID::user::USER_DATA. What follows the name of a channel is the application's.
-            let is_user = USERS && signed.starts_with(":user:") && self.user.awaits_answer();
-            let channel = self.channel_in_flight(first_name(signed));
-            return Some(if is_user { Subject::SignIn } else { channel.unwrap_or(Subject::Other) });
+    fn named_in<'f>(&self, message: &'f [u8]) -> Option<&'f [u8]> {
+        // What follows the name of a channel is the application's.
+        if let Some(signed) = signed(message) {
+            return Some(first_name(signed));
         }
         // What a text quotes of a request names nothing.
-        let quoted = message.bytes().position(|byte| matches!(byte, b'{' | b'[')).unwrap_or(message.len());
+        let quoted = message.iter().position(|byte| matches!(byte, b'{' | b'[')).unwrap_or(message.len());
         let message = message.get(..quoted)?;
         // "X: no such subscription"
         let name = first_name(message);
-        if message.as_bytes().get(name.len()) == Some(&b':')
-            && let Some(subject) = self.channel_in_flight(name)
-        {
-            return Some(subject);
+        if message.get(name.len()) == Some(&b':') && self.known(name).is_some() {
+            return Some(name);
         }
         for marker in ["subscription to channel ", "subscribe to ", "channel "] {
             let mut rest = message;
             while let Some(after) = text::behind(rest, marker) {
                 rest = after;
+                let name = first_name(after);
                 // The word that follows need not be a name, unless the sentence says so.
-                if let Some(subject) = self.channel_in_flight(first_name(after)) {
-                    return Some(subject);
-                }
-                if marker.len() > "subscribe to ".len() {
-                    return Some(Subject::Other);
+                if marker.len() > "subscribe to ".len() || self.known(name).is_some() {
+                    return Some(name);
                 }
             }
         }
         // Any other sentence with the name of a channel that is not public.
-        let is_name = |word: &&[u8]| word.starts_with(b"private-") || word.starts_with(b"presence-");
-        let name = message.as_bytes().split(|&byte| !is_name_byte(byte)).find(is_name)?;
-        Some(self.channel_in_flight(name).unwrap_or(Subject::Other))
+        let mut rest = message;
+        while !rest.is_empty() {
+            let name = first_name(rest);
+            if name.starts_with(b"private-") || name.starts_with(b"presence-") {
+                return Some(name);
+            }
+            rest = rest.get(name.len().wrapping_add(1)..).unwrap_or_default();
+        }
+        None
     }
 
-    /// Finds the channel with the name that `text` is, perhaps with the end of a sentence behind it. A channel that
-    /// expects no answer is the subject of nothing.
-    fn channel_in_flight<'f>(&mut self, mut text: &'f [u8]) -> Option<Subject<'f>> {
-        loop {
-            if let Some((channel, slot)) = self.slots.named(text) {
-                let is_open = slot.subscription.in_flight().is_open();
-                return Some(if is_open { Subject::Channel(channel, Some(str_of(text))) } else { Subject::Other });
-            }
+    /// Finds the name of a channel of this client that `text` is, perhaps with the end of a sentence behind it.
+    #[inline(never)] // size
+    fn known<'f>(&self, mut text: &'f [u8]) -> Option<&'f [u8]> {
+        while self.slots.named(text).is_none() {
             // `,` and `.` may end a channel's name, and may end a part of the sentence. The longest name has 255 bytes.
             let [shorter @ .., b',' | b'.'] = text else { return None };
             if text.len() > 256 {
@@ -154,6 +171,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             }
             text = shorter;
         }
+        Some(text)
     }
 
     /// Takes an error that names nothing for the answer to the only request in flight. If an unsubscribe followed that
@@ -206,20 +224,27 @@ fn is_settled(now: Instant, since: Instant, stable_after: Duration) -> bool {
 }
 
 /// The bytes at the beginning of `text`, or behind a quotation mark there, that may be the name of a channel.
-fn first_name(text: &str) -> &[u8] {
-    let text = match text.as_bytes() {
-        [b'\'' | b'"' | b'`', rest @ ..] => rest,
-        text => text,
-    };
-    text.split(|&byte| !is_name_byte(byte)).next().unwrap_or_default()
+#[inline(never)] // size
+fn first_name(text: &[u8]) -> &[u8] {
+    let ([b'\'' | b'"' | b'`', text @ ..] | text) = text;
+    let end = text.iter().position(|byte| {
+        !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';')
+    });
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
-fn is_name_byte(byte: u8) -> bool {
-    matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';')
+/// Whether `message` has any of `words`.
+#[inline(never)] // size
+fn says(message: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|words| text::behind(message, words).is_some())
+}
+
+/// What was signed for a request whose signature is wrong, without the socket id.
+fn signed(message: &[u8]) -> Option<&[u8]> {
+    text::behind(message, "digest of ").and_then(|rest| text::behind(rest, ":"))
 }
 
 /// `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
-#[inline(never)] // size
 pub(super) fn decode_error<'f>(frame: &mut Frame<'f>) -> ServerError<'f> {
     let error = decode_coded(frame.take_json(), ["code", "message"]);
     if error.code.is_some() || !error.message.is_empty() {

@@ -60,6 +60,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Time has passed. Calls before anything is due have no effect, so it may be called at any rate.
+    #[inline(never)] // size
     pub fn handle_timeout(&mut self, now: Instant) {
         let now = self.clock.advance(now);
         if self.missing_since.is_some_and(|since| !now.is_before(since + self.config.unavailable_after)) {

@@ -75,7 +75,7 @@ impl User {
         !USERS
             || !self.subscription.notice
                 && !self.subscription.is_due()
-                && !(self.has_deadline() && !now.is_before(self.subscription.deadline))
+                && (!self.has_deadline() || now.is_before(self.subscription.deadline))
     }
 
     /// Whether `failure` has not been reported to the application; `true` once.

@@ -141,7 +141,6 @@ pub enum Event<'f> {
 
 impl<'f> Event<'f> {
     /// An event with the frame as it came.
-    #[inline(never)] // size
     pub(crate) fn other(frame: &mut Frame<'f>) -> Self {
         Self::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_payload() })
     }

@@ -132,7 +132,7 @@ pub(crate) fn find<'f>(
     names: &[&str],
     found: &mut [Field<'f>],
 ) -> Result<(), FrameError> {
-    find_with(Scanner::new(json, checked), names, found)
+    find_with(json, checked, false, names, found)
 }
 
 /// The same for a text that is UTF-8, but a value that is nested too deeply does not hide the others.
@@ -141,10 +141,19 @@ pub(crate) fn find_leniently<'f>(
     names: &[&str],
     found: &mut [Field<'f>],
 ) -> Result<(), FrameError> {
-    find_with(Scanner::lenient(json), names, found)
+    find_with(json, true, true, names, found)
 }
 
-fn find_with<'f>(mut scanner: Scanner<'f>, names: &[&str], found: &mut [Field<'f>]) -> Result<(), FrameError> {
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
+fn find_with<'f>(
+    json: &'f mut [u8],
+    checked: bool,
+    lenient: bool,
+    names: &[&str],
+    found: &mut [Field<'f>],
+) -> Result<(), FrameError> {
+    let mut scanner = Scanner::new(json, checked);
+    scanner.lenient = lenient;
     // Strings are not checked byte by byte, which would cost more.
     if cfg!(not(target_pointer_width = "64")) && scanner.check_utf8().is_none() {
         return Err(scanner.error());

@@ -86,13 +86,13 @@ pub(crate) struct Scanner<'f> {
     kind: Kind,
     pub(crate) start: usize,
     pub(crate) end: usize,
+    /// Whether `rest` is known to be UTF-8. Here, because it divides the zeros again.
+    pub(crate) checked: bool,
     /// A closing bracket was read where an item could stand.
     ended: bool,
     too_deep: bool,
     /// What is nested too deeply is passed over.
-    lenient: bool,
-    /// Whether `rest` is known to be UTF-8.
-    pub(crate) checked: bool,
+    pub(crate) lenient: bool,
 }
 
 impl<'f> Scanner<'f> {
@@ -122,6 +122,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// What is wrong at this place. Text that is not UTF-8 comes first, wherever it is.
+    #[inline(never)] // size
     pub(crate) fn error(&mut self) -> FrameError {
         let is_utf8 = self.check_utf8().is_some();
         let at = self.passed.wrapping_add(self.at); // within the text

@@ -95,7 +95,6 @@ impl<'f> Frame<'f> {
 
     /// Gives the data away, so that frames can be lent instead of moved, which costs copies: the JSON that a protocol event
     /// carries, whether the server encoded it once more as a string or not.
-    #[inline(never)] // for one copy of it in an image
     pub(crate) fn take_json(&mut self) -> &'f mut [u8] {
         mem::take(&mut self.data.bytes)
     }
