@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +14,7 @@ use rustls::ClientConfig;
 use super::certificate::Certificate;
 use super::http::{Api, App};
 use super::process::{Scratch, end, free_address, wait_until};
+use super::stream::try_connect;
 
 const STARTUP: Duration = Duration::from_secs(30);
 
@@ -65,7 +67,7 @@ impl Server {
         let address = free_address();
         let child = launch(kind, &program, address, setup, certificate.as_ref(), scratch.path());
         let mut server = Self { kind, program, address, setup, certificate, child, scratch };
-        server.wait_until_it_listens();
+        server.wait_until_it_answers();
         Some(server)
     }
 
@@ -116,7 +118,7 @@ impl Server {
         self.kill();
         let certificate = self.certificate.as_ref();
         self.child = launch(self.kind, &self.program, self.address, self.setup, certificate, self.scratch.path());
-        self.wait_until_it_listens();
+        self.wait_until_it_answers();
     }
 
     /// What the server printed since its last start.
@@ -124,13 +126,17 @@ impl Server {
         std::fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
     }
 
-    fn wait_until_it_listens(&mut self) {
+    /// An accepted connection proves nothing: while another thread starts a process, that process holds copies of the
+    /// sockets of this one until it runs its program, the listener with which [`free_address`] tried the port among
+    /// them, and connections to that copy are accepted and then reset. Only the server answers a request.
+    fn wait_until_it_answers(&mut self) {
+        let tls = self.client_tls();
         let mut exit = None;
-        let listens = wait_until(STARTUP, || {
+        let answers = wait_until(STARTUP, || {
             exit = self.child.try_wait().unwrap();
-            exit.is_some() || TcpStream::connect(self.address).is_ok()
+            exit.is_some() || answers_a_request(self.address, tls.as_ref()).is_ok()
         });
-        assert!(listens && exit.is_none(), "{} did not start ({exit:?}):\n{}", self.kind.name(), self.log());
+        assert!(answers && exit.is_none(), "{} did not start ({exit:?}):\n{}", self.kind.name(), self.log());
     }
 }
 
@@ -160,6 +166,13 @@ impl Kind {
             Kind::Sockudo => "sockudo",
         }
     }
+}
+
+/// Asks for `/` and reads the first byte of the response, whatever its status.
+fn answers_a_request(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> std::io::Result<()> {
+    let mut stream = try_connect(address, tls)?;
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
+    stream.read_exact(&mut [0])
 }
 
 fn launch(
