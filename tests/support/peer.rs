@@ -126,9 +126,8 @@ impl Server {
         std::fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
     }
 
-    /// An accepted connection proves nothing: while another thread starts a process, that process holds copies of the
-    /// sockets of this one until it runs its program, the listener with which [`free_address`] tried the port among
-    /// them, and connections to that copy are accepted and then reset. Only the server answers a request.
+    /// An accepted connection proves nothing: a process that another thread starts holds copies of the listeners of this
+    /// one until it runs its program, and connections to them are accepted and then reset.
     fn wait_until_it_answers(&mut self) {
         let tls = self.client_tls();
         let mut exit = None;

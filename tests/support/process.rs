@@ -1,7 +1,7 @@
 //! Child processes that end with the test, ports, and waiting with a bound.
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::Mutex;
@@ -32,6 +32,9 @@ pub fn end(child: &mut Child) {
 ///
 /// Below the range from which Linux takes ports for outgoing connections (32768 and up): there, a client that retries
 /// while the server is down may be given the server's own port and connect to itself.
+///
+/// Tries the port by connecting to it. A listener of this process would be copied into each process that another thread
+/// starts meanwhile, and stay open there until that process runs its program.
 pub fn free_address() -> SocketAddr {
     static HANDED_OUT: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut handed_out = HANDED_OUT.lock().unwrap();
@@ -40,7 +43,7 @@ pub fn free_address() -> SocketAddr {
     for step in 0..11_000 {
         let port = 20_000 + (spread + step) % 11_000;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() && handed_out.insert(port) {
+        if TcpStream::connect(address).is_err() && handed_out.insert(port) {
             return address;
         }
     }
