@@ -130,6 +130,52 @@ fn a_member_whose_information_is_nested_too_deeply_is_reported_without_it() {
 }
 
 #[test]
+fn a_member_whose_information_is_nested_too_deeply_in_data_that_is_an_object_hides_no_one() {
+    let deep = "[".repeat(80) + &"]".repeat(80);
+    let presence = format!(r#"{{"presence":{{"ids":["1","2"],"hash":{{"1":{{"x":{deep}}},"2":7}},"count":2}}}}"#);
+    let member = format!(r#"{{"user_info":{deep},"user_id":"3"}}"#);
+    // In each order of the keys.
+    for (succeeded, added) in [
+        (
+            format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"presence-a","data":{presence}}}"#),
+            format!(r#"{{"event":"pusher_internal:member_added","channel":"presence-a","data":{member}}}"#),
+        ),
+        (
+            format!(r#"{{"data":{presence},"channel":"presence-a","event":"pusher_internal:subscription_succeeded"}}"#),
+            format!(r#"{{"data":{member},"channel":"presence-a","event":"pusher_internal:member_added"}}"#),
+        ),
+    ] {
+        connected(&format!(
+            r#"
+            > subscribe presence-a
+            < request authorize 1.1 presence-a
+            > authorize presence-a k:1 {{}}
+            < out {{"event":"pusher:subscribe","data":{{"channel":"presence-a","auth":"k:1","channel_data":"{{}}"}}}}
+            > in {succeeded}
+            < event subscribed presence-a count Some(2) 1= 2=7
+            > in {added}
+            < event added presence-a 3=
+        "#
+        ));
+    }
+}
+
+#[test]
+fn an_event_whose_data_is_nested_too_deeply_is_refused_as_a_whole() {
+    let deep = "[".repeat(80) + &"]".repeat(80);
+    connected(&format!(
+        r#"
+        > subscribe news
+        < out {{"event":"pusher:subscribe","data":{{"channel":"news"}}}}
+        > in {{"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{{}}"}}
+        < event subscribed news
+        > in {{"event":"e","channel":"news","data":{deep}}}
+        < error the server sent a frame nested more than 64 levels deep at byte 101
+    "#
+    ));
+}
+
+#[test]
 fn an_existing_subscription_says_nothing_about_who_is_there() {
     connected(
         r#"

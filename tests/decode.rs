@@ -290,6 +290,11 @@ fn bad_frames() -> Vec<(Vec<u8>, FrameError)> {
         (nested("{\"a\":", "}", 65), TooDeep { at: 20 + 64 * 5 }),
         (nested("[[{\"a\":", "}]]", 300), TooDeep { at: 20 + 21 * 7 + 1 }),
         ("[".repeat(100_000).into_bytes(), TooDeep { at: 64 }),
+        (format!(r#"{{"event":"pusher_internal:e","data":{}}}"#, "[".repeat(65)).into_bytes(), TooDeep { at: 36 + 64 }),
+        (
+            format!(r#"{{"event":"pusher_internal:e","data":{}{}}}"#, "[".repeat(65), "]".repeat(65)).into_bytes(),
+            TooDeep { at: 36 + 64 },
+        ),
         (b"{\"event\":\"e\",\"data\":\"\xff\"}".to_vec(), NotUtf8 { at: 21 }),
         (b"{\"event\":\"e\"}\xc3".to_vec(), NotUtf8 { at: 13 }),
         (b"{\"event\":\"\xed\xa0\xbd\"}".to_vec(), NotUtf8 { at: 10 }), // a surrogate as UTF-8 would write it

@@ -207,9 +207,13 @@ fn what_an_error_quotes_of_channel_data_names_no_channel() {
 
 #[test]
 fn an_error_that_names_one_public_channel_is_not_about_another() {
-    for text in
-        ["Client event rejected on channel 'a'", "Could not unsubscribe from channel gone", "a: no such subscription"]
-    {
+    for text in [
+        "Client event rejected on channel 'a'",
+        "Could not unsubscribe from channel gone",
+        "a: no such subscription",
+        "Room 'a' is full",
+        "Too many messages on a.",
+    ] {
         let script = after(
             &[
                 "subscribe a",
@@ -220,6 +224,15 @@ fn an_error_that_names_one_public_channel_is_not_about_another() {
             .join("\n"),
         );
         assert_eq!(status(&script, "b"), Some(ChannelStatus::Pending), "{text}: {}", script.log());
+    }
+}
+
+#[test]
+fn an_error_that_mentions_the_public_channel_in_flight_refuses_it() {
+    for text in ["Room 'news' is full", "Too many subscribers: news."] {
+        let error = format!(r#"in {{"event":"pusher:error","data":{{"code":null,"message":"{text}"}}}}"#);
+        let script = after(&["subscribe news", &error].join("\n"));
+        assert!(matches!(status(&script, "news"), Some(ChannelStatus::Failed(_))), "{text}: {}", script.log());
     }
 }
 

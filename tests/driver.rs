@@ -349,6 +349,7 @@ fn frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, usize)> {
 fn describe(event: Event<'_>) -> String {
     match event {
         Event::Connected { socket_id } => format!("connected {socket_id}"),
+        Event::Subscribed { channel_name: "", .. } => "subscribed to a channel without a name".into(),
         Event::Subscribed { .. } => "subscribed".into(),
         Event::Message(message) => format!("message {} {}", message.event, message.payload.as_str()),
         Event::Error(error) => format!("error {error}"),
@@ -900,6 +901,19 @@ fn a_command_that_does_not_fit_says_the_size_of_the_whole_transmit_buffer() {
     let error = session.connection.trigger(now, channel, "client-x", Payload::Json(&data)).unwrap_err();
     let needed = 14 + 33 + "client-x".len() + "private-a".len() + data.len();
     assert!(error.to_string().contains(&format!(" {needed} bytes")), "{error}");
+}
+
+#[test]
+fn every_event_of_a_channel_has_its_name() {
+    for (message, expected) in
+        [("Existing subscription", "event subscribed\n"), ("Subscription refused", r#"channel_name: "news""#)]
+    {
+        let mut session = Session::connected(256, 256);
+        session.subscribe("news");
+        let text = format!(r#"{{"event":"pusher:error","data":{{"code":null,"message":"{message}"}}}}"#);
+        session.text(&text);
+        assert!(session.log.contains(expected), "{}", session.log);
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
             return Err(FrameError::NotOpen);
         }
-        let mut frame = match Frame::decode(text) {
+        let mut frame = match Frame::decode_tolerating(text, true) {
             Ok(frame) => frame,
             Err(error) => {
                 trace!("frame refused: {:?}", error);

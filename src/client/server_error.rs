@@ -111,12 +111,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if error.code == Some(4000) && !about_channel {
             return Subject::Connection;
         }
-        let subject = self.only_one_in_flight(about_channel);
-        if let Subject::Channel(..) = subject {
-            // A guess: the server may confirm the subscription when no slot knows of it any more.
-            self.slots.note_forgotten();
+        match self.only_one_in_flight(about_channel) {
+            Subject::Channel(channel, _) => {
+                // The error may mention a public channel, in words of a server that is not known here.
+                if let Some((mentioned, name)) = self.mentioned_in(message) {
+                    return if mentioned == channel { Subject::Channel(channel, Some(name)) } else { Subject::Other };
+                }
+                // A guess: the server may confirm the subscription when no slot knows of it any more.
+                self.slots.note_forgotten();
+                Subject::Channel(channel, None)
+            }
+            subject => subject,
         }
-        subject
     }
 
     /// Finds the name of a channel in the text of an error, perhaps with the end of a sentence behind it, or what stands
@@ -158,6 +164,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             rest = rest.get(name.len().wrapping_add(1)..).unwrap_or_default();
         }
         None
+    }
+
+    /// Finds the first word of an error that is the name of a channel of this client, among so many words as a sentence
+    /// has.
+    fn mentioned_in<'f>(&self, message: &'f [u8]) -> Option<(Channel, &'f str)> {
+        message.split(|&byte| byte == b' ').take(32).find_map(|word| {
+            let name = self.known(first_name(word))?;
+            self.slots.named(name).map(|(channel, _)| (channel, str_of(name)))
+        })
     }
 
     /// Finds the name of a channel of this client that `text` is, perhaps with the end of a sentence behind it.
@@ -214,7 +229,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             slot.doubt();
         }
         let retry_at = retry_at(&slot.subscription, &self.clock);
-        Event::SubscriptionFailed { channel, channel_name, error, retry_at }
+        Event::SubscriptionFailed { channel, channel_name: channel_name.unwrap_or_default(), error, retry_at }
     }
 }
 

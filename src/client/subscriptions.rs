@@ -8,6 +8,7 @@ use crate::channel::slots::{Slot, SlotError, handle};
 use crate::channel::subscription::Subscription;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
+use crate::event::Event;
 use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
 
@@ -106,6 +107,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The name of a channel; `None` if the handle is stale.
     pub fn channel_name(&self, channel: Channel) -> Option<&str> {
         self.slots.get(channel).map(Slot::name)
+    }
+
+    /// Adds the name of the channel to an event whose frame does not have it.
+    pub(crate) fn name_channel<'a>(&'a self, event: &mut Event<'a>) {
+        if let Event::Subscribed { channel, channel_name, .. } | Event::SubscriptionFailed { channel, channel_name, .. } =
+            event
+            && channel_name.is_empty()
+        {
+            *channel_name = self.channel_name(*channel).unwrap_or_default();
+        }
     }
 
     /// The channels that the application is subscribed to, or wants to be.

@@ -136,8 +136,11 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Takes a message to the client.
     pub(crate) fn handle_frame(&mut self, now: Instant) -> Result<Option<Event<'_>>, FrameError> {
-        let event = self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()));
+        let mut event = self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()));
         self.client.received_at(self.received_at);
+        if let Ok(Some(event)) = &mut event {
+            self.client.name_channel(event);
+        }
         event
     }
 

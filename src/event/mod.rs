@@ -42,7 +42,8 @@ pub enum Event<'f> {
     Subscribed {
         /// The channel.
         channel: Channel,
-        /// The name of the channel; empty if the server confirms it by an error that names none.
+        /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty (see
+        /// [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
         channel_name: &'f str,
         /// Since when events on this channel may have been missed: set when an earlier subscription to it was lost with
         /// its connection. It is the time of the last byte that came before the loss, not the time when the loss was
@@ -56,8 +57,9 @@ pub enum Event<'f> {
     SubscriptionFailed {
         /// The channel.
         channel: Channel,
-        /// The name of the channel; `None` if the server does not name it, and it was the only one that waited for an answer.
-        channel_name: Option<&'f str>,
+        /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty (see
+        /// [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
+        channel_name: &'f str,
         /// What the server says about it.
         error: ServerError<'f>,
         /// When the next try is due; `None` when there is none on this connection.

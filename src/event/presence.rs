@@ -56,7 +56,7 @@ impl fmt::Debug for Presence<'_> {
 /// Servers send the members twice: as `hash` with what is known about each, and as `ids`. This gives the members of
 /// `hash` first. If `ids` has more of them (soketi leaves users without `user_info` out of `hash`), all of `ids` follow
 /// without information: then a member may come twice, which is the price of storing nothing and staying linear. So may one
-/// that a server lists twice itself. [`Roster`](super::Roster) takes each once.
+/// whose key a server repeats. [`Roster`](super::Roster) takes each once.
 pub struct Members<'f> {
     /// An object from ids to infos; or a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the
     /// ids in order.

@@ -132,7 +132,7 @@ pub(crate) fn find<'f>(
     names: &[&str],
     found: &mut [Field<'f>],
 ) -> Result<(), FrameError> {
-    find_with(json, checked, false, names, found)
+    find_with(json, checked, false, names, found).map(drop)
 }
 
 /// The same for a text that is UTF-8, but a value that is nested too deeply does not hide the others.
@@ -141,17 +141,18 @@ pub(crate) fn find_leniently<'f>(
     names: &[&str],
     found: &mut [Field<'f>],
 ) -> Result<(), FrameError> {
-    find_with(json, true, true, names, found)
+    find_with(json, true, true, names, found).map(drop)
 }
 
+/// Finds the fields and returns where the first bracket is that is nested too deeply; 0 if there is none.
 #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
-fn find_with<'f>(
+pub(super) fn find_with<'f>(
     json: &'f mut [u8],
     checked: bool,
     lenient: bool,
     names: &[&str],
     found: &mut [Field<'f>],
-) -> Result<(), FrameError> {
+) -> Result<usize, FrameError> {
     let mut scanner = Scanner::new(json, checked);
     scanner.lenient = lenient;
     // Strings are not checked byte by byte, which would cost more.
@@ -160,11 +161,12 @@ fn find_with<'f>(
     }
     if scanner.peek() != b'{' {
         // Only a text that is JSON may be called "of the wrong kind".
+        scanner.lenient = false;
         return scanner.whole().and(Err(FrameError::NotAnObject));
     }
     object(&mut scanner, names, found);
     if scanner.is_end() {
-        return Ok(());
+        return Ok(scanner.too_deep);
     }
     found.fill_with(Field::default);
     Err(scanner.error())

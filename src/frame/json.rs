@@ -90,7 +90,8 @@ pub(crate) struct Scanner<'f> {
     pub(crate) checked: bool,
     /// A closing bracket was read where an item could stand.
     ended: bool,
-    too_deep: bool,
+    /// Where the first bracket is that is nested too deeply, as an offset in the text; 0 while there is none.
+    pub(crate) too_deep: usize,
     /// What is nested too deeply is passed over.
     pub(crate) lenient: bool,
 }
@@ -116,7 +117,7 @@ impl<'f> Scanner<'f> {
             start: 0,
             end: 0,
             ended: false,
-            too_deep: false,
+            too_deep: 0,
             lenient: false,
         }
     }
@@ -126,12 +127,10 @@ impl<'f> Scanner<'f> {
     pub(crate) fn error(&mut self) -> FrameError {
         let is_utf8 = self.check_utf8().is_some();
         let at = self.passed.wrapping_add(self.at); // within the text
-        if !is_utf8 {
-            FrameError::NotUtf8 { at }
-        } else if self.too_deep {
-            FrameError::TooDeep { at }
-        } else {
-            FrameError::NotJson { at }
+        match (is_utf8, self.too_deep) {
+            (false, _) => FrameError::NotUtf8 { at },
+            (true, 0) => FrameError::NotJson { at },
+            (true, at) => FrameError::TooDeep { at },
         }
     }
 
@@ -268,8 +267,8 @@ impl<'f> Scanner<'f> {
             return self.levels();
         }
         // A copy stays in registers where there are many.
-        let lenient = self.lenient;
-        let mut copy = Scanner { at: self.at, lenient, ..Scanner::new(&mut *self.rest, self.checked) };
+        let (at, passed, too_deep, lenient) = (self.at, self.passed, self.too_deep, self.lenient);
+        let mut copy = Scanner { at, passed, too_deep, lenient, ..Scanner::new(&mut *self.rest, self.checked) };
         let kind = copy.levels();
         (self.at, self.checked, self.too_deep) = (copy.at, copy.checked, copy.too_deep);
         kind
@@ -285,8 +284,10 @@ impl<'f> Scanner<'f> {
             let byte = self.peek();
             let mut first = closing(byte) != 0;
             if first && depth == MAX_DEPTH {
-                self.too_deep = !self.lenient;
-                if self.too_deep {
+                if self.too_deep == 0 {
+                    self.too_deep = self.passed.wrapping_add(self.at); // within the text, behind 64 brackets
+                }
+                if !self.lenient {
                     return None;
                 }
                 self.pass_brackets()?;

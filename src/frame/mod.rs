@@ -69,9 +69,19 @@ impl<'f> Frame<'f> {
     /// [`NotUtf8`](FrameError::NotUtf8), [`NotJson`](FrameError::NotJson), [`TooDeep`](FrameError::TooDeep),
     /// [`NotAnObject`](FrameError::NotAnObject) or [`MissingEvent`](FrameError::MissingEvent).
     pub fn decode(text: &'f mut [u8]) -> Result<Self, FrameError> {
+        Self::decode_tolerating(text, false)
+    }
+
+    /// Decodes a frame for the client: one member of a presence channel whose `user_info` is nested too deeply must not
+    /// hide the others. What the data of other events is, only the application can say, so they are refused.
+    pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, FrameError> {
         let mut found = <[Field<'_>; 6]>::default();
-        items::find(text, false, &["event", "channel", "user_id", "data", "code", "message"], &mut found)?;
+        let names = ["event", "channel", "user_id", "data", "code", "message"];
+        let too_deep = items::find_with(text, false, true, &names, &mut found)?;
         let [event, channel, user_id, data, code, message] = found;
+        if too_deep != 0 && !(deep_members && event.bytes.starts_with(b"pusher_internal:")) {
+            return Err(FrameError::TooDeep { at: too_deep });
+        }
         if event.kind != Kind::Text {
             return Err(FrameError::MissingEvent);
         }

@@ -330,7 +330,9 @@ fn named<'f>(event: &Event<'f>) -> Option<(Channel, &'f str)> {
         | Event::MemberRemoved { channel, channel_name, .. }
         | Event::SubscriptionCount { channel, channel_name, .. }
         | Event::CacheMiss { channel, channel_name } => Some((channel, channel_name)),
-        Event::SubscriptionFailed { channel, channel_name, .. } => Some((channel, channel_name?)),
+        // An error without a name: only the connection adds it.
+        Event::SubscriptionFailed { channel_name: "", .. } => None,
+        Event::SubscriptionFailed { channel, channel_name, .. } => Some((channel, channel_name)),
         #[cfg(feature = "encrypted")]
         Event::DecryptionFailed { channel, channel_name, .. } => Some((channel, channel_name)),
         _ => None,
