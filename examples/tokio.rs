@@ -78,7 +78,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
             _ => {}
         }
         if left == 0 {
-            connection.client_mut().disconnect(now());
+            connection.disconnect(now());
         }
     }
     match (connection.client().state(), connection.client().reason()) {

@@ -303,7 +303,7 @@ fn run(chunk: usize, mut driver: Driver<'_>) -> Outcome {
                 Some(until) => now = until,
                 None => return Outcome { log, sent: server.take().sent },
             },
-            Some(Step::Again) => {}
+            Some(Step::Progress) => {}
             Some(other) => writeln!(log, "{at} {other:?}").unwrap(),
         }
         if std::mem::take(&mut server.borrow_mut().starving) {
@@ -439,7 +439,7 @@ fn a_socket_that_fails_is_not_flushed() {
     let (mut now, mut socket) = (Instant::ZERO, None);
     // It is read for what the server said before, for 2 s.
     let close = "Ready(Close(Socket { error: BrokenPipe, opened: false }))";
-    for expected in ["Ready(Open { secure: false, attempt: Attempt(1) })", "Ready(Again)", "Pending", close] {
+    for expected in ["Ready(Open { secure: false, attempt: Attempt(1) })", "Ready(Progress)", "Pending", close] {
         let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
         assert_eq!(format!("{step:?}"), expected);
         if expected == "Pending" {
@@ -527,7 +527,7 @@ fn raced(writes: usize, flushes: bool, texts: &[&str], disconnects: bool) -> Str
             Poll::Ready(Step::Event(event)) => {
                 writeln!(log, "{at} {event:?}").unwrap();
                 if disconnects && matches!(event, Event::Connected { .. }) {
-                    connection.client_mut().disconnect(now);
+                    connection.disconnect(now);
                 }
             }
             Poll::Ready(Step::Close(end)) => {

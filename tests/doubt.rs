@@ -244,7 +244,7 @@ mod connection {
 
     use embedded_io::ErrorKind;
     use pusher_proto::client::Reason;
-    use pusher_proto::connection::{Action, Connection, DenyAll, SocketError, Told};
+    use pusher_proto::connection::{Action, Connection, DenyAll, SocketError};
     use pusher_proto::{Client, Config, Endpoint, Instant, State};
     use tungstenite::handshake::derive_accept_key;
 
@@ -255,7 +255,7 @@ mod connection {
         let random = (|bytes: &mut [u8]| bytes.fill(0)) as fn(&mut [u8]);
         let mut connection =
             Connection::new(Client::new(Config::new(1)), endpoint, random, vec![0; 512].leak(), vec![0; 512].leak());
-        connection.client_mut().connect(Instant::ZERO);
+        connection.connect(Instant::ZERO);
         connection
     }
 
@@ -285,8 +285,8 @@ mod connection {
                     connection.sent(length);
                 }
                 Action::Read { .. } | Action::Wait { .. } => return log,
-                Action::Told(Told::Event(event)) => log += &format!("{event:?}\n"),
-                Action::Told(Told::Notice(notice)) => log += &format!("{notice:?}\n"),
+                Action::Event(event) => log += &format!("{event:?}\n"),
+                Action::Notice(notice) => log += &format!("{notice:?}\n"),
                 Action::Close(end) => log += &format!("close: {end}\n"),
                 _ => {}
             }
@@ -317,7 +317,7 @@ mod connection {
     #[test]
     fn a_gap_begins_with_the_ping_of_a_websocket_when_it_came_and_not_when_it_was_read() {
         let mut connection = connecting();
-        connection.client_mut().subscribe(Instant::ZERO, "a").unwrap();
+        connection.subscribe(Instant::ZERO, "a").unwrap();
         rest(&mut connection, 0);
         give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
         rest(&mut connection, 0);
@@ -385,7 +385,7 @@ mod connection {
     #[test]
     fn a_flush_that_fails_while_the_read_waits_ends_the_socket_within_two_seconds() {
         let mut connection = connecting();
-        connection.client_mut().subscribe(Instant::ZERO, "a").unwrap();
+        connection.subscribe(Instant::ZERO, "a").unwrap();
         let incoming: VecDeque<u8> = [answer(), frame(ESTABLISHED)].concat().into();
         let (mut socket, mut unopened) = (None, Some(Dying { incoming, polls: 0 }));
         let (mut now, mut log) = (Instant::ZERO, String::new());

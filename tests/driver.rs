@@ -178,7 +178,7 @@ impl Session {
 
     fn establish(&mut self) {
         let now = self.now();
-        self.connection.client_mut().connect(now);
+        self.connection.connect(now);
         self.run();
         self.accept();
         self.text(ESTABLISHED);
@@ -225,7 +225,7 @@ impl Session {
                     assert!(until.is_none_or(|until| until > now), "a timer that does not fire: {until:?} at {now:?}");
                     rests = true;
                 }
-                Step::Again => {}
+                Step::Progress => {}
                 other => panic!("{other:?}"),
             }
             self.log_sent();
@@ -313,7 +313,7 @@ impl Session {
 
     fn subscribe(&mut self, name: &str) -> pusher_proto::Channel {
         let now = self.now();
-        let channel = self.connection.client_mut().subscribe(now, name).unwrap();
+        let channel = self.connection.subscribe(now, name).unwrap();
         self.run();
         channel
     }
@@ -362,7 +362,7 @@ const LOST: &str = "notice Disconnected { reason: Refused, retry_at: Some(Instan
 #[test]
 fn a_session_from_the_handshake_to_an_event() {
     let mut session = Session::new(512, 512);
-    session.connection.client_mut().connect(Instant::ZERO);
+    session.connection.connect(Instant::ZERO);
     session.run();
     session.expect("open\nsent request /app/key");
     session.accept();
@@ -377,7 +377,7 @@ fn a_session_from_the_handshake_to_an_event() {
     session.text("nonsense");
     session.text(r#"{"event":"pusher:ping"}"#);
     session.expect("bad frame NotJson { at: 1 }\nsent text {\"event\":\"pusher:pong\",\"data\":{}}");
-    session.connection.client_mut().disconnect(Instant::ZERO);
+    session.connection.disconnect(Instant::ZERO);
     session.run();
     session.expect("sent close 1000\nclose: asked");
     session.at(1_000_000);
@@ -424,14 +424,14 @@ fn a_server_that_opens_no_websocket_is_tried_again() {
     ];
     for (answer, error) in cases {
         let mut session = Session::new(512, 512);
-        session.connection.client_mut().connect(Instant::ZERO);
+        session.connection.connect(Instant::ZERO);
         session.run();
         session.raw(answer.as_bytes());
         // The wait is 0 ms, so the next attempt follows at once.
         session.expect(&format!("open\nsent request /app/key\nclose: {error}\n{LOST}\nopen\nsent request /app/key"));
     }
     let mut session = Session::new(512, 512);
-    session.connection.client_mut().connect(Instant::ZERO);
+    session.connection.connect(Instant::ZERO);
     session.run();
     session.raw(&b"HTTP/1.1 200 OK\r\nX: ".iter().copied().chain([b'x'; 600]).collect::<Vec<_>>());
     let error = "Handshake(HeadTooLong { capacity: 512 })";
@@ -444,7 +444,7 @@ fn a_socket_that_ends_or_fails_is_replaced() {
     for established in [false, true] {
         for failure in 0..4 {
             let mut session = Session::new(512, 512);
-            session.connection.client_mut().connect(Instant::ZERO);
+            session.connection.connect(Instant::ZERO);
             session.run();
             if established {
                 session.accept();
@@ -478,7 +478,7 @@ fn a_socket_that_fails_is_not_waited_for() {
     for under_write in [false, true] {
         let mut session = Session::connected(512, 512);
         let now = session.now();
-        session.connection.client_mut().check_now(now);
+        session.connection.check_now(now);
         session.socket().flush_is_idle = true;
         if under_write {
             session.socket().writes = 0;
@@ -496,7 +496,7 @@ fn a_socket_that_fails_is_not_waited_for() {
         let error = if under_write { "BrokenPipe" } else { "ConnectionReset" };
         let close = format!("Close(Socket {{ error: {error}, opened: true }})");
         // After a write, the socket is read for what the server said before.
-        let expected: &[&str] = if under_write { &["Again", "Again", &close] } else { &["Again", &close] };
+        let expected: &[&str] = if under_write { &["Progress", "Progress", &close] } else { &["Progress", &close] };
         assert_eq!(steps[..expected.len()], *expected, "under a write: {under_write}");
     }
 }
@@ -517,8 +517,8 @@ fn what_was_received_is_decoded_before_the_end_of_a_socket_is_told() {
     for piece in [1, 3, 64, usize::MAX] {
         for ends in [false, true] {
             let mut session = Session::new(512, 512);
-            session.connection.client_mut().connect(Instant::ZERO);
-            session.connection.client_mut().subscribe(Instant::ZERO, "a").unwrap();
+            session.connection.connect(Instant::ZERO);
+            session.connection.subscribe(Instant::ZERO, "a").unwrap();
             session.run();
             session.log.clear();
             let answer = handshake_answer(session.socket().accept.as_ref().unwrap());
@@ -546,7 +546,7 @@ fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() 
     session.connection.space()[..bytes.len()].copy_from_slice(&bytes);
     session.connection.received(bytes.len());
     session.socket = None; // and so the next step says that it is broken
-    for expected in ["Event(Other(", "Again", "Again", "Close(Server { code: Some(CloseCode(4001))"] {
+    for expected in ["Event(Other(", "Progress", "Progress", "Close(Server { code: Some(CloseCode(4001))"] {
         let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
         let step = format!("{step:?}");
         assert!(step.starts_with(expected), "{step}");
@@ -556,7 +556,7 @@ fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() 
 #[test]
 fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_while() {
     let mut session = Session::connected(512, 512);
-    session.connection.client_mut().check_now(Instant::ZERO);
+    session.connection.check_now(Instant::ZERO);
     session.socket().writes = 0;
     for second in 0..5 {
         session.now = second * 1000;
@@ -585,7 +585,7 @@ fn each_handshake_lends_its_key_cleared() {
 #[test]
 fn a_server_that_says_nothing_is_given_up_after_the_handshake_timeout() {
     let mut session = Session::new(512, 512);
-    session.connection.client_mut().connect(Instant::ZERO);
+    session.connection.connect(Instant::ZERO);
     session.run();
     session.expect("open\nsent request /app/key");
     session.at(10_000);
@@ -681,7 +681,7 @@ fn close_codes_of_the_server_decide_what_follows() {
     );
     session.at(10_000_000);
     session.expect("");
-    session.connection.client_mut().connect(Instant::ZERO);
+    session.connection.connect(Instant::ZERO);
     session.run();
     session.expect("open\nsent request /app/key");
 
@@ -768,12 +768,12 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
         }
         if how == 0 {
             // One write takes three bytes, and from then on none do.
-            session.connection.client_mut().check_now(now);
+            session.connection.check_now(now);
             let _ = session.connection.step(now, session.socket.as_mut(), &mut session.auth);
             session.socket = session.socket.take().map(|socket| Socket { takes: 0, ..socket });
             continue_without_writes(&mut session);
         } else {
-            session.connection.client_mut().check_now(now);
+            session.connection.check_now(now);
             continue_without_writes(&mut session);
         }
     }
@@ -800,7 +800,7 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
 fn disconnecting_from_a_server_that_takes_nothing_ends() {
     let mut session = Session::connected(512, 512);
     session.socket().takes = 0;
-    session.connection.client_mut().disconnect(Instant::ZERO);
+    session.connection.disconnect(Instant::ZERO);
     for second in 0..5 {
         let now = Instant::from_millis(second * 1000);
         for _ in 0..20 {
@@ -816,7 +816,7 @@ fn disconnecting_from_a_server_that_takes_nothing_ends() {
 fn a_transmit_buffer_too_small_for_the_request_says_so() {
     let mut session = Session::new(512, 100);
     session.next = socket;
-    session.connection.client_mut().connect(Instant::ZERO);
+    session.connection.connect(Instant::ZERO);
     let mut end = None;
     for _ in 0..10 {
         match session.connection.step(Instant::ZERO, session.socket.as_mut(), &mut session.auth) {
@@ -847,7 +847,7 @@ fn headers_that_are_added_are_in_the_request() {
     session.connection.set_headers(&[("Origin", "https://example.com"), ("Authorization", "Bearer 1")]).unwrap();
     let error = session.connection.set_headers(&[("Origin", "a\r\nEvil: 1")]).unwrap_err();
     assert_eq!(error.to_string(), "header 0 of the handshake: its value has a character that no header has");
-    session.connection.client_mut().connect(Instant::ZERO);
+    session.connection.connect(Instant::ZERO);
     for _ in 0..3 {
         if let Step::Open { .. } = session.connection.step(Instant::ZERO, session.socket.as_mut(), &mut session.auth) {
             session.socket = Some(socket());
@@ -953,18 +953,18 @@ fn an_answer_that_is_not_taken_says_why() {
         session.auth.mode = mode;
         let channel = session.subscribe("presence-a");
         session.expect(&failed(channel, "MissingChannelData"));
-        session.connection.client_mut().unsubscribe(Instant::ZERO, channel).unwrap();
+        session.connection.unsubscribe(Instant::ZERO, channel).unwrap();
     }
     #[cfg(feature = "encrypted")]
     for mode in [Mode::Token(9), Mode::Sign] {
         session.auth.mode = mode;
         let channel = session.subscribe("private-encrypted-a");
         session.expect(&failed(channel, "MissingSharedSecret"));
-        session.connection.client_mut().unsubscribe(Instant::ZERO, channel).unwrap();
+        session.connection.unsubscribe(Instant::ZERO, channel).unwrap();
     }
     #[cfg(feature = "users")]
     {
-        session.connection.client_mut().sign_in(Instant::ZERO);
+        session.connection.sign_in(Instant::ZERO);
         session.run();
         session.expect("notice SignInFailed { failure: MissingUserData, retry_at: None }");
     }
@@ -1016,7 +1016,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     let missing = session.connection.authorize(Instant::ZERO, second, &Authorization::from_token("k:s"));
     assert_eq!(missing, Err(SendError::Client(pusher_proto::client::AuthorizeError::MissingSharedSecret)));
     // Even while a frame is being sent, because nothing has to be.
-    session.connection.client_mut().check_now(Instant::ZERO);
+    session.connection.check_now(Instant::ZERO);
     session.socket().takes = 0;
     session.run();
     session.connection.authorize(Instant::ZERO, second, &authorization).unwrap();
@@ -1035,7 +1035,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
 #[test]
 fn news_of_an_attempt_that_is_over_does_nothing_to_the_next() {
     let mut session = Session::new(512, 512);
-    session.connection.client_mut().connect(Instant::ZERO);
+    session.connection.connect(Instant::ZERO);
     let mut attempts = Vec::new();
     for now in [0, 15_000] {
         let now = Instant::from_millis(now);
@@ -1079,7 +1079,7 @@ fn a_connection_owns_its_buffers_in_a_struct() {
     let connection =
         Connection::with_buffers(Client::new(Config::new(1)), endpoint, random, vec![0; 512], vec![0; 256]);
     let mut app = App { connection };
-    app.connection.client_mut().connect(Instant::ZERO);
+    app.connection.connect(Instant::ZERO);
     let (mut auth, mut socket) = (Credentials::new("key", b"secret"), socket());
     assert!(matches!(app.connection.step(Instant::ZERO, None::<&mut Socket>, &mut auth), Step::Open { .. }));
     let _ = app.connection.step(Instant::ZERO, Some(&mut socket), &mut auth);
@@ -1117,7 +1117,7 @@ fn events_are_triggered_one_at_a_time() {
     assert_eq!(session.connection.trigger(now, channel, "client-b", data), Err(SendError::Busy));
     session.run();
     session.connection.trigger(now, channel, "client-b", data).unwrap();
-    session.connection.client_mut().disconnect(now);
+    session.connection.disconnect(now);
     session.run();
     session.expect(
         r#"sent text {"event":"client-a","channel":"private-a","data":{}}

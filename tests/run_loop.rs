@@ -49,7 +49,7 @@ fn run<S: Read + Write>(
             Step::OutputTooSmall(error) => return Err(error.into()), // make `tx` larger
             Step::Wait { until: Some(until) } => sleep(until),
             Step::Wait { until: None } => break, // disconnected, or failed for good
-            Step::Idle { .. } | Step::Again => {}
+            Step::Idle { .. } | Step::Progress => {}
             _ => {} // later versions may have more
         }
     }

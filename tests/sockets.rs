@@ -59,8 +59,8 @@ impl Owner {
         let operation = self.random.below(13);
         self.log.push(format!("operation {operation}"));
         match operation {
-            0 | 1 => self.connection.client_mut().connect(now),
-            2 => self.connection.client_mut().disconnect(now),
+            0 | 1 => self.connection.connect(now),
+            2 => self.connection.disconnect(now),
             3 => self.now += [1, 1000, 15_000, 120_000][self.random.below(4)],
             4 | 5 => {
                 if let Some(attempt) = self.opening.take() {

@@ -71,13 +71,13 @@ fn watch(options: &Options) -> Result<(), Failure> {
     connection.set_channel_data(Some(&channel_data));
     connection.set_user_data(Some(&user_data));
     for name in &options.channels {
-        let channel = connection.client_mut().subscribe(clock.now(), name);
+        let channel = connection.subscribe(clock.now(), name);
         report.add(channel.map_err(|error| format!("{name}: {error}"))?, name);
     }
     if options.sign_in {
-        connection.client_mut().sign_in(clock.now());
+        connection.sign_in(clock.now());
     }
-    connection.client_mut().connect(clock.now());
+    connection.connect(clock.now());
 
     let mut socket = None;
     loop {
@@ -113,7 +113,7 @@ fn watch(options: &Options) -> Result<(), Failure> {
         #[cfg(feature = "rest")]
         publisher.publish()?;
         if options.exit_after.is_some_and(|events| report.events() >= events) && outbox.is_empty() {
-            connection.client_mut().disconnect(clock.now());
+            connection.disconnect(clock.now());
         }
     }
 }

@@ -3,9 +3,7 @@
 
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Authorization, Client, Config, Ticket};
-use pusher_proto::connection::{
-    Action, Answer, Attempt, Authorizer, Connection, SocketError, SubscriptionRequest, Told,
-};
+use pusher_proto::connection::{Action, Answer, Attempt, Authorizer, Connection, SocketError, SubscriptionRequest};
 use pusher_proto::{Endpoint, Instant, Payload, State};
 
 use super::bytes::Bytes;
@@ -78,23 +76,22 @@ impl Authorizer for Mixed {
 impl<R: FnMut(&mut [u8])> Owner<'_, R> {
     fn operation(&mut self, bytes: &mut Bytes<'_>) {
         let now = Instant::from_millis(self.now);
-        let client = self.connection.client_mut();
         match bytes.below(18) {
-            0 => client.connect(now),
-            1 if bytes.below(4) == 0 => client.disconnect(now),
-            2 => client.check_now(now),
-            3 => drop(client.subscribe(now, bytes.pick(&NAMES))),
+            0 => self.connection.connect(now),
+            1 if bytes.below(4) == 0 => self.connection.disconnect(now),
+            2 => self.connection.check_now(now),
+            3 => drop(self.connection.subscribe(now, bytes.pick(&NAMES))),
             4 => {
-                let channel = client.channels().nth(bytes.below(3));
+                let channel = self.connection.client().channels().nth(bytes.below(3));
                 if let Some(channel) = channel {
-                    client.unsubscribe(now, channel).unwrap();
+                    self.connection.unsubscribe(now, channel).unwrap();
                 }
             }
             5 => {
                 let data = Payload::Text(
                     ["", "x", "long enough to fill a small buffer, or so one might think"][bytes.below(3)],
                 );
-                let channel = client.channels().nth(bytes.below(3));
+                let channel = self.connection.client().channels().nth(bytes.below(3));
                 if let Some(channel) = channel {
                     // Busy or not subscribed are fine, and an event too large must not harm.
                     let _ = self.connection.trigger(now, channel, "client-x", data);
@@ -180,8 +177,8 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                     assert!(self.socket.is_none());
                     break;
                 }
-                Action::Told(Told::Event(_) | Told::Notice(_) | Told::BadFrame(_)) | Action::Again => {}
-                Action::Told(Told::OutputTooSmall(error)) => assert!(error.needed() > 40),
+                Action::Event(_) | Action::Notice(_) | Action::BadFrame(_) | Action::Progress => {}
+                Action::OutputTooSmall(error) => assert!(error.needed() > 40),
                 other => panic!("{other:?}"),
             }
         }

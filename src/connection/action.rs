@@ -42,26 +42,19 @@ pub enum Action<'c> {
         /// When to poll again at the latest.
         until: Option<Instant>,
     },
-    /// Something happened; poll again.
-    Told(Told<'c>),
-    /// A step was made that concerns nobody; poll again.
-    Again,
-}
-
-/// What a connection tells the application.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Told<'c> {
-    /// The server sent this.
+    /// The server sent this; poll again.
     Event(Event<'c>),
-    /// The clock or the transport changed this.
+    /// The clock, the transport or the application changed this; poll again.
     Notice(Notice),
-    /// The server sent a frame that cannot be taken. The connection goes on.
+    /// The server sent a frame that cannot be decoded. The connection continues; poll again.
     BadFrame(FrameError),
-    /// The transmit buffer is too small for a frame that is due. It stays due; an authorization is asked for again after
-    /// [`authorization_timeout`](crate::client::Config::authorization_timeout), as if it had not been answered. The
-    /// application is at fault: see the README on buffer sizes.
+    /// The transmit buffer is too small for the next frame; poll again.
+    ///
+    /// Caused by the application: see the README on buffer sizes. The frame stays pending. An authorization is requested
+    /// again after [`authorization_timeout`](crate::client::Config::authorization_timeout).
     OutputTooSmall(OutputTooSmall),
+    /// Internal progress only; poll again.
+    Progress,
 }
 
 /// Why a socket has to be dropped.

@@ -85,6 +85,27 @@ pub trait Authorizer {
     }
 }
 
+/// A closure is an authorizer, for applications without a sign-in. What it returns must not borrow: keys are `'static`, as
+/// literals are. Implement the trait for answers that lie in a buffer.
+///
+/// ```
+/// use pusher_proto::auth::Credentials;
+/// use pusher_proto::connection::{Answer, Authorizer, SubscriptionRequest};
+///
+/// let credentials = Credentials::new("key", b"secret");
+/// let mut authorizer = |request: &SubscriptionRequest<'_>| match request.channel_name {
+///     "private-admin" => Answer::Deny,
+///     _ => Answer::sign(&credentials, request),
+/// };
+/// let request = SubscriptionRequest::new("1.1", "private-admin");
+/// assert!(matches!(Authorizer::authorize(&mut authorizer, &request), Answer::Deny));
+/// ```
+impl<F: FnMut(&SubscriptionRequest<'_>) -> Answer<'static>> Authorizer for F {
+    fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
+        self(request)
+    }
+}
+
 /// A sign-in that is about to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -151,15 +172,23 @@ pub enum Answer<'a> {
     Later,
 }
 
+impl<'a> Answer<'a> {
+    /// Signs a request with the secret; denies it if its `channel_data` is missing or does not fit (see
+    /// [`Credentials::sign_channel`]).
+    pub fn sign(credentials: &Credentials<'a>, request: &SubscriptionRequest<'_>) -> Self {
+        match credentials.sign_channel(request.socket_id, request.channel_name, request.channel_data) {
+            Ok(signature) => Self::Signature { key: credentials.key(), signature },
+            Err(_) => Self::Deny,
+        }
+    }
+}
+
 /// Signs every request with the secret. Presence channels need
 /// [`channel_data`](super::Connection::set_channel_data) or a user who is signed in; without either they fail with
 /// [`MissingChannelData`](crate::channel::SubscriptionFailure::MissingChannelData).
 impl Authorizer for Credentials<'_> {
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
-        match self.sign_channel(request.socket_id, request.channel_name, request.channel_data) {
-            Ok(signature) => Answer::Signature { key: self.key(), signature },
-            Err(_) => Answer::Deny,
-        }
+        Answer::sign(self, request)
     }
 
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {

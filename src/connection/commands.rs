@@ -4,7 +4,10 @@ use core::fmt;
 
 use super::{Connection, drive};
 use crate::channel::Channel;
-use crate::client::{Authorization, AuthorizeError, Client, StaleTicket, Ticket, TriggerError, UserAuthentication};
+use crate::client::{
+    Authorization, AuthorizeError, Client, StaleChannel, StaleTicket, SubscribeError, Ticket, TriggerError,
+    UserAuthentication,
+};
 use crate::frame::Payload;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
@@ -12,6 +15,60 @@ use crate::time::Instant;
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
     Connection<'_, R, CHANNELS, NAME, B>
 {
+    /// Connects, and reconnects until [`disconnect`](Self::disconnect); see [`Client::connect`].
+    pub fn connect(&mut self, now: Instant) {
+        self.command().connect(now);
+    }
+
+    /// Disconnects and keeps the subscriptions; see [`Client::disconnect`].
+    pub fn disconnect(&mut self, now: Instant) {
+        self.command().disconnect(now);
+    }
+
+    /// Pings the server now, or makes the next attempt to connect now; see [`Client::check_now`].
+    pub fn check_now(&mut self, now: Instant) {
+        self.command().check_now(now);
+    }
+
+    /// Subscribes to a channel on this connection and each one after it; see [`Client::subscribe`].
+    ///
+    /// # Errors
+    ///
+    /// [`SubscribeError`] says why the name cannot be subscribed.
+    pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
+        self.command().subscribe(now, name)
+    }
+
+    /// Unsubscribes from a channel and invalidates its handle; see [`Client::unsubscribe`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleChannel`] if it was unsubscribed before.
+    pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
+        self.command().unsubscribe(now, channel)
+    }
+
+    /// Sets how many times a subscription is retried on one connection; see [`Client::set_retries`].
+    ///
+    /// # Errors
+    ///
+    /// [`StaleChannel`] if it was unsubscribed.
+    pub fn set_retries(&mut self, channel: Channel, retries: u8) -> Result<(), StaleChannel> {
+        self.command().set_retries(channel, retries)
+    }
+
+    /// Signs the user in, on this connection and each one after it; see [`Client::sign_in`].
+    #[cfg(feature = "users")]
+    pub fn sign_in(&mut self, now: Instant) {
+        self.command().sign_in(now);
+    }
+
+    /// Signs the user out; see [`Client::sign_out`].
+    #[cfg(feature = "users")]
+    pub fn sign_out(&mut self, now: Instant) {
+        self.command().sign_out(now);
+    }
+
     /// Answers a request that was left open by [`Answer::Later`](super::Answer::Later), be it for a subscription or for a new key.
     ///
     /// # Errors
@@ -38,7 +95,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// [`StaleTicket`] if it is not valid any more.
     pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
-        self.client_mut().deny(now, ticket)
+        self.command().deny(now, ticket)
     }
 
     /// Says that the auth server answered a request that was left open with an HTTP `status`; see
@@ -48,7 +105,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// [`StaleTicket`] if it is not valid any more.
     pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
-        self.client_mut().deny_with_status(now, ticket, status)
+        self.command().deny_with_status(now, ticket, status)
     }
 
     /// Answers a request to sign the user in that was left open by [`UserAnswer::Later`](super::UserAnswer::Later).
@@ -96,6 +153,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         value: &T,
     ) -> Result<(), SendError<TriggerError>> {
         self.send(|client, out| client.trigger_value(now, channel, event, value, out))
+    }
+
+    /// Returns the client for a command, after which there may be something to do at once.
+    const fn command(&mut self) -> &mut Client<CHANNELS, NAME> {
+        self.at_rest = false;
+        &mut self.client
     }
 
     /// Sends the frame that `write` lets the client write.

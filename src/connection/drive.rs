@@ -5,7 +5,7 @@
 
 use super::{
     Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SocketError,
-    SubscriptionRequest, Told, UserAnswer,
+    SubscriptionRequest, UserAnswer,
 };
 use crate::channel::{SubscriptionFailure, USERS};
 use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
@@ -32,7 +32,7 @@ pub(crate) enum Next {
     /// A message has come; it lies in the receive buffer.
     Frame,
     OutputTooSmall(OutputTooSmall),
-    Again,
+    Progress,
 }
 
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
@@ -83,9 +83,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                     (self.random)(self.websocket.restart());
                     Next::Open { secure }
                 }
-                Request::Close(_) => Next::Again, // taken above
+                Request::Close(_) => Next::Progress, // taken above
                 Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
-                Request::SignIn(_) if !USERS => Next::Again, // never asked
+                Request::SignIn(_) if !USERS => Next::Progress, // never asked
                 Request::SignIn(ticket) => self.ask_user(now, ticket, authorizer),
                 #[cfg(feature = "encrypted")]
                 Request::Rekey(ticket) => self.ask_key(now, ticket, authorizer),
@@ -122,13 +122,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Next::Write => Action::Write,
             Next::Read => Action::Read { until: self.poll_timeout() },
             Next::Wait => Action::Wait { until: self.poll_timeout() },
-            Next::Again => Action::Again,
-            Next::Notice(notice) => Action::Told(Told::Notice(notice)),
-            Next::OutputTooSmall(error) => Action::Told(Told::OutputTooSmall(error)),
+            Next::Progress => Action::Progress,
+            Next::Notice(notice) => Action::Notice(notice),
+            Next::OutputTooSmall(error) => Action::OutputTooSmall(error),
             Next::Frame => match self.handle_frame(now) {
-                Ok(Some(event)) => Action::Told(Told::Event(event)),
-                Ok(None) => Action::Again,
-                Err(error) => Action::Told(Told::BadFrame(error)),
+                Ok(Some(event)) => Action::Event(event),
+                Ok(None) => Action::Progress,
+                Err(error) => Action::BadFrame(error),
             },
             Next::Close(ending) => Action::Close(self.told(ending)),
         }
@@ -230,7 +230,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// Takes a ticket to the authorizer and its answer to the server.
     #[inline(never)] // or every step would pay for its stack
     fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
-        let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
+        let Some(request) = self.client.authorization_request(ticket) else { return Next::Progress };
         let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
         let answer = authorizer.authorize(&SubscriptionRequest {
             socket_id: request.socket_id,
@@ -242,7 +242,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let mut authorization = match &answer {
             Answer::Signature { key, signature } => Authorization::from_signature(key, signature.as_str()),
             Answer::Authorization(authorization) => *authorization,
-            Answer::Later => return Next::Again,
+            Answer::Later => return Next::Progress,
             Answer::Deny => return self.refuse(now, ticket, SubscriptionFailure::Denied),
             Answer::Failed(status) => {
                 return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
@@ -257,7 +257,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         match self.client.authorize(now, ticket, &authorization, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
-                Next::Again
+                Next::Progress
             }
             Err(error) => self.not_taken(now, ticket, error),
         }
@@ -273,7 +273,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 UserAuthentication::from_signature(key, signature.as_str(), user_data)
             }
             (UserAnswer::Authentication(authentication), _) => *authentication,
-            (UserAnswer::Later, _) => return Next::Again,
+            (UserAnswer::Later, _) => return Next::Progress,
             (UserAnswer::Failed(status), _) => {
                 return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
             }
@@ -286,7 +286,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
             Ok(length) => {
                 self.seal(length);
-                Next::Again
+                Next::Progress
             }
             Err(error) => self.not_taken(now, ticket, error),
         }
@@ -295,7 +295,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// Takes a request for a new key to the authorizer and the key to the client.
     #[cfg(feature = "encrypted")]
     fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
-        let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
+        let Some(request) = self.client.authorization_request(ticket) else { return Next::Progress };
         let channel = request.channel;
         let answer = authorizer.authorize(&SubscriptionRequest {
             socket_id: request.socket_id,
@@ -306,11 +306,11 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         });
         let failure = match answer {
             Answer::Authorization(authorization) => match self.client.rekey(now, ticket, &authorization) {
-                Ok(()) => return Next::Again,
+                Ok(()) => return Next::Progress,
                 Err(_) => SubscriptionFailure::MissingSharedSecret,
             },
             Answer::Signature { .. } => SubscriptionFailure::MissingSharedSecret,
-            Answer::Later => return Next::Again,
+            Answer::Later => return Next::Progress,
             Answer::Deny => SubscriptionFailure::Denied,
             Answer::Failed(status) => SubscriptionFailure::AuthorizationFailed(status),
         };
@@ -323,7 +323,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     fn not_taken(&mut self, now: Instant, ticket: Ticket, error: AuthorizeError) -> Next {
         let failure = match error {
             AuthorizeError::OutputTooSmall(error) => return Next::OutputTooSmall(with_header(error)),
-            AuthorizeError::StaleTicket => return Next::Again,
+            AuthorizeError::StaleTicket => return Next::Progress,
             AuthorizeError::MissingChannelData => SubscriptionFailure::MissingChannelData,
             AuthorizeError::MissingSharedSecret => SubscriptionFailure::MissingSharedSecret,
         };
@@ -334,7 +334,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Next {
         // Stale means that there is nothing to refuse any more.
         let _ = self.client.refuse(now, ticket, failure);
-        Next::Again
+        Next::Progress
     }
 
     /// Puts the next frame that is due into the transmit buffer, if one is.
@@ -377,7 +377,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Ok(Some(Ready::Close)) => self.end(Ending::Server, now),
             Err(Failed) => self.end(Ending::Failure, now),
         }
-        Next::Again
+        Next::Progress
     }
 
     /// Makes a frame of the text of `length` bytes behind the room for its header.

@@ -3,10 +3,10 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Connection`] |
-//! | `action.rs` | [`Action`]: what the owner has to do next, [`Told`], [`End`] |
+//! | `action.rs` | [`Action`]: what the owner has to do next, [`End`] |
 //! | `socket_error.rs` | [`SocketError`]: what went wrong with a socket |
 //! | `drive.rs` | what `poll` does, step by step |
-//! | `commands.rs` | what the application sends: authorizations, client events |
+//! | `commands.rs` | commands of the application: subscriptions, answers, client events |
 //! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
 //!
 //! The drivers in `io` run a connection over a socket with the traits of embedded-io. Where the socket calls back
@@ -20,7 +20,7 @@ mod socket_error;
 
 use core::ops::Range;
 
-pub use action::{Action, Attempt, End, Told};
+pub use action::{Action, Attempt, End};
 #[cfg(feature = "encrypted")]
 pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
@@ -103,7 +103,7 @@ pub(crate) enum Ending {
 }
 
 impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'b, R, CHANNELS, NAME> {
-    /// A connection that is down until [`Client::connect`] is called on [`client_mut`](Self::client_mut).
+    /// Creates a connection that is down until [`connect`](Self::connect).
     pub const fn new(
         client: Client<CHANNELS, NAME>,
         endpoint: Endpoint<'b>,
@@ -164,20 +164,14 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
     }
 
     /// Who the user is: JSON with an `id` and perhaps `user_info` and `watchlist`, such as `{"id":"7"}`. Authorizers see
-    /// it when `Client::sign_in` has been called.
+    /// it after `sign_in`.
     pub const fn set_user_data(&mut self, user_data: Option<&'b str>) {
         self.user_data = user_data;
     }
 
-    /// The client, to look at.
+    /// Returns the client, for its getters. Its commands are methods of the connection.
     pub const fn client(&self) -> &Client<CHANNELS, NAME> {
         &self.client
-    }
-
-    /// The client, for its commands. Its inputs and outputs are the connection's.
-    pub const fn client_mut(&mut self) -> &mut Client<CHANNELS, NAME> {
-        self.at_rest = false;
-        &mut self.client
     }
 
     /// Where the connection connects to.

@@ -54,13 +54,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 Err(None) => return Next::Read,
                 Err(Some(error)) => {
                     self.write_failed(now, error);
-                    return Next::Again; // a flush might never end
+                    return Next::Progress; // a flush might never end
                 }
             }
         }
         // A flush that waits is made again while the socket is read; there is nothing to read at the end.
         let flushed = if self.is_ending() { Some(socket.flush().await) } else { polled(socket.flush(), 1).await };
-        if self.flushed(now, flushed) { Next::Again } else { Next::Read }
+        if self.flushed(now, flushed) { Next::Progress } else { Next::Read }
     }
 
     /// Reads the socket, and flushes it before and meanwhile if that is due; [`Next::Read`] if it has nothing now.
@@ -70,7 +70,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 let flushed = polled(socket.flush(), 1).await;
                 self.flushed(now, flushed);
                 if self.is_draining() {
-                    return Next::Again; // it has failed, and the time to read is limited from now on
+                    return Next::Progress; // it has failed, and the time to read is limited from now on
                 }
             }
             if !self.unflushed {
@@ -86,7 +86,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Err(None) if !self.is_draining() => return Next::Read,
             Err(error) => self.broken(now, error.unwrap_or(SocketError::TimedOut)),
         }
-        Next::Again
+        Next::Progress
     }
 
     /// Takes what a flush has come to, if it has ended; `false` if it has to be made again and the socket is to be waited

@@ -48,7 +48,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         loop {
             let unsent = self.unsent();
             if unsent.is_empty() {
-                return if self.flush(now, socket) { Next::Again } else { Next::Read };
+                return if self.flush(now, socket) { Next::Progress } else { Next::Read };
             }
             match outcome(socket.write(unsent), SocketError::WriteZero) {
                 Ok(length) => {
@@ -58,7 +58,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 Err(None) => return Next::Read,
                 Err(Some(error)) => {
                     self.write_failed(now, error);
-                    return Next::Again; // a flush might wait
+                    return Next::Progress; // a flush might wait
                 }
             }
         }
@@ -82,6 +82,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Err(None) if !self.is_draining() => return Next::Read,
             Err(error) => self.broken(now, error.unwrap_or(SocketError::TimedOut)),
         }
-        Next::Again
+        Next::Progress
     }
 }

@@ -29,7 +29,7 @@ pub enum Step<'c> {
     /// The server sent a frame that cannot be taken. The connection goes on.
     BadFrame(FrameError),
     /// The transmit buffer is too small for a frame that is due; see
-    /// [`Told::OutputTooSmall`](crate::connection::Told::OutputTooSmall).
+    /// [`Action::OutputTooSmall`](crate::connection::Action::OutputTooSmall).
     OutputTooSmall(OutputTooSmall),
     /// The socket has nothing to read. Step again, until the time given at the latest.
     Idle {
@@ -41,8 +41,8 @@ pub enum Step<'c> {
         /// When the next timer is due; `None` for never.
         until: Option<Instant>,
     },
-    /// Something was done that concerns nobody. Step again.
-    Again,
+    /// Internal progress only. Step again.
+    Progress,
 }
 
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
@@ -56,14 +56,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Next::Close(ending) => Step::Close(self.told(ending)),
             Next::Frame => match self.handle_frame(now) {
                 Ok(Some(event)) => Step::Event(event),
-                Ok(None) => Step::Again,
+                Ok(None) => Step::Progress,
                 Err(error) => Step::BadFrame(error),
             },
             Next::Notice(notice) => Step::Notice(notice),
             Next::OutputTooSmall(error) => Step::OutputTooSmall(error),
             Next::Wait => Step::Wait { until: self.poll_timeout() },
             Next::Read => Step::Idle { until: self.poll_timeout() },
-            Next::Write | Next::Again => Step::Again,
+            Next::Write | Next::Progress => Step::Progress,
         }
     }
 }

@@ -124,17 +124,17 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
 
     pub fn start(&mut self) {
         let now = self.now();
-        self.connection.client_mut().connect(now);
+        self.connection.connect(now);
     }
 
     pub fn sign_in(&mut self) {
         let now = self.now();
-        self.connection.client_mut().sign_in(now);
+        self.connection.sign_in(now);
     }
 
     pub fn subscribe(&mut self, name: &str) {
         let now = self.now();
-        let channel = self.connection.client_mut().subscribe(now, name).unwrap();
+        let channel = self.connection.subscribe(now, name).unwrap();
         self.names.insert(channel, name.into());
     }
 
@@ -146,7 +146,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
 
     pub fn unsubscribe(&mut self, name: &str) {
         let (now, channel) = (self.now(), self.channel(name));
-        self.connection.client_mut().unsubscribe(now, channel).unwrap();
+        self.connection.unsubscribe(now, channel).unwrap();
         self.names.remove(&channel);
     }
 

@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 
-use pusher_proto::connection::{Action, Connection, End, SocketError, Told};
+use pusher_proto::connection::{Action, Connection, End, SocketError};
 use pusher_proto::endpoint::Endpoint;
 use pusher_proto::{Channel, Instant, Payload};
 use tungstenite::handshake::derive_accept_key;
 
+use crate::commands::Commands;
 use crate::recording::Step;
 use crate::replay::{Book, TestClient, Transport, config};
 use crate::script::{describe_notice, describe_with};
@@ -158,9 +159,15 @@ impl<'b> Bytes<'b> {
 }
 
 impl Transport for Bytes<'_> {
-    fn client(&mut self) -> &mut TestClient {
-        self.connection.client_mut()
+    fn client(&self) -> &TestClient {
+        self.connection.client()
     }
+
+    fn commands(&mut self) -> &mut dyn Commands {
+        &mut self.connection
+    }
+
+    fn handle_timeout(&mut self, _: Instant) {} // part of a poll
 
     fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book) {
         let mut bytes = Vec::new();
@@ -216,14 +223,14 @@ impl Transport for Bytes<'_> {
                     self.up = false;
                     continue;
                 }
-                Action::Told(Told::Event(event)) => {
+                Action::Event(event) => {
                     format!("< event {}", describe_with(&|channel| book.name(channel), event))
                 }
-                Action::Told(Told::Notice(notice)) => {
+                Action::Notice(notice) => {
                     format!("< notice {}", describe_notice(&|channel| book.name(channel), notice))
                 }
-                Action::Told(Told::BadFrame(error)) => format!("< bad frame: {error}"),
-                Action::Again => continue,
+                Action::BadFrame(error) => format!("< bad frame: {error}"),
+                Action::Progress => continue,
                 Action::Read { .. } | Action::Wait { .. } => return,
                 other => panic!("{other:?}"),
             };

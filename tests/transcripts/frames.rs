@@ -3,6 +3,7 @@
 use pusher_proto::client::{Close, Request};
 use pusher_proto::{Channel, Instant, Payload};
 
+use crate::commands::Commands;
 use crate::recording::Step;
 use crate::replay::{Book, TestClient, Transport, config};
 use crate::script::{describe_notice, describe_with};
@@ -67,8 +68,16 @@ impl Frames {
 }
 
 impl Transport for Frames {
-    fn client(&mut self) -> &mut TestClient {
-        &mut self.client
+    fn client(&self) -> &TestClient {
+        &self.client
+    }
+
+    fn commands(&mut self) -> &mut dyn Commands {
+        &mut *self.client
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.client.handle_timeout(now);
     }
 
     fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book) {

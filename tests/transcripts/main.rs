@@ -15,6 +15,8 @@
 #![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
 
 mod bytes;
+#[path = "../support/commands.rs"]
+mod commands;
 mod cut;
 mod frames;
 mod recording;

@@ -11,6 +11,7 @@ use pusher_proto::encryption::SharedSecret;
 use pusher_proto::{Channel, Duration, Instant};
 use serde_json::{Value, json};
 
+use crate::commands::Commands;
 use crate::recording::{Connection, Step};
 
 /// Room for every recording: 30 channels and the user's, names of up to 200 bytes.
@@ -24,7 +25,9 @@ const LINE: usize = 200;
 
 /// The way a client is reached: by frames, or by bytes.
 pub trait Transport {
-    fn client(&mut self) -> &mut TestClient;
+    fn client(&self) -> &TestClient;
+    fn commands(&mut self) -> &mut dyn Commands;
+    fn handle_timeout(&mut self, now: Instant);
     /// Steps of the server, one after the other.
     fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book);
     fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, book: &mut Book);
@@ -145,7 +148,7 @@ impl<T: Transport> Replay<T> {
     pub fn begin(&mut self, steps: &[(u64, Step)]) {
         self.pass(steps.first().map_or(0, |&(at, _)| at));
         self.book.say("> connect");
-        self.transport.client().connect(self.now);
+        self.transport.commands().connect(self.now);
         self.transport.drain(self.now, &mut self.book);
     }
 
@@ -177,7 +180,7 @@ impl<T: Transport> Replay<T> {
             }
             self.now = self.now.max(at);
             self.book.say(&format!("> at {} ms: {why:?}", self.now.as_millis()));
-            self.transport.client().handle_timeout(self.now);
+            self.transport.handle_timeout(self.now);
             self.transport.drain(self.now, &mut self.book);
         }
         self.now = self.now.max(Instant::from_millis(to));
@@ -189,7 +192,7 @@ impl<T: Transport> Replay<T> {
             Step::Odd(why) => return self.book.say(&format!("> (passed over: {why})")),
             _ => {
                 self.book.say("> disconnect");
-                self.transport.client().disconnect(self.now);
+                self.transport.commands().disconnect(self.now);
                 return self.transport.drain(self.now, &mut self.book);
             }
         };
@@ -225,7 +228,7 @@ impl<T: Transport> Replay<T> {
                 let channel_data = data.get("channel_data").map(text);
                 self.book.answers.insert(channel.into(), (text(&data["auth"]), channel_data, secret));
                 self.book.say(&format!("> subscribe {channel}"));
-                match self.transport.client().subscribe(now, channel) {
+                match self.transport.commands().subscribe(now, channel) {
                     Ok(handle) => drop(self.book.names.insert(handle, channel.into())),
                     Err(error) => self.book.say(&format!("< error {error}")),
                 }
@@ -233,7 +236,7 @@ impl<T: Transport> Replay<T> {
             "pusher:unsubscribe" if data["channel"].is_string() => {
                 self.book.say(&format!("> unsubscribe {channel}"));
                 if let Some(handle) = self.handle(channel)
-                    && let Err(error) = self.transport.client().unsubscribe(now, handle)
+                    && let Err(error) = self.transport.commands().unsubscribe(now, handle)
                 {
                     self.book.say(&format!("< error {error}"));
                 }
@@ -241,11 +244,11 @@ impl<T: Transport> Replay<T> {
             "pusher:signin" => {
                 self.book.user = Some((text(&data["auth"]), text(&data["user_data"])));
                 self.book.say("> sign in");
-                self.transport.client().sign_in(now);
+                self.transport.commands().sign_in(now);
             }
             "pusher:ping" => {
                 self.book.say("> check");
-                self.transport.client().check_now(now);
+                self.transport.commands().check_now(now);
             }
             // The client answers pings by itself; its answer stands where it gave it.
             "pusher:pong" => self.book.sent.push(frame.to_string()),

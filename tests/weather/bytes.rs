@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use pusher_proto::client::{Authorization, Client, Config, Ticket, UserAuthentication};
 use pusher_proto::connection::{
-    Action, Answer, Attempt, Authorizer, Connection, SendError, SignInRequest, SocketError, SubscriptionRequest, Told,
+    Action, Answer, Attempt, Authorizer, Connection, SendError, SignInRequest, SocketError, SubscriptionRequest,
     UserAnswer,
 };
 use pusher_proto::{Channel, Endpoint, Payload};
 
 use super::application::{CHANNEL_DATA, channel_token, user_data, user_token};
+use super::commands::Commands;
 use super::end::{Arrival, End, NotSent, Output, TestClient, at, copied, not_sent};
 use super::model_server::Random;
 use super::model_server::websocket::{Reader, Received, write_close, write_frame, write_text};
@@ -156,8 +157,8 @@ impl End for ByteEnd<'_> {
         self.connection.client()
     }
 
-    fn client_mut(&mut self) -> &mut TestClient {
-        self.connection.client_mut()
+    fn commands(&mut self) -> &mut dyn Commands {
+        &mut self.connection
     }
 
     fn drain(&mut self, now: u64, out: &mut Vec<Output>) {
@@ -182,10 +183,10 @@ impl End for ByteEnd<'_> {
                             self.attempt = Some(attempt);
                             Some(Output::Open)
                         }
-                        Action::Told(Told::Event(event)) => Some(copied(event)),
-                        Action::Told(Told::Notice(notice)) => Some(Output::Notice(format!("{notice:?}"))),
-                        Action::Told(other) => Some(Output::Wrong(format!("{other:?}"))),
-                        _ => None,
+                        Action::Event(event) => Some(copied(event)),
+                        Action::Notice(notice) => Some(Output::Notice(format!("{notice:?}"))),
+                        Action::Progress => None,
+                        other => Some(Output::Wrong(format!("{other:?}"))),
                     });
                     false
                 }

@@ -4,6 +4,8 @@ use pusher_proto::client::{Authorization, AuthorizeError, Client, Ticket, UserAu
 use pusher_proto::event::Event;
 use pusher_proto::{Channel, Instant};
 
+use super::commands::Commands;
+
 /// Slots for fewer channels than there are names, so that they run out.
 pub type TestClient = Client<4, 32>;
 
@@ -82,8 +84,8 @@ pub enum NotSent {
 pub trait End {
     fn client(&self) -> &TestClient;
 
-    /// The client, for a command.
-    fn client_mut(&mut self) -> &mut TestClient;
+    /// The client or connection, for a command.
+    fn commands(&mut self) -> &mut dyn Commands;
 
     /// Does what is due, until there is nothing to do but to wait.
     fn drain(&mut self, now: u64, out: &mut Vec<Output>);

@@ -15,6 +15,8 @@
 
 mod application;
 mod bytes;
+#[path = "../support/commands.rs"]
+mod commands;
 mod end;
 mod invariants;
 mod ledger;

@@ -135,7 +135,7 @@ impl<E: End> World<E> {
         if self.random.chance(weather.disconnect) {
             self.note(|| "> disconnect".into());
             let clock = self.clock();
-            self.end.client_mut().disconnect(at(clock));
+            self.end.commands().disconnect(at(clock));
             self.told();
             return Ok(());
         }
@@ -151,7 +151,7 @@ impl<E: End> World<E> {
                 let client = self.end.client();
                 let is_it = |channel: &Channel| client.channel_name(*channel) == Some(name);
                 let Some(channel) = client.channels().find(is_it) else { return Ok(()) };
-                let result = self.end.client_mut().unsubscribe(at(clock), channel);
+                let result = self.end.commands().unsubscribe(at(clock), channel);
                 self.note(|| format!("> unsubscribe {name}"));
                 self.told();
                 self.application.wanted.remove(name);
@@ -162,7 +162,7 @@ impl<E: End> World<E> {
             9 => {
                 self.note(|| "> check".into());
                 let clock = self.clock();
-                self.end.client_mut().check_now(at(clock));
+                self.end.commands().check_now(at(clock));
                 self.told();
             }
             10 => {
@@ -195,14 +195,14 @@ impl<E: End> World<E> {
     fn connect(&mut self) {
         self.note(|| "> connect".into());
         let clock = self.clock();
-        self.end.client_mut().connect(at(clock));
+        self.end.commands().connect(at(clock));
         self.told();
     }
 
     fn subscribe(&mut self, name: &'static str) {
         self.note(|| format!("> subscribe {name}"));
         let clock = self.clock();
-        let result = self.end.client_mut().subscribe(at(clock), name);
+        let result = self.end.commands().subscribe(at(clock), name);
         self.told();
         match result {
             Ok(_) => drop(self.application.wanted.entry(name).or_default()),
@@ -218,13 +218,13 @@ impl<E: End> World<E> {
             self.note(|| "> sign_out".into());
             self.application.user = None;
             self.end.set_signer(None, None);
-            self.end.client_mut().sign_out(at(clock));
+            self.end.commands().sign_out(at(clock));
             self.told();
         }
         if let Some(user) = next {
             self.note(|| format!("> sign_in # as {user}"));
             self.application.user = Some(user);
-            self.end.client_mut().sign_in(at(clock));
+            self.end.commands().sign_in(at(clock));
             self.told();
         }
     }
@@ -249,7 +249,7 @@ impl<E: End> World<E> {
             if self.application.user.is_some() {
                 let clock = self.clock();
                 self.note(|| "> sign_in".into());
-                self.end.client_mut().sign_in(at(clock));
+                self.end.commands().sign_in(at(clock));
             }
             self.drive(self.real + CALM)?;
         }

@@ -4,6 +4,7 @@ use pusher_proto::client::{Authorization, AuthorizeError, Client, Close, Config,
 use pusher_proto::frame::FrameError;
 use pusher_proto::{Channel, Payload};
 
+use super::commands::Commands;
 use super::end::{Arrival, End, NotSent, Output, TestClient, at, copied, not_sent};
 use super::model_server::Random;
 
@@ -32,7 +33,7 @@ impl End for TextEnd {
         &self.client
     }
 
-    fn client_mut(&mut self) -> &mut TestClient {
+    fn commands(&mut self) -> &mut dyn Commands {
         &mut self.client
     }
 

@@ -352,7 +352,7 @@ impl<E: End> World<E> {
             let (deny, fail) = (self.random.chance(self.weather.deny), self.random.chance(self.weather.fail));
             if deny || fail {
                 let status = self.random.pick(&[503, 503, 403]);
-                let client = self.end.client_mut();
+                let client = self.end.commands();
                 let result = match deny {
                     true => client.deny(at(clock), asked.ticket),
                     false => client.deny_with_status(at(clock), asked.ticket, status),

@@ -1,7 +1,7 @@
 //! This crate's client, connected and subscribed.
 
 use pusher_proto::client::{Authorization, Client, Config, Request};
-use pusher_proto::connection::{Action, Told};
+use pusher_proto::connection::{Action};
 use pusher_proto::websocket::HEADER_ROOM;
 use pusher_proto::{Channel, Connection, Endpoint, Event, Instant};
 
@@ -71,7 +71,7 @@ pub fn connection(rx: usize) -> Connection<'static, impl FnMut(&mut [u8])> {
     let endpoint = Endpoint::from_url("ws://127.0.0.1:6001", "app-key").unwrap();
     let (rx, tx) = (vec![0; rx.max(512)].leak(), vec![0; HEADER_ROOM + 512].leak());
     let mut connection = Connection::new(Client::<8, 64>::new(Config::new(1)), endpoint, random(), rx, tx);
-    connection.client_mut().connect(Instant::ZERO);
+    connection.connect(Instant::ZERO);
     let mut replies = [
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
@@ -92,10 +92,10 @@ pub fn connection(rx: usize) -> Connection<'static, impl FnMut(&mut [u8])> {
                 connection.space()[..reply.len()].copy_from_slice(&reply);
                 connection.received(reply.len());
             }
-            Action::Told(Told::Event(Event::Connected { .. })) => {
-                connection.client_mut().subscribe(Instant::ZERO, CHANNEL).unwrap();
+            Action::Event(Event::Connected { .. }) => {
+                connection.subscribe(Instant::ZERO, CHANNEL).unwrap();
             }
-            Action::Told(Told::Event(Event::Subscribed { .. })) | Action::Again => {}
+            Action::Event(Event::Subscribed { .. }) | Action::Progress => {}
             other => panic!("{other:?}"),
         }
     }

@@ -60,11 +60,11 @@ fn run() {
     let mut connection = Connection::new(client, endpoint, random, &mut rx, &mut tx);
     connection.set_channel_data(Some(r#"{"user_id":"board","user_info":{"core":"m4"}}"#));
     let [Ok(private), Ok(_)] =
-        ["private-readings", "presence-room"].map(|name| connection.client_mut().subscribe(now(), name))
+        ["private-readings", "presence-room"].map(|name| connection.subscribe(now(), name))
     else {
         panic!("no room for two channels")
     };
-    connection.client_mut().connect(now());
+    connection.connect(now());
 
     let (mut is_open, mut is_asked, mut is_over) = (false, false, false);
     loop {
@@ -101,7 +101,7 @@ fn run() {
             is_asked = false;
         }
         if is_over {
-            connection.client_mut().disconnect(now());
+            connection.disconnect(now());
         }
     }
 }

@@ -136,7 +136,7 @@ fn by_this_crate(port: u16, count: u64) {
             Step::Event(Event::Message(message)) if message.event == EVENT => {
                 tally.as_mut().unwrap().take(&message.payload.parse().unwrap());
             }
-            Step::Event(_) | Step::Idle { .. } | Step::Again => {}
+            Step::Event(_) | Step::Idle { .. } | Step::Progress => {}
             other => panic!("{other:?}"),
         }
     }

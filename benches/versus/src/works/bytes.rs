@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::io::Read;
 
 use fastwebsockets::{Payload, Role};
-use pusher_proto::connection::{Action, DenyAll, Told};
+use pusher_proto::connection::{Action, DenyAll};
 use pusher_proto::{Event, Instant};
 use tungstenite::protocol::WebSocketConfig;
 
@@ -37,7 +37,7 @@ fn ours(frame: &Frame) -> impl FnMut() + use<> {
     let mut read = move |check: bool| {
         let received = socket.read(connection.space()).unwrap();
         connection.received(received);
-        let Action::Told(Told::Event(Event::Message(message))) = connection.poll(Instant::ZERO, &mut DenyAll) else {
+        let Action::Event(Event::Message(message)) = connection.poll(Instant::ZERO, &mut DenyAll) else {
             panic!("no event");
         };
         if check {

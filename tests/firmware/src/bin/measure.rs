@@ -222,8 +222,8 @@ impl Run {
         let random: fn(&mut [u8]) = |bytes| bytes.copy_from_slice(&KEY[..bytes.len()]);
         let endpoint = Endpoint::from_url("ws://127.0.0.1:6001", "app-key").unwrap();
         let mut connection = Connection::new(Client::new(Config::new(1)), endpoint, random, rx, tx);
-        connection.client_mut().connect(NOW);
-        connection.client_mut().subscribe(NOW, channel).unwrap();
+        connection.connect(NOW);
+        connection.subscribe(NOW, channel).unwrap();
         let credentials = Credentials::new("app-key", b"app-secret-app-secret");
         Self { connection, credentials, script: Script { messages, sent: 0 }, is_open: false }
     }

@@ -105,7 +105,7 @@ fn main() -> ! {
                 }
             }
             Some(Order::End) => {
-                connection.client_mut().disconnect(now);
+                connection.disconnect(now);
                 order = None;
             }
             None => {}

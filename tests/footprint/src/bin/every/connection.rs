@@ -61,7 +61,14 @@ pub fn keep() {
         Driven::set_channel_data(_, _);
         Driven::set_user_data(_, _);
         Driven::client(_);
-        Driven::client_mut(_);
+        Driven::connect(_, _);
+        Driven::disconnect(_, _);
+        Driven::check_now(_, _);
+        Driven::subscribe(_, _, _);
+        Driven::unsubscribe(_, _, _);
+        Driven::set_retries(_, _, _);
+        Driven::sign_in(_, _);
+        Driven::sign_out(_, _);
         Driven::endpoint(_);
         Driven::opened(_, _, _);
         Driven::is_opening(_, _);
