@@ -17,7 +17,7 @@ fn table() -> String {
     text + "\n"
 }
 
-/// What the document says of soketi and sockudo is what the scenarios hold. `UPDATE_DOCS=1` writes it anew.
+/// What the document says of soketi and sockudo is what the scenarios hold. `tests/run.sh --update compatibility` writes it.
 #[test]
 fn the_document_tells_what_the_scenarios_hold() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/compatibility.md");
@@ -25,9 +25,9 @@ fn the_document_tells_what_the_scenarios_hold() {
     let (before, rest) = text.split_once(BEGIN).expect("the begin of the table is marked");
     let (_, after) = rest.split_once(END).expect("the end of the table is marked");
     let expected = [before, BEGIN, &table(), END, after].concat();
-    if std::env::var_os("UPDATE_DOCS").is_some() {
+    if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
         std::fs::write(&path, expected).unwrap();
     } else {
-        assert!(text == expected, "docs/compatibility.md is out of date: run the test again with UPDATE_DOCS=1");
+        assert!(text == expected, "docs/compatibility.md is out of date: run tests/run.sh --update compatibility");
     }
 }

@@ -9,8 +9,8 @@
 //! | `cut.rs` | lines that break at any byte, and the server that the client finds when it comes back |
 //! | `bytes.rs` | a client behind a WebSocket that is given bytes in pieces of any size |
 //!
-//! The logs are kept in `tests/protocol/snapshots/transcripts` for people to review. `INSTA_UPDATE=always cargo test
-//! --all-features --test transcripts` writes them anew.
+//! The logs are kept in `tests/protocol/snapshots/transcripts` for people to review. `tests/run.sh --update snapshots`
+//! writes them.
 
 #![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
 
