@@ -1,6 +1,6 @@
 //! `docs/states.md`: the two state machines as diagrams and tables, written from the very functions that run.
 //!
-//! A test compares; `UPDATE_DOCS=1 cargo test --lib diagrams` writes the page anew.
+//! A test compares; `tests/run.sh --update states` writes the page.
 
 use std::fmt::Write as _;
 use std::string::{String, ToString as _};
@@ -15,7 +15,7 @@ const START: &str = "\
 # The two state machines
 
 Written from the transition functions by a unit test, which fails when this page is out of date:
-`UPDATE_DOCS=1 cargo test --lib diagrams` writes it anew. An input that a state does not name changes nothing in it.
+`tests/run.sh --update states` writes it. An input that a state does not name changes nothing in it.
 
 ## The connection
 
@@ -165,6 +165,6 @@ fn the_page_of_state_diagrams_is_what_the_tables_say() {
     // Not the page itself in the message: it is long, and the command says what to do.
     assert!(
         std::fs::read_to_string(PAGE).unwrap_or_default() == page,
-        "docs/states.md is out of date: UPDATE_DOCS=1 cargo test --lib diagrams"
+        "docs/states.md is out of date: run tests/run.sh --update states"
     );
 }

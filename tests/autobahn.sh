@@ -2,7 +2,7 @@
 # Runs the Autobahn test suite against examples/autobahn.rs: every case but compression (12.*, 13.*), which is not offered.
 #
 #   tests/autobahn.sh           fails unless every case passes strictly and docs/autobahn.md says so
-#   tests/autobahn.sh --write   rewrites docs/autobahn.md
+#   tests/autobahn.sh --write   rewrites docs/autobahn.md, as `tests/run.sh --update autobahn` does
 #
 # Needs python3, 3.10 or newer. The suite is kosoku, which runs Autobahn's own cases, from PyPI.
 set -euo pipefail
@@ -71,7 +71,7 @@ rows.append(("all", CASES, sum(informational.values())))
 lines = [
     "# The Autobahn test suite", "",
     f"All {CASES} cases but compression (12, 13), which this client does not offer, run against `examples/autobahn.rs`.",
-    "Written by `tests/autobahn.sh --write`; `tests/autobahn.sh` fails when a result is another than this.", "",
+    "Written by `tests/run.sh --update autobahn`; `tests/autobahn.sh` fails when a result is another than this.", "",
     "| cases | run | OK | informational | non-strict | failed |", "|---|---|---|---|---|---|",
     *(f"| {title} | {run} | {run - info} | {info} | 0 | 0 |" for title, run, info in rows), "",
     "Informational is Autobahn's own label for cases in which it judges no behaviour:", "",
@@ -86,6 +86,6 @@ else:
     except FileNotFoundError:
         current = ""
     if current != text:
-        sys.exit(f"{page} is not what this run says: tests/autobahn.sh --write")
+        sys.exit(f"{page} is not what this run says: run tests/run.sh --update autobahn")
 print(f"Autobahn: {CASES} of {CASES} cases passed, {sum(informational.values())} of them informational")
 PYTHON

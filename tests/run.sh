@@ -1,29 +1,43 @@
 #!/usr/bin/env bash
-# Every check of this crate, in order, on a fresh Debian machine with a Rust toolchain.
+# Runs every check of this crate, in order, on a fresh Debian machine with a Rust toolchain.
 #
-#     tests/run.sh                 all steps
-#     tests/run.sh lints live      only the steps of these names
-#     tests/run.sh --long          all steps, with random runs by the hundred thousand; may stand before names
+#     tests/run.sh                    runs all steps
+#     tests/run.sh lints live         runs only the steps whose names contain one of these words
+#     tests/run.sh --long             runs all steps, with many more random runs; may stand before names
+#     tests/run.sh --update           writes every generated file of the repository
+#     tests/run.sh --update states    writes only the generated files of these names
+#     tests/run.sh --help             prints this and the names
+#
+# A step is a file of tests/steps. A generated file is written by a file of tests/update.
 #
 # It installs what it needs and says what: Debian packages as root or by sudo, other tools into
-# ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. What this machine cannot run is named at the end as "left out"; with CI set
-# in the environment that is a failure. The steps are the files of tests/steps, in the order of their names.
+# ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. What this machine cannot run is named at the end as "left out". With CI set in
+# the environment that is a failure.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
 cd "$ROOT"
 
-if [[ "${1:-}" == --long ]]; then
-    export LONG=1
-    shift
-fi
-
-LOG="$(mktemp)"
-export LEFT_OUT_LIST="$(mktemp)"
-STARTED=$SECONDS
-STEP="preparing the toolchain"
-BUILDER=
-
 step_name() { basename "$1" .sh | sed -e 's/^[0-9]*_//' -e 's/_/ /g'; }
+
+# The first comment of a script, on one line.
+purpose() { sed -n '1{/^#!/d}; /^#/!q; s/^# //p' "$1" | paste -sd ' '; }
+
+help() {
+    sed -n '2,/^set /{/^set /d; s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+    echo
+    echo "Steps: $(for file in tests/steps/[0-9]*.sh; do step_name "$file" | tr ' ' _; done | paste -sd , | sed 's/,/, /g')"
+    echo
+    echo "Generated files:"
+    for file in tests/update/*.sh; do printf '    %-14s %s\n' "$(step_name "$file")" "$(purpose "$file")"; done
+}
+
+FILES=(tests/steps/[0-9]*.sh)
+case "${1:-}" in
+    --help | -h) help && exit ;;
+    --long) export LONG=1 && shift ;;
+    --update) FILES=(tests/update/*.sh) && shift ;;
+    -*) help >&2 && exit 2 ;;
+esac
 
 wanted() {
     local pattern
@@ -31,6 +45,18 @@ wanted() {
     for pattern in "${@:2}"; do [[ "$1" == *"$pattern"* ]] && return; done
     return 1
 }
+
+SELECTED=()
+for file in "${FILES[@]}"; do
+    ! wanted "$(basename "$file" .sh)" "$@" || SELECTED+=("$file")
+done
+[[ ${#SELECTED[@]} != 0 ]] || { say "no name contains: $*. See tests/run.sh --help"; exit 2; }
+
+LOG="$(mktemp)"
+export LEFT_OUT_LIST="$(mktemp)"
+STARTED=$SECONDS
+STEP="preparing the toolchain"
+BUILDER=
 
 # The test runners' own result lines, then their sum.
 summary() {
@@ -55,15 +81,14 @@ trap finish EXIT
 bash tests/setup/toolchain.sh
 
 # The longest build starts first, beside the other steps; the live tests ask for its result again.
-if wanted live "$@"; then
+if [[ " ${SELECTED[*]} " == *live.sh* ]]; then
     set -m
     bash tests/setup/sockudo.sh >/dev/null 2>"$CACHE/sockudo.log" </dev/null &
     BUILDER=$!
     set +m
 fi
 
-for file in tests/steps/[0-9]*.sh; do
-    wanted "$(basename "$file" .sh)" "$@" || continue
+for file in "${SELECTED[@]}"; do
     STEP="$(step_name "$file")"
     step_started=$SECONDS
     printf '\n=== %s ===\n' "$STEP"

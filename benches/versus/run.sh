@@ -6,7 +6,7 @@
 #     benches/versus/run.sh GROUP...     only these groups (text, websocket-in, websocket-out, bytes, signing, growth,
 #                                        presence, end-to-end); prints and writes nothing
 #     benches/versus/run.sh --smoke      next to no rounds: fails unless every row of measured.tsv comes out
-#     benches/versus/run.sh --redraw     writes the documents anew from measured.tsv
+#     benches/versus/run.sh --redraw     writes the documents from measured.tsv, as `tests/run.sh --update performance` does
 #
 # Needs Debian's valgrind for instructions, and soketi, pusher-js and pysher end to end; installs them, and leaves out what
 # cannot be installed. On a quiet machine it takes six minutes, most of them end to end.

@@ -1,7 +1,7 @@
 //! What is fuzzed, as plain functions over bytes: each panics where a promise of the crate is broken.
 //!
-//! The fuzz targets call them with what libFuzzer makes up, `tests/fuzz_seeds.rs` with the seeds in `fuzz/seeds`, and
-//! `tests/model.rs` with random bytes, so that every test run compiles and runs them.
+//! The fuzz targets call them with what libFuzzer makes up, `tests/random/fuzz_seeds.rs` with the seeds in `fuzz/seeds`, and
+//! `tests/random/model.rs` with random bytes, so that every test run compiles and runs them.
 
 pub mod auth_reply;
 pub mod bytes;

@@ -3,7 +3,7 @@
 #
 #     tests/firmware/run.sh            prints every figure; fails when one has grown by more than 2 % over the document, if
 #                                      that was written with the same compiler
-#     tests/firmware/run.sh --write    writes the document anew
+#     tests/firmware/run.sh --write    writes the document, as `tests/run.sh --update footprint` does
 #
 # A figure is a line `figure NAME NUMBER UNIT`. Sizes are those of the images in tests/footprint; instructions and stack are
 # counted under QEMU by the image `measure`.

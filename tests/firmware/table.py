@@ -172,7 +172,7 @@ def main(figures_path, by_function_path, document_path, compiler, write=""):
         if new < old * 0.9:
             wrong.append(f"{name} has shrunk from {old} to {new}")
     if wrong:
-        sys.exit("\n".join(sorted(wrong)) + "\nto take that over: tests/firmware/run.sh --write")
+        sys.exit("\n".join(sorted(wrong)) + "\nto accept that: tests/run.sh --update footprint")
 
 
 main(*sys.argv[1:])

@@ -3,7 +3,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-PINS="$ROOT/tests/pusher-js"
+PINS="$ROOT/tests/live/pusher-js"
 PLACE="$CACHE/pusher-js"
 locked pusher-js
 

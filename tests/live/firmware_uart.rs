@@ -1,0 +1,237 @@
+//! Firmware on emulated boards, whose only link is the UART, with a real server. `tests/steps/57_firmware.sh` builds the
+//! images and says where they and QEMU are.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use support::example::Example;
+use support::http::{App, sign};
+use support::peer::{Kind, Server};
+use tungstenite::{Message, WebSocket};
+
+const PATIENCE: Duration = Duration::from_secs(15);
+const PRIVATE: &str = "private-device";
+const PRESENCE: &str = "presence-devices";
+
+#[derive(Clone, Copy, Debug)]
+enum Board {
+    /// Cortex-M0.
+    Microbit,
+    /// Cortex-M4.
+    Mps2,
+    /// RISC-V.
+    Virt,
+}
+
+impl Board {
+    /// Switches the board on. Its UART is wired to the modem at this address, again and again: QEMU connects anew a second
+    /// after the modem has hung up.
+    fn start(self, modem: SocketAddr) -> Example {
+        let (name, options): (_, &[&str]) = match self {
+            Self::Microbit => ("MICROBIT", &["-machine", "microbit"]),
+            Self::Mps2 => ("MPS2", &["-machine", "mps2-an386"]),
+            Self::Virt => ("VIRT", &["-machine", "virt", "-bios", "none"]),
+        };
+        let qemu = variable(if let Self::Virt = self { "QEMU_RISCV32" } else { "QEMU_ARM" });
+        let mut command = Command::new(&qemu);
+        if let Some(data) = std::env::var_os("QEMU_DATA").filter(|data| !data.is_empty()) {
+            command.arg("-L").arg(data);
+        }
+        let (ip, port, again) = (modem.ip(), modem.port(), reconnect(&qemu));
+        command
+            .args(options)
+            .args(["-display", "none", "-monitor", "none", "-semihosting-config", "enable=on,target=native"])
+            .args(["-chardev", &format!("socket,id=line,host={ip},port={port},server=off,{again}")])
+            .args(["-serial", "chardev:line", "-kernel"])
+            .arg(variable(&format!("FIRMWARE_{name}")));
+        Example::watch(&format!("{self:?}"), &mut command)
+    }
+}
+
+fn variable(name: &str) -> PathBuf {
+    std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run tests/run.sh firmware")).into()
+}
+
+/// The option that makes QEMU connect again after a second has another name since QEMU 9.2; the old one is gone since 10.
+fn reconnect(qemu: &Path) -> &'static str {
+    let output = Command::new(qemu).arg("--version").output().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    let major = output.split("version ").nth(1).and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    if major.unwrap() >= 10 { "reconnect-ms=1000" } else { "reconnect=1" }
+}
+
+/// A modem in transparent mode, without a carrier line. It is there because of what QEMU does not do and modems do: gather
+/// what the UART sends into packets. soketi answers a request with status 505 whose first line comes in two pieces.
+///
+/// The connections of the first `mishaps` do not reach the server: each is answered with these bytes and ended.
+fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let mut mishaps = mishaps.iter();
+        for line in listener.incoming().map_while(Result::ok) {
+            if let Some(mishap) = mishaps.next() {
+                let mut line = line;
+                let _ = line.set_read_timeout(Some(PATIENCE));
+                // After the request has begun, or it would be discarded as what came while dialling.
+                let _ = line.read(&mut [0; 512]).and_then(|_| line.write_all(mishap));
+                thread::sleep(Duration::from_millis(100)); // for the rest of the request: unread, it would end in a reset
+                let _ = line.set_read_timeout(Some(Duration::from_millis(1)));
+                let _ = line.read(&mut [0; 512]);
+            } else if let Ok(server) = TcpStream::connect(server) {
+                let (from_line, to_server) = (line.try_clone().unwrap(), server.try_clone().unwrap());
+                thread::spawn(move || forward(from_line, to_server));
+                thread::spawn(move || {
+                    // What a modem says and no server: the firmware has to know that it is none of its connection.
+                    let _ = (&line).write_all(b"\r\nCONNECT\r\n");
+                    forward(server, line);
+                });
+            }
+        }
+    });
+    address
+}
+
+/// Passes bytes on until either end has ended, in packets: whatever comes without a pause of 20 ms.
+fn forward(mut from: TcpStream, mut to: TcpStream) {
+    let (mut packet, mut length) = ([0; 1460], 0);
+    from.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    loop {
+        match from.read(&mut packet[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                if to.write_all(&packet[..length]).is_err() {
+                    break;
+                }
+                length = 0;
+            }
+            Err(_) => break,
+        }
+        if length == packet.len() {
+            if to.write_all(&packet).is_err() {
+                break;
+            }
+            length = 0;
+        }
+    }
+    let _ = to.write_all(&packet[..length]);
+    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+}
+
+/// Another client on both channels, by another WebSocket implementation.
+struct Other(WebSocket<TcpStream>);
+
+impl Other {
+    fn join(server: &Server) -> Self {
+        let stream = TcpStream::connect(server.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let url = format!("ws://{}/app/{}?protocol=7&client=test&version=0.0.0", server.address(), App::OPEN.key);
+        let mut other = Self(tungstenite::client(url, stream).unwrap().0);
+        let established = other.receive("pusher:connection_established");
+        let established: Value = serde_json::from_str(established["data"].as_str().unwrap()).unwrap();
+        let socket_id = established["socket_id"].as_str().unwrap();
+        for (channel, channel_data) in [(PRIVATE, None), (PRESENCE, Some(r#"{"user_id":"other"}"#))] {
+            let signed = channel_data.map(|data| format!(":{data}")).unwrap_or_default();
+            let signature = sign(App::OPEN.secret, &format!("{socket_id}:{channel}{signed}"));
+            let mut data = json!({ "channel": channel, "auth": format!("{}:{signature}", App::OPEN.key) });
+            if let Some(channel_data) = channel_data {
+                data["channel_data"] = channel_data.into();
+            }
+            let frame = json!({ "event": "pusher:subscribe", "data": data });
+            other.0.send(Message::text(frame.to_string())).unwrap();
+            assert_eq!(other.receive("pusher_internal:subscription_succeeded")["channel"], channel);
+        }
+        other
+    }
+
+    /// The next frame with this event. The server sends little: those passed over are at most the ones of a few seconds.
+    fn receive(&mut self, event: &str) -> Value {
+        for _ in 0..20 {
+            if let Message::Text(text) = self.0.read().unwrap() {
+                let frame: Value = serde_json::from_str(&text).unwrap();
+                if frame["event"] == event {
+                    return frame;
+                }
+            }
+        }
+        panic!("no {event}");
+    }
+}
+
+/// An event reaches the board, and the client event with which the board answers reaches another client.
+fn exchanges(server: &Server, board: &mut Example, report: &str) {
+    let mut other = Other::join(server);
+    board.wait_for_text("joined presence-devices: other", PATIENCE);
+    server.api(App::OPEN).trigger(&[PRIVATE], "report", r#"{"wanted":"é \" \\"}"#, None);
+    board.wait_for_text(r#"event private-device report {"wanted":"é \" \\"}"#, PATIENCE);
+    board.wait_for_text(&format!("sent client-report {report}"), PATIENCE);
+    let frame = other.receive("client-report");
+    assert_eq!((&frame["channel"], &frame["data"]), (&json!(PRIVATE), &json!(report)));
+}
+
+fn works_over_its_uart_and_recovers_when_the_server_is_killed(board: Board) {
+    let Some(mut server) = Server::start(Kind::Soketi) else { return };
+    let mut board = board.start(modem(server.address(), &[]));
+    board.wait_for_text("subscribed private-device: 0 members", PATIENCE);
+    board.wait_for_text("subscribed presence-devices: 1 members", PATIENCE);
+    exchanges(&server, &mut board, r#"{"report":"first"}"#);
+
+    server.kill();
+    board.wait_for_text("PongTimeout", PATIENCE);
+    server.restart();
+    board.wait_for_text("subscribed private-device: 0 members, with a gap", PATIENCE);
+    board.wait_for_text("subscribed presence-devices: 1 members, with a gap", PATIENCE);
+    exchanges(&server, &mut board, r#"{"report":"further"}"#);
+
+    switch_off(&server, board);
+}
+
+fn dials_again_when_the_line_says_anything_but_what_it_should(board: Board) {
+    const MISHAPS: &[&[u8]] =
+        &[b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\noh!", b"\r\nNO CARRIER\r\n\xff\x00\x81\xfe"];
+    let Some(server) = Server::start(Kind::Soketi) else { return };
+    let mut board = board.start(modem(server.address(), MISHAPS));
+    for _ in MISHAPS {
+        board.wait_for_text("closed: ", PATIENCE);
+    }
+    board.wait_for_text("subscribed presence-devices: 1 members", PATIENCE);
+    exchanges(&server, &mut board, r#"{"report":"first"}"#);
+    switch_off(&server, board);
+}
+
+/// The firmware ends when it is told to, and well.
+fn switch_off(server: &Server, mut board: Example) {
+    server.api(App::OPEN).trigger(&[PRIVATE], "end", "{}", None);
+    let status = board.finish(PATIENCE);
+    // Shown by `--nocapture`, or when the test fails.
+    println!("{}", board.seen().join("\n"));
+    assert!(status.success(), "{status}");
+}
+
+macro_rules! on_each_board {
+    ($($promise:ident)*) => {
+        mod microbit {
+            $(#[test] fn $promise() { super::$promise(super::Board::Microbit); })*
+        }
+        mod mps2 {
+            $(#[test] fn $promise() { super::$promise(super::Board::Mps2); })*
+        }
+        mod virt {
+            $(#[test] fn $promise() { super::$promise(super::Board::Virt); })*
+        }
+    };
+}
+
+on_each_board! {
+    works_over_its_uart_and_recovers_when_the_server_is_killed
+    dials_again_when_the_line_says_anything_but_what_it_should
+}

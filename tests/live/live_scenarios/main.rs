@@ -1,0 +1,93 @@
+//! What real servers do in each situation, as a table: a row for each scenario, and what the client tells in it.
+//! `tests/run.sh` installs the servers. docs/compatibility.md is written from the same table.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `main.rs` | how a row is run, against each server, plain and behind TLS |
+//! | `table.rs` | the rows |
+//! | `connections.rs`, `channels.rs`, `users.rs` | the scenarios |
+//! | `client.rs`, `line.rs` | the client under test on its driver, and its socket |
+//! | `document.rs` | docs/compatibility.md |
+//!
+//! Scenarios that do not harm a server share one, each with channels and users of its own.
+
+#[path = "../../support/mod.rs"]
+mod support;
+
+mod channels;
+mod client;
+mod connections;
+mod document;
+mod line;
+mod table;
+mod users;
+
+use std::sync::{Arc, Mutex, Weak};
+
+use support::peer::{Kind, Server, Setup};
+
+/// What the client told, line by line.
+type Outcome = Vec<String>;
+
+/// A scenario, and what comes of it on each server.
+struct Row {
+    name: &'static str,
+    /// What it shows, for the document.
+    feature: &'static str,
+    run: fn(&Peer) -> Outcome,
+    soketi: Cell,
+    sockudo: Cell,
+}
+
+struct Cell {
+    /// What the client tells; `None` where the scenario cannot be had.
+    told: Option<&'static [&'static str]>,
+    /// The same in words, for the document.
+    words: &'static str,
+}
+
+/// The server that a scenario runs against.
+struct Peer {
+    kind: Kind,
+    tls: bool,
+    expected: &'static [&'static str],
+}
+
+impl Peer {
+    /// One that lives as long as some scenario uses it. It must not be harmed.
+    fn server(&self) -> Arc<Server> {
+        static SERVERS: Mutex<[Weak<Server>; 4]> = Mutex::new([const { Weak::new() }; 4]);
+        let mut servers = SERVERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let server = &mut servers[2 * self.kind as usize + usize::from(self.tls)];
+        server.upgrade().unwrap_or_else(|| {
+            let started = Arc::new(self.start(false));
+            *server = Arc::downgrade(&started);
+            started
+        })
+    }
+
+    /// One for this scenario alone.
+    fn own(&self) -> Server {
+        self.start(false)
+    }
+
+    /// The same with timeouts of some seconds.
+    fn own_impatient(&self) -> Server {
+        self.start(true)
+    }
+
+    fn start(&self, impatient: bool) -> Server {
+        Server::start_with(self.kind, Setup { tls: self.tls, impatient }).unwrap()
+    }
+}
+
+/// Runs one row against one server.
+fn check(row: &Row, kind: Kind, tls: bool) {
+    let cell = if kind == Kind::Soketi { &row.soketi } else { &row.sockudo };
+    let Some(expected) = cell.told else { return };
+    if !kind.is_installed() {
+        return support::left_out(kind.name());
+    }
+    let told = (row.run)(&Peer { kind, tls, expected });
+    assert_eq!(told, expected, "{} on {}", row.name, kind.name());
+}

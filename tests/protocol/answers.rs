@@ -1,0 +1,320 @@
+//! Answers that come late, twice or not at all: which request they belong to, and what the client may believe then.
+//!
+//! Each script is a violation that `tests/random/weather` found once. They say what must hold, not every frame: how the client
+//! makes sure of what it cannot know is its own business.
+
+#[path = "../support/script.rs"]
+mod script;
+
+use pusher_proto::ChannelStatus;
+use script::{Script, config};
+
+/// Establishes a connection with the socket id 1.1 and does `steps`, one a line.
+#[track_caller]
+fn after(steps: &str) -> Script {
+    let mut script = Script::new(config());
+    let start = r#"
+        connect
+        open
+        in {"event":"pusher:connection_established","data":{"socket_id":"1.1"}}
+    "#;
+    for line in start.lines().chain(steps.lines()).map(str::trim).filter(|line| !line.is_empty()) {
+        script.step(line);
+    }
+    script
+}
+
+fn status(script: &Script, name: &str) -> Option<ChannelStatus> {
+    let client = &script.client;
+    let channel = client.channels().find(|channel| client.channel_name(*channel) == Some(name))?;
+    client.channel(channel)
+}
+
+/// The event of the last frame about `name` that the client has sent.
+fn last_frame<'s>(script: &'s Script, name: &str) -> &'s str {
+    let name = format!(r#""channel":"{name}""#);
+    let frame = script.log().lines().rfind(|line| line.starts_with("< out ") && line.contains(&name));
+    let frame = frame.unwrap_or_else(|| panic!("no frame with {name}:\n{}", script.log()));
+    frame.split('"').nth(3).unwrap()
+}
+
+#[track_caller]
+fn is_not_subscribed(script: &Script, name: &str) {
+    assert_ne!(status(script, name), Some(ChannelStatus::Subscribed), "{}", script.log());
+}
+
+#[track_caller]
+fn is_subscribed(script: &Script, name: &str) {
+    assert_eq!(status(script, name), Some(ChannelStatus::Subscribed), "{}", script.log());
+}
+
+/// The server has the channel, and the application does not want it.
+#[track_caller]
+fn is_taken_back(script: &Script, name: &str) {
+    assert_eq!(last_frame(script, name), "pusher:unsubscribe", "{}", script.log());
+}
+
+#[test]
+fn a_late_success_after_unsubscribe_and_resubscribe_is_not_the_answer_to_the_second() {
+    // The server takes the first subscription, then the unsubscribe, then refuses the second subscription.
+    let script = after(
+        r#"
+        subscribe a
+        at 10000
+        unsubscribe a
+        subscribe a
+        in {"event":"pusher_internal:subscription_succeeded","channel":"a","data":"{}"}
+        in {"event":"pusher:subscription_error","channel":"a","data":{"type":"LimitReached","status":4100}}
+    "#,
+    );
+    is_not_subscribed(&script, "a");
+}
+
+#[test]
+fn each_of_two_unanswered_subscriptions_has_an_answer_of_its_own_before_the_third() {
+    // Both are answered before the unsubscribe; the key has changed when the third is sent, so it is refused.
+    let script = after(
+        r#"
+        subscribe private-a
+        authorize private-a k:1
+        at 10000
+        at 11000
+        authorize private-a k:1
+        in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
+        unsubscribe private-a
+        subscribe private-a
+        authorize private-a k:1
+        in {"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel private-a"}}
+        in {"event":"pusher:error","data":{"code":null,"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-a, but got k:1"}}
+    "#,
+    );
+    is_not_subscribed(&script, "private-a");
+}
+
+#[test]
+fn a_late_success_after_unsubscribe_is_no_success_while_the_next_authorization_fails() {
+    let script = after(
+        r#"
+        subscribe private-a
+        authorize private-a k:1
+        at 10000
+        unsubscribe private-a
+        subscribe private-a
+        fail private-a 503
+        in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
+    "#,
+    );
+    is_not_subscribed(&script, "private-a");
+}
+
+#[test]
+fn a_late_success_of_a_channel_that_is_not_wanted_is_answered_with_an_unsubscribe() {
+    // The server takes the unsubscribe first: the signature of the subscription is still being checked.
+    let script = after(
+        r#"
+        subscribe private-a
+        authorize private-a k:1
+        at 5000
+        unsubscribe private-a
+        at 13000
+        in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
+        at 40000
+    "#,
+    );
+    assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
+    is_taken_back(&script, "private-a");
+}
+
+#[test]
+fn a_late_success_is_taken_back_even_if_its_slot_has_another_channel() {
+    let script = after(
+        r#"
+        subscribe private-a
+        authorize private-a k:1
+        at 10000
+        unsubscribe private-a
+        subscribe b
+        subscribe c
+        subscribe d
+        subscribe e
+        in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
+        at 40000
+    "#,
+    );
+    // The end of the connection takes back everything.
+    if !script.log().contains("< request close") {
+        assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
+        is_taken_back(&script, "private-a");
+    }
+}
+
+#[test]
+fn one_refusal_answers_one_subscription() {
+    // Two subscriptions are unanswered; the first is refused, and the second succeeds after all is unsubscribed.
+    let script = after(
+        r#"
+        subscribe private-a
+        authorize private-a k:1
+        at 10000
+        at 11000
+        authorize private-a k:1
+        in {"event":"pusher:subscription_error","channel":"private-a","data":{"type":"AuthError","status":401}}
+        unsubscribe private-a
+        in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
+        at 40000
+    "#,
+    );
+    is_taken_back(&script, "private-a");
+}
+
+#[test]
+fn a_late_success_counts_while_the_next_authorization_is_under_way() {
+    let script = after(
+        r#"
+        subscribe private-a
+        authorize private-a k:1
+        at 10000
+        at 11000
+        in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
+    "#,
+    );
+    is_subscribed(&script, "private-a");
+}
+
+#[test]
+fn answers_that_never_come_do_not_keep_a_channel_from_being_subscribed() {
+    // The server ignores a subscription and all its retries, as Reverb does above its rate limit: its error names no
+    // channel. Later it confirms every request at once.
+    let mut script = after("subscribe a");
+    for second in 1..200 {
+        script.step(&format!("at {}", second * 1_000));
+        if second % 100 == 0 {
+            script.step(r#"in {"event":"pusher:pong"}"#);
+        }
+    }
+    script.step("unsubscribe a");
+    script.step("subscribe a");
+    let mut answered = script.log().matches("pusher:subscribe").count() - 1;
+    for second in 200..400 {
+        let sent = script.log().matches("pusher:subscribe").count();
+        for _ in answered..sent {
+            script.step(r#"in {"event":"pusher_internal:subscription_succeeded","channel":"a","data":"{}"}"#);
+        }
+        answered = sent;
+        script.step(&format!("at {}", second * 1_000));
+    }
+    is_subscribed(&script, "a");
+}
+
+#[test]
+fn an_existing_subscription_does_not_empty_a_presence_channel() {
+    let script = after(
+        r#"
+        subscribe presence-a
+        authorize presence-a k:1 {"user_id":"me"}
+        in {"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel presence-a"}}
+    "#,
+    );
+    assert!(script.log().lines().any(|line| line == "< event subscribed presence-a"), "{}", script.log());
+}
+
+#[test]
+fn a_gap_begins_with_the_last_byte_and_not_with_the_news_of_the_end() {
+    for (end, news) in [
+        ("a close", "at 60000\nclose"),
+        ("a dead link", "at 120000\nat 150000"),
+        ("a sleep", "at 3600000\nclose"),
+        ("a disconnect", "at 60000\ndisconnect\nconnect"),
+    ] {
+        let script = after(&format!(
+            r#"
+            subscribe a
+            in {{"event":"pusher_internal:subscription_succeeded","channel":"a","data":"{{}}"}}
+            at 500
+            in {{"event":"pusher:pong"}}
+            {news}
+            at 4000000
+            at 4100000
+            connect
+            open
+            in {{"event":"pusher:connection_established","data":{{"socket_id":"2.1"}}}}
+            in {{"event":"pusher_internal:subscription_succeeded","channel":"a","data":"{{}}"}}
+        "#
+        ));
+        assert!(script.log().contains("< event subscribed a gap since 500\n"), "{end}:\n{}", script.log());
+    }
+}
+
+#[cfg(feature = "users")]
+#[test]
+fn signing_out_after_an_unanswered_sign_in_makes_a_new_connection() {
+    let script = after(
+        r#"
+        sign_in
+        authenticate k:1 {"id":"7"}
+        at 10000
+        sign_out
+    "#,
+    );
+    assert!(script.log().contains("< request close"), "{}", script.log());
+}
+
+#[cfg(feature = "users")]
+#[test]
+fn signing_out_as_one_user_and_in_as_another_never_ends_as_the_first() {
+    let script = after(
+        r#"
+        sign_in
+        authenticate k:1 {"id":"7"}
+        at 10000
+        sign_out
+        sign_in
+        authenticate k:1 {"id":"8"}
+        in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
+    "#,
+    );
+    assert!(!script.client.is_signed_in(), "{}", script.log());
+}
+
+#[cfg(feature = "users")]
+#[test]
+fn a_late_sign_in_is_taken_while_the_next_authentication_is_under_way() {
+    let script = after(
+        r#"
+        sign_in
+        authenticate k:1 {"id":"7"}
+        at 10000
+        at 11000
+        in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
+    "#,
+    );
+    assert!(script.client.is_signed_in(), "{}", script.log());
+}
+
+#[cfg(feature = "users")]
+#[test]
+fn an_event_to_another_user_is_not_ours() {
+    let event = r##"in {"event":"e","channel":"#server-to-user-9","data":"x"}"##;
+    let script = after(event);
+    assert!(!script.log().contains("< event user"), "{}", script.log());
+    let script = after(&format!(
+        "sign_in\nauthenticate k:1 {{\"id\":\"7\"}}\n\
+        in {{\"event\":\"pusher:signin_success\",\"data\":{{\"user_data\":\"{{\\\"id\\\":\\\"7\\\"}}\"}}}}\n{event}"
+    ));
+    assert!(script.client.is_signed_in() && !script.log().contains("< event user"), "{}", script.log());
+}
+
+#[cfg(feature = "users")]
+#[test]
+fn a_refused_channel_of_the_user_is_not_the_reason_for_the_end_of_the_connection() {
+    let script = after(
+        r#"
+        sign_in
+        authenticate k:1 {"id":"7"}
+        in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
+        in {"event":"pusher:error","data":{"code":4009,"message":"Invalid signature"}}
+        close
+    "#,
+    );
+    assert_ne!(script.client.state(), pusher_proto::State::Failed, "{}", script.log());
+}

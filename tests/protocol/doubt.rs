@@ -1,0 +1,448 @@
+//! What a client must doubt: answers that may be about something else, or that prove less than they seem to.
+
+#[path = "../support/script.rs"]
+mod script;
+
+use pusher_proto::ChannelStatus;
+use script::{Script, config};
+
+#[track_caller]
+fn after_with(config: pusher_proto::Config, steps: &str) -> Script {
+    let mut script = Script::new(config);
+    let start = r#"
+        connect
+        open
+        in {"event":"pusher:connection_established","data":{"socket_id":"1.1"}}
+    "#;
+    for line in start.lines().chain(steps.lines()).map(str::trim).filter(|line| !line.is_empty()) {
+        script.step(line);
+    }
+    script
+}
+
+fn after(steps: &str) -> Script {
+    after_with(config(), steps)
+}
+
+fn status(script: &Script, name: &str) -> Option<ChannelStatus> {
+    let client = &script.client;
+    let channel = client.channels().find(|channel| client.channel_name(*channel) == Some(name))?;
+    client.channel(channel)
+}
+
+const OK: &str = r#"in {"event":"pusher_internal:subscription_succeeded","channel":"NAME","data":"{}"}"#;
+fn ok(name: &str) -> String {
+    OK.replace("NAME", name)
+}
+
+#[test]
+fn a_forgotten_request_is_not_forgotten_when_its_channel_comes_back() {
+    // A server that answers in order, and pauses from 0 s to 25 s; its key changes meanwhile.
+    let script = after(
+        &[
+            "subscribe b",
+            &ok("b"),
+            "subscribe c",
+            &ok("c"),
+            "subscribe d",
+            &ok("d"),
+            "subscribe private-a",
+            "authorize private-a k:1",
+            "at 10000",
+            "unsubscribe private-a",
+            // All slots are in use but the one whose answer is late.
+            "subscribe e",
+            "unsubscribe e",
+            "at 20000",
+            "subscribe private-a",
+            "authorize private-a k:2",
+            "unsubscribe b",
+            // The server takes the first, the unsubscribe, e and its unsubscribe, and refuses the second.
+            "at 25000",
+            &ok("private-a"),
+            &ok("e"),
+            r#"in {"event":"pusher:error","data":{"code":null,"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-a, but got k:2"}}"#,
+            "at 60000",
+        ]
+        .join("\n"),
+    );
+    assert_ne!(status(&script, "private-a"), Some(ChannelStatus::Subscribed), "{}", script.log());
+}
+
+#[test]
+fn success_and_refusal_for_every_request_is_no_endless_loop() {
+    let mut script = after("subscribe a");
+    for _ in 0..200 {
+        if !script.log().lines().last().unwrap().starts_with("< out {\"event\":\"pusher:subscribe") {
+            break;
+        }
+        script.step(&ok("a"));
+        script.step(
+            r#"in {"event":"pusher:subscription_error","channel":"a","data":{"type":"LimitReached","status":4100}}"#,
+        );
+    }
+    let count = script.log().matches("pusher:subscribe\"").count();
+    assert!(count < 50, "{count} requests at one instant\n{}", &script.log()[..2000]);
+}
+
+#[test]
+fn what_was_refused_by_mistake_is_taken_back_though_all_slots_are_in_use() {
+    let script = after(
+        &[
+            "subscribe a",
+            r#"in {"event":"pusher:error","data":{"code":null,"message":"Something else"}}"#,
+            "unsubscribe a",
+            "subscribe b",
+            &ok("b"),
+            "subscribe c",
+            &ok("c"),
+            "subscribe d",
+            &ok("d"),
+            "subscribe e",
+            &ok("e"),
+            &ok("a"),
+            "at 1000",
+        ]
+        .join("\n"),
+    );
+    let log = script.log();
+    assert!(
+        log.contains(r#"{"event":"pusher:unsubscribe","data":{"channel":"a"}}"#) || log.contains("request close"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_name_within_another_name_is_not_named() {
+    for (text, wrong) in
+        [("Cannot subscribe: presence-private-a is full", "private-a"), ("Cannot join x-private-a", "private-a")]
+    {
+        let script = after(
+            &[
+                "subscribe private-a",
+                "authorize private-a k:1",
+                "subscribe presence-private-a",
+                "authorize presence-private-a k:1 {\"user_id\":\"1\"}",
+                "subscribe x-private-a",
+                &format!(r#"in {{"event":"pusher:error","data":{{"code":null,"message":"{text}"}}}}"#),
+            ]
+            .join("\n"),
+        );
+        assert_eq!(status(&script, wrong), Some(ChannelStatus::Pending), "{text}\n{}", script.log());
+    }
+}
+
+#[test]
+fn a_gap_of_a_channel_that_was_active_for_a_month_begins_in_the_past() {
+    const DAY: u64 = 86_400_000;
+    let mut script = after(&["subscribe a", &ok("a")].join("\n"));
+    for day in (1..=30).step_by(5) {
+        script.step(&format!("at {}", day as u64 * DAY));
+        script.step(r#"in {"event":"pusher:pong"}"#);
+    }
+    script.step(&format!("at {}", 26 * DAY + 1000));
+    script
+        .step(r#"in {"event":"pusher:subscription_error","channel":"a","data":{"type":"LimitReached","status":4100}}"#);
+    script.step(&ok("a"));
+    let line = script.log().lines().rfind(|line| line.contains("gap since")).unwrap_or("").to_string();
+    let since: u64 = line.rsplit(' ').next().and_then(|w| w.parse().ok()).unwrap_or(0);
+    assert!(since <= 26 * DAY + 1000, "{line}: {}", script.log());
+}
+
+#[test]
+fn tickets_that_are_not_answered_do_not_starve_an_unsubscribe() {
+    let mut config = config();
+    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(1) };
+    let mut script = after_with(
+        config,
+        &["subscribe c", &ok("c"), "subscribe private-a", "subscribe private-b", "subscribe private-d"].join("\n"),
+    );
+    for name in ["private-a", "private-b", "private-d"] {
+        script.step(&format!("retries {name} 200"));
+    }
+    script.step("at 5000");
+    script.step("unsubscribe c");
+    let mut at = 5000;
+    while at < 600_000 && !script.log().contains("pusher:unsubscribe") {
+        let next = script.client.poll_timeout().map_or(at + 1000, |(t, _)| t.as_millis().max(at + 1));
+        at = next;
+        script.step(&format!("at {at}"));
+        if script.log().lines().rev().take(5).any(|l| l.contains("pusher:ping")) {
+            script.step(r#"in {"event":"pusher:pong"}"#);
+        }
+    }
+    // Not before the one ticket for which there is room is over, and not after.
+    assert!(at <= 16_000, "the unsubscribe came at {at}\n{}", script.log());
+}
+
+#[test]
+fn an_error_beside_data_is_read() {
+    let script = after(r#"in {"event":"pusher:error","code":4301,"message":"slow down"}"#);
+    assert!(script.log().contains("error 4301 slow down"), "{}", script.log());
+}
+
+#[test]
+fn an_error_beside_data_ends_an_attempt_that_would_end_the_same_way_again() {
+    let mut script = Script::new(config());
+    for step in ["connect", "open", r#"in {"event":"pusher:error","code":4001,"message":"App key not found"}"#] {
+        script.step(step);
+    }
+    assert_eq!(script.client.state(), pusher_proto::State::Failed, "{}", script.log());
+    assert_eq!(script.client.reason(), Some(pusher_proto::client::Reason::Code(4001)));
+}
+
+#[test]
+fn what_an_error_quotes_of_channel_data_names_no_channel() {
+    let script = after(
+        &[
+            "subscribe a",
+            "subscribe presence-b",
+            r#"authorize presence-b k:1 {"user_id":"1"}"#,
+            r#"in {"event":"pusher:error","data":{"code":null,"message":"Invalid channel_data: {\"user_id\":\"1\",\"user_info\":{\"at\":\"channel a\"}}"}}"#,
+        ]
+        .join("\n"),
+    );
+    assert_eq!(status(&script, "a"), Some(ChannelStatus::Pending), "{}", script.log());
+}
+
+#[test]
+fn an_error_that_names_one_public_channel_is_not_about_another() {
+    for text in [
+        "Client event rejected on channel 'a'",
+        "Could not unsubscribe from channel gone",
+        "a: no such subscription",
+        "Room 'a' is full",
+        "Too many messages on a.",
+    ] {
+        let script = after(
+            &[
+                "subscribe a",
+                &ok("a"),
+                "subscribe b",
+                &format!(r#"in {{"event":"pusher:error","data":{{"code":null,"message":"{text}"}}}}"#),
+            ]
+            .join("\n"),
+        );
+        assert_eq!(status(&script, "b"), Some(ChannelStatus::Pending), "{text}: {}", script.log());
+    }
+}
+
+#[test]
+fn an_error_that_mentions_the_public_channel_in_flight_refuses_it() {
+    for text in ["Room 'news' is full", "Too many subscribers: news."] {
+        let error = format!(r#"in {{"event":"pusher:error","data":{{"code":null,"message":"{text}"}}}}"#);
+        let script = after(&["subscribe news", &error].join("\n"));
+        assert!(matches!(status(&script, "news"), Some(ChannelStatus::Failed(_))), "{text}: {}", script.log());
+    }
+}
+
+#[cfg(feature = "embedded-io-async")]
+mod connection {
+    use std::collections::VecDeque;
+    use std::future::{Future, pending};
+    use std::task::{Context, Poll, Waker};
+
+    use embedded_io::ErrorKind;
+    use pusher_proto::client::Reason;
+    use pusher_proto::connection::{Action, Connection, DenyAll, SocketError};
+    use pusher_proto::{Client, Config, Endpoint, Instant, State};
+    use tungstenite::handshake::derive_accept_key;
+
+    const ESTABLISHED: &str = r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+
+    fn connecting() -> Connection<'static, fn(&mut [u8]), 2, 16> {
+        let endpoint = Endpoint::from_url("ws://h", "k").unwrap();
+        let random = (|bytes: &mut [u8]| bytes.fill(0)) as fn(&mut [u8]);
+        let mut connection =
+            Connection::new(Client::new(Config::new(1)), endpoint, random, vec![0; 512].leak(), vec![0; 512].leak());
+        connection.connect(Instant::ZERO);
+        connection
+    }
+
+    fn answer() -> Vec<u8> {
+        let accept = derive_accept_key(b"AAAAAAAAAAAAAAAAAAAAAA==");
+        format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {accept}\r\n\r\n"
+        )
+        .into_bytes()
+    }
+
+    fn frame(text: &str) -> Vec<u8> {
+        [&[0x81, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
+    }
+
+    /// Polls at `now` until there is nothing to do but to read or to wait. Everything is written.
+    fn rest(connection: &mut Connection<'static, fn(&mut [u8]), 2, 16>, now: u64) -> String {
+        let mut log = String::new();
+        let now = Instant::from_millis(now);
+        for _ in 0..100 {
+            let action = connection.poll(now, &mut DenyAll);
+            match action {
+                Action::Open { attempt, .. } => connection.opened(now, attempt),
+                Action::Write => {
+                    let length = connection.unsent().len();
+                    connection.sent(length);
+                }
+                Action::Read { .. } | Action::Wait { .. } => return log,
+                Action::Event(event) => log += &format!("{event:?}\n"),
+                Action::Notice(notice) => log += &format!("{notice:?}\n"),
+                Action::Close(end) => log += &format!("close: {end}\n"),
+                _ => {}
+            }
+        }
+        panic!("no end: {log}");
+    }
+
+    fn give(connection: &mut Connection<'static, fn(&mut [u8]), 2, 16>, bytes: &[u8]) {
+        connection.space()[..bytes.len()].copy_from_slice(bytes);
+        connection.received(bytes.len());
+    }
+
+    #[test]
+    fn the_last_word_counts_though_the_read_before_it_waited_long() {
+        let mut connection = connecting();
+        rest(&mut connection, 0);
+        give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
+        let mut log = rest(&mut connection, 0);
+        // A read that waits 60 s, as `step_async` does, brings the reason, and the socket ends: Reverb.
+        give(&mut connection, &frame(r#"{"event":"pusher:error","data":"{\"code\":4009,\"message\":\"no\"}"}"#));
+        log += &rest(&mut connection, 60_000);
+        connection.broken(Instant::from_millis(60_000), SocketError::Closed);
+        log += &rest(&mut connection, 60_000);
+        assert_eq!(connection.client().reason(), Some(Reason::Code(4009)), "{log}");
+        assert_eq!(connection.client().state(), State::Failed);
+    }
+
+    #[test]
+    fn a_gap_begins_with_the_ping_of_a_websocket_when_it_came_and_not_when_it_was_read() {
+        let mut connection = connecting();
+        connection.subscribe(Instant::ZERO, "a").unwrap();
+        rest(&mut connection, 0);
+        give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
+        rest(&mut connection, 0);
+        let succeeded = frame(r#"{"event":"pusher_internal:subscription_succeeded","channel":"a"}"#);
+        give(&mut connection, &succeeded);
+        rest(&mut connection, 1_000);
+        rest(&mut connection, 5_000);
+        give(&mut connection, &[0x89, 0]);
+        rest(&mut connection, 9_000);
+        assert_eq!(connection.client().last_activity(), Some(Instant::from_millis(5_000)));
+    }
+
+    #[test]
+    fn a_handshake_that_ended_in_an_interim_answer_leaves_nothing_to_the_next() {
+        for head in ["HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 101", "HTTP/1.1 103 Early Hints\r\n\r\n"] {
+            let mut connection = connecting();
+            rest(&mut connection, 0);
+            give(&mut connection, head.as_bytes());
+            rest(&mut connection, 0);
+            connection.broken(Instant::ZERO, SocketError::Closed);
+            let log = rest(&mut connection, 0);
+            assert!(log.contains("close: "), "{log}");
+            rest(&mut connection, 2_000);
+            give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
+            let log = rest(&mut connection, 2_000);
+            assert!(log.starts_with("Connected"), "{head:?}: {log}");
+        }
+    }
+
+    /// A socket that takes every write; the flush waits twice and then fails, the read waits for ever.
+    struct Dying {
+        incoming: VecDeque<u8>,
+        polls: u8,
+    }
+
+    impl embedded_io::ErrorType for Dying {
+        type Error = ErrorKind;
+    }
+
+    impl embedded_io_async::Read for Dying {
+        async fn read(&mut self, into: &mut [u8]) -> Result<usize, ErrorKind> {
+            if self.incoming.is_empty() {
+                return pending().await;
+            }
+            let length = into.len().min(self.incoming.len());
+            into.iter_mut().zip(self.incoming.drain(..length)).for_each(|(slot, byte)| *slot = byte);
+            Ok(length)
+        }
+    }
+
+    impl embedded_io_async::Write for Dying {
+        async fn write(&mut self, from: &[u8]) -> Result<usize, ErrorKind> {
+            Ok(from.len())
+        }
+
+        async fn flush(&mut self) -> Result<(), ErrorKind> {
+            if !self.incoming.is_empty() {
+                return Ok(());
+            }
+            self.polls += 1;
+            if self.polls < 3 { pending().await } else { Err(ErrorKind::ConnectionReset) }
+        }
+    }
+
+    #[test]
+    fn a_flush_that_fails_while_the_read_waits_ends_the_socket_within_two_seconds() {
+        let mut connection = connecting();
+        connection.subscribe(Instant::ZERO, "a").unwrap();
+        let incoming: VecDeque<u8> = [answer(), frame(ESTABLISHED)].concat().into();
+        let (mut socket, mut unopened) = (None, Some(Dying { incoming, polls: 0 }));
+        let (mut now, mut log) = (Instant::ZERO, String::new());
+        for _ in 0..100 {
+            let until = connection.poll_timeout();
+            let mut context = Context::from_waker(Waker::noop());
+            // The flush wakes the task once while the step is raced.
+            let polled = {
+                let mut authorizer = DenyAll;
+                let mut step = Box::pin(connection.step_async(now, socket.as_mut(), &mut authorizer));
+                match step.as_mut().poll(&mut context) {
+                    Poll::Pending => step.as_mut().poll(&mut context).map(|step| format!("{step:?}")),
+                    ready => ready.map(|step| format!("{step:?}")),
+                }
+            };
+            match polled {
+                Poll::Ready(step) if step.starts_with("Open") => socket = unopened.take(),
+                Poll::Ready(step) if step.starts_with("Close") => {
+                    log += &format!("{} {step}\n", now.as_millis());
+                    assert!(now <= Instant::from_millis(2_000), "{log}");
+                    return;
+                }
+                Poll::Ready(step) => log += &format!("{} {step}\n", now.as_millis()),
+                Poll::Pending => now = now.max(until.expect("a timer")),
+            }
+        }
+        panic!("no end: {log}");
+    }
+}
+
+#[test]
+fn a_ticket_that_waits_for_a_frame_is_handed_out_behind_it() {
+    // One round of the outputs in their order: what the frame held back is due at once, or `poll_timeout` says so.
+    let mut config = config();
+    config.pacing = pusher_proto::client::Pacing { frames: 10, per: pusher_proto::Duration::from_secs(1) };
+    let mut script = after_with(config, &["subscribe c", &ok("c"), "at 5000"].join("\n"));
+    let channel = script.client.channels().next().unwrap();
+    script.client.unsubscribe(script.now, channel).unwrap();
+    script.step("subscribe private-a");
+    let until = script.client.poll_timeout().unwrap().0;
+    assert!(
+        script.log().contains("request authorize") || until.as_millis() <= 6_000,
+        "the next timer is at {until:?}\n{}",
+        script.log()
+    );
+}
+
+#[test]
+fn a_name_with_the_words_of_a_sentence_is_a_name() {
+    let script = after(
+        &[
+            "subscribe private-unsubscribed",
+            "authorize private-unsubscribed k:1",
+            r#"in {"event":"pusher:error","data":{"code":null,"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-unsubscribed, but got k:1"}}"#,
+        ]
+        .join("\n"),
+    );
+    let status = status(&script, "private-unsubscribed");
+    assert!(matches!(status, Some(ChannelStatus::Failed(_))), "{status:?} {}", script.log());
+}

@@ -1,0 +1,141 @@
+//! What soketi and sockudo really sent, as recorded, through the client.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `main.rs` | the tests |
+//! | `recording.rs` | reading the recordings |
+//! | `replay.rs` | doing to a client what a recording says, and the log of it |
+//! | `frames.rs` | a client that is given whole frames |
+//! | `cut.rs` | lines that break at any byte, and the server that the client finds when it comes back |
+//! | `bytes.rs` | a client behind a WebSocket that is given bytes in pieces of any size |
+//!
+//! The logs are kept in `tests/protocol/snapshots/transcripts` for people to review. `tests/run.sh --update snapshots`
+//! writes them.
+
+#![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
+
+mod bytes;
+#[path = "../support/commands.rs"]
+mod commands;
+mod cut;
+mod frames;
+mod recording;
+mod replay;
+#[path = "../../support/script.rs"]
+mod script;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use bytes::{Buffers, Bytes, Pieces};
+use frames::Frames;
+use recording::Recording;
+use replay::Replay;
+
+/// How many recordings there are. A number, so that none can get lost.
+const RECORDINGS: usize = 192;
+
+/// The log of a whole recording.
+fn log(recording: &Recording) -> String {
+    let mut log = String::new();
+    for (number, connection) in &recording.connections {
+        log += &format!("connection {number}: {}\n", connection.request);
+        log += &Replay::new(Frames::new()).run(connection);
+        log.push('\n');
+    }
+    log
+}
+
+#[test]
+fn every_recording_is_understood_as_its_snapshot_says() {
+    let recordings = recording::all();
+    assert_eq!(recordings.len(), RECORDINGS);
+    let mut changed = Vec::new();
+    for recording in &recordings {
+        let (folder, name) = recording.name.split_once('/').unwrap();
+        let log = log(recording);
+        let compared = std::panic::catch_unwind(|| {
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path(format!("../snapshots/transcripts/{folder}"));
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| insta::assert_snapshot!(name, log));
+        });
+        if compared.is_err() {
+            changed.push(&recording.name);
+        }
+    }
+    assert!(changed.is_empty(), "other than their snapshots: {changed:?}");
+}
+
+#[test]
+fn every_recording_has_a_snapshot_and_every_snapshot_a_recording() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/protocol/snapshots/transcripts");
+    let mut snapshots = BTreeSet::new();
+    for folder in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
+        for file in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()) {
+            let file = file.to_str().unwrap().to_string();
+            let Some(name) = file.strip_suffix(".snap") else { continue };
+            snapshots.insert(format!("{}/{name}", folder.file_name().unwrap().to_str().unwrap()));
+        }
+    }
+    let recordings: BTreeSet<String> = recording::all().into_iter().map(|recording| recording.name).collect();
+    assert_eq!(snapshots, recordings);
+}
+
+/// What the client gave out; what was done to it stands in another order where several frames come at once.
+fn given_out(log: &str) -> Vec<&str> {
+    log.lines().filter(|line| !line.starts_with('>')).collect()
+}
+
+fn compare_in(pieces: Pieces) {
+    let mut buffers = Buffers::new();
+    for recording in recording::all() {
+        for (number, connection) in &recording.connections {
+            let frames = Replay::new(Frames::new()).run(connection);
+            // Over frames this test denies what the client does not take; a connection says why it was not taken.
+            let bytes = Replay::new(Bytes::new(pieces, &mut buffers)).run(connection);
+            let bytes = bytes.replace("MissingChannelData", "Denied");
+            let (mut frames, mut bytes) = (given_out(&frames), given_out(&bytes));
+            if let Pieces::Fragmented = pieces {
+                // A ping between two fragments proves that the server lives before the message is whole, so the client's
+                // own pings are due at other moments.
+                let is_ping = |line: &&str| line.contains("pusher:ping");
+                frames.retain(|line| !is_ping(line));
+                bytes.retain(|line| !is_ping(line));
+            }
+            assert_eq!(bytes, frames, "{}, connection {number}, {pieces:?}", recording.name);
+        }
+    }
+}
+
+#[test]
+fn bytes_in_one_piece_give_what_frames_give() {
+    compare_in(Pieces::Whole);
+}
+
+#[test]
+fn bytes_one_by_one_give_what_frames_give() {
+    compare_in(Pieces::Single);
+}
+
+#[test]
+fn bytes_in_random_pieces_give_what_frames_give() {
+    compare_in(Pieces::Random);
+}
+
+#[test]
+fn fragmented_messages_with_pings_between_give_what_frames_give() {
+    compare_in(Pieces::Fragmented);
+}
+
+#[test]
+fn a_line_that_breaks_at_any_byte_of_soketi_ends_in_the_same_state() {
+    cut::everywhere("soketi");
+}
+
+#[test]
+fn a_line_that_breaks_at_any_byte_of_sockudo_ends_in_the_same_state() {
+    cut::everywhere("sockudo");
+}

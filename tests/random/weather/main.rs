@@ -1,0 +1,75 @@
+//! Random runs of a client against a model of a server, in weathers from fair to everything at once.
+//!
+//! `docs/testing.md` says what must hold, and how to replay a run. `WEATHER_RUNS` is the number of runs of each weather.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `main.rs` | the tests: every weather at both levels |
+//! | `runner.rs` | many runs, and what to print of one that fails |
+//! | `steps.rs` | a run: what happens of its own accord, then fair weather |
+//! | `world.rs` | what follows by itself: frames travel, timers expire, the server answers |
+//! | `invariants.rs` | what must hold at every quiet moment and at the end |
+//! | `application.rs`, `ledger.rs` | what the application wants, and which events it missed |
+//! | `end.rs`, `text.rs`, `bytes.rs` | the client's end: a `Client`, or a `Connection` on a socket |
+//! | `transcript.rs` | what happened, as a script |
+
+mod application;
+mod bytes;
+#[path = "../support/commands.rs"]
+mod commands;
+mod end;
+mod invariants;
+mod ledger;
+#[path = "../../support/model_server/mod.rs"]
+mod model_server;
+mod runner;
+mod steps;
+mod text;
+mod transcript;
+mod world;
+
+use runner::{Level, hold};
+
+macro_rules! weathers {
+    ($($test:ident: $name:literal,)*) => {
+        mod client {
+            $(
+                #[test]
+                fn $test() {
+                    super::hold(super::Level::Client, $name);
+                }
+            )*
+        }
+
+        mod connection {
+            $(
+                #[test]
+                fn $test() {
+                    super::hold(super::Level::Connection, $name);
+                }
+            )*
+        }
+
+        #[test]
+        fn every_weather_has_a_test() {
+            let tested = [$($name),*];
+            let weathers: Vec<&str> = model_server::weather::WEATHERS.iter().map(|weather| weather.name).collect();
+            assert_eq!(weathers, tested);
+        }
+    };
+}
+
+weathers! {
+    both_sides_agree_in_fair_weather: "fair",
+    both_sides_agree_after_delays: "delays",
+    both_sides_agree_after_silence: "silence",
+    both_sides_agree_after_refusals: "refusals",
+    both_sides_agree_after_key_rotations: "key rotation",
+    both_sides_agree_after_signing_in_and_out: "sign-in and out",
+    both_sides_agree_after_jumps_of_the_clock_and_sleeps: "clock jumps",
+    both_sides_agree_with_tiny_buffers: "tiny buffers",
+    both_sides_agree_after_storms_of_disconnects: "storms",
+    both_sides_agree_after_answers_that_come_twice: "echoes",
+    both_sides_agree_after_rate_limits: "rate limits",
+    both_sides_agree_after_everything_at_once: "everything",
+}
