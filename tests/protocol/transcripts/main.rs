@@ -15,7 +15,7 @@
 #![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
 
 mod bytes;
-#[path = "../support/commands.rs"]
+#[path = "../../support/commands.rs"]
 mod commands;
 mod cut;
 mod frames;

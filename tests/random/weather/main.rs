@@ -15,7 +15,7 @@
 
 mod application;
 mod bytes;
-#[path = "../support/commands.rs"]
+#[path = "../../support/commands.rs"]
 mod commands;
 mod end;
 mod invariants;
