@@ -13,7 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Client, Config};
 use pusher_proto::event::Event;
-use pusher_proto::websocket::{Decoder, HEADER_ROOM, Kind, Message, seal};
+use pusher_proto::websocket::{Decoder, Kind, MAX_HEADER_LEN, Message, encode_frame};
 use pusher_proto::{Channel, Instant as Now};
 use serde::Deserialize;
 use sha2::Sha256;
@@ -135,12 +135,12 @@ fn connected() -> (Client<8, 64>, Channel) {
     client.poll_request();
     client.handle_open(Now::ZERO);
     let mut established = *br#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#;
-    client.handle_frame(Now::ZERO, &mut established).unwrap();
+    client.handle_text(Now::ZERO, &mut established).unwrap();
     let channel = client.subscribe(Now::ZERO, "market").unwrap();
     let mut out = [0; 128];
     client.poll_transmit(Now::ZERO, &mut out).unwrap().unwrap();
     let mut succeeded = *br#"{"event":"pusher_internal:subscription_succeeded","channel":"market"}"#;
-    client.handle_frame(Now::ZERO, &mut succeeded).unwrap();
+    client.handle_text(Now::ZERO, &mut succeeded).unwrap();
     (client, channel)
 }
 
@@ -149,7 +149,7 @@ fn read_event(text: Vec<u8>) -> impl FnMut() {
     let mut buffer = text.clone();
     move || {
         buffer.copy_from_slice(black_box(&text));
-        let Ok(Some(Event::Message(message))) = client.handle_frame(Now::ZERO, &mut buffer) else {
+        let Ok(Some(Event::Channel(message))) = client.handle_text(Now::ZERO, &mut buffer) else {
             panic!("the event is none");
         };
         black_box(message);
@@ -182,7 +182,7 @@ fn subscribe() -> impl FnMut() {
         let channel = client.subscribe(Now::ZERO, black_box("news")).unwrap();
         client.poll_transmit(Now::ZERO, &mut out).unwrap().unwrap();
         let mut succeeded = *br#"{"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{}"}"#;
-        client.handle_frame(Now::ZERO, &mut succeeded).unwrap().unwrap();
+        client.handle_text(Now::ZERO, &mut succeeded).unwrap().unwrap();
         client.unsubscribe(Now::ZERO, channel).unwrap();
         black_box(client.poll_transmit(Now::ZERO, &mut out).unwrap().unwrap());
     }
@@ -219,8 +219,8 @@ fn frame(size: usize) -> Vec<u8> {
 fn receive(size: usize) -> impl FnMut() {
     let (frame, mut buffer, mut decoder) = (frame(size), vec![0; 512], Decoder::new());
     move || {
-        decoder.space(&mut buffer)[..frame.len()].copy_from_slice(black_box(&frame));
-        decoder.received(frame.len());
+        decoder.receive_space(&mut buffer)[..frame.len()].copy_from_slice(black_box(&frame));
+        decoder.handle_received(frame.len());
         let Ok(Some(Message::Text(text))) = decoder.poll(&mut buffer) else { panic!("no message") };
         black_box(text);
         assert_eq!(decoder.poll(&mut buffer), Ok(None));
@@ -261,10 +261,10 @@ fn receive_with_tungstenite(size: usize) -> impl FnMut() {
 }
 
 fn send(size: usize) -> impl FnMut() {
-    let (text, mut tx) = (vec![b'x'; size], vec![0; HEADER_ROOM + size]);
+    let (text, mut tx) = (vec![b'x'; size], vec![0; MAX_HEADER_LEN + size]);
     move || {
-        tx[HEADER_ROOM..].copy_from_slice(black_box(&text));
-        black_box(seal(Kind::Text, text.len(), [1, 2, 3, 4], &mut tx).unwrap());
+        tx[MAX_HEADER_LEN..].copy_from_slice(black_box(&text));
+        black_box(encode_frame(Kind::Text, text.len(), [1, 2, 3, 4], &mut tx).unwrap());
     }
 }
 

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use common::Failure;
-use pusher_proto::websocket::{HEADER_ROOM, Kind, Message, State, WebSocket};
+use pusher_proto::websocket::{Kind, MAX_HEADER_LEN, Message, ReadyState, WebSocket};
 
 const AGENT: &str = "pusher-proto";
 
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
 fn run_cases(arguments: &[String]) -> Result<(), Failure> {
     let url = arguments.first().map_or("ws://127.0.0.1:9001", String::as_str);
     let host = url.strip_prefix("ws://").ok_or("the URL must begin with ws://")?.trim_end_matches('/');
-    let mut buffers = Buffers { rx: vec![0; LARGEST + 1], tx: vec![0; HEADER_ROOM + LARGEST] };
+    let mut buffers = Buffers { rx: vec![0; LARGEST + 1], tx: vec![0; MAX_HEADER_LEN + LARGEST] };
 
     let mut count = String::new();
     run(host, "/getCaseCount", &mut buffers, |text| {
@@ -73,19 +73,19 @@ fn run(host: &str, target: &str, buffers: &mut Buffers, mut echo: impl FnMut(&[u
             && let Err(error) = socket.write_all(reply)
         {
             // A server may drop the socket without waiting for our close frame.
-            return if websocket.state() == State::Closed { outcome } else { Err(error.into()) };
+            return if websocket.state() == ReadyState::Closed { outcome } else { Err(error.into()) };
         }
         let (kind, message) = match websocket.poll(rx) {
             Ok(Some(Message::Text(text))) => (Kind::Text, text),
             Ok(Some(Message::Binary(bytes))) => (Kind::Binary, bytes),
             Ok(Some(_)) => continue, // what is due is sent in the next round
-            Ok(None) => match socket.read(websocket.space(rx)) {
+            Ok(None) => match socket.read(websocket.receive_space(rx)) {
                 Ok(0) => return outcome,
                 Ok(len) => {
-                    websocket.received(len);
+                    websocket.handle_received(len);
                     continue;
                 }
-                Err(_) if websocket.state() == State::Closed => return outcome,
+                Err(_) if websocket.state() == ReadyState::Closed => return outcome,
                 Err(error) => return Err(error.into()),
             },
             Err(error) => {
@@ -95,8 +95,8 @@ fn run(host: &str, target: &str, buffers: &mut Buffers, mut echo: impl FnMut(&[u
         };
         if echo(message) {
             let len = message.len();
-            tx[HEADER_ROOM..][..len].copy_from_slice(message);
-            let frame = websocket.seal(kind, len, random(), tx)?;
+            tx[MAX_HEADER_LEN..][..len].copy_from_slice(message);
+            let frame = websocket.encode_frame(kind, len, random(), tx)?;
             socket.write_all(frame)?;
         }
     }

@@ -39,7 +39,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
                         socket = Some(opened);
                         client.handle_open(now());
                     }
-                    Err(_) => client.handle_close(now(), Close::Refused), // a notice follows
+                    Err(_) => client.handle_close(now(), Close::OpenFailed), // a notice follows
                 },
                 Request::Close(_) => socket = None, // a friendlier program would send a close frame first
                 Request::Authorize(ticket) => {
@@ -72,10 +72,10 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             let _ = websocket.flush(); // an error comes back at the next read
             let mut end = None;
             match websocket.read() {
-                Ok(Message::Text(text)) => match client.handle_frame(now(), &mut text.as_bytes().to_vec()) {
+                Ok(Message::Text(text)) => match client.handle_text(now(), &mut text.as_bytes().to_vec()) {
                     Ok(Some(event)) => {
                         writeln!(stdout(), "{event:?}")?; // escapes what a terminal would obey
-                        left = left.saturating_sub(matches!(event, Event::Message(_)).into());
+                        left = left.saturating_sub(matches!(event, Event::Channel(_)).into());
                     }
                     Ok(None) => {}
                     Err(error) => writeln!(stdout(), "{error}")?,

@@ -59,7 +59,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
                 Ok(stream) => socket = Some(FromTokio::new(stream)),
                 Err(error) => {
                     writeln!(stdout(), "{url}: {error}")?;
-                    connection.refused(now(), attempt);
+                    connection.handle_open_failed(now(), attempt);
                 }
             },
             Step::Close(end) => {
@@ -68,10 +68,10 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
             }
             Step::Event(event) => {
                 writeln!(stdout(), "{event:?}")?;
-                left = left.saturating_sub(matches!(event, Event::Message(_)).into());
+                left = left.saturating_sub(matches!(event, Event::Channel(_)).into());
             }
             Step::Notice(notice) => writeln!(stdout(), "{notice:?}")?,
-            Step::BadFrame(error) => writeln!(stdout(), "{error}")?,
+            Step::BadEnvelope(error) => writeln!(stdout(), "{error}")?,
             Step::OutputTooSmall(error) => return Err(error.into()),
             Step::Wait { until: Some(until) } => time::sleep(until.saturating_duration_since(now()).into()).await,
             Step::Wait { until: None } => break,

@@ -16,7 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use common::http::{self, Url};
 use common::{Failure, timed::Timed};
 use pusher_proto::auth::Credentials;
-use pusher_proto::auth::rest::{Api, Event, Request, reply};
+use pusher_proto::auth::rest::{Api, ApiRequest, NewEvent, reply};
 
 fn run(arguments: &[String]) -> Result<(), Failure> {
     let [url, app_id, key, channel, name, data] = arguments else {
@@ -32,7 +32,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let mut out = vec![0; 2 * data.len() + 2048];
 
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map(|time| time.as_secs());
-    let event = Event::new(name, data);
+    let event = NewEvent::new(name, data);
     let (status, mut body) = send(&url, &api.trigger(now()?, &event, &[channel], &mut out)?)?;
     reply::accepted(status, &mut body).map_err(|error| error.to_string())?;
     writeln!(stdout(), "accepted")?;
@@ -44,7 +44,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
 }
 
 /// Sends `request` over a connection of its own and returns the status and the body of the answer, within 5 s in all.
-fn send(url: &Url, request: &Request<'_>) -> Result<(u16, Vec<u8>), Failure> {
+fn send(url: &Url, request: &ApiRequest<'_>) -> Result<(u16, Vec<u8>), Failure> {
     let Url { host, port, .. } = url;
     let stream = Timed::connect(host, *port, Duration::from_secs(5));
     let stream = stream.map_err(|error| format!("{host} port {port} cannot be reached: {error}"))?;

@@ -7,7 +7,7 @@ use std::string::{String, ToString as _};
 use std::vec::Vec;
 
 use crate::channel::table::{self, ACTUALS, Actual, Desired};
-use crate::client::connection::{self, INPUTS, PHASES, Transport};
+use crate::client::phase::{self, INPUTS, PHASES, Transport};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/states.md");
 
@@ -19,10 +19,10 @@ Written from the transition functions by a unit test, which fails when this page
 
 ## The connection
 
-`next` in `src/client/connection.rs`. An arrow says what happened and, behind a slash, what the transport is asked to
+`next` in `src/client/phase.rs`. An arrow says what happened and, behind a slash, what the transport is asked to
 do about it: *open* or *close*. `Opening` and `Handshaking` are one to the application, `State::Connecting`. Which of
 `Lost` and `Refused`, or of `Abandon` and `AbandonForGood`, an end of the connection is, and when `RetryDue` comes, the
-close code and the reconnect ladder decide (`src/client/reconnect.rs`).
+close code and the reconnect backoff decide (`src/client/reconnect.rs`).
 ";
 
 const CHANNEL: &str = "
@@ -94,7 +94,7 @@ fn connection() -> String {
     let mut arrows = Vec::new();
     for phase in PHASES {
         for input in INPUTS {
-            if let Some((to, transport)) = connection::next(phase, input) {
+            if let Some((to, transport)) = phase::next(phase, input) {
                 add(&mut arrows, format!("{phase:?}"), format!("{to:?}"), asked(transport), input);
             }
         }
@@ -104,7 +104,7 @@ fn connection() -> String {
         &INPUTS,
         |phase| format!("{phase:?}"),
         |phase, input| {
-            let next = connection::next(phase, input);
+            let next = phase::next(phase, input);
             next.map_or(String::new(), |(to, transport)| format!("{to:?}{}", asked(transport)))
         },
     );

@@ -27,7 +27,7 @@ use salsa20::cipher::{KeyIvInit, StreamCipherCore, StreamCipherSeekCore};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::frame::{Payload, fields, json};
+use crate::envelope::{Payload, fields, json};
 use crate::output::{OutputTooSmall, Writer};
 use crate::scrub::scrub;
 

@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use crate::frame::str_of;
+use crate::envelope::str_of;
 use crate::output::{OutputTooSmall, Writer};
 use crate::text;
 

@@ -27,8 +27,9 @@ pub mod connection;
 #[cfg(feature = "encrypted")]
 pub mod encryption;
 pub mod endpoint;
+pub mod envelope;
 pub mod event;
-pub mod frame;
+
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
 pub mod io;
 pub mod time;
@@ -47,7 +48,8 @@ pub use client::{Authorization, Client, Close, Config, Notice, Request, State};
 #[cfg(feature = "websocket")]
 pub use connection::Connection;
 pub use endpoint::Endpoint;
+pub use envelope::Payload;
 pub use event::Event;
-pub use frame::Payload;
+
 pub use output::OutputTooSmall;
 pub use time::{Duration, Instant};

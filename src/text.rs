@@ -48,7 +48,7 @@ pub(crate) fn whole_number(json: &[u8]) -> Option<u32> {
 
 /// What follows the first `marker` in `text`.
 #[inline(never)] // size
-pub(crate) fn behind<'t>(mut text: &'t [u8], marker: &str) -> Option<&'t [u8]> {
+pub(crate) fn after<'t>(mut text: &'t [u8], marker: &str) -> Option<&'t [u8]> {
     loop {
         if let Some(rest) = text.strip_prefix(marker.as_bytes()) {
             return Some(rest);
@@ -158,9 +158,9 @@ mod tests {
 
     #[test]
     fn texts_are_cut_at_the_first_of_what_is_sought() {
-        assert_eq!(behind(b"a to b to c", "to "), Some(b"b to c".as_slice()));
-        assert_eq!(behind("é to".as_bytes(), "to"), Some(b"".as_slice()));
-        assert_eq!(behind(b"a t", "to"), None);
-        assert_eq!(behind(b"", "to"), None);
+        assert_eq!(after(b"a to b to c", "to "), Some(b"b to c".as_slice()));
+        assert_eq!(after("é to".as_bytes(), "to"), Some(b"".as_slice()));
+        assert_eq!(after(b"a t", "to"), None);
+        assert_eq!(after(b"", "to"), None);
     }
 }

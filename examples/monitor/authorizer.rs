@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pusher_proto::auth::{Credentials, endpoint};
+use pusher_proto::auth::{Credentials, form};
 use pusher_proto::client::Authorization;
 #[cfg(feature = "encrypted")]
 use pusher_proto::connection::EncryptedCredentials;
@@ -120,9 +120,9 @@ fn ask<'r>(
     reply: &'r mut Vec<u8>,
 ) -> Result<Answer<'r>, Refusal> {
     let mut form = [0; 1024]; // three times the longest names
-    let form = endpoint::channel_form(request.socket_id, request.channel_name, &[], &mut form);
+    let form = form::channel_form(request.socket_id, request.channel_name, &[], &mut form);
     let form = form.map_err(|error| Refusal::Final(error.into()))?;
-    let (status, body) = post(url, &[("Content-Type", endpoint::CONTENT_TYPE)], form, tls).map_err(Refusal::MayPass)?;
+    let (status, body) = post(url, &[("Content-Type", form::CONTENT_TYPE)], form, tls).map_err(Refusal::MayPass)?;
     *reply = body;
     match status {
         200 | 201 => {

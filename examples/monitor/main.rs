@@ -89,7 +89,7 @@ fn watch(options: &Options) -> Result<(), Failure> {
                     Ok(opened) => socket = Some(opened),
                     Err(failure) => {
                         report.unreachable(failure)?;
-                        connection.refused(clock.now(), attempt);
+                        connection.handle_open_failed(clock.now(), attempt);
                     }
                 }
             }
@@ -99,7 +99,7 @@ fn watch(options: &Options) -> Result<(), Failure> {
             }
             Step::Event(event) => report.event(now, event)?,
             Step::Notice(notice) => report.notice(now, notice)?,
-            Step::BadFrame(error) => report.bad_frame(error)?,
+            Step::BadEnvelope(error) => report.bad_frame(error)?,
             Step::OutputTooSmall(error) => return Err(error.into()),
             Step::Wait { until: Some(until) } => std::thread::sleep(until.saturating_duration_since(now).into()),
             Step::Wait { until: None } => return Ok(()), // disconnected, as asked for below
@@ -120,7 +120,7 @@ fn watch(options: &Options) -> Result<(), Failure> {
 
 /// Whether the user is signed in and all channels are subscribed.
 fn is_set_up<const CHANNELS: usize, const NAME: usize>(client: &Client<CHANNELS, NAME>, options: &Options) -> bool {
-    let is_subscribed = |channel| client.channel(channel) == Some(ChannelStatus::Subscribed);
+    let is_subscribed = |channel| client.channel_status(channel) == Some(ChannelStatus::Subscribed);
     client.is_signed_in() == options.sign_in && client.channels().all(is_subscribed)
 }
 

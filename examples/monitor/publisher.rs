@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use pusher_proto::Payload;
 use pusher_proto::auth::Credentials;
-use pusher_proto::auth::rest::{Api, Event, reply};
+use pusher_proto::auth::rest::{Api, NewEvent, reply};
 use rustls::ClientConfig;
 use serde_json::json;
 
@@ -50,7 +50,7 @@ impl<'o> Publisher<'o> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let mut out = vec![0; LARGEST];
         let data = self.encrypted(event)?;
-        let data = Event::new(&event.event, data.as_deref().unwrap_or(&event.data));
+        let data = NewEvent::new(&event.event, data.as_deref().unwrap_or(&event.data));
         let request = Api::new(&api.app_id, credentials).trigger(now, &data, &[&event.channel], &mut out)?;
         let url = api.url.join(request.target());
         let (status, mut body) = post(&url, request.headers(), request.body(), &self.tls)?;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
-use pusher_proto::connection::End;
-use pusher_proto::event::{Member, Message, UserEvent};
-use pusher_proto::frame::FrameError;
+use pusher_proto::connection::CloseReason;
+use pusher_proto::envelope::EnvelopeError;
+use pusher_proto::event::{ChannelEvent, Member, UserEvent};
 use pusher_proto::{Channel, Endpoint, Event, Instant, Notice};
 use serde_json::{Value, json};
 
@@ -55,13 +55,13 @@ impl<'o> Report<'o> {
     }
 
     /// The socket is dropped. While there was no connection yet, its end says what is wrong with the server.
-    pub fn closed(&self, end: End<'_>) -> Result<(), Failure> {
+    pub fn closed(&self, end: CloseReason<'_>) -> Result<(), Failure> {
         match end {
-            End::Asked => Ok(self.printer.line("closed", None, "", json!({}))?),
-            End::Server { code: Some(_), .. } => Ok(()), // a notice tells the reason
-            End::Socket { .. } if self.has_been_connected => Ok(()), // the same
+            CloseReason::Requested => Ok(self.printer.line("closed", None, "", json!({}))?),
+            CloseReason::Server { code: Some(_), .. } => Ok(()), // a notice tells the reason
+            CloseReason::Socket { .. } if self.has_been_connected => Ok(()), // the same
             // sockudo does so when it does not know the key.
-            End::Socket { opened: true, .. } => {
+            CloseReason::Socket { opened: true, .. } => {
                 Err("the server ended the connection without a word; is the key right?".into())
             }
             end if !self.has_been_connected => Err(format!("there is no Pusher server: {end}").into()),
@@ -69,7 +69,7 @@ impl<'o> Report<'o> {
         }
     }
 
-    pub fn bad_frame(&self, error: FrameError) -> io::Result<()> {
+    pub fn bad_frame(&self, error: EnvelopeError) -> io::Result<()> {
         self.error("bad_frame", &error.to_string())
     }
 
@@ -118,7 +118,7 @@ impl<'o> Report<'o> {
             Event::SubscriptionFailed { channel, error, retry_at, .. } => {
                 return self.subscription_failed(now, channel, &format!("the server says: {error}"), retry_at);
             }
-            Event::Message(message) => {
+            Event::Channel(message) => {
                 self.events += 1;
                 self.message(message)
             }
@@ -182,8 +182,8 @@ impl<'o> Report<'o> {
         }?)
     }
 
-    fn message(&self, message: Message<'_>) -> io::Result<()> {
-        let Message { channel, event, payload, user_id, .. } = message;
+    fn message(&self, message: ChannelEvent<'_>) -> io::Result<()> {
+        let ChannelEvent { channel, event, payload, user_id, .. } = message;
         let from = user_id.map(|user_id| format!(" from {user_id}")).unwrap_or_default();
         let words = format!("{event}{from} {}", payload.as_str());
         let mut fields = json!({ "event": event, "data": data(payload) });

@@ -40,7 +40,7 @@ fn subscription(authorization: &Authorization<'_>, len: usize) -> Value {
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(NOW);
     let mut established = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
-    client.handle_frame(NOW, &mut established).unwrap();
+    client.handle_text(NOW, &mut established).unwrap();
     client.subscribe(NOW, "private-a").unwrap();
     let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!("no request") };
     let mut out = vec![0; 100 + 6 * len];

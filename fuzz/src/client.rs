@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use pusher_proto::client::{
     Authorization, AuthorizeError, Client, Close, Config, Notice, Request, Ticket, TriggerError, UserAuthentication,
 };
+use pusher_proto::envelope::EnvelopeError;
 use pusher_proto::event::Event;
-use pusher_proto::frame::FrameError;
 use pusher_proto::{Channel, ChannelKind, ChannelStatus, Duration, Instant, Payload, State};
 use serde_json::{Value, json};
 
@@ -113,7 +113,7 @@ impl Machine {
                 self.client.disconnect(now);
                 assert_eq!(self.client.state(), State::Disconnected);
             }
-            2 => self.client.check_now(now),
+            2 => self.client.ping_now(now),
             3 => self.client.handle_open(now),
             4 => self.client.handle_activity(now),
             5 if bytes.below(3) == 0 => self.client.handle_close(now, close(bytes)),
@@ -194,7 +194,7 @@ impl Machine {
 
     fn unsubscribe(&mut self, bytes: &mut Bytes<'_>) {
         let (channel, name) = bytes.pick(&self.handles);
-        let is_stale = self.client.channel(channel).is_none();
+        let is_stale = self.client.channel_status(channel).is_none();
         assert_eq!(self.client.unsubscribe(self.now(), channel).is_err(), is_stale);
         if !is_stale {
             assert!(self.desired.remove(&name));
@@ -297,7 +297,7 @@ impl Machine {
         };
         let mut out = vec![0; bytes.below(256)];
         let now = self.now();
-        let status = self.client.channel(channel);
+        let status = self.client.channel_status(channel);
         let frame = match self.client.trigger(now, channel, event, data, &mut out) {
             Ok(frame) => frame,
             Err(TriggerError::OutputTooSmall(error)) => {
@@ -338,10 +338,10 @@ impl Machine {
         }
         let before = self.snapshot();
         let state = self.client.state();
-        match self.client.handle_frame(self.now(), &mut text) {
+        match self.client.handle_text(self.now(), &mut text) {
             Err(error) => {
                 assert_eq!(self.snapshot(), before, "{error:?} has changed something");
-                assert!(matches!(state, State::Connecting | State::Connected) || error == FrameError::NotOpen);
+                assert!(matches!(state, State::Connecting | State::Connected) || error == EnvelopeError::NotOpen);
             }
             Ok(Some(Event::Connected { socket_id })) => {
                 assert_eq!(Some(socket_id), self.client.socket_id());
@@ -352,7 +352,7 @@ impl Machine {
                 let name = self.client.channel_name(channel).expect("an event of a channel that nobody wants");
                 // "Existing subscription" does not say who is there.
                 assert!(presence.is_none() || ChannelKind::of(name).is_presence());
-                assert_eq!(self.client.channel(channel), Some(ChannelStatus::Subscribed));
+                assert_eq!(self.client.channel_status(channel), Some(ChannelStatus::Subscribed));
                 // Even if it was never asked for: servers are believed.
                 self.said.insert(name.into());
                 self.outstanding.insert(name.into());
@@ -365,7 +365,7 @@ impl Machine {
                 assert!(retry_at.is_none_or(|at| at.as_millis() >= self.latest));
             }
             Ok(Some(Event::SignedIn { .. } | Event::SignInFailed { .. })) => assert!(self.signs_in),
-            Ok(Some(Event::Message(message))) => {
+            Ok(Some(Event::Channel(message))) => {
                 let name = self.client.channel_name(message.channel).expect("an event of a channel that nobody wants");
                 // Also after a deadline: the server may have subscribed without an answer.
                 assert!(self.said.contains(name));
@@ -497,7 +497,7 @@ impl Machine {
     /// What an application can see.
     fn snapshot(&self) -> String {
         let client = &self.client;
-        let channels: Vec<_> = client.channels().map(|channel| (channel, client.channel(channel))).collect();
+        let channels: Vec<_> = client.channels().map(|channel| (channel, client.channel_status(channel))).collect();
         let (state, timeout, signed_in) = (client.state(), client.poll_timeout(), client.is_signed_in());
         format!("{state:?} {:?} {:?} {timeout:?} {channels:?} {signed_in}", client.socket_id(), client.reason())
     }
@@ -511,7 +511,7 @@ impl Machine {
         let handles: HashSet<Channel> = self.client.channels().collect();
         assert_eq!(handles.len(), self.desired.len());
         for (channel, _) in &self.handles {
-            assert_eq!(self.client.channel(*channel).is_some(), handles.contains(channel));
+            assert_eq!(self.client.channel_status(*channel).is_some(), handles.contains(channel));
         }
         if self.client.state() != State::Connected {
             assert!(!self.client.is_signed_in());
@@ -555,14 +555,14 @@ impl Machine {
                 answers.push(reply(frame));
             }
             for mut answer in answers.into_iter().map(String::into_bytes) {
-                self.client.handle_frame(now, &mut answer).unwrap();
+                self.client.handle_text(now, &mut answer).unwrap();
             }
             self.clock = self.client.poll_timeout().map_or(self.clock, |(at, _)| at.as_millis()).max(self.clock + 1);
             self.client.handle_timeout(self.now());
         }
         for channel in self.client.channels() {
             let name = self.client.channel_name(channel);
-            assert_eq!(self.client.channel(channel), Some(ChannelStatus::Subscribed), "{name:?}");
+            assert_eq!(self.client.channel_status(channel), Some(ChannelStatus::Subscribed), "{name:?}");
         }
         assert_eq!(self.client.state(), State::Connected);
         assert_eq!(self.client.is_signed_in(), self.signs_in);
@@ -627,7 +627,7 @@ fn text(bytes: &mut Bytes<'_>) -> Vec<u8> {
 
 fn close(bytes: &mut Bytes<'_>) -> Close {
     match bytes.below(8) {
-        0 => Close::Refused,
+        0 => Close::OpenFailed,
         1 => Close::Code(4000),
         2 => Close::Code(4001),
         3 => Close::Code(4100),

@@ -79,7 +79,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
         match bytes.below(18) {
             0 => self.connection.connect(now),
             1 if bytes.below(4) == 0 => self.connection.disconnect(now),
-            2 => self.connection.check_now(now),
+            2 => self.connection.ping_now(now),
             3 => drop(self.connection.subscribe(now, bytes.pick(&NAMES))),
             4 => {
                 let channel = self.connection.client().channels().nth(bytes.below(3));
@@ -105,17 +105,17 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                 }
             }
             7 => self.now += bytes.pick(&[1, 100, 1000, 15_000, 30_000, 120_000]),
-            8 => self.connection.broken(now, SocketError::Closed),
+            8 => self.connection.handle_socket_error(now, SocketError::Closed),
             9 => {
                 if let Some(attempt) = self.opening.take() {
-                    self.connection.refused(now, attempt);
+                    self.connection.handle_open_failed(now, attempt);
                 }
             }
             10 => self.takes = bytes.pick(&[0, 1, 2, 7, usize::MAX, usize::MAX]),
             11 | 12 => {
                 if let Some(attempt) = self.opening.take() {
                     self.socket = Some(Written::default());
-                    self.connection.opened(now, attempt);
+                    self.connection.handle_opened(now, attempt);
                 }
             }
             13 => {
@@ -163,13 +163,13 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                         let unsent = self.connection.unsent();
                         let len = unsent.len().min(self.takes);
                         written.bytes.extend(&unsent[..len]);
-                        self.connection.sent(len);
+                        self.connection.handle_sent(len);
                     }
                 }
                 Action::Read { until } => {
                     assert!(until.is_none_or(|until| until > now), "a timer that does not fire");
                     assert!(self.socket.is_some());
-                    assert!(!self.connection.space().is_empty(), "nowhere to read to");
+                    assert!(!self.connection.receive_space().is_empty(), "nowhere to read to");
                     break;
                 }
                 Action::Wait { until } => {
@@ -177,7 +177,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                     assert!(self.socket.is_none());
                     break;
                 }
-                Action::Event(_) | Action::Notice(_) | Action::BadFrame(_) | Action::Progress => {}
+                Action::Event(_) | Action::Notice(_) | Action::BadEnvelope(_) | Action::Progress => {}
                 Action::OutputTooSmall(error) => assert!(error.needed() > 40),
                 other => panic!("{other:?}"),
             }
@@ -198,13 +198,13 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
     /// The socket delivers `bytes`, as much at a time as there is space.
     fn receive(&mut self, mut bytes: &[u8]) {
         while self.socket.is_some() && self.connection.unsent().is_empty() && !bytes.is_empty() {
-            let space = self.connection.space();
+            let space = self.connection.receive_space();
             let len = space.len().min(bytes.len());
             if len == 0 {
                 break; // something else has to be done first
             }
             space[..len].copy_from_slice(&bytes[..len]);
-            self.connection.received(len);
+            self.connection.handle_received(len);
             bytes = &bytes[len..];
             self.settle();
         }

@@ -8,7 +8,7 @@ pub mod bytes;
 pub mod client;
 #[cfg(feature = "websocket")]
 pub mod connection;
-pub mod frame;
+pub mod envelope;
 #[cfg(feature = "websocket")]
 pub mod handshake;
 pub mod json;
@@ -26,7 +26,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("client", client::run),
     #[cfg(feature = "websocket")]
     ("connection", connection::run),
-    ("frame", frame::run),
+    ("envelope", envelope::run),
     #[cfg(feature = "websocket")]
     ("handshake", handshake::run),
     ("pair", pair::run),

@@ -79,7 +79,7 @@ impl Pair {
         match bytes.below(16) {
             0 | 1 => self.client.connect(now),
             2 if bytes.below(4) == 0 => self.client.disconnect(now),
-            3 => self.client.check_now(now),
+            3 => self.client.ping_now(now),
             4..7 => {
                 let name = bytes.pick(&NAMES);
                 if self.client.subscribe(now, name).is_ok() {
@@ -126,7 +126,7 @@ impl Pair {
         assert_eq!(self.client.state(), State::Connected);
         for channel in self.client.channels() {
             let name = self.client.channel_name(channel);
-            assert_eq!(self.client.channel(channel), Some(ChannelStatus::Subscribed), "{name:?}");
+            assert_eq!(self.client.channel_status(channel), Some(ChannelStatus::Subscribed), "{name:?}");
         }
         let subscribed: Vec<&str> = self.link.iter().flat_map(|link| &link.subscribed).map(String::as_str).collect();
         assert_eq!(subscribed, Vec::from_iter(self.desired.iter().copied()), "on the server, and wanted");
@@ -160,7 +160,7 @@ impl Pair {
         if self.opening.is_some_and(|at| at <= self.now) {
             self.opening = None;
             if self.is_down {
-                self.client.handle_close(now, Close::Refused);
+                self.client.handle_close(now, Close::OpenFailed);
             } else {
                 self.links += 1;
                 let socket_id = format!("{}.1", self.links);
@@ -182,7 +182,7 @@ impl Pair {
         }
         while let Some(frame) = self.link.as_mut().and_then(|link| take_due(&mut link.to_client, self.now)) {
             let mut frame = frame.into_bytes();
-            if let Event::Message(message) = self.client.handle_frame(now, &mut frame).unwrap().unwrap_or(NOTHING) {
+            if let Event::Channel(message) = self.client.handle_text(now, &mut frame).unwrap().unwrap_or(NOTHING) {
                 panic!("{message:?}");
             }
         }

@@ -47,11 +47,11 @@ type Found = (u8, Vec<u8>);
 fn read(mut sent: &[u8], size: usize, piece: usize) -> (Vec<Found>, Option<ProtocolError>) {
     let (mut decoder, mut buffer, mut found) = (Decoder::new(), vec![0; size], Vec::new());
     while !sent.is_empty() {
-        let space = decoder.space(&mut buffer);
+        let space = decoder.receive_space(&mut buffer);
         assert!(!space.is_empty(), "no space although more bytes are needed");
         let len = space.len().min(piece).min(sent.len());
         space[..len].copy_from_slice(&sent[..len]);
-        decoder.received(len);
+        decoder.handle_received(len);
         sent = &sent[len..];
         loop {
             found.push(match decoder.poll(&mut buffer) {

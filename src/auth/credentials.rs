@@ -15,7 +15,7 @@ use super::signature::Signature;
 /// `Debug` prints the key alone.
 ///
 /// Whoever holds the secret can act as any user in any channel. A device that strangers can take apart should ask an
-/// auth server instead ([`endpoint`](super::endpoint)).
+/// auth server instead ([`form`](super::form)).
 ///
 /// ```
 /// use pusher_proto::auth::Credentials;

@@ -4,7 +4,7 @@
 //! itself, and on the server that signs for others.
 //!
 //! - [`Credentials`] signs subscriptions and sign-ins with the app's secret, and verifies them.
-//! - [`endpoint`] asks an auth server to do it instead.
+//! - [`form`] asks an auth server to do it instead.
 //! - [`webhook`] verifies and reads what a server tells an application's server.
 //! - `rest`, with the feature of that name, signs requests for the HTTP API and reads the answers.
 //!
@@ -12,7 +12,7 @@
 //! `opt-level = "s"`, most of it the unrolled compression function of `sha2`, or 4 KB with the compact one, which the
 //! final program chooses by `RUSTFLAGS='--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"'`.
 
-pub mod endpoint;
+pub mod form;
 #[cfg(feature = "rest")]
 pub mod rest;
 pub mod webhook;

@@ -9,8 +9,8 @@
 use core::fmt;
 
 use super::{Credentials, Signature};
-use crate::frame::items::Items;
-use crate::frame::{fields, json};
+use crate::envelope::items::Items;
+use crate::envelope::{fields, json};
 
 /// The header that names the key of the app.
 pub const KEY_HEADER: &str = "X-Pusher-Key";

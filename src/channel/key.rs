@@ -1,7 +1,7 @@
 //! The key of an encrypted channel, and when to ask for another.
 
 use crate::encryption::{DecryptError, SharedSecret};
-use crate::frame::Payload;
+use crate::envelope::Payload;
 use crate::time::{Duration, Instant};
 
 /// Wiped when it is replaced or dropped, each clone by itself.

@@ -1,6 +1,6 @@
 //! The name of a channel as a slot keeps it.
 
-use crate::frame::str_of;
+use crate::envelope::str_of;
 use crate::output::Writer;
 
 /// A text of up to `NAME` bytes, 255 at most. All zeros when empty, as a new client is, so that an image need not hold one to

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::frame::Field;
-use crate::frame::items::find;
+use crate::envelope::Field;
+use crate::envelope::items::find;
 use crate::output::Writer;
 
 /// `KEY:SIGNATURE`, whole or in its two parts.

@@ -5,8 +5,8 @@ use crate::channel::Channel;
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::encryption::{DecryptError, SharedSecret};
-use crate::event::{Event, Message};
-use crate::frame::Frame;
+use crate::envelope::Envelope;
+use crate::event::{ChannelEvent, Event};
 use crate::time::Instant;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
@@ -48,14 +48,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         &mut self,
         channel: Channel,
         channel_name: &'f str,
-        frame: &mut Frame<'f>,
+        envelope: &mut Envelope<'f>,
     ) -> Event<'f> {
-        let (now, pause, event) = (self.clock.now(), self.config.authorization_timeout, frame.event);
+        let (now, pause, event) = (self.clock.now(), self.config.authorization_timeout, envelope.event);
         // What comes unencrypted was not sent by anybody who has the key, so it is not taken for one of the channel's.
-        let data = frame.take_json();
+        let data = envelope.take_json();
         let key = self.slots.key_mut(channel);
         match key.ok_or(DecryptError::NoKey).and_then(|key| key.decrypt(now, pause, data)) {
-            Ok(payload) => Event::Message(Message { channel, channel_name, event, payload, user_id: None }),
+            Ok(payload) => Event::Channel(ChannelEvent { channel, channel_name, event, payload, user_id: None }),
             Err(error) => {
                 self.slots.touch_key();
                 Event::DecryptionFailed { channel, channel_name, event, error }

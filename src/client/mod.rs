@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Client`]: its inputs, commands, outputs and getters |
-//! | `receive.rs` | what a frame means: `handle_frame` |
+//! | `receive.rs` | inbound messages: `handle_text` |
 //! | `server_error.rs` | errors that the server reports, and which subscription they are about |
 //! | `transmit.rs` | frames that the client writes: `poll_transmit`, `authorize` |
 //! | `subscriptions.rs` | `subscribe`, `unsubscribe`, `deny`, and what becomes of a failure |
@@ -11,16 +11,15 @@
 //! | `user.rs` | signing in: `sign_in`, `authenticate`, events to the user |
 //! | `encrypted.rs` | keys of encrypted channels: `rekey` |
 //! | `timers.rs` | `handle_timeout`, `poll_timeout` |
-//! | `connection.rs` | the state machine of the connection, as a table |
+//! | `phase.rs` | the state machine of the connection, as a table |
 //! | `liveness.rs` | idle timers, ping and pong |
 //! | `reconnect.rs` | which ends allow another attempt, and when |
 //! | `pacing.rs` | which frames are due, and holding them back |
-//! | `rate.rs` | the limit on client events, as on anything that is sent |
+//! | `rate_limit.rs` | the limit on client events, as on anything that is sent |
 //! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
 mod authorization;
 mod config;
-pub(crate) mod connection;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
@@ -28,7 +27,8 @@ mod error;
 pub(crate) mod explore;
 mod liveness;
 mod pacing;
-mod rate;
+pub(crate) mod phase;
+mod rate_limit;
 mod receive;
 mod reconnect;
 mod request;
@@ -40,11 +40,11 @@ mod transmit;
 mod trigger;
 mod user;
 
-use connection::{Input, Phase, Transport};
 use heapless::String;
 use liveness::Liveness;
-use rate::RateLimiter;
-use reconnect::{Ladder, Policy};
+use phase::{Input, Phase, Transport};
+use rate_limit::RateLimiter;
+use reconnect::{Backoff, Policy};
 use subscriptions::retry_at;
 use user::User;
 
@@ -75,7 +75,7 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 ///
 /// There are four kinds of method:
 ///
-/// - **inputs** [`handle_open`](Self::handle_open), [`handle_frame`](Self::handle_frame),
+/// - **inputs** [`handle_open`](Self::handle_open), [`handle_text`](Self::handle_text),
 ///   [`handle_close`](Self::handle_close), [`handle_activity`](Self::handle_activity),
 ///   [`handle_timeout`](Self::handle_timeout): something happened. Early, late and repeated calls do no harm.
 /// - **commands** (verbs): the application wants something.
@@ -115,7 +115,7 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     user: User,
     config: Config,
     established_at: Tick,
-    ladder: Ladder,
+    backoff: Backoff,
     client_events: RateLimiter,
     /// Everything sent on this connection.
     frames: RateLimiter,
@@ -136,7 +136,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             socket_id: String::new(),
             established_at: Tick::ZERO,
             liveness: Liveness::new(&Clock::new(), config.activity_timeout),
-            ladder: Ladder::new(config.seed),
+            backoff: Backoff::new(config.seed),
             reason: None,
             notice: false,
             last_error: None,
@@ -177,7 +177,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let silent = now.since(self.liveness.last_received());
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
-            (Close::Refused, _) => Reason::Refused,
+            (Close::OpenFailed, _) => Reason::ConnectFailed,
             (Close::Misconfigured, _) => Reason::Misconfigured,
             (Close::Code(code), _) if code != 1005 && code != 1006 => Reason::Code(code),
             (_, Some(code)) => Reason::Code(code),
@@ -190,7 +190,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub fn handle_activity(&mut self, now: Instant) {
         let now = self.clock.advance(now);
         self.liveness.received(&self.clock);
-        self.settle(now);
+        self.reset_backoff_if_stable(now);
         self.last_error = None; // it was not the last word
     }
 
@@ -206,7 +206,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         self.deadline = now + self.config.handshake_timeout;
         if !waiting {
-            self.ladder.reset();
+            self.backoff.reset();
             self.missing_since = Some(now);
         }
     }
@@ -224,7 +224,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Asks the server for a sign of life at once, for example after the network changed or the device slept; while
     /// waiting for the next attempt, makes it now.
-    pub fn check_now(&mut self, now: Instant) {
+    pub fn ping_now(&mut self, now: Instant) {
         let tick = self.clock.advance(now);
         match self.phase {
             Phase::Connected => self.liveness.check(tick, self.config.pong_timeout),
@@ -343,7 +343,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The time to work with: `now`, or the latest time seen if the clock went back.
     #[cfg(feature = "websocket")]
-    pub(crate) fn hold(&mut self, now: Instant) -> Instant {
+    pub(crate) fn advance_clock(&mut self, now: Instant) -> Instant {
         self.clock.advance(now);
         self.clock.now()
     }
@@ -356,7 +356,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Takes `input` to the table of the connection; `false` if it changes nothing.
     fn step(&mut self, input: Input) -> bool {
-        let Some((phase, transport)) = connection::next(self.phase, input) else { return false };
+        let Some((phase, transport)) = phase::next(self.phase, input) else { return false };
         trace!("connection: {:?} on {:?} becomes {:?}", self.phase, input, phase);
         self.phase = phase;
         match transport {
@@ -372,9 +372,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// A connection that has held counts as a good one. Asked whenever something comes in or a timer fires, because ticks
     /// come round.
     #[inline(never)] // size
-    fn settle(&mut self, now: Tick) {
+    fn reset_backoff_if_stable(&mut self, now: Tick) {
         if self.phase == Phase::Connected && !now.is_before(self.established_at + self.config.reconnect.stable_after) {
-            self.ladder.reset();
+            self.backoff.reset();
         }
     }
 
@@ -397,7 +397,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return;
         }
         if self.phase == Phase::Connected {
-            self.settle(now);
+            self.reset_backoff_if_stable(now);
             self.missing_since = Some(now);
         }
         let mut policy = match reason {
@@ -410,7 +410,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             policy = if self.secure { Policy::Never } else { policy };
             self.secure = true;
         }
-        let wait = self.ladder.next(policy, &self.config.reconnect);
+        let wait = self.backoff.next(policy, &self.config.reconnect);
         trace!("connection: ends for {:?}, next attempt in {:?}", reason, wait);
         self.reset_channels();
         self.step(if wait.is_some() { again } else { for_good });

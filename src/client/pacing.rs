@@ -4,7 +4,7 @@
 //! can go on. Pings and pongs are counted and never held back.
 
 use super::Client;
-use super::connection::Phase;
+use super::phase::Phase;
 use crate::channel::table::Actual;
 use crate::time::Tick;
 

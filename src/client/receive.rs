@@ -1,14 +1,14 @@
 //! What a frame means.
 
-use super::connection::{Input, Phase};
 use super::liveness::Liveness;
-use super::rate::RateLimiter;
+use super::phase::{Input, Phase};
+use super::rate_limit::RateLimiter;
 use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, MAX_NAME, USERS};
-use crate::event::{Event, Message, Presence, Watchlist, member};
-use crate::frame::{Frame, FrameError, fields};
+use crate::envelope::{Envelope, EnvelopeError, fields};
+use crate::event::{ChannelEvent, Event, Presence, Watchlist, member};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
 
@@ -23,29 +23,33 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ///
     /// # Errors
     ///
-    /// [`FrameError`] says what is wrong with the frame; the state is as it was, and the connection can go on.
-    pub fn handle_frame<'f>(&mut self, now: Instant, text: &'f mut [u8]) -> Result<Option<Event<'f>>, FrameError> {
+    /// [`EnvelopeError`] says what is wrong with the frame; the state is as it was, and the connection can go on.
+    pub fn handle_text<'f>(&mut self, now: Instant, text: &'f mut [u8]) -> Result<Option<Event<'f>>, EnvelopeError> {
         let now = self.clock.advance(now);
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
-            return Err(FrameError::NotOpen);
+            return Err(EnvelopeError::NotOpen);
         }
-        let mut frame = match Frame::decode_tolerating(text, true) {
-            Ok(frame) => frame,
+        let mut envelope = match Envelope::decode_tolerating(text, true) {
+            Ok(envelope) => envelope,
             Err(error) => {
                 trace!("frame refused: {:?}", error);
                 return Err(error);
             }
         };
-        self.handle_decoded(now, &mut frame)
+        self.handle_decoded(now, &mut envelope)
     }
 
-    fn handle_decoded<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    fn handle_decoded<'f>(
+        &mut self,
+        now: Tick,
+        envelope: &mut Envelope<'f>,
+    ) -> Result<Option<Event<'f>>, EnvelopeError> {
         let is_first = self.phase == Phase::Handshaking;
-        let event = if is_first { self.handle_first_frame(now, frame) } else { self.dispatch(now, frame) };
+        let event = if is_first { self.handle_first_frame(now, envelope) } else { self.dispatch(now, envelope) };
         match &event {
             Ok(event) => {
                 self.liveness.received(&self.clock);
-                self.settle(now);
+                self.reset_backoff_if_stable(now);
                 if !matches!(event, Some(Event::Error(_))) {
                     self.last_error = None; // it was not the last word
                 }
@@ -57,26 +61,30 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Before the connection is established, the server either establishes it or says why not.
     #[inline(never)] // or every message would pay for its stack
-    fn handle_first_frame<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        match frame.event {
-            "pusher:connection_established" => self.handle_established(now, frame.take_json()),
+    fn handle_first_frame<'f>(
+        &mut self,
+        now: Tick,
+        envelope: &mut Envelope<'f>,
+    ) -> Result<Option<Event<'f>>, EnvelopeError> {
+        match envelope.event {
+            "pusher:connection_established" => self.handle_established(now, envelope.take_json()),
             "pusher:error" => {
-                let error = decode_error(frame);
+                let error = decode_error(envelope);
                 if let Some(code) = error.code {
                     // Reverb says why and leaves the socket open, so the client ends it.
                     self.end(now, Reason::Code(code), Input::Abandon, Input::AbandonForGood);
                 }
                 Ok(Some(Event::Error(error)))
             }
-            _ => Err(FrameError::NotEstablished),
+            _ => Err(EnvelopeError::NotEstablished),
         }
     }
 
-    fn handle_established<'f>(&mut self, now: Tick, data: &'f mut [u8]) -> Result<Option<Event<'f>>, FrameError> {
+    fn handle_established<'f>(&mut self, now: Tick, data: &'f mut [u8]) -> Result<Option<Event<'f>>, EnvelopeError> {
         let [socket_id, timeout] = fields(data, ["socket_id", "activity_timeout"]);
-        let socket_id = socket_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
+        let socket_id = socket_id.text().filter(|id| !id.is_empty()).ok_or(EnvelopeError::MissingData)?;
         if socket_id.len() > MAX_SOCKET_ID {
-            return Err(FrameError::SocketIdTooLong { length: socket_id.len() });
+            return Err(EnvelopeError::SocketIdTooLong { length: socket_id.len() });
         }
         self.socket_id.clear();
         let _ = self.socket_id.push_str(socket_id); // fits, see above
@@ -94,11 +102,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(Some(Event::Connected { socket_id }))
     }
 
-    fn dispatch<'f>(&mut self, now: Tick, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        let internal = frame.event.strip_prefix("pusher_internal:");
-        match internal.or_else(|| frame.event.strip_prefix("pusher:")) {
-            Some(name) => self.protocol_event(now, name, frame),
-            None => Ok(Some(self.message(frame))),
+    fn dispatch<'f>(&mut self, now: Tick, envelope: &mut Envelope<'f>) -> Result<Option<Event<'f>>, EnvelopeError> {
+        let internal = envelope.event.strip_prefix("pusher_internal:");
+        match internal.or_else(|| envelope.event.strip_prefix("pusher:")) {
+            Some(name) => self.protocol_event(now, name, envelope),
+            None => Ok(Some(self.message(envelope))),
         }
     }
 
@@ -108,10 +116,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         &mut self,
         now: Tick,
         name: &str,
-        frame: &mut Frame<'f>,
-    ) -> Result<Option<Event<'f>>, FrameError> {
+        envelope: &mut Envelope<'f>,
+    ) -> Result<Option<Event<'f>>, EnvelopeError> {
         // What concerns a channel is for the application if it is subscribed to it.
-        let active = frame.channel.and_then(|name| self.active(name));
+        let active = envelope.channel.and_then(|name| self.active(name));
         match (name, active) {
             ("ping", _) => {
                 self.liveness.pong_due = true;
@@ -121,49 +129,49 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 self.liveness.pong_received(now);
                 Ok(None)
             }
-            ("error", _) => Ok(Some(self.handle_error(frame))),
-            ("subscription_succeeded", _) => self.handle_succeeded(frame),
-            ("subscription_error", _) => self.handle_subscription_error(frame),
-            ("signin_success", _) if USERS => self.handle_signed_in(frame),
-            ("watchlist_events", _) if USERS => Ok(Some(Event::Watchlist(Watchlist::decode(frame.take_json())))),
+            ("error", _) => Ok(Some(self.handle_error(envelope))),
+            ("subscription_succeeded", _) => self.handle_succeeded(envelope),
+            ("subscription_error", _) => self.handle_subscription_error(envelope),
+            ("signin_success", _) if USERS => self.handle_signed_in(envelope),
+            ("watchlist_events", _) if USERS => Ok(Some(Event::Watchlist(Watchlist::decode(envelope.take_json())))),
             ("member_added" | "member_removed", Some((channel, kind))) if kind.is_presence() => {
-                let channel_name = frame.channel.unwrap_or_default();
-                let [user_id, user_info] = fields(frame.take_json(), ["user_id", "user_info"]);
-                let user_id = user_id.text().ok_or(FrameError::MissingData)?;
+                let channel_name = envelope.channel.unwrap_or_default();
+                let [user_id, user_info] = fields(envelope.take_json(), ["user_id", "user_info"]);
+                let user_id = user_id.text().ok_or(EnvelopeError::MissingData)?;
                 if name == "member_removed" {
                     return Ok(Some(Event::MemberRemoved { channel, channel_name, user_id }));
                 }
                 Ok(Some(Event::MemberAdded { channel, channel_name, member: member(user_id, user_info) }))
             }
             ("subscription_count", Some((channel, _))) => {
-                let channel_name = frame.channel.unwrap_or_default();
-                let [count] = fields(frame.take_json(), ["subscription_count"]);
-                let count = count.number().ok_or(FrameError::MissingData)?;
+                let channel_name = envelope.channel.unwrap_or_default();
+                let [count] = fields(envelope.take_json(), ["subscription_count"]);
+                let count = count.number().ok_or(EnvelopeError::MissingData)?;
                 Ok(Some(Event::SubscriptionCount { channel, channel_name, count }))
             }
             ("cache_miss", Some((channel, _))) => {
-                Ok(Some(Event::CacheMiss { channel, channel_name: frame.channel.unwrap_or_default() }))
+                Ok(Some(Event::CacheMiss { channel, channel_name: envelope.channel.unwrap_or_default() }))
             }
-            _ => Ok(Some(Event::other(frame))),
+            _ => Ok(Some(Event::other(envelope))),
         }
     }
 
     /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
     #[inline(never)] // or the decoding would pay for its stack
-    fn message<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
-        if let Some(event) = self.user_event(frame) {
+    fn message<'f>(&mut self, envelope: &mut Envelope<'f>) -> Event<'f> {
+        if let Some(event) = self.user_event(envelope) {
             return event;
         }
-        let channel_name = frame.channel.unwrap_or_default();
-        let Some((channel, kind)) = self.active(channel_name) else { return Event::other(frame) };
+        let channel_name = envelope.channel.unwrap_or_default();
+        let Some((channel, kind)) = self.active(channel_name) else { return Event::other(envelope) };
         #[cfg(feature = "encrypted")]
         if kind.is_encrypted() {
-            return self.decrypted(channel, channel_name, frame);
+            return self.decrypted(channel, channel_name, envelope);
         }
-        let payload = frame.take_payload();
+        let payload = envelope.take_payload();
         // On other channels no server has checked who sent it.
-        let user_id = frame.user_id.filter(|id| !id.is_empty() && kind.is_presence());
-        Event::Message(Message { channel, channel_name, event: frame.event, payload, user_id })
+        let user_id = envelope.user_id.filter(|id| !id.is_empty() && kind.is_presence());
+        Event::Channel(ChannelEvent { channel, channel_name, event: envelope.event, payload, user_id })
     }
 
     /// The channel called `name` and its kind, if the application wants events on it and may get them.
@@ -172,13 +180,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         (slot.subscription.receives() && !slot.is_internal()).then_some((channel, slot.kind()))
     }
 
-    fn handle_succeeded<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
-        let name = frame.channel.ok_or(FrameError::MissingData)?;
+    fn handle_succeeded<'f>(&mut self, envelope: &mut Envelope<'f>) -> Result<Option<Event<'f>>, EnvelopeError> {
+        let name = envelope.channel.ok_or(EnvelopeError::MissingData)?;
         let Some((channel, _)) = self.slots.named(name.as_bytes()) else {
             self.take_back(name);
             return Ok(None);
         };
-        Ok(self.succeed(channel, name, Some(frame.take_json())))
+        Ok(self.succeed(channel, name, Some(envelope.take_json())))
     }
 
     /// The server subscribed to a channel that no slot knows: an unsubscribe is due.

@@ -38,13 +38,13 @@ const ONE_SECOND: Duration = Duration::from_secs(1);
 
 /// Counts the attempts and draws the waits.
 #[derive(Clone)]
-pub(crate) struct Ladder {
+pub(crate) struct Backoff {
     random: u32,
     attempts: u16,
     at_once: u8,
 }
 
-impl Ladder {
+impl Backoff {
     pub(crate) const fn new(seed: u32) -> Self {
         let random = mixed(seed);
         // The generator stays at 0 for ever if it starts there.
@@ -127,9 +127,9 @@ mod tests {
     fn the_span_doubles_up_to_the_cap_and_waits_are_spread_over_it() {
         let mut longest = [0; 10];
         for seed in 1..2000 {
-            let mut ladder = Ladder::new(seed);
+            let mut backoff = Backoff::new(seed);
             for longest in &mut longest {
-                let wait = ladder.next(Policy::BackOff, &CONFIG).unwrap();
+                let wait = backoff.next(Policy::BackOff, &CONFIG).unwrap();
                 *longest = wait.as_millis().max(*longest);
             }
         }
@@ -141,37 +141,37 @@ mod tests {
 
     #[test]
     fn at_once_is_granted_twice_in_a_row() {
-        let mut ladder = Ladder::new(5);
-        let mut wait = |policy| ladder.next(policy, &CONFIG).unwrap();
+        let mut backoff = Backoff::new(5);
+        let mut wait = |policy| backoff.next(policy, &CONFIG).unwrap();
         assert_eq!(wait(Policy::AtOnce), Duration::ZERO);
         assert_eq!(wait(Policy::AtOnce), Duration::ZERO);
         assert_ne!(wait(Policy::AtOnce), Duration::ZERO);
-        ladder.reset();
-        assert_eq!(ladder.next(Policy::AtOnce, &CONFIG), Some(Duration::ZERO));
+        backoff.reset();
+        assert_eq!(backoff.next(Policy::AtOnce, &CONFIG), Some(Duration::ZERO));
     }
 
     #[test]
     fn over_capacity_waits_a_second_at_least() {
         for seed in 0..100 {
-            assert!(Ladder::new(seed).next(Policy::BackOffAtLeastOneSecond, &CONFIG).unwrap() >= ONE_SECOND);
+            assert!(Backoff::new(seed).next(Policy::BackOffAtLeastOneSecond, &CONFIG).unwrap() >= ONE_SECOND);
         }
     }
 
     #[test]
     fn the_limit_and_final_codes_end_the_attempts() {
         let config = Reconnect { limit: Some(2), ..CONFIG };
-        let mut ladder = Ladder::new(0);
-        assert!(ladder.next(Policy::BackOff, &config).is_some());
-        assert!(ladder.next(Policy::BackOff, &config).is_some());
-        assert_eq!(ladder.next(Policy::BackOff, &config), None);
-        assert_eq!(Ladder::new(0).next(Policy::Never, &CONFIG), None);
+        let mut backoff = Backoff::new(0);
+        assert!(backoff.next(Policy::BackOff, &config).is_some());
+        assert!(backoff.next(Policy::BackOff, &config).is_some());
+        assert_eq!(backoff.next(Policy::BackOff, &config), None);
+        assert_eq!(Backoff::new(0).next(Policy::Never, &CONFIG), None);
     }
 
     #[test]
     fn endless_failure_does_not_overflow() {
-        let mut ladder = Ladder { random: 1, attempts: u16::MAX - 1, at_once: 0 };
+        let mut backoff = Backoff { random: 1, attempts: u16::MAX - 1, at_once: 0 };
         for _ in 0..4 {
-            assert!(ladder.next(Policy::BackOff, &CONFIG).unwrap() <= CONFIG.cap);
+            assert!(backoff.next(Policy::BackOff, &CONFIG).unwrap() <= CONFIG.cap);
         }
         assert_eq!(doubled(Duration::from_secs(1), 31), Duration::MAX);
     }

@@ -8,7 +8,7 @@ use crate::channel::{Channel, ChannelKind};
 #[non_exhaustive]
 pub enum Request {
     /// Open a WebSocket and call [`handle_open`](crate::Client::handle_open) when its handshake is done, or
-    /// [`handle_close`](crate::Client::handle_close) with [`Close::Refused`](super::Close::Refused) if it fails.
+    /// [`handle_close`](crate::Client::handle_close) with [`Close::OpenFailed`](super::Close::OpenFailed) if it fails.
     Open {
         /// The server demanded TLS (close code 4000): use `wss` even if the endpoint says `ws`.
         secure: bool,

@@ -7,8 +7,8 @@ use super::subscriptions::{back_off, retry_at};
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure, USERS};
+use crate::envelope::{Envelope, EnvelopeError, Field, fields, json, str_of};
 use crate::event::{Event, ServerError};
-use crate::frame::{Field, Frame, FrameError, fields, json, str_of};
 use crate::text;
 use crate::time::{Duration, Instant};
 use crate::trace::trace;
@@ -39,11 +39,11 @@ enum Subject<'f> {
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
     #[inline(never)] // stack
-    pub(super) fn handle_error<'f>(&mut self, frame: &mut Frame<'f>) -> Event<'f> {
-        let error = decode_error(frame);
+    pub(super) fn handle_error<'f>(&mut self, envelope: &mut Envelope<'f>) -> Event<'f> {
+        let error = decode_error(envelope);
         trace!("the server reports error {:?}", error.code);
         self.last_error = None;
-        match self.subject(frame.channel, error) {
+        match self.subject(envelope.channel, error) {
             Subject::SignIn => self.reject_sign_in(error),
             // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
             Subject::Channel(channel, name) if error.message.starts_with("Existing subscription") => {
@@ -64,15 +64,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     #[inline(never)] // size
     pub(super) fn handle_subscription_error<'f>(
         &mut self,
-        frame: &mut Frame<'f>,
-    ) -> Result<Option<Event<'f>>, FrameError> {
-        let name = frame.channel.ok_or(FrameError::MissingData)?;
+        envelope: &mut Envelope<'f>,
+    ) -> Result<Option<Event<'f>>, EnvelopeError> {
+        let name = envelope.channel.ok_or(EnvelopeError::MissingData)?;
         // Of an active channel it means that the success before it was perhaps not the last answer.
         let expects = |slot: &Slot<NAME>| slot.subscription.in_flight().is_open() || slot.actual() == Actual::Active;
         let Some((channel, _)) = self.slots.named(name.as_bytes()).filter(|(_, slot)| expects(slot)) else {
-            return Ok(Some(Event::other(frame)));
+            return Ok(Some(Event::other(envelope)));
         };
-        let error = decode_coded(frame.take_json(), ["status", "error"]);
+        let error = decode_coded(envelope.take_json(), ["status", "error"]);
         Ok(Some(self.reject(channel, Some(name), error)))
     }
 
@@ -145,7 +145,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         for marker in ["subscription to channel ", "subscribe to ", "channel "] {
             let mut rest = message;
-            while let Some(after) = text::behind(rest, marker) {
+            while let Some(after) = text::after(rest, marker) {
                 rest = after;
                 let name = first_name(after);
                 // The word that follows need not be a name, unless the sentence says so.
@@ -251,21 +251,21 @@ fn first_name(text: &[u8]) -> &[u8] {
 /// Whether `message` has any of `words`.
 #[inline(never)] // size
 fn says(message: &[u8], words: &[&str]) -> bool {
-    words.iter().any(|words| text::behind(message, words).is_some())
+    words.iter().any(|words| text::after(message, words).is_some())
 }
 
 /// What was signed for a request whose signature is wrong, without the socket id.
 fn signed(message: &[u8]) -> Option<&[u8]> {
-    text::behind(message, "digest of ").and_then(|rest| text::behind(rest, ":"))
+    text::after(message, "digest of ").and_then(|rest| text::after(rest, ":"))
 }
 
 /// `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
-pub(super) fn decode_error<'f>(frame: &mut Frame<'f>) -> ServerError<'f> {
-    let error = decode_coded(frame.take_json(), ["code", "message"]);
+pub(super) fn decode_error<'f>(envelope: &mut Envelope<'f>) -> ServerError<'f> {
+    let error = decode_coded(envelope.take_json(), ["code", "message"]);
     if error.code.is_some() || !error.message.is_empty() {
         return error;
     }
-    coded(mem::take(&mut frame.code), mem::take(&mut frame.message))
+    coded(mem::take(&mut envelope.code), mem::take(&mut envelope.message))
 }
 
 /// A code and a text out of an object; a string that is no object is the text.

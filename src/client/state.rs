@@ -34,7 +34,7 @@ pub enum Close {
     /// It ended without a code: an empty close frame, the end of the TCP stream, an error.
     Abnormal,
     /// It never came up: name not found, connection refused, TLS or WebSocket handshake failed.
-    Refused,
+    OpenFailed,
     /// It cannot come up as the application has set it up, such as with a buffer that is too small for the request. The
     /// client does not try again.
     Misconfigured,
@@ -50,7 +50,7 @@ pub enum Reason {
     /// The transport ended without a code.
     Abnormal,
     /// The transport never came up.
-    Refused,
+    ConnectFailed,
     /// The transport cannot come up as the application has set it up; see [`Close::Misconfigured`].
     Misconfigured,
     /// No `pusher:connection_established` within the handshake timeout.
@@ -111,7 +111,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = match self {
             Self::Abnormal => "the connection broke",
-            Self::Refused => "the server could not be reached",
+            Self::ConnectFailed => "the server could not be reached",
             Self::Misconfigured => "the application's settings do not allow a connection",
             Self::HandshakeTimeout => "the server did not establish the connection in time",
             Self::PongTimeout => "the server did not answer a ping",

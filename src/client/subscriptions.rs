@@ -8,6 +8,7 @@ use crate::channel::slots::{Slot, SlotError, handle};
 use crate::channel::subscription::Subscription;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
+#[cfg(feature = "websocket")]
 use crate::event::Event;
 use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
@@ -92,7 +93,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// How far a subscription is; `None` if the handle is stale.
-    pub fn channel(&self, channel: Channel) -> Option<ChannelStatus> {
+    pub fn channel_status(&self, channel: Channel) -> Option<ChannelStatus> {
         let slot = self.slots.get(channel)?;
         Some(match slot.actual() {
             Actual::Idle | Actual::Leaving => ChannelStatus::Waiting,
@@ -110,6 +111,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Adds the name of the channel to an event whose frame does not have it.
+    #[cfg(feature = "websocket")]
     pub(crate) fn name_channel<'a>(&'a self, event: &mut Event<'a>) {
         if let Event::Subscribed { channel, channel_name, .. } | Event::SubscriptionFailed { channel, channel_name, .. } =
             event

@@ -1,7 +1,7 @@
 //! Everything that happens by itself when time passes.
 
-use super::connection::{Input, Phase};
 use super::liveness::Verdict;
+use super::phase::{Input, Phase};
 use super::{Client, Reason};
 use crate::channel::slots::handle;
 use crate::time::{Instant, Tick};
@@ -70,7 +70,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         match self.phase {
             Phase::Disconnected | Phase::Failed => {}
             Phase::Connected => {
-                self.settle(now);
+                self.reset_backoff_if_stable(now);
                 if self.liveness.handle_timeout(now, self.config.pong_timeout) == Verdict::Dead {
                     return self.abandon(now, Reason::PongTimeout);
                 }

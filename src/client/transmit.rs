@@ -2,9 +2,9 @@
 //!
 //! What is due is state, so a buffer that is too small changes nothing: the call can be made again.
 
-use super::connection::Phase;
 #[cfg(feature = "encrypted")]
 use super::encrypted::shared_secret;
+use super::phase::Phase;
 use super::{Authorization, AuthorizeError, Client, Ticket};
 use crate::channel::subscription::Subscription;
 use crate::output::{OutputTooSmall, Writer};

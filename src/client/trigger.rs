@@ -6,8 +6,8 @@ use super::{Client, TriggerError};
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, MAX_NAME};
-use crate::frame::serialize::{self, SerializeError};
-use crate::frame::{Payload, json};
+use crate::envelope::serialize::{self, SerializeError};
+use crate::envelope::{Payload, json};
 use crate::output::Writer;
 use crate::time::{Duration, Instant, Tick};
 

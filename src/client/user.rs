@@ -12,8 +12,8 @@ use crate::channel::table::Actual;
 #[cfg(feature = "users")]
 use crate::channel::table::Input;
 use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure, USERS};
+use crate::envelope::{Envelope, EnvelopeError, fields};
 use crate::event::{Event, ServerError, UserEvent, Watchlist};
-use crate::frame::{Frame, FrameError, fields};
 use crate::output::Writer;
 use crate::time::{Instant, Tick};
 use heapless::String;
@@ -183,14 +183,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
-    pub(super) fn handle_signed_in<'f>(&mut self, frame: &mut Frame<'f>) -> Result<Option<Event<'f>>, FrameError> {
+    pub(super) fn handle_signed_in<'f>(
+        &mut self,
+        envelope: &mut Envelope<'f>,
+    ) -> Result<Option<Event<'f>>, EnvelopeError> {
         // It names no channel, and answers a sign-in of this connection.
-        if frame.channel.is_some() || !self.user.sent {
-            return Ok(Some(Event::other(frame)));
+        if envelope.channel.is_some() || !self.user.sent {
+            return Ok(Some(Event::other(envelope)));
         }
-        let [user_data] = fields(frame.take_json(), ["user_data"]);
+        let [user_data] = fields(envelope.take_json(), ["user_data"]);
         let [user_id] = fields(user_data.json(), ["id"]);
-        let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(FrameError::MissingData)?;
+        let user_id = user_id.text().filter(|id| !id.is_empty()).ok_or(EnvelopeError::MissingData)?;
         if !self.user.subscription.signed_in() {
             return Ok(None);
         }
@@ -258,17 +261,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event to the user or about users watched, if the frame is one.
-    pub(super) fn user_event<'f>(&self, frame: &mut Frame<'f>) -> Option<Event<'f>> {
-        match (frame.event, frame.channel) {
+    pub(super) fn user_event<'f>(&self, envelope: &mut Envelope<'f>) -> Option<Event<'f>> {
+        match (envelope.event, envelope.channel) {
             _ if !USERS => None,
             (event, Some(channel)) => {
                 let user_id = channel.strip_prefix(SERVER_TO_USER)?;
                 let is_own = self.user.is_signed_in() && self.user.id == hash(user_id);
-                is_own.then(|| Event::User(UserEvent { event, payload: frame.take_payload() }))
+                is_own.then(|| Event::User(UserEvent { event, payload: envelope.take_payload() }))
             }
             // sockudo says it in one event for each direction, without a prefix and without a channel.
             ("online" | "offline", None) => {
-                Some(Event::Watchlist(Watchlist::decode_one(frame.event, frame.take_json())))
+                Some(Event::Watchlist(Watchlist::decode_one(envelope.event, envelope.take_json())))
             }
             _ => None,
         }

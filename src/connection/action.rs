@@ -4,8 +4,8 @@ use core::fmt;
 
 use super::SocketError;
 use crate::client::Notice;
+use crate::envelope::EnvelopeError;
 use crate::event::Event;
-use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{CloseCode, HandshakeError, ProtocolError, RequestError};
@@ -20,18 +20,18 @@ pub struct Attempt(pub(super) u16);
 #[non_exhaustive]
 #[must_use = "an action left undone stops the connection"]
 pub enum Action<'c> {
-    /// Open a socket to the endpoint and call [`opened`](super::Connection::opened), or [`refused`](super::Connection::refused).
+    /// Open a socket to the endpoint and call [`handle_opened`](super::Connection::handle_opened), or [`handle_open_failed`](super::Connection::handle_open_failed).
     Open {
         /// The server demanded TLS: use it even if the endpoint does not.
         secure: bool,
-        /// Names this attempt for [`opened`](super::Connection::opened) and [`refused`](super::Connection::refused).
+        /// Names this attempt for [`handle_opened`](super::Connection::handle_opened) and [`handle_open_failed`](super::Connection::handle_open_failed).
         attempt: Attempt,
     },
     /// Drop the socket, for the reason given.
-    Close(End<'c>),
-    /// Write [`unsent`](super::Connection::unsent) to the socket and call [`sent`](super::Connection::sent).
+    Close(CloseReason<'c>),
+    /// Write [`unsent`](super::Connection::unsent) to the socket and call [`handle_sent`](super::Connection::handle_sent).
     Write,
-    /// Read the socket into [`space`](super::Connection::space) and call [`received`](super::Connection::received), or wait until
+    /// Read the socket into [`receive_space`](super::Connection::receive_space) and call [`handle_received`](super::Connection::handle_received), or wait until
     /// the time given, or longer if there is none.
     Read {
         /// When to poll again at the latest.
@@ -47,7 +47,7 @@ pub enum Action<'c> {
     /// The clock, the transport or the application changed this; poll again.
     Notice(Notice),
     /// The server sent a frame that cannot be decoded. The connection continues; poll again.
-    BadFrame(FrameError),
+    BadEnvelope(EnvelopeError),
     /// The transmit buffer is too small for the next frame; poll again.
     ///
     /// Caused by the application: see the README on buffer sizes. The frame stays pending. An authorization is requested
@@ -60,9 +60,9 @@ pub enum Action<'c> {
 /// Why a socket has to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum End<'c> {
+pub enum CloseReason<'c> {
     /// The client wants it: a command, or a deadline that [`Notice::Disconnected`] tells of.
-    Asked,
+    Requested,
     /// The server closed the WebSocket.
     Server {
         /// Why, if it says so.
@@ -87,12 +87,12 @@ pub enum End<'c> {
     Request(RequestError),
 }
 
-impl core::error::Error for End<'_> {}
+impl core::error::Error for CloseReason<'_> {}
 
-impl fmt::Display for End<'_> {
+impl fmt::Display for CloseReason<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Asked => f.write_str("the client closes the connection"),
+            Self::Requested => f.write_str("the client closes the connection"),
             Self::Server { code: Some(code), reason: "" } => write!(f, "the server closed with {}", code.as_u16()),
             Self::Server { code: Some(code), reason } => {
                 write!(f, "the server closed with {}: {reason}", code.as_u16())

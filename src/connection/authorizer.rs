@@ -59,7 +59,7 @@ impl<'a> SubscriptionRequest<'a> {
 ///             return Answer::Deny;
 ///         }
 ///         let mut form = [0; 256];
-///         let form = pusher_proto::auth::endpoint::channel_form(request.socket_id, request.channel_name, &[], &mut form);
+///         let form = pusher_proto::auth::form::channel_form(request.socket_id, request.channel_name, &[], &mut form);
 ///         # fn post(_: &str, reply: &mut [u8]) -> usize { reply[..15].copy_from_slice(br#"{"auth":"k:00"}"#); 15 }
 ///         let Ok(form) = form else { return Answer::Deny };
 ///         let length = post(form, &mut self.reply); // over whatever HTTP client there is

@@ -8,7 +8,7 @@ use crate::client::{
     Authorization, AuthorizeError, Client, StaleChannel, StaleTicket, SubscribeError, Ticket, TriggerError,
     UserAuthentication,
 };
-use crate::frame::Payload;
+use crate::envelope::Payload;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
 
@@ -25,9 +25,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.command().disconnect(now);
     }
 
-    /// Pings the server now, or makes the next attempt to connect now; see [`Client::check_now`].
-    pub fn check_now(&mut self, now: Instant) {
-        self.command().check_now(now);
+    /// Pings the server now, or makes the next attempt to connect now; see [`Client::ping_now`].
+    pub fn ping_now(&mut self, now: Instant) {
+        self.command().ping_now(now);
     }
 
     /// Subscribes to a channel on this connection and each one after it; see [`Client::subscribe`].
@@ -168,7 +168,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ) -> Result<(), SendError<E>> {
         self.check_idle()?;
         let length = write(&mut self.client, drive::room(self.tx.as_mut())).map_err(with_header)?.len();
-        self.seal(length);
+        self.encode_frame(length);
         Ok(())
     }
 }

@@ -4,19 +4,21 @@
 //! drivers look at.
 
 use super::{
-    Action, Answer, Authorizer, Connection, End, Ending, Phase, SendError, SignInRequest, SocketError,
+    Action, Answer, Authorizer, CloseReason, Closing, Connection, SendError, SignInRequest, SocketError, SocketState,
     SubscriptionRequest, UserAnswer,
 };
 use crate::channel::{SubscriptionFailure, USERS};
 use crate::client::{Authorization, AuthorizeError, Close, Notice, Request, Ticket, UserAuthentication};
+use crate::envelope::EnvelopeError;
 use crate::event::Event;
-use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::{Duration, Instant};
-use crate::websocket::{self, CONTROL_START, CloseCode, Failed, HEADER_ROOM, Opcode, Ready, RequestError, State};
+use crate::websocket::{
+    self, CONTROL_START, CloseCode, Failed, MAX_HEADER_LEN, Opcode, Ready, ReadyState, RequestError,
+};
 
 /// How long a socket may take to send the last frames before it is dropped all the same.
-const FAREWELL: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// [`Action`] without what it borrows.
 #[derive(Debug)]
@@ -24,13 +26,13 @@ pub(crate) enum Next {
     Open {
         secure: bool,
     },
-    Close(Ending),
+    Close(Closing),
     Write,
     Read,
     Wait,
     Notice(Notice),
     /// A message has come; it lies in the receive buffer.
-    Frame,
+    Text,
     OutputTooSmall(OutputTooSmall),
     Progress,
 }
@@ -46,7 +48,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     fn next(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
-        let now = self.client.hold(now); // held, if the clock went back
+        let now = self.client.advance_clock(now); // held, if the clock went back
         // A few flags, where the round below looks at all of them several times: half the time of a poll.
         if cfg!(target_pointer_width = "64") && self.has_nothing_due() {
             return self.take(now);
@@ -54,21 +56,21 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
         self.client.handle_timeout(now);
         if let Some(code) = self.client.poll_close()
-            && !matches!(self.phase, Phase::Down | Phase::Ending(_))
+            && !matches!(self.phase, SocketState::Down | SocketState::Closing(_))
         {
             self.end_by(now);
             // Without an open socket no close frame can be sent.
-            self.farewell = CloseCode::new(code).filter(|_| matches!(self.phase, Phase::Up));
-            self.phase = Phase::Ending(Ending::Asked);
+            self.close_frame = CloseCode::new(code).filter(|_| matches!(self.phase, SocketState::Up));
+            self.phase = SocketState::Closing(Closing::Requested);
         }
         // The end of a socket is told before what the client makes of it, because it knows more.
-        if let Phase::Ending(ending) = self.phase {
+        if let SocketState::Closing(ending) = self.phase {
             return self.finish(now, ending);
         }
         if let Some(notice) = self.client.poll_notice() {
             return Next::Notice(notice);
         }
-        if let Phase::Draining(error) | Phase::Lost(error) = self.phase {
+        if let SocketState::Draining(error) | SocketState::Lost(error) = self.phase {
             return self.drain(now, error);
         }
         if !self.unsent.is_empty() {
@@ -77,7 +79,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         if let Some(request) = self.client.poll_request() {
             return match request {
                 Request::Open { secure } => {
-                    self.phase = Phase::Opening;
+                    self.phase = SocketState::Opening;
                     self.attempt.0 = self.attempt.0.wrapping_add(1);
                     // What the last WebSocket still had to send is not for this one.
                     (self.random)(self.websocket.restart());
@@ -91,7 +93,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 Request::Rekey(ticket) => self.ask_key(now, ticket, authorizer),
             };
         }
-        if !matches!(self.phase, Phase::Up) {
+        if !matches!(self.phase, SocketState::Up) {
             return Next::Wait;
         }
         match self.fill(now) {
@@ -108,9 +110,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Whether there is nothing to do but to decode what was received.
     fn has_nothing_due(&self) -> bool {
-        matches!(self.phase, Phase::Up)
+        matches!(self.phase, SocketState::Up)
             && self.unsent.is_empty()
-            && self.websocket.state() == State::Open
+            && self.websocket.state() == ReadyState::Open
             && !self.websocket.reply_due()
             && self.client.has_nothing_due()
     }
@@ -125,18 +127,18 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Next::Progress => Action::Progress,
             Next::Notice(notice) => Action::Notice(notice),
             Next::OutputTooSmall(error) => Action::OutputTooSmall(error),
-            Next::Frame => match self.handle_frame(now) {
+            Next::Text => match self.handle_text(now) {
                 Ok(Some(event)) => Action::Event(event),
                 Ok(None) => Action::Progress,
-                Err(error) => Action::BadFrame(error),
+                Err(error) => Action::BadEnvelope(error),
             },
             Next::Close(ending) => Action::Close(self.told(ending)),
         }
     }
 
     /// Takes a message to the client.
-    pub(crate) fn handle_frame(&mut self, now: Instant) -> Result<Option<Event<'_>>, FrameError> {
-        let mut event = self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()));
+    pub(crate) fn handle_text(&mut self, now: Instant) -> Result<Option<Event<'_>>, EnvelopeError> {
+        let mut event = self.client.handle_text(now, self.websocket.payload(self.rx.as_mut()));
         self.client.received_at(self.received_at);
         if let Ok(Some(event)) = &mut event {
             self.client.name_channel(event);
@@ -146,46 +148,52 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// How an end is told.
     #[inline(never)] // or every step would pay for its stack
-    pub(crate) fn told(&self, ending: Ending) -> End<'_> {
+    pub(crate) fn told(&self, ending: Closing) -> CloseReason<'_> {
         match ending {
-            Ending::Asked => End::Asked,
-            Ending::Server => End::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() },
-            Ending::Socket(error) => End::Socket { opened: self.websocket.state() != State::Connecting, error },
-            Ending::Request => End::Request(RequestError::OutputTooSmall(OutputTooSmall { needed: self.told_needed })),
-            Ending::Failure => match self.websocket.failure() {
-                Some(websocket::Error::Handshake(error)) => End::Handshake(error),
-                Some(websocket::Error::Protocol(error)) => End::Protocol(error),
-                None => End::Asked, // `take` says `Failure` of one that has failed, and a new start needs another phase
+            Closing::Requested => CloseReason::Requested,
+            Closing::Server => {
+                CloseReason::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() }
+            }
+            Closing::Socket(error) => {
+                CloseReason::Socket { opened: self.websocket.state() != ReadyState::Connecting, error }
+            }
+            Closing::Request => {
+                CloseReason::Request(RequestError::OutputTooSmall(OutputTooSmall { needed: self.told_needed }))
+            }
+            Closing::Failure => match self.websocket.failure() {
+                Some(websocket::Error::Handshake(error)) => CloseReason::Handshake(error),
+                Some(websocket::Error::Protocol(error)) => CloseReason::Protocol(error),
+                None => CloseReason::Requested, // `take` says `Failure` of one that has failed, and a new start needs another phase
             },
         }
     }
 
     /// The socket is to be dropped as soon as everything is sent.
-    pub(super) fn end(&mut self, ending: Ending, now: Instant) {
+    pub(super) fn end(&mut self, ending: Closing, now: Instant) {
         let close = match ending {
-            Ending::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
-            Ending::Failure if self.websocket.is_refused() => Close::Refused,
-            Ending::Request => Close::Misconfigured,
+            Closing::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
+            Closing::Failure if self.websocket.is_refused() => Close::OpenFailed,
+            Closing::Request => Close::Misconfigured,
             _ => Close::Abnormal,
         };
         self.client.handle_close(now, close);
         self.end_by(now);
-        self.phase = Phase::Ending(ending);
-        self.farewell = None;
+        self.phase = SocketState::Closing(ending);
+        self.close_frame = None;
     }
 
     /// Sets how long the last frames may take to send: no time at all if the socket takes none.
     pub(super) fn end_by(&mut self, now: Instant) {
-        self.ends_by = if matches!(self.phase, Phase::Up) { now + FAREWELL } else { now };
+        self.ends_by = if matches!(self.phase, SocketState::Up) { now + CLOSE_TIMEOUT } else { now };
     }
 
     /// Decodes what was received over a socket that takes nothing more, and ends it when nothing is left.
     fn drain(&mut self, now: Instant, error: SocketError) -> Next {
         self.websocket.drop_pong();
         let next = self.take(now);
-        if matches!(next, Next::Read) && (matches!(self.phase, Phase::Lost(_)) || now >= self.ends_by) {
-            let ending = Ending::Socket(error);
-            self.phase = Phase::Lost(error);
+        if matches!(next, Next::Read) && (matches!(self.phase, SocketState::Lost(_)) || now >= self.ends_by) {
+            let ending = Closing::Socket(error);
+            self.phase = SocketState::Lost(error);
             self.end(ending, now);
             return self.finish(now, ending);
         }
@@ -194,10 +202,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
     /// after a while if it takes nothing.
-    fn finish(&mut self, now: Instant, ending: Ending) -> Next {
+    fn finish(&mut self, now: Instant, ending: Closing) -> Next {
         if now < self.ends_by {
             if self.unsent.is_empty() {
-                self.fill_farewell();
+                self.fill_close_frame();
             }
             if !self.unsent.is_empty() || self.unflushed {
                 return Next::Write;
@@ -205,14 +213,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         }
         self.unsent = 0..0;
         self.unflushed = false;
-        self.phase = Phase::Down;
+        self.phase = SocketState::Down;
         Next::Close(ending)
     }
 
     /// Puts the last frame that is due into the transmit buffer: our own close frame, or the answer to the server's. A
     /// buffer that is too small for one does without.
-    fn fill_farewell(&mut self) {
-        let end = match self.farewell.take() {
+    fn fill_close_frame(&mut self) {
+        let end = match self.close_frame.take() {
             Some(code) => {
                 let mask = self.mask();
                 self.websocket.write_close(code, "", mask, self.tx.as_mut()).ok()
@@ -256,7 +264,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let room = room(self.tx.as_mut());
         match self.client.authorize(now, ticket, &authorization, room).map(str::len) {
             Ok(length) => {
-                self.seal(length);
+                self.encode_frame(length);
                 Next::Progress
             }
             Err(error) => self.not_taken(now, ticket, error),
@@ -285,7 +293,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let room = room(self.tx.as_mut());
         match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
             Ok(length) => {
-                self.seal(length);
+                self.encode_frame(length);
                 Next::Progress
             }
             Err(error) => self.not_taken(now, ticket, error),
@@ -340,12 +348,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// Puts the next frame that is due into the transmit buffer, if one is.
     fn fill(&mut self, now: Instant) -> Result<(), OutputTooSmall> {
         self.fill_reply()?;
-        if !self.unsent.is_empty() || self.websocket.state() != State::Open {
+        if !self.unsent.is_empty() || self.websocket.state() != ReadyState::Open {
             return Ok(());
         }
         let room = room(self.tx.as_mut());
         if let Some(length) = self.client.poll_transmit(now, room).map_err(with_header)?.map(str::len) {
-            self.seal(length);
+            self.encode_frame(length);
         }
         Ok(())
     }
@@ -373,19 +381,19 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 self.client.received_at(self.received_at);
             }
             // Some servers take binary frames for text; a frame that is not JSON says so either way.
-            Ok(Some(Ready::Text | Ready::Binary)) => return Next::Frame,
-            Ok(Some(Ready::Close)) => self.end(Ending::Server, now),
-            Err(Failed) => self.end(Ending::Failure, now),
+            Ok(Some(Ready::Text | Ready::Binary)) => return Next::Text,
+            Ok(Some(Ready::Close)) => self.end(Closing::Server, now),
+            Err(Failed) => self.end(Closing::Failure, now),
         }
         Next::Progress
     }
 
     /// Makes a frame of the text of `length` bytes behind the room for its header.
-    pub(super) fn seal(&mut self, length: usize) {
+    pub(super) fn encode_frame(&mut self, length: usize) {
         let mask = self.mask();
         // The text was written into this very buffer, so it fits.
         if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx.as_mut()) {
-            self.unsent = start..HEADER_ROOM.saturating_add(length);
+            self.unsent = start..MAX_HEADER_LEN.saturating_add(length);
         }
         self.at_rest = false;
     }
@@ -404,10 +412,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 /// Where the text of a frame is written in the transmit buffer, behind the room for its header.
 #[inline(never)] // for one copy of it in an image
 pub(super) fn room(tx: &mut [u8]) -> &mut [u8] {
-    tx.get_mut(HEADER_ROOM..).unwrap_or_default()
+    tx.get_mut(MAX_HEADER_LEN..).unwrap_or_default()
 }
 
 /// What the whole transmit buffer needs when the text in it needs `error`.
 pub(super) fn with_header(error: OutputTooSmall) -> OutputTooSmall {
-    OutputTooSmall { needed: error.needed().saturating_add(HEADER_ROOM) }
+    OutputTooSmall { needed: error.needed().saturating_add(MAX_HEADER_LEN) }
 }

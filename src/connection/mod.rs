@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Connection`] |
-//! | `action.rs` | [`Action`]: what the owner has to do next, [`End`] |
+//! | `action.rs` | [`Action`]: what the owner has to do next, [`CloseReason`] |
 //! | `socket_error.rs` | [`SocketError`]: what went wrong with a socket |
 //! | `drive.rs` | what `poll` does, step by step |
 //! | `commands.rs` | commands of the application: subscriptions, answers, client events |
@@ -20,7 +20,7 @@ mod socket_error;
 
 use core::ops::Range;
 
-pub use action::{Action, Attempt, End};
+pub use action::{Action, Attempt, CloseReason};
 #[cfg(feature = "encrypted")]
 pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
@@ -46,7 +46,7 @@ use crate::websocket::{CloseCode, WebSocket};
 /// guess (RFC 6455 §10.3).
 #[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
 pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, B = &'b mut [u8]> {
-    phase: Phase,
+    phase: SocketState,
     /// There was nothing to do but to read, to write or to wait, and nothing has happened since.
     at_rest: bool,
     /// The last request to open a socket.
@@ -56,7 +56,7 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, 
     /// When bytes last came from the socket, at the latest: the time of the poll before. They may be decoded later.
     received_at: Instant,
     /// The code of the close frame that the client wants to send.
-    farewell: Option<CloseCode>,
+    close_frame: Option<CloseCode>,
     /// What is left to be sent of the frame in `tx`.
     unsent: Range<usize>,
     tx: B,
@@ -75,7 +75,7 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, 
 
 /// What the connection knows of the socket.
 #[derive(Clone, Copy, Debug)]
-enum Phase {
+enum SocketState {
     /// There is none.
     Down,
     /// The owner was asked for one.
@@ -87,13 +87,13 @@ enum Phase {
     /// It is gone. What was received is still decoded.
     Lost(SocketError),
     /// It has to be dropped when everything is sent.
-    Ending(Ending),
+    Closing(Closing),
 }
 
-/// [`End`] without its reasons, which stay where they arose.
+/// [`CloseReason`] without its reasons, which stay where they arose.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Ending {
-    Asked,
+pub(crate) enum Closing {
+    Requested,
     Server,
     Socket(SocketError),
     /// Of the opening handshake or of the WebSocket.
@@ -147,12 +147,12 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
             unflushed: false,
             channel_data: None,
             user_data: None,
-            phase: Phase::Down,
+            phase: SocketState::Down,
             at_rest: false,
             attempt: Attempt(0),
             ends_by: Instant::ZERO,
             received_at: Instant::ZERO,
-            farewell: None,
+            close_frame: None,
             told_needed: 0,
         }
     }
@@ -194,7 +194,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
 
     /// The socket that [`Action::Open`] asked for is open. Nothing happens if that attempt is over: drop the socket then.
     #[inline(never)] // or every step would pay for its stack
-    pub fn opened(&mut self, now: Instant, attempt: Attempt) {
+    pub fn handle_opened(&mut self, now: Instant, attempt: Attempt) {
         if !self.is_opening(attempt) {
             return;
         }
@@ -210,11 +210,11 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         match request.map(str::len) {
             Ok(length) => {
                 self.unsent = 0..length;
-                self.phase = Phase::Up;
+                self.phase = SocketState::Up;
             }
             Err(error) => {
                 self.told_needed = error.needed();
-                self.end(Ending::Request, now);
+                self.end(Closing::Request, now);
             }
         }
     }
@@ -222,29 +222,29 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
     /// Whether a socket is still wanted for `attempt`. The driver takes each socket that it is given for one of the last
     /// attempt, so a program that opens sockets in the background asks this first.
     pub fn is_opening(&self, attempt: Attempt) -> bool {
-        matches!(self.phase, Phase::Opening) && attempt == self.attempt
+        matches!(self.phase, SocketState::Opening) && attempt == self.attempt
     }
 
     /// The socket that [`Action::Open`] asked for cannot be opened. Nothing happens if that attempt is over.
-    pub fn refused(&mut self, now: Instant, attempt: Attempt) {
+    pub fn handle_open_failed(&mut self, now: Instant, attempt: Attempt) {
         if self.is_opening(attempt) {
-            self.phase = Phase::Down;
+            self.phase = SocketState::Down;
             self.at_rest = false;
-            self.client.handle_close(now, Close::Refused);
+            self.client.handle_close(now, Close::OpenFailed);
         }
     }
 
-    /// The socket has ended or failed. What was [`received`](Self::received) before is still decoded, then
+    /// The socket has ended or failed. What was [`handle_received`](Self::handle_received) before is still decoded, then
     /// [`Action::Close`] follows.
-    pub fn broken(&mut self, now: Instant, error: SocketError) {
+    pub fn handle_socket_error(&mut self, now: Instant, error: SocketError) {
         self.phase = match self.phase {
-            Phase::Up => Phase::Lost(error),
-            Phase::Draining(first) => Phase::Lost(first),
-            Phase::Ending(_) => {
-                self.ends_by = self.client.hold(now);
+            SocketState::Up => SocketState::Lost(error),
+            SocketState::Draining(first) => SocketState::Lost(first),
+            SocketState::Closing(_) => {
+                self.ends_by = self.client.advance_clock(now);
                 self.phase
             }
-            Phase::Down | Phase::Opening | Phase::Lost(_) => return,
+            SocketState::Down | SocketState::Opening | SocketState::Lost(_) => return,
         };
         self.unsent = 0..0;
         self.at_rest = false;
@@ -252,18 +252,18 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
 
     /// The socket takes no more bytes, but may have some that the server sent before, such as the reason.
     ///
-    /// [`Action::Read`] follows: read the socket to its end, then call [`broken`](Self::broken). After 2 s the connection
+    /// [`Action::Read`] follows: read the socket to its end, then call [`handle_socket_error`](Self::handle_socket_error). After 2 s the connection
     /// ends all the same.
-    pub fn write_failed(&mut self, now: Instant, error: SocketError) {
-        if !matches!(self.phase, Phase::Up) {
+    pub fn handle_write_error(&mut self, now: Instant, error: SocketError) {
+        if !matches!(self.phase, SocketState::Up) {
             if !self.is_draining() {
-                self.broken(now, error);
+                self.handle_socket_error(now, error);
             }
             return;
         }
-        let now = self.client.hold(now);
+        let now = self.client.advance_clock(now);
         self.end_by(now);
-        self.phase = Phase::Draining(error);
+        self.phase = SocketState::Draining(error);
         self.unsent = 0..0;
         self.unflushed = false;
         self.at_rest = false;
@@ -271,26 +271,26 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
 
     /// Whether writing has failed and reading has not.
     pub(crate) const fn is_draining(&self) -> bool {
-        matches!(self.phase, Phase::Draining(_))
+        matches!(self.phase, SocketState::Draining(_))
     }
 
     /// Whether the last frames are being sent.
     #[cfg(feature = "embedded-io-async")]
     pub(crate) const fn is_ending(&self) -> bool {
-        matches!(self.phase, Phase::Ending(_))
+        matches!(self.phase, SocketState::Closing(_))
     }
 
-    /// `length` bytes were read into the front of [`space`](Self::space).
-    pub fn received(&mut self, length: usize) {
-        if matches!(self.phase, Phase::Up | Phase::Draining(_)) {
-            self.websocket.received(length);
+    /// `length` bytes were read into the front of [`receive_space`](Self::receive_space).
+    pub fn handle_received(&mut self, length: usize) {
+        if matches!(self.phase, SocketState::Up | SocketState::Draining(_)) {
+            self.websocket.handle_received(length);
             self.received_at = self.client.now();
             self.at_rest = false;
         }
     }
 
     /// The first `length` bytes of [`unsent`](Self::unsent) were sent.
-    pub fn sent(&mut self, length: usize) {
+    pub fn handle_sent(&mut self, length: usize) {
         self.unsent.start = self.unsent.start.wrapping_add(length.min(self.unsent.len()));
         self.at_rest &= !self.unsent.is_empty();
     }
@@ -313,7 +313,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         }
         let client = self.client.poll_timeout().map(|(at, _)| at);
         match self.phase {
-            Phase::Ending(_) | Phase::Draining(_) if client.is_none_or(|client| self.ends_by < client) => {
+            SocketState::Closing(_) | SocketState::Draining(_) if client.is_none_or(|client| self.ends_by < client) => {
                 Some(self.ends_by)
             }
             _ => client,
@@ -326,7 +326,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
     }
 
     /// Where to read the socket into. Not empty when [`Action::Read`] asks for it.
-    pub fn space(&mut self) -> &mut [u8] {
-        self.websocket.space(self.rx.as_mut())
+    pub fn receive_space(&mut self) -> &mut [u8] {
+        self.websocket.receive_space(self.rx.as_mut())
     }
 }

@@ -24,7 +24,7 @@ use crate::channel::Channel;
 use crate::client::SubscribeError;
 #[cfg(feature = "encrypted")]
 use crate::encryption::DecryptError;
-use crate::frame::{Frame, Payload};
+use crate::envelope::{Envelope, Payload};
 use crate::time::Instant;
 
 /// What one frame of the server tells the application. It borrows the frame, not the client, so commands may be given
@@ -66,7 +66,7 @@ pub enum Event<'f> {
         retry_at: Option<Instant>,
     },
     /// Somebody published an event on a channel.
-    Message(Message<'f>),
+    Channel(ChannelEvent<'f>),
     /// Somebody came to a presence channel (`pusher_internal:member_added`).
     MemberAdded {
         /// The channel.
@@ -143,8 +143,8 @@ pub enum Event<'f> {
 
 impl<'f> Event<'f> {
     /// An event with the frame as it came.
-    pub(crate) fn other(frame: &mut Frame<'f>) -> Self {
-        Self::Other(Other { event: frame.event, channel_name: frame.channel, payload: frame.take_payload() })
+    pub(crate) fn other(envelope: &mut Envelope<'f>) -> Self {
+        Self::Other(Other { event: envelope.event, channel_name: envelope.channel, payload: envelope.take_payload() })
     }
 }
 
@@ -152,7 +152,7 @@ impl<'f> Event<'f> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub struct Message<'f> {
+pub struct ChannelEvent<'f> {
     /// The channel it came on.
     pub channel: Channel,
     /// The name of the channel.

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::frame::items::{Items, find_inside};
-use crate::frame::{Field, Payload};
+use crate::envelope::items::{Items, find_inside};
+use crate::envelope::{Field, Payload};
 
 /// Somebody on a presence channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use heapless::String;
 use super::ids::Ids;
 use super::{Event, Member, Presence};
 use crate::channel::Channel;
-use crate::frame::fields;
+use crate::envelope::fields;
 
 /// The members of one presence channel: up to `MEMBERS` ids of up to `ID` bytes (255 at most), in no particular order.
 ///
@@ -23,7 +23,7 @@ use crate::frame::fields;
 /// # let mut client: Client<2, 16> = Client::new(Config::new(1));
 /// # let room = client.subscribe(Instant::ZERO, "presence-room").unwrap();
 /// let mut roster: Roster<100, 32> = Roster::new(room);
-/// roster.set_own(r#"{"user_id":"7","user_info":{"name":"Ada"}}"#);
+/// roster.set_me(r#"{"user_id":"7","user_info":{"name":"Ada"}}"#);
 /// // for each event: roster.update(&mut event)
 /// assert_eq!(roster.own_id(), Some("7"));
 /// assert_eq!(roster.len(), 0);
@@ -50,7 +50,7 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
     /// Learns who oneself is from the `channel_data` that was sent. Without a `user_id`, with one of more than `ID` bytes,
     /// or in data of more than 1,536 bytes, which it takes as much stack to read, that stays unknown: see
     /// [`set_own_id`](Self::set_own_id).
-    pub fn set_own(&mut self, channel_data: &str) {
+    pub fn set_me(&mut self, channel_data: &str) {
         self.own.clear();
         // Read in a copy, because the data is the application's.
         let mut copy = [0; MAX_CHANNEL_DATA];
@@ -127,7 +127,7 @@ mod tests {
     use std::format;
 
     use super::*;
-    use crate::frame::Payload;
+    use crate::envelope::Payload;
     use crate::{Client, Config, Instant};
 
     type TestRoster = Roster<3, 4>;
@@ -196,7 +196,7 @@ mod tests {
             ("nonsense", None),
         ];
         for (data, expected) in cases {
-            roster.set_own(data);
+            roster.set_me(data);
             assert_eq!(roster.own_id(), expected, "{data}");
         }
     }
@@ -206,9 +206,9 @@ mod tests {
         let (mut roster, ..) = roster();
         let data = |length: usize| format!(r#"{{"user_info":"{}","user_id":"7"}}"#, "x".repeat(length - 30));
         assert_eq!(data(1536).len(), 1536);
-        roster.set_own(&data(1536));
+        roster.set_me(&data(1536));
         assert_eq!(roster.own_id(), Some("7"));
-        roster.set_own(&data(1537));
+        roster.set_me(&data(1537));
         assert_eq!(roster.own_id(), None);
         roster.set_own_id("8");
         assert_eq!(roster.own_id(), Some("8"));

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-use crate::frame::fields;
-use crate::frame::items::Items;
+use crate::envelope::fields;
+use crate::envelope::items::Items;
 
 /// Changes among the users that are watched, read from the frame in place: an iterator over [`WatchlistChange`]s.
 ///

@@ -29,11 +29,11 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
         let Some(socket) = socket else {
-            self.broken(now, SocketError::Closed); // if there was one
+            self.handle_socket_error(now, SocketError::Closed); // if there was one
             let next = self.advance(now, authorizer);
             return self.tell_step(now, next);
         };
-        self.opened(now, self.attempt); // if one was asked for
+        self.handle_opened(now, self.attempt); // if one was asked for
         let next = match self.advance(now, authorizer) {
             Next::Write => self.write_async(now, socket).await,
             Next::Read => self.read_async(now, socket).await,
@@ -48,12 +48,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             // Counted as soon as they are taken: nothing is awaited in between, so no byte is sent twice.
             match outcome(socket.write(self.unsent()).await, SocketError::WriteZero) {
                 Ok(length) => {
-                    self.sent(length);
+                    self.handle_sent(length);
                     self.unflushed = true;
                 }
                 Err(None) => return Next::Read,
                 Err(Some(error)) => {
-                    self.write_failed(now, error);
+                    self.handle_write_error(now, error);
                     return Next::Progress; // a flush might never end
                 }
             }
@@ -74,17 +74,17 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 }
             }
             if !self.unflushed {
-                break socket.read(self.space()).await;
+                break socket.read(self.receive_space()).await;
             }
             // Both need the whole socket, so they take turns: whatever wakes the read lets the flush try again.
-            if let Some(read) = polled(socket.read(self.space()), 2).await {
+            if let Some(read) = polled(socket.read(self.receive_space()), 2).await {
                 break read;
             }
         };
         match outcome(read, SocketError::Closed) {
-            Ok(length) => self.received(length),
+            Ok(length) => self.handle_received(length),
             Err(None) if !self.is_draining() => return Next::Read,
-            Err(error) => self.broken(now, error.unwrap_or(SocketError::TimedOut)),
+            Err(error) => self.handle_socket_error(now, error.unwrap_or(SocketError::TimedOut)),
         }
         Next::Progress
     }
@@ -95,7 +95,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let Some(flushed) = flushed else { return true };
         match outcome(flushed.map(|()| 1), SocketError::Closed) {
             Err(None) => return false,
-            Err(Some(error)) => self.write_failed(now, error),
+            Err(Some(error)) => self.handle_write_error(now, error),
             Ok(_) => {}
         }
         self.unflushed = false;

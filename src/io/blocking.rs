@@ -27,8 +27,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
         match socket {
-            Some(_) => self.opened(now, self.attempt),     // if one was asked for
-            None => self.broken(now, SocketError::Closed), // if there was one
+            Some(_) => self.handle_opened(now, self.attempt), // if one was asked for
+            None => self.handle_socket_error(now, SocketError::Closed), // if there was one
         }
         let next = match (self.advance(now, authorizer), socket) {
             (Next::Write, Some(socket)) => self.write(now, socket),
@@ -52,12 +52,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             }
             match outcome(socket.write(unsent), SocketError::WriteZero) {
                 Ok(length) => {
-                    self.sent(length);
+                    self.handle_sent(length);
                     self.unflushed = true;
                 }
                 Err(None) => return Next::Read,
                 Err(Some(error)) => {
-                    self.write_failed(now, error);
+                    self.handle_write_error(now, error);
                     return Next::Progress; // a flush might wait
                 }
             }
@@ -68,7 +68,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     fn flush<S: Write>(&mut self, now: Instant, socket: &mut S) -> bool {
         match outcome(socket.flush().map(|()| 1), SocketError::Closed) {
             Err(None) => return false,
-            Err(Some(error)) => self.write_failed(now, error),
+            Err(Some(error)) => self.handle_write_error(now, error),
             Ok(_) => {}
         }
         self.unflushed = false;
@@ -77,10 +77,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// [`Next::Read`] if the socket has nothing now.
     fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> Next {
-        match outcome(socket.read(self.space()), SocketError::Closed) {
-            Ok(length) => self.received(length),
+        match outcome(socket.read(self.receive_space()), SocketError::Closed) {
+            Ok(length) => self.handle_received(length),
             Err(None) if !self.is_draining() => return Next::Read,
-            Err(error) => self.broken(now, error.unwrap_or(SocketError::TimedOut)),
+            Err(error) => self.handle_socket_error(now, error.unwrap_or(SocketError::TimedOut)),
         }
         Next::Progress
     }

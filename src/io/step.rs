@@ -1,9 +1,9 @@
 //! What came of one step of a driver.
 
 use crate::client::Notice;
-use crate::connection::{Attempt, Connection, End, Next};
+use crate::connection::{Attempt, CloseReason, Connection, Next};
+use crate::envelope::EnvelopeError;
 use crate::event::Event;
-use crate::frame::FrameError;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
 
@@ -13,21 +13,21 @@ use crate::time::Instant;
 #[must_use = "a step left unread may be the request for a socket"]
 pub enum Step<'c> {
     /// Open a socket to [`endpoint`](crate::Connection::endpoint) and pass it from the next step on. Steps without one
-    /// may go on in between; call [`refused`](crate::Connection::refused) if it cannot be opened.
+    /// may go on in between; call [`handle_open_failed`](crate::Connection::handle_open_failed) if it cannot be opened.
     Open {
         /// The server demanded TLS: use it even if the endpoint does not.
         secure: bool,
-        /// Names this attempt for [`refused`](crate::Connection::refused).
+        /// Names this attempt for [`handle_open_failed`](crate::Connection::handle_open_failed).
         attempt: Attempt,
     },
     /// Drop the socket, for the reason given.
-    Close(End<'c>),
+    Close(CloseReason<'c>),
     /// The server sent this.
     Event(Event<'c>),
     /// The clock or the transport changed this.
     Notice(Notice),
     /// The server sent a frame that cannot be taken. The connection goes on.
-    BadFrame(FrameError),
+    BadEnvelope(EnvelopeError),
     /// The transmit buffer is too small for a frame that is due; see
     /// [`Action::OutputTooSmall`](crate::connection::Action::OutputTooSmall).
     OutputTooSmall(OutputTooSmall),
@@ -54,10 +54,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         match next {
             Next::Open { secure } => Step::Open { secure, attempt: self.attempt },
             Next::Close(ending) => Step::Close(self.told(ending)),
-            Next::Frame => match self.handle_frame(now) {
+            Next::Text => match self.handle_text(now) {
                 Ok(Some(event)) => Step::Event(event),
                 Ok(None) => Step::Progress,
-                Err(error) => Step::BadFrame(error),
+                Err(error) => Step::BadEnvelope(error),
             },
             Next::Notice(notice) => Step::Notice(notice),
             Next::OutputTooSmall(error) => Step::OutputTooSmall(error),

@@ -45,7 +45,7 @@ impl CloseCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum State {
+pub enum ReadyState {
     /// The server has not answered the opening handshake.
     Connecting,
     /// Messages flow both ways.
@@ -60,7 +60,7 @@ pub enum State {
     Closed,
 }
 
-/// What moves a connection from one [`State`] to another.
+/// What moves a connection from one [`ReadyState`] to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     /// The opening handshake succeeded.
@@ -75,7 +75,7 @@ pub(super) enum Input {
     CloseWritten,
 }
 
-impl State {
+impl ReadyState {
     /// The transition table. What makes no sense in a state leaves it as it is.
     pub(super) const fn next(self, input: Input) -> Self {
         match (self, input) {
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn every_cell_of_the_transition_table_is_as_written_here() {
         use Input::*;
-        use State::*;
+        use ReadyState::*;
         let inputs = [Accepted, Refused, CloseArrived, Failed, CloseWritten];
         #[rustfmt::skip]
         let table = [

@@ -16,21 +16,21 @@ use super::encoder::{CONTROL_PAYLOAD, Kind, Opcode};
 use super::header::Header;
 use super::message::{Failed, Ready};
 use super::{CloseCode, Message, ProtocolError};
-use crate::frame::str_of;
+use crate::envelope::str_of;
 
 /// Decodes the server's frames in a buffer that the caller lends: always the same one, with its content untouched.
 ///
 /// About 200 bytes. The buffer holds one message and what was received behind it; its length less one is the longest
 /// message in bytes, in one frame or in fragments, with control frames between them or not. The caller reads the socket into
-/// [`space`](Self::space), tells how much with [`received`](Self::received), and polls until `None`.
+/// [`receive_space`](Self::receive_space), tells how much with [`handle_received`](Self::handle_received), and polls until `None`.
 ///
 /// ```
 /// use pusher_proto::websocket::{Decoder, Message};
 ///
 /// let (mut buffer, mut decoder) = ([0; 16], Decoder::new());
 /// for piece in [&b"\x01\x03Hel"[..], b"\x89\x00\x80", b"\x02lo"] {
-///     decoder.space(&mut buffer)[..piece.len()].copy_from_slice(piece); // a socket's read
-///     decoder.received(piece.len());
+///     decoder.receive_space(&mut buffer)[..piece.len()].copy_from_slice(piece); // a socket's read
+///     decoder.handle_received(piece.len());
 ///     while let Some(message) = decoder.poll(&mut buffer)? {
 ///         match message {
 ///             Message::Text(text) => assert_eq!(text, b"Hello"),
@@ -115,12 +115,12 @@ impl Decoder {
     /// The free part of the buffer, to read the socket into.
     ///
     /// Never empty after [`poll`](Self::poll) has returned `None` or an error, if the buffer has at least one byte.
-    pub fn space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
+    pub fn receive_space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
-    /// `len` bytes were read into the front of [`space`](Self::space).
-    pub fn received(&mut self, len: usize) {
+    /// `len` bytes were read into the front of [`receive_space`](Self::receive_space).
+    pub fn handle_received(&mut self, len: usize) {
         if self.failed.is_none() {
             self.filled = self.filled.saturating_add(len);
         }
@@ -410,8 +410,8 @@ mod tests {
         buffer: &'b mut [u8],
         bytes: &[u8],
     ) -> Result<Option<Message<'d, 'b>>, ProtocolError> {
-        decoder.space(buffer)[..bytes.len()].copy_from_slice(bytes);
-        decoder.received(bytes.len());
+        decoder.receive_space(buffer)[..bytes.len()].copy_from_slice(bytes);
+        decoder.handle_received(bytes.len());
         decoder.poll(buffer)
     }
 

@@ -4,16 +4,16 @@ use super::CloseCode;
 use crate::OutputTooSmall;
 
 /// Bytes to leave free before a payload for the longest header that a client writes: 2 + 8 for the length + 4 for the mask.
-pub const HEADER_ROOM: usize = 14;
+pub const MAX_HEADER_LEN: usize = 14;
 
 /// The longest payload of a control frame in bytes (RFC 6455 §5.5).
 pub(super) const CONTROL_PAYLOAD: usize = 125;
 
 /// A buffer of this many bytes, 139, takes every control frame: ping, pong or close.
-pub const CONTROL_ROOM: usize = HEADER_ROOM + CONTROL_PAYLOAD;
+pub const MAX_CONTROL_FRAME_LEN: usize = MAX_HEADER_LEN + CONTROL_PAYLOAD;
 
 /// Where a control frame begins in its buffer: before its header, two bytes and the mask.
-pub(crate) const CONTROL_START: usize = HEADER_ROOM - 6;
+pub(crate) const CONTROL_START: usize = MAX_HEADER_LEN - 6;
 
 /// The two kinds of message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,38 +47,38 @@ impl Opcode {
     }
 }
 
-/// Makes a frame of the `len` bytes at `buffer[HEADER_ROOM..]`: masks them in place and puts the header right before.
+/// Makes a frame of the `len` bytes at `buffer[MAX_HEADER_LEN..]`: masks them in place and puts the header right before.
 ///
-/// Returns the bytes to send; they end at `HEADER_ROOM + len`. The buffer is unchanged when it fails.
+/// Returns the bytes to send; they end at `MAX_HEADER_LEN + len`. The buffer is unchanged when it fails.
 /// The `mask` must be fresh and unpredictable for each frame (RFC 6455 §10.3). Text must be UTF-8, which is not checked.
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`] when the buffer has fewer than `HEADER_ROOM + len` bytes.
+/// [`OutputTooSmall`] when the buffer has fewer than `MAX_HEADER_LEN + len` bytes.
 ///
 /// ```
-/// use pusher_proto::websocket::{HEADER_ROOM, Kind, seal};
+/// use pusher_proto::websocket::{MAX_HEADER_LEN, Kind, encode_frame};
 ///
 /// let mut tx = [0; 64];
-/// tx[HEADER_ROOM..][..5].copy_from_slice(b"Hello");
-/// let frame = seal(Kind::Text, 5, [0x37, 0xfa, 0x21, 0x3d], &mut tx)?;
+/// tx[MAX_HEADER_LEN..][..5].copy_from_slice(b"Hello");
+/// let frame = encode_frame(Kind::Text, 5, [0x37, 0xfa, 0x21, 0x3d], &mut tx)?;
 /// assert_eq!(frame, [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]); // RFC 6455 §5.7
 /// # Ok::<(), pusher_proto::OutputTooSmall>(())
 /// ```
-pub fn seal(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<&[u8], OutputTooSmall> {
+pub fn encode_frame(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<&[u8], OutputTooSmall> {
     let opcode = match kind {
         Kind::Text => Opcode::TEXT,
         Kind::Binary => Opcode::BINARY,
     };
     let start = frame(opcode, len, mask, buffer)?;
-    Ok(buffer.get(start..HEADER_ROOM.wrapping_add(len)).unwrap_or_default())
+    Ok(buffer.get(start..MAX_HEADER_LEN.wrapping_add(len)).unwrap_or_default())
 }
 
 /// Writes a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
+/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes always suffice.
 pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
     let end = control(Opcode::PING, [payload, &[]], mask, out)?;
     Ok(written(out, end))
@@ -88,7 +88,7 @@ pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o 
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
+/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes always suffice.
 pub fn pong<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
     let end = control(Opcode::PONG, [payload, &[]], mask, out)?;
     Ok(written(out, end))
@@ -100,7 +100,7 @@ pub fn pong<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o 
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`]; [`CONTROL_ROOM`] bytes always suffice.
+/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes always suffice.
 pub fn close<'o>(
     code: Option<CloseCode>,
     reason: &str,
@@ -143,8 +143,8 @@ pub(super) fn control(
 ) -> Result<usize, OutputTooSmall> {
     let [first, second] = parts;
     let len = first.len().saturating_add(second.len()).min(CONTROL_PAYLOAD);
-    let needed = HEADER_ROOM.wrapping_add(len); // at most `CONTROL_ROOM`
-    let mut room = out.get_mut(HEADER_ROOM..needed).ok_or(OutputTooSmall { needed })?.iter_mut();
+    let needed = MAX_HEADER_LEN.wrapping_add(len); // at most `MAX_CONTROL_FRAME_LEN`
+    let mut room = out.get_mut(MAX_HEADER_LEN..needed).ok_or(OutputTooSmall { needed })?.iter_mut();
     for part in parts {
         for (byte, slot) in part.iter().zip(&mut room) {
             *slot = *byte;
@@ -153,13 +153,13 @@ pub(super) fn control(
     frame(opcode, len, mask, out).map(|_| needed)
 }
 
-/// [`seal`] for any type of frame. Returns where the frame begins.
+/// [`encode_frame`] for any type of frame. Returns where the frame begins.
 #[inline(never)] // for one copy of it in an image
 pub(crate) fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<usize, OutputTooSmall> {
-    let needed = HEADER_ROOM.saturating_add(len);
+    let needed = MAX_HEADER_LEN.saturating_add(len);
     let (room, payload) = buffer
         .get_mut(..needed)
-        .and_then(|frame| frame.split_first_chunk_mut::<HEADER_ROOM>())
+        .and_then(|frame| frame.split_first_chunk_mut::<MAX_HEADER_LEN>())
         .ok_or(OutputTooSmall { needed })?;
     apply(mask, payload);
 

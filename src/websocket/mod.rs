@@ -5,17 +5,17 @@
 //! | [`WebSocket`] | one connection from handshake to close; ties the following together |
 //! | [`Handshake`] | writes the request of the opening handshake, checks the response |
 //! | [`Decoder`] | turns bytes from the server into [`Message`]s |
-//! | [`seal`], [`ping`], [`pong`], [`close`] | turn payloads into masked frames for the server |
-//! | [`CloseCode`], [`State`] | how a connection ends |
+//! | [`encode_frame`], [`ping`], [`pong`], [`close`] | turn payloads into masked frames for the server |
+//! | [`CloseCode`], [`ReadyState`] | how a connection ends |
 //!
 //! A client has two buffers. The receive buffer holds the longest message and one byte, and the head of the server's
-//! handshake, some 200 to 500 bytes. The transmit buffer holds [`HEADER_ROOM`] bytes and the longest message to send, and
-//! [`CONTROL_ROOM`] at least, and the request of the handshake. Messages are decoded and masked in place.
+//! handshake, some 200 to 500 bytes. The transmit buffer holds [`MAX_HEADER_LEN`] bytes and the longest message to send, and
+//! [`MAX_CONTROL_FRAME_LEN`] at least, and the request of the handshake. Messages are decoded and masked in place.
 //!
 //! Extensions and subprotocols are not offered; messages are sent in one frame.
 //!
 //! ```
-//! use pusher_proto::websocket::{HEADER_ROOM, Kind, Message, WebSocket};
+//! use pusher_proto::websocket::{MAX_HEADER_LEN, Kind, Message, WebSocket};
 //! # use std::io::{Read, Write};
 //! # fn random<const N: usize>() -> [u8; N] { [7; N] }
 //!
@@ -32,13 +32,13 @@
 //!         match websocket.poll(&mut rx)? {
 //!             Some(Message::Text(text)) => {
 //!                 let len = text.len();
-//!                 tx[HEADER_ROOM..][..len].copy_from_slice(text);
-//!                 socket.write_all(websocket.seal(Kind::Text, len, random(), &mut tx)?)?;
+//!                 tx[MAX_HEADER_LEN..][..len].copy_from_slice(text);
+//!                 socket.write_all(websocket.encode_frame(Kind::Text, len, random(), &mut tx)?)?;
 //!             }
 //!             Some(_) => {} // nothing to do: the reply is due in the next round
-//!             None => match socket.read(websocket.space(&mut rx))? {
+//!             None => match socket.read(websocket.receive_space(&mut rx))? {
 //!                 0 => return Ok(()),
-//!                 len => websocket.received(len),
+//!                 len => websocket.handle_received(len),
 //!             },
 //!         }
 //!     }
@@ -55,12 +55,12 @@ mod header;
 mod message;
 mod session;
 
-pub use close::{CloseCode, State};
+pub use close::{CloseCode, ReadyState};
 pub use decoder::Decoder;
-pub use encoder::{CONTROL_ROOM, HEADER_ROOM, Kind, close, ping, pong, seal};
 pub(crate) use encoder::{CONTROL_START, Opcode, frame};
+pub use encoder::{Kind, MAX_CONTROL_FRAME_LEN, MAX_HEADER_LEN, close, encode_frame, ping, pong};
 pub use error::ProtocolError;
 pub use handshake::{Handshake, HandshakeError, RequestError};
 pub use message::Message;
 pub(crate) use message::{Failed, Ready};
-pub use session::{Error, SendError, WebSocket};
+pub use session::{Error, WebSocket, WriteError};

@@ -5,13 +5,13 @@ use core::fmt;
 use super::close::Input;
 use super::encoder::Opcode;
 use super::message::{Failed, Ready};
-use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, State, encoder};
+use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, ReadyState, encoder};
 use crate::OutputTooSmall;
 
 /// One WebSocket connection as a client, without its socket and buffers. About 250 bytes.
 ///
-/// - **inputs**: [`space`](Self::space) and [`received`](Self::received), for what was read from the socket
-/// - **commands**: [`seal`](Self::seal), [`ping`](Self::ping), [`close`](Self::close), each into the caller's buffer
+/// - **inputs**: [`receive_space`](Self::receive_space) and [`handle_received`](Self::handle_received), for what was read from the socket
+/// - **commands**: [`encode_frame`](Self::encode_frame), [`ping`](Self::ping), [`close`](Self::close), each into the caller's buffer
 /// - **outputs**: [`poll_reply`](Self::poll_reply) until `None`, then [`poll`](Self::poll), which yields nothing while a
 ///   reply is due: so every ping gets its pong, and a server that does not read is not read either
 /// - **getters**: [`state`](Self::state), [`reply_due`](Self::reply_due)
@@ -21,7 +21,7 @@ use crate::OutputTooSmall;
 #[derive(Clone, Debug)]
 #[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
 pub struct WebSocket {
-    state: State,
+    state: ReadyState,
     pong_due: bool,
     /// What the close frame that is due says.
     code: Option<CloseCode>,
@@ -37,7 +37,7 @@ impl WebSocket {
         Self {
             handshake: Handshake::new(key),
             decoder: Decoder::new(),
-            state: State::Connecting,
+            state: ReadyState::Connecting,
             pong_due: false,
             code: None,
             refusal: None,
@@ -51,7 +51,7 @@ impl WebSocket {
 
     /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes.
     pub(crate) fn restart(&mut self) -> &mut [u8; 16] {
-        self.state = State::Connecting;
+        self.state = ReadyState::Connecting;
         self.pong_due = false;
         self.refusal = None;
         self.decoder.restart();
@@ -59,7 +59,7 @@ impl WebSocket {
     }
 
     /// Where the connection stands.
-    pub const fn state(&self) -> State {
+    pub const fn state(&self) -> ReadyState {
         self.state
     }
 
@@ -72,14 +72,14 @@ impl WebSocket {
     ///
     /// Never empty after [`poll`](Self::poll) has returned `None` with no reply due, or has failed, if the buffer has at
     /// least one byte.
-    pub fn space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
-        self.decoder.space(buffer)
+    pub fn receive_space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
+        self.decoder.receive_space(buffer)
     }
 
-    /// `len` bytes were read into the front of [`space`](Self::space).
-    pub fn received(&mut self, len: usize) {
-        if !matches!(self.state, State::Closed) {
-            self.decoder.received(len); // else it would be dropped unread
+    /// `len` bytes were read into the front of [`receive_space`](Self::receive_space).
+    pub fn handle_received(&mut self, len: usize) {
+        if !matches!(self.state, ReadyState::Closed) {
+            self.decoder.handle_received(len); // else it would be dropped unread
         }
     }
 
@@ -87,7 +87,7 @@ impl WebSocket {
     ///
     /// # Errors
     ///
-    /// [`Error::Handshake`]: the state is [`State::Closed`]. [`Error::Protocol`]: a close frame that tells the server is due
+    /// [`Error::Handshake`]: the state is [`ReadyState::Closed`]. [`Error::Protocol`]: a close frame that tells the server is due
     /// unless ours was sent. Both are returned once; from then on there is only `None`.
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, Error> {
         match self.advance(buffer) {
@@ -101,11 +101,11 @@ impl WebSocket {
         if self.reply_due() {
             return Ok(None);
         }
-        if matches!(self.state, State::Closed) {
+        if matches!(self.state, ReadyState::Closed) {
             self.decoder.discard(); // so that there is space to read on until the server drops the socket
             return Ok(None);
         }
-        if matches!(self.state, State::Connecting) {
+        if matches!(self.state, ReadyState::Connecting) {
             return self.open(buffer);
         }
         let outcome = self.decoder.advance(buffer);
@@ -161,7 +161,7 @@ impl WebSocket {
     ///
     /// # Errors
     ///
-    /// [`OutputTooSmall`]; [`CONTROL_ROOM`](super::CONTROL_ROOM) bytes always suffice.
+    /// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes always suffice.
     pub fn poll_reply<'o>(&mut self, mask: [u8; 4], out: &'o mut [u8]) -> Result<Option<&'o [u8]>, OutputTooSmall> {
         let end = self.write_reply(mask, out)?;
         Ok(end.map(|end| encoder::written(out, end)))
@@ -187,40 +187,46 @@ impl WebSocket {
         self.pong_due = false;
     }
 
-    /// [`seal`](super::seal)s a message of `len` bytes at `buffer[HEADER_ROOM..]` and returns the frame to send.
+    /// [`encode_frame`](super::encode_frame)s a message of `len` bytes at `buffer[MAX_HEADER_LEN..]` and returns the frame to send.
     ///
     /// # Errors
     ///
-    /// [`SendError`]; the buffer is unchanged.
-    pub fn seal<'o>(&self, kind: Kind, len: usize, mask: [u8; 4], buffer: &'o mut [u8]) -> Result<&'o [u8], SendError> {
+    /// [`WriteError`]; the buffer is unchanged.
+    pub fn encode_frame<'o>(
+        &self,
+        kind: Kind,
+        len: usize,
+        mask: [u8; 4],
+        buffer: &'o mut [u8],
+    ) -> Result<&'o [u8], WriteError> {
         self.check_open()?;
-        encoder::seal(kind, len, mask, buffer).map_err(SendError::OutputTooSmall)
+        encoder::encode_frame(kind, len, mask, buffer).map_err(WriteError::OutputTooSmall)
     }
 
     /// Writes a ping with `payload`; of more than 125 bytes the first 125 are taken.
     ///
     /// # Errors
     ///
-    /// [`SendError`]; [`CONTROL_ROOM`](super::CONTROL_ROOM) bytes always suffice.
-    pub fn ping<'o>(&self, payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], SendError> {
+    /// [`WriteError`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes always suffice.
+    pub fn ping<'o>(&self, payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], WriteError> {
         self.check_open()?;
-        encoder::ping(payload, mask, out).map_err(SendError::OutputTooSmall)
+        encoder::ping(payload, mask, out).map_err(WriteError::OutputTooSmall)
     }
 
-    /// Starts to close: writes a close frame, whose `reason` is cut to 123 bytes, and goes to [`State::CloseSent`].
+    /// Starts to close: writes a close frame, whose `reason` is cut to 123 bytes, and goes to [`ReadyState::CloseSent`].
     ///
     /// Keep on reading until [`Message::Close`], for a second or so.
     ///
     /// # Errors
     ///
-    /// [`SendError`]; [`CONTROL_ROOM`](super::CONTROL_ROOM) bytes always suffice. The state is unchanged.
+    /// [`WriteError`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes always suffice. The state is unchanged.
     pub fn close<'o>(
         &mut self,
         code: CloseCode,
         reason: &str,
         mask: [u8; 4],
         out: &'o mut [u8],
-    ) -> Result<&'o [u8], SendError> {
+    ) -> Result<&'o [u8], WriteError> {
         let end = self.write_close(code, reason, mask, out)?;
         Ok(encoder::written(out, end))
     }
@@ -232,9 +238,9 @@ impl WebSocket {
         reason: &str,
         mask: [u8; 4],
         out: &mut [u8],
-    ) -> Result<usize, SendError> {
+    ) -> Result<usize, WriteError> {
         self.check_open()?;
-        let end = encoder::write_close(Some(code), reason, mask, out).map_err(SendError::OutputTooSmall)?;
+        let end = encoder::write_close(Some(code), reason, mask, out).map_err(WriteError::OutputTooSmall)?;
         self.state = self.state.next(Input::CloseWritten);
         Ok(end)
     }
@@ -257,8 +263,8 @@ impl WebSocket {
         }
     }
 
-    fn check_open(&self) -> Result<(), SendError> {
-        if matches!(self.state, State::Open) { Ok(()) } else { Err(SendError::NotOpen) }
+    fn check_open(&self) -> Result<(), WriteError> {
+        if matches!(self.state, ReadyState::Open) { Ok(()) } else { Err(WriteError::NotOpen) }
     }
 }
 
@@ -288,14 +294,14 @@ impl core::error::Error for Error {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum SendError {
-    /// The connection is not yet open, or is closing: [`WebSocket::state`] is not [`State::Open`].
+pub enum WriteError {
+    /// The connection is not yet open, or is closing: [`WebSocket::state`] is not [`ReadyState::Open`].
     NotOpen,
     /// The buffer is too short.
     OutputTooSmall(OutputTooSmall),
 }
 
-impl fmt::Display for SendError {
+impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotOpen => f.write_str("the WebSocket is not open"),
@@ -304,4 +310,4 @@ impl fmt::Display for SendError {
     }
 }
 
-impl core::error::Error for SendError {}
+impl core::error::Error for WriteError {}

@@ -3,10 +3,10 @@
 #![cfg(feature = "rest")]
 
 use pusher_proto::Duration;
-use pusher_proto::auth::rest::reply::{self, ChannelInfo, ReplyError};
+use pusher_proto::auth::rest::reply::{self, ApiError, ChannelInfo};
 
-fn refused(status: u16, message: &str) -> ReplyError<'_> {
-    ReplyError::Refused { status, message }
+fn refused(status: u16, message: &str) -> ApiError<'_> {
+    ApiError::Refused { status, message }
 }
 
 /// Name, occupied, users, subscriptions.
@@ -117,10 +117,10 @@ fn an_answer_that_is_cut_or_changed_is_malformed_and_never_half_read() {
     let whole = r#"{"channels":{"q-1":{"occupied":true},"é\"":{"user_count":2}},"users":[{"id":"1"}],"batch":[{}]}"#;
     for end in 0..whole.len() {
         let cut = &whole.as_bytes()[..end];
-        assert_eq!(reply::channels(200, &mut cut.to_vec()).err(), Some(ReplyError::Malformed), "cut at {end}");
-        assert_eq!(reply::channel(200, &mut cut.to_vec()).err(), Some(ReplyError::Malformed), "cut at {end}");
-        assert_eq!(reply::users(200, &mut cut.to_vec()).err(), Some(ReplyError::Malformed), "cut at {end}");
-        assert_eq!(reply::batch(200, &mut cut.to_vec()).err(), Some(ReplyError::Malformed), "cut at {end}");
+        assert_eq!(reply::channels(200, &mut cut.to_vec()).err(), Some(ApiError::Malformed), "cut at {end}");
+        assert_eq!(reply::channel(200, &mut cut.to_vec()).err(), Some(ApiError::Malformed), "cut at {end}");
+        assert_eq!(reply::users(200, &mut cut.to_vec()).err(), Some(ApiError::Malformed), "cut at {end}");
+        assert_eq!(reply::batch(200, &mut cut.to_vec()).err(), Some(ApiError::Malformed), "cut at {end}");
     }
     for at in 0..whole.len() {
         for byte in 0..=255 {

@@ -6,7 +6,7 @@ mod vectors;
 
 use hmac::{Hmac, KeyInit, Mac};
 use pusher_proto::auth::Credentials;
-use pusher_proto::auth::rest::{Api, Attribute, Event, Request, RequestError};
+use pusher_proto::auth::rest::{Api, ApiRequest, ApiRequestError, Attribute, NewEvent};
 use serde_json::Value;
 use vectors::{Vector, vectors};
 
@@ -14,7 +14,10 @@ use vectors::{Vector, vectors};
 const NOW: u64 = 1_700_000_000;
 
 /// Makes the request of each vector in `file` with `make` and compares it.
-fn check(file: &str, make: impl for<'o> Fn(&Api<'_>, &Vector, &'o mut [u8]) -> Result<Request<'o>, RequestError>) {
+fn check(
+    file: &str,
+    make: impl for<'o> Fn(&Api<'_>, &Vector, &'o mut [u8]) -> Result<ApiRequest<'o>, ApiRequestError>,
+) {
     for vector in vectors(file, 24) {
         let credentials = Credentials::new(vector.text("key"), vector.text("secret").as_bytes());
         let api = Api::new(vector.text("app_id"), &credentials);
@@ -41,9 +44,9 @@ fn check(file: &str, make: impl for<'o> Fn(&Api<'_>, &Vector, &'o mut [u8]) -> R
 }
 
 /// The size that is needed.
-fn too_small(error: RequestError) -> usize {
+fn too_small(error: ApiRequestError) -> usize {
     match error {
-        RequestError::Output(error) => error.needed(),
+        ApiRequestError::Output(error) => error.needed(),
         other => panic!("{other:?}"),
     }
 }
@@ -63,9 +66,9 @@ fn info(fields: &Value) -> Vec<Attribute> {
     fields["info"].as_str().map(attributes).unwrap_or_default()
 }
 
-fn event<'v>(fields: &'v Value, info: &'v [Attribute]) -> Event<'v> {
-    let event = Event::new(fields["name"].as_str().unwrap(), fields["data"].as_str().unwrap()).with_info(info);
-    fields["socket_id"].as_str().map_or(event, |socket_id| event.except(socket_id))
+fn event<'v>(fields: &'v Value, info: &'v [Attribute]) -> NewEvent<'v> {
+    let event = NewEvent::new(fields["name"].as_str().unwrap(), fields["data"].as_str().unwrap()).with_info(info);
+    fields["socket_id"].as_str().map_or(event, |socket_id| event.exclude_socket(socket_id))
 }
 
 fn body(vector: &Vector) -> Value {
@@ -196,13 +199,13 @@ fn names_are_escaped_where_they_stand() {
 #[test]
 fn counts_are_checked_and_attributes_named_once() {
     let credentials = Credentials::new("k", b"s");
-    let (api, event) = (Api::new("1", &credentials), Event::new("e", ""));
+    let (api, event) = (Api::new("1", &credentials), NewEvent::new("e", ""));
     let mut out = vec![0; 10_000];
-    assert_eq!(api.trigger(NOW, &event, &[], &mut out), Err(RequestError::Channels));
-    assert_eq!(api.trigger(NOW, &event, &["c"; 101], &mut out), Err(RequestError::Channels));
+    assert_eq!(api.trigger(NOW, &event, &[], &mut out), Err(ApiRequestError::Channels));
+    assert_eq!(api.trigger(NOW, &event, &["c"; 101], &mut out), Err(ApiRequestError::Channels));
     assert!(api.trigger(NOW, &event, &["c"; 100], &mut out).is_ok());
-    assert_eq!(api.trigger_batch(NOW, &[], &mut out), Err(RequestError::Batch));
-    assert_eq!(api.trigger_batch(NOW, &[("c", event); 11], &mut out), Err(RequestError::Batch));
+    assert_eq!(api.trigger_batch(NOW, &[], &mut out), Err(ApiRequestError::Batch));
+    assert_eq!(api.trigger_batch(NOW, &[("c", event); 11], &mut out), Err(ApiRequestError::Batch));
     assert!(api.trigger_batch(NOW, &[("c", event); 10], &mut out).is_ok());
     let twice = [Attribute::UserCount, Attribute::UserCount, Attribute::Cache, Attribute::SubscriptionCount];
     let twice = twice.repeat(9);

@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 
 use pusher_proto::auth::rest::{Api, reply};
-use pusher_proto::auth::{Credentials, endpoint};
+use pusher_proto::auth::{Credentials, form};
 use pusher_proto::client::{Reconnect, TriggerError, UserAuthentication};
 use pusher_proto::connection::{Answer, Authorizer, EncryptedCredentials, SignInRequest, SubscriptionRequest};
-use pusher_proto::event::{Message, Presence};
+use pusher_proto::event::{ChannelEvent, Presence};
 use pusher_proto::io::Step;
 use pusher_proto::{
     Authorization, ChannelKind, ChannelStatus, Config, Endpoint, Event, Instant, Notice, Payload, State,
@@ -67,14 +67,14 @@ functions! {
     Api::channel Api::channels Api::terminate_user_connections Api::trigger Api::trigger_batch Api::users
     Authorization::from_json Authorization::with_shared_secret
     ChannelKind::of
-    Client::channel Client::channel_name Client::channels Client::check_now Client::connect Client::deny_with_status
-    Client::disconnect Client::handle_frame Client::is_signed_in Client::new Client::reason Client::rekey
+    Client::channel_status Client::channel_name Client::channels Client::ping_now Client::connect Client::deny_with_status
+    Client::disconnect Client::handle_text Client::is_signed_in Client::new Client::reason Client::rekey
     Client::set_retries Client::sign_in Client::sign_out Client::socket_id Client::state Client::subscribe
     Client::unsubscribe
     Connection::new Connection::set_channel_data Connection::trigger
     Credentials::new EncryptedCredentials::new
     Endpoint::cluster Endpoint::from_url Endpoint::with_query
-    endpoint::channel_form endpoint::user_form
+    form::channel_form form::user_form
     Payload::as_str Payload::parse<u32>
     Presence::members
     reply::accepted reply::batch reply::channel reply::channels reply::users
@@ -96,7 +96,7 @@ variants! {
     Answer::Later Answer::Signature
     ChannelStatus::Pending ChannelStatus::Subscribed
     Event::CacheMiss Event::Connected Event::DecryptionFailed Event::Error Event::MemberAdded Event::MemberRemoved
-    Event::Message Event::SignInFailed Event::SignedIn Event::Subscribed Event::SubscriptionCount
+    Event::Channel Event::SignInFailed Event::SignedIn Event::Subscribed Event::SubscriptionCount
     Event::SubscriptionFailed Event::User Event::Watchlist
     Notice::Disconnected Notice::SignInFailed Notice::SubscriptionFailed Notice::Unavailable
     State::Disconnected State::Failed State::Waiting
@@ -107,8 +107,35 @@ variants! {
 fields! {
     Config::activity_timeout Config::pong_timeout Config::reconnect Config::subscription_retries
     Config::unavailable_after
-    Message::channel Message::channel_name Message::event Message::payload Message::user_id
+    ChannelEvent::channel ChannelEvent::channel_name ChannelEvent::event ChannelEvent::payload ChannelEvent::user_id
     Reconnect::cap Reconnect::limit
+}
+
+/// The document's part about other clients, and its table of names that changed since 0.1.
+fn document() -> (String, String) {
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/coming-from.md")).unwrap();
+    let (others, upgrading) = document.split_once("## Upgrading from 0.1").unwrap();
+    (others.into(), upgrading.into())
+}
+
+#[test]
+fn every_new_name_in_the_table_of_upgrading_is_in_the_public_api() {
+    let api = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api.txt")).unwrap();
+    let api: BTreeSet<&str> = api.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let (_, upgrading) = document();
+    let mut count = 0;
+    for row in upgrading.lines().filter(|line| line.starts_with("| `")) {
+        let new = row.split('|').nth(2).unwrap();
+        let mut parts = new.split('`').skip(1).peekable();
+        while let Some(name) = parts.next() {
+            let after = parts.next().unwrap_or_default();
+            for name in name.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|name| !name.is_empty()) {
+                assert_eq!(api.contains(name), !after.starts_with(" is gone"), "{name}: {row}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 40, "{count}");
 }
 
 /// The words between backticks, each with whether it stands where this crate's names do.
@@ -125,7 +152,7 @@ fn words(document: &str) -> impl Iterator<Item = (&str, bool)> {
 
 #[test]
 fn every_item_that_the_document_names_exists_and_is_used_in_it() {
-    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/coming-from.md")).unwrap();
+    let (document, _) = document();
     let all = [FUNCTIONS, DRIVERS, ANSWERS, VARIANTS, FIELDS];
     let existing: BTreeSet<&str> = all.into_iter().flatten().copied().collect();
     let named: BTreeSet<&str> = words(&document).filter(|(_, is_ours)| *is_ours).map(|(word, _)| word).collect();
@@ -137,7 +164,7 @@ fn every_item_that_the_document_names_exists_and_is_used_in_it() {
 
 #[test]
 fn each_of_the_three_tables_has_three_columns_in_every_row() {
-    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/coming-from.md")).unwrap();
+    let (document, _) = document();
     let rows: Vec<_> = document.lines().filter(|line| line.starts_with('|')).collect();
     assert_eq!(rows.iter().filter(|row| **row == "| there | here | what differs |").count(), 3);
     for row in rows {

@@ -37,7 +37,7 @@ fn run<S: Read + Write>(
         match connection.step(now(), socket.as_mut(), &mut credentials) {
             Step::Open { secure, attempt } => match open(&if secure { endpoint.with_tls() } else { endpoint }) {
                 Some(opened) => socket = Some(opened),
-                None => connection.refused(now(), attempt),
+                None => connection.handle_open_failed(now(), attempt),
             },
             Step::Close(why) => {
                 println!("{why:?}");
@@ -45,7 +45,7 @@ fn run<S: Read + Write>(
             }
             Step::Event(event) => println!("{event:?}"),
             Step::Notice(notice) => println!("{notice:?}"), // lost, for example, and when the next attempt is
-            Step::BadFrame(error) => println!("{error}"),
+            Step::BadEnvelope(error) => println!("{error}"),
             Step::OutputTooSmall(error) => return Err(error.into()), // make `tx` larger
             Step::Wait { until: Some(until) } => sleep(until),
             Step::Wait { until: None } => break, // disconnected, or failed for good

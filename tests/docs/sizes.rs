@@ -75,7 +75,7 @@ fn frames_need_what_their_documentation_says() {
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
     let frame = |client: &mut Client<2, 10>, text: &str| {
-        client.handle_frame(now, &mut text.as_bytes().to_vec()).unwrap();
+        client.handle_text(now, &mut text.as_bytes().to_vec()).unwrap();
     };
     frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
     let Some(Request::SignIn(user)) = client.poll_request() else { panic!() };

@@ -119,7 +119,7 @@ fn takes_every_request(kind: Kind) {
 
     // Events. The ones that are spared would come first.
     let data = "not JSON: \"\\\u{1}\n é 😀";
-    let spared = Event::new("spared", "{}").except(&socket_id);
+    let spared = Event::new("spared", "{}").exclude_socket(&socket_id);
     let (status, mut body) = send(&server, &api.trigger(now(), &spared, &["news", private], &mut out).unwrap());
     assert_eq!(reply::accepted(status, &mut body), Ok(()));
     let event = Event::new("headline", data).with_info(&both[1..]);

@@ -27,7 +27,7 @@ fn after(steps: &str) -> Script {
 fn status(script: &Script, name: &str) -> Option<ChannelStatus> {
     let client = &script.client;
     let channel = client.channels().find(|channel| client.channel_name(*channel) == Some(name))?;
-    client.channel(channel)
+    client.channel_status(channel)
 }
 
 /// The event of the last frame about `name` that the client has sent.

@@ -461,8 +461,8 @@ fn the_last_activity_is_known_after_any_length_of_sleep() {
     client.handle_open(at(0));
     assert_eq!(client.last_activity(), None);
     let mut frame = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
-    client.handle_frame(at(7), &mut frame).unwrap();
-    client.check_now(at(1 << 40));
+    client.handle_text(at(7), &mut frame).unwrap();
+    client.ping_now(at(1 << 40));
     assert_eq!(client.last_activity(), Some(at(7)));
 }
 
@@ -567,11 +567,11 @@ fn a_slot_that_is_used_again_does_not_tell_of_its_last_use() {
     client.poll_request();
     client.handle_open(now);
     let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
-    client.handle_frame(now, &mut frame).unwrap();
+    client.handle_text(now, &mut frame).unwrap();
     let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!("no ticket") };
     client.deny(now, ticket).unwrap();
     let denied = pusher_proto::ChannelStatus::Failed(SubscriptionFailure::Denied);
-    assert_eq!(client.channel(channel), Some(denied));
+    assert_eq!(client.channel_status(channel), Some(denied));
     client.unsubscribe(now, channel).unwrap();
     client.subscribe(now, "b").unwrap();
     assert_eq!(client.poll_notice(), None);
@@ -843,7 +843,7 @@ fn no_second_has_more_client_events_than_the_server_takes() {
     client.poll_request();
     client.handle_open(at(0));
     let frame = |client: &mut Client<1, 16>, text: &str| {
-        client.handle_frame(at(0), &mut text.as_bytes().to_vec()).unwrap();
+        client.handle_text(at(0), &mut text.as_bytes().to_vec()).unwrap();
     };
     frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
     let channel = client.subscribe(at(0), "private-a").unwrap();
@@ -1021,7 +1021,7 @@ fn a_value_is_serialized_straight_into_the_frame() {
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
     let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
-    client.handle_frame(now, &mut frame).unwrap();
+    client.handle_text(now, &mut frame).unwrap();
     let mut out = [0; 128];
     let value = Typing { on: true, who: "Ada \"A\"" };
     let mut trigger = |client: &mut script::TestClient, size: usize| {
@@ -1035,7 +1035,7 @@ fn a_value_is_serialized_straight_into_the_frame() {
         }
     }
     let mut frame = *br#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#;
-    client.handle_frame(now, &mut frame).unwrap();
+    client.handle_text(now, &mut frame).unwrap();
     let expected = r#"{"event":"client-typing","channel":"private-a","data":{"on":true,"who":"Ada \"A\""}}"#;
     assert_eq!(trigger(&mut client, 128).as_deref(), Ok(expected));
     assert_eq!(trigger(&mut client, expected.len()).as_deref(), Ok(expected));
@@ -1203,7 +1203,7 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
     client.poll_request();
     client.handle_open(now);
     let mut established = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
-    client.handle_frame(now, &mut established).unwrap();
+    client.handle_text(now, &mut established).unwrap();
 
     let (mut sent, mut pings) = (Vec::new(), 0);
     let mut out = [0; 128];
@@ -1231,7 +1231,7 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
                     r#"{"event":"pusher:pong"}"#.into()
                 }
             };
-            client.handle_frame(now, &mut answer.into_bytes()).unwrap();
+            client.handle_text(now, &mut answer.into_bytes()).unwrap();
         }
         // Time goes on to what the client names, or to the next answer of the application.
         let timeout = client.poll_timeout().unwrap().0;
@@ -1241,7 +1241,8 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
             break;
         }
     }
-    let subscribed = client.channels().filter(|&channel| client.channel(channel) == Some(ChannelStatus::Subscribed));
+    let subscribed =
+        client.channels().filter(|&channel| client.channel_status(channel) == Some(ChannelStatus::Subscribed));
     assert_eq!(subscribed.count(), 40);
     assert!(pings > 0, "pings go out all the same");
     for &begin in &sent {

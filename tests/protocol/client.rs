@@ -280,12 +280,12 @@ fn established_at_the_last_attempt() -> (TestClient, Instant) {
     let now = Instant::from_millis(1);
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
-    client.handle_close(now, Close::Refused); // the one attempt in a row that may fail
+    client.handle_close(now, Close::OpenFailed); // the one attempt in a row that may fail
     client.handle_timeout(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
     let mut established = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
-    client.handle_frame(now, &mut established).unwrap();
+    client.handle_text(now, &mut established).unwrap();
     (client, now)
 }
 
@@ -310,7 +310,7 @@ fn a_connection_that_held_counts_even_if_no_timer_was_ever_due() {
     let end = now + Duration::from_secs(30 * 86_400);
     while now < end {
         now = now + Duration::from_secs(20);
-        client.handle_frame(now, &mut br#"{"event":"pusher:ping"}"#.to_vec()).unwrap();
+        client.handle_text(now, &mut br#"{"event":"pusher:ping"}"#.to_vec()).unwrap();
         assert!(client.poll_transmit(now, &mut [0; 64]).unwrap().is_some());
         assert!(client.poll_timeout().is_some_and(|(at, _)| at > now));
     }
@@ -584,7 +584,7 @@ fn late_and_repeated_inputs_do_no_harm() {
         > connect
         < request open
         > close refused
-        < notice lost Refused retry at 5
+        < notice lost ConnectFailed retry at 5
         > close
         > open
         < request close 1000
@@ -624,11 +624,11 @@ fn attempts_are_limited_if_the_application_says_so() {
         > connect
         < request open
         > close refused
-        < notice lost Refused retry at 0
+        < notice lost ConnectFailed retry at 0
         > at 0
         < request open
         > close refused
-        < notice lost Refused for good
+        < notice lost ConnectFailed for good
     ",
     );
 }
@@ -648,7 +648,7 @@ fn a_notice_that_is_asked_for_late_does_not_say_that_the_client_has_given_up() {
 #[test]
 fn what_is_told_of_an_earlier_transport_does_not_count_for_one_that_was_not_even_asked_for() {
     let mut script = Script::new(config());
-    for close in [Close::Abnormal, Close::Refused, Close::Code(4001)] {
+    for close in [Close::Abnormal, Close::OpenFailed, Close::Code(4001)] {
         script.client.connect(script.now);
         script.client.handle_open(script.now);
         script.client.handle_close(script.now, close);
@@ -684,7 +684,7 @@ fn a_loss_is_reported_even_if_the_next_connection_is_faster_than_the_poll() {
         client.handle_timeout(at(time));
         client.poll_request();
         client.handle_open(at(time));
-        client.handle_frame(at(time), &mut established.to_vec()).unwrap();
+        client.handle_text(at(time), &mut established.to_vec()).unwrap();
         if time == 0 {
             client.handle_close(at(0), Close::Code(4200));
         }

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use pusher_proto::client::{Client, Config};
+use pusher_proto::envelope::{Envelope, EnvelopeError};
 use pusher_proto::event::Event;
-use pusher_proto::frame::{Frame, FrameError};
 use pusher_proto::{Authorization, Channel, Instant, Payload, Request, State};
 use serde_json::{Value, json};
 
@@ -148,9 +148,9 @@ enum Data {
     Json(Value),
 }
 
-fn decode(text: &[u8]) -> Result<Owned, FrameError> {
+fn decode(text: &[u8]) -> Result<Owned, EnvelopeError> {
     let mut text = text.to_vec();
-    let frame = Frame::decode(&mut text)?;
+    let frame = Envelope::decode(&mut text)?;
     Ok(Owned {
         event: frame.event().into(),
         channel: frame.channel().map(String::from),
@@ -252,8 +252,8 @@ fn decode_cases_run_whole_at_every_truncation_and_re_escaped_in_three_spellings(
             let end = spelling.trim_end().len();
             for cut in 0..end {
                 let error = match std::str::from_utf8(&spelling.as_bytes()[..cut]) {
-                    Ok(_) => FrameError::NotJson { at: cut },
-                    Err(error) => FrameError::NotUtf8 { at: error.valid_up_to() },
+                    Ok(_) => EnvelopeError::NotJson { at: cut },
+                    Err(error) => EnvelopeError::NotUtf8 { at: error.valid_up_to() },
                 };
                 assert_eq!(decode(&spelling.as_bytes()[..cut]), Err(error), "{who}, cut at {cut}: {spelling}");
             }
@@ -282,16 +282,16 @@ fn surrogates_without_a_partner_become_replacement_characters() {
 #[test]
 fn only_the_client_takes_an_event_about_members_that_is_nested_too_deeply() {
     let text = format!(r#"{{"event":"pusher_internal:e","data":{}{}}}"#, "[".repeat(65), "]".repeat(65));
-    assert_eq!(Frame::decode(&mut text.clone().into_bytes()).unwrap_err(), FrameError::TooDeep { at: 36 + 64 });
+    assert_eq!(Envelope::decode(&mut text.clone().into_bytes()).unwrap_err(), EnvelopeError::TooDeep { at: 36 + 64 });
 }
 
 /// Texts that are refused, and why.
-fn bad_frames() -> Vec<(Vec<u8>, FrameError)> {
-    use FrameError::{MissingEvent, NotAnObject, NotJson, NotUtf8, TooDeep};
+fn bad_frames() -> Vec<(Vec<u8>, EnvelopeError)> {
+    use EnvelopeError::{MissingEvent, NotAnObject, NotJson, NotUtf8, TooDeep};
     let nested = |open: &str, close: &str, depth: usize| {
         format!(r#"{{"event":"e","data":{}1{}}}"#, open.repeat(depth), close.repeat(depth)).into_bytes()
     };
-    let mut cases: Vec<(Vec<u8>, FrameError)> = vec![
+    let mut cases: Vec<(Vec<u8>, EnvelopeError)> = vec![
         (nested("[", "]", 65), TooDeep { at: 20 + 64 }),
         (nested("{\"a\":", "}", 65), TooDeep { at: 20 + 64 * 5 }),
         (nested("[[{\"a\":", "}]]", 300), TooDeep { at: 20 + 21 * 7 + 1 }),
@@ -367,7 +367,7 @@ fn the_deepest_frame_has_64_levels_in_its_data() {
 #[test]
 fn what_is_wrong_is_said_and_where() {
     for (text, error) in bad_frames() {
-        assert_eq!(Frame::decode(&mut text.clone()).map(drop), Err(error), "{}", String::from_utf8_lossy(&text));
+        assert_eq!(Envelope::decode(&mut text.clone()).map(drop), Err(error), "{}", String::from_utf8_lossy(&text));
     }
 }
 
@@ -396,13 +396,13 @@ fn client() -> (TestClient, [Channel; 3]) {
     (client, channels)
 }
 
-fn receive(client: &mut TestClient, text: &str) -> Result<bool, FrameError> {
-    client.handle_frame(Instant::ZERO, &mut text.as_bytes().to_vec()).map(|event| event.is_some())
+fn receive(client: &mut TestClient, text: &str) -> Result<bool, EnvelopeError> {
+    client.handle_text(Instant::ZERO, &mut text.as_bytes().to_vec()).map(|event| event.is_some())
 }
 
 /// What an application can see of a client.
 fn snapshot(client: &TestClient, channels: [Channel; 3]) -> String {
-    let status = channels.map(|channel| (client.channel(channel), client.channel_name(channel)));
+    let status = channels.map(|channel| (client.channel_status(channel), client.channel_name(channel)));
     let (state, timeout) = (client.state(), client.poll_timeout());
     format!("{state:?} {:?} {status:?} {timeout:?} {:?}", client.socket_id(), client.last_activity())
 }
@@ -417,7 +417,7 @@ fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_wor
         r#"{"event":"pusher_internal:member_removed","channel":"presence-d","data":7}"#,
         r#"{"event":"pusher_internal:subscription_count","channel":"news","data":"{\"subscription_count\":\"many\"}"}"#,
     ];
-    let missing = protocol.map(|text| (Vec::from(text), FrameError::MissingData));
+    let missing = protocol.map(|text| (Vec::from(text), EnvelopeError::MissingData));
     let (mut client, channels) = client();
     let before = snapshot(&client, channels);
     let mut buffer = Vec::new();
@@ -425,14 +425,14 @@ fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_wor
         buffer.clear();
         buffer.extend(&text);
         let now = Instant::from_millis(5);
-        let result = client.handle_frame(now, &mut buffer).map(drop);
+        let result = client.handle_text(now, &mut buffer).map(drop);
         assert_eq!(result, Err(error), "{}", String::from_utf8_lossy(&text));
         assert_eq!(snapshot(&client, channels), before, "after {}", String::from_utf8_lossy(&text));
         // The next good frame, in the same buffer.
         buffer.clear();
         buffer.extend(br#"{"event":"e","channel":"news","data":"\u0031"}"#);
-        match client.handle_frame(Instant::ZERO, &mut buffer) {
-            Ok(Some(Event::Message(message))) => assert_eq!(message.payload, Payload::Text("1")),
+        match client.handle_text(Instant::ZERO, &mut buffer) {
+            Ok(Some(Event::Channel(message))) => assert_eq!(message.payload, Payload::Text("1")),
             other => panic!("{other:?}"),
         }
         // That was activity, which is seen; a fresh client is compared with from here on.
@@ -449,12 +449,12 @@ fn before_the_connection_is_established_a_bad_frame_changes_nothing_either() {
     client.handle_open(Instant::ZERO);
     let timeout = client.poll_timeout();
     let bad = [
-        (r#"{"event":"pusher:connection_established"}"#, FrameError::MissingData),
-        (r#"{"event":"pusher:connection_established","data":"{\"socket_id\":null}"}"#, FrameError::MissingData),
-        (r#"{"event":"pusher:connection_established","data":[]}"#, FrameError::MissingData),
-        (r#"{"event":"pusher:ping"}"#, FrameError::NotEstablished),
-        (r#"{"event":"e","channel":"news"}"#, FrameError::NotEstablished),
-        ("{", FrameError::NotJson { at: 1 }),
+        (r#"{"event":"pusher:connection_established"}"#, EnvelopeError::MissingData),
+        (r#"{"event":"pusher:connection_established","data":"{\"socket_id\":null}"}"#, EnvelopeError::MissingData),
+        (r#"{"event":"pusher:connection_established","data":[]}"#, EnvelopeError::MissingData),
+        (r#"{"event":"pusher:ping"}"#, EnvelopeError::NotEstablished),
+        (r#"{"event":"e","channel":"news"}"#, EnvelopeError::NotEstablished),
+        ("{", EnvelopeError::NotJson { at: 1 }),
     ];
     for (text, error) in bad {
         assert_eq!(receive(&mut client, text), Err(error));
@@ -462,9 +462,9 @@ fn before_the_connection_is_established_a_bad_frame_changes_nothing_either() {
     }
     let cut = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
     for end in 0..cut.len() {
-        let result = client.handle_frame(Instant::ZERO, &mut cut[..end].to_vec()).map(drop);
-        assert_eq!(result, Err(FrameError::NotJson { at: end }));
+        let result = client.handle_text(Instant::ZERO, &mut cut[..end].to_vec()).map(drop);
+        assert_eq!(result, Err(EnvelopeError::NotJson { at: end }));
     }
-    assert_eq!(client.handle_frame(Instant::ZERO, &mut cut.to_vec()).map(|event| event.is_some()), Ok(true));
+    assert_eq!(client.handle_text(Instant::ZERO, &mut cut.to_vec()).map(|event| event.is_some()), Ok(true));
     assert_eq!(client.state(), State::Connected);
 }

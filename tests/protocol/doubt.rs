@@ -27,7 +27,7 @@ fn after(steps: &str) -> Script {
 fn status(script: &Script, name: &str) -> Option<ChannelStatus> {
     let client = &script.client;
     let channel = client.channels().find(|channel| client.channel_name(*channel) == Some(name))?;
-    client.channel(channel)
+    client.channel_status(channel)
 }
 
 const OK: &str = r#"in {"event":"pusher_internal:subscription_succeeded","channel":"NAME","data":"{}"}"#;
@@ -279,10 +279,10 @@ mod connection {
         for _ in 0..100 {
             let action = connection.poll(now, &mut DenyAll);
             match action {
-                Action::Open { attempt, .. } => connection.opened(now, attempt),
+                Action::Open { attempt, .. } => connection.handle_opened(now, attempt),
                 Action::Write => {
                     let length = connection.unsent().len();
-                    connection.sent(length);
+                    connection.handle_sent(length);
                 }
                 Action::Read { .. } | Action::Wait { .. } => return log,
                 Action::Event(event) => log += &format!("{event:?}\n"),
@@ -295,8 +295,8 @@ mod connection {
     }
 
     fn give(connection: &mut Connection<'static, fn(&mut [u8]), 2, 16>, bytes: &[u8]) {
-        connection.space()[..bytes.len()].copy_from_slice(bytes);
-        connection.received(bytes.len());
+        connection.receive_space()[..bytes.len()].copy_from_slice(bytes);
+        connection.handle_received(bytes.len());
     }
 
     #[test]
@@ -308,7 +308,7 @@ mod connection {
         // A read that waits 60 s, as `step_async` does, brings the reason, and the socket ends: Reverb.
         give(&mut connection, &frame(r#"{"event":"pusher:error","data":"{\"code\":4009,\"message\":\"no\"}"}"#));
         log += &rest(&mut connection, 60_000);
-        connection.broken(Instant::from_millis(60_000), SocketError::Closed);
+        connection.handle_socket_error(Instant::from_millis(60_000), SocketError::Closed);
         log += &rest(&mut connection, 60_000);
         assert_eq!(connection.client().reason(), Some(Reason::Code(4009)), "{log}");
         assert_eq!(connection.client().state(), State::Failed);
@@ -337,7 +337,7 @@ mod connection {
             rest(&mut connection, 0);
             give(&mut connection, head.as_bytes());
             rest(&mut connection, 0);
-            connection.broken(Instant::ZERO, SocketError::Closed);
+            connection.handle_socket_error(Instant::ZERO, SocketError::Closed);
             let log = rest(&mut connection, 0);
             assert!(log.contains("close: "), "{log}");
             rest(&mut connection, 2_000);

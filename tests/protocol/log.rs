@@ -74,7 +74,7 @@ fn state_changes_and_errors_are_told_in_order() {
         "ends for Code(4201)",
         "Connected on Lost becomes Waiting",
         "Waiting on RetryDue becomes Opening",
-        "ends for Refused",
+        "ends for ConnectFailed",
         "Opening on Lost becomes Waiting",
         "Waiting on Disconnect becomes Disconnected",
     ];
@@ -200,15 +200,15 @@ fn no_secret_and_no_signature_of_a_connection_is_told() {
         let mut server = server.into_iter();
         loop {
             match connection.poll(now, &mut credentials) {
-                Action::Open { attempt, .. } => connection.opened(now, attempt),
+                Action::Open { attempt, .. } => connection.handle_opened(now, attempt),
                 Action::Write => {
                     sent.extend(connection.unsent());
-                    connection.sent(connection.unsent().len());
+                    connection.handle_sent(connection.unsent().len());
                 }
                 Action::Read { .. } => {
                     let Some(byte) = server.next() else { break };
-                    connection.space()[0] = byte;
-                    connection.received(1);
+                    connection.receive_space()[0] = byte;
+                    connection.handle_received(1);
                 }
                 _ => {}
             }

@@ -11,11 +11,11 @@ fn a_roster_follows_its_channel() {
     let room = client.subscribe(now, "presence-room").unwrap();
     let mut roster: Roster<8, 16> = Roster::new(room);
     let channel_data = r#"{"user_id":"me"}"#;
-    roster.set_own(channel_data);
+    roster.set_me(channel_data);
     client.connect(now);
     let mut frame = |client: &mut Client<2, 32>, text: &str| {
         let mut text = text.as_bytes().to_vec();
-        if let Some(mut event) = client.handle_frame(now, &mut text).unwrap() {
+        if let Some(mut event) = client.handle_text(now, &mut text).unwrap() {
             roster.update(&mut event);
         }
         let mut ids: Vec<String> = roster.ids().map(str::to_owned).collect();
@@ -56,7 +56,7 @@ fn a_roster_follows_its_channel() {
     assert!(!roster.is_complete());
     for (data, complete) in [(r#"{"presence":{"ids":["a"]}}"#, true), ("null", false)] {
         let mut text = success(data).into_bytes();
-        roster.update(&mut client.handle_frame(now, &mut text).unwrap().unwrap());
+        roster.update(&mut client.handle_text(now, &mut text).unwrap().unwrap());
         assert_eq!((roster.is_empty(), roster.is_complete()), (!complete, complete), "{data}");
     }
 }
@@ -71,7 +71,7 @@ fn waiting() -> (Client<2, 32>, Channel) {
         if let Request::Open { .. } = request {
             client.handle_open(now);
             let mut text = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
-            client.handle_frame(now, &mut text).unwrap();
+            client.handle_text(now, &mut text).unwrap();
         } else if let Request::Authorize(ticket) = request {
             let reply = Authorization::from_token("k:s").with_channel_data(r#"{"user_id":"me"}"#);
             client.authorize(now, ticket, &reply, &mut [0; 256]).unwrap();
@@ -112,7 +112,7 @@ fn a_success_replaces_the_members_whatever_their_shape_and_each_comes_once() {
         // Within a string, as servers send it; else the frame would be refused for its depth.
         let data = format!(r#"{{"presence":{presence}}}"#).replace('\\', r"\\").replace('"', r#"\""#);
         let mut text = success(&format!("\"{data}\"")).into_bytes();
-        roster.update(&mut client.handle_frame(Instant::ZERO, &mut text).unwrap().unwrap());
+        roster.update(&mut client.handle_text(Instant::ZERO, &mut text).unwrap().unwrap());
         assert_eq!((roster.len(), roster.is_complete()), (count, true), "{presence}");
         let mut ids: Vec<&str> = roster.ids().collect();
         ids.sort_unstable();

@@ -8,7 +8,7 @@ use pusher_proto::{Channel, Client, Connection, Instant};
 pub trait Commands {
     fn connect(&mut self, now: Instant);
     fn disconnect(&mut self, now: Instant);
-    fn check_now(&mut self, now: Instant);
+    fn ping_now(&mut self, now: Instant);
     fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError>;
     fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel>;
     fn sign_in(&mut self, now: Instant);
@@ -27,8 +27,8 @@ macro_rules! commands {
             self.disconnect(now);
         }
 
-        fn check_now(&mut self, now: Instant) {
-            self.check_now(now);
+        fn ping_now(&mut self, now: Instant) {
+            self.ping_now(now);
         }
 
         fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {

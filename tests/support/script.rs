@@ -143,14 +143,14 @@ impl Script {
             }
             "connect" => self.client.connect(now),
             "disconnect" => self.client.disconnect(now),
-            "check" => self.client.check_now(now),
+            "check" => self.client.ping_now(now),
             "open" => self.client.handle_open(now),
             "activity" => self.client.handle_activity(now),
             "close" => self.client.handle_close(
                 now,
                 match rest {
                     "" => Close::Abnormal,
-                    "refused" => Close::Refused,
+                    "refused" => Close::OpenFailed,
                     code => Close::Code(code.parse().unwrap()),
                 },
             ),
@@ -224,7 +224,7 @@ impl Script {
                 }
             }
             "status" => {
-                let status = self.client.channel(self.channels[rest]);
+                let status = self.client.channel_status(self.channels[rest]);
                 self.say(&format!("status {status:?}"));
             }
             "state" => self.say(&format!("state {:?} {:?}", self.client.state(), self.client.socket_id())),
@@ -240,7 +240,7 @@ impl Script {
 
     fn frame(&mut self, text: &str) {
         let mut frame = text.as_bytes().to_vec();
-        let line = match self.client.handle_frame(self.now, &mut frame) {
+        let line = match self.client.handle_text(self.now, &mut frame) {
             Ok(None) => return,
             Ok(Some(event)) => format!("event {}", describe(&self.client, event)),
             Err(error) => format!("error {error}"),
@@ -367,7 +367,7 @@ pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Stri
         Event::SubscriptionFailed { channel, error, retry_at, .. } => {
             format!("failed {} {} {}", name(channel), error_text(error), when(retry_at))
         }
-        Event::Message(message) => {
+        Event::Channel(message) => {
             let user = message.user_id.map(|id| format!(" from {id}")).unwrap_or_default();
             format!("message {} {}{user} {}", name(message.channel), message.event, payload(message.payload))
         }

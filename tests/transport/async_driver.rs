@@ -296,7 +296,7 @@ fn run(chunk: usize, mut driver: Driver<'_>) -> Outcome {
             }
             Some(Step::Event(event)) => {
                 greeting_due |=
-                    matches!(&event, Event::Message(tick) if tick.channel == private && tick.event == "tick");
+                    matches!(&event, Event::Channel(tick) if tick.channel == private && tick.event == "tick");
                 writeln!(log, "{at} {event:?}").unwrap();
             }
             Some(Step::Idle { until } | Step::Wait { until }) => match until {
@@ -336,7 +336,7 @@ fn a_run_comes_up_loses_its_connection_comes_back_and_is_refused() {
     // The time, and the first word of what happened.
     let words = log.lines().map(|line| line.split(['(', ' ', ':']).take(2).collect::<Vec<_>>().join(" "));
     let connection = |at, end| {
-        let kinds = "open Connected Subscribed Message Subscribed Message Message".split(' ');
+        let kinds = "open Connected Subscribed Channel Subscribed Channel Channel".split(' ');
         kinds.map(move |kind| format!("{at} {kind}")).chain(["close", "Notice"].map(|kind| format!("{end} {kind}")))
     };
     let expected = connection(0, 60_000).chain(connection(60_122, 120_122));
@@ -420,7 +420,7 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
         let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
         match step {
             Poll::Ready(Step::Open { .. }) => socket = Some(Dead { write: None }),
-            // 15 s for the handshake, 2 s for the farewell.
+            // 15 s for the handshake, 2 s for the close_frame.
             Poll::Ready(Step::Close(_)) => return assert!(now.as_millis() <= 17_000, "closed late: {now:?}"),
             // As an application that races the step against the timer.
             Poll::Pending => now = connection.poll_timeout().unwrap(),

@@ -8,7 +8,7 @@ use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Authorization, Client, Config, Notice, Reason, State, Ticket};
 use pusher_proto::connection::{
-    Answer, Authorizer, Connection, End, SendError, SignInRequest, SocketError, SubscriptionRequest, UserAnswer,
+    Answer, Authorizer, CloseReason, Connection, SendError, SignInRequest, SocketError, SubscriptionRequest, UserAnswer,
 };
 use pusher_proto::event::Event;
 use pusher_proto::io::Step;
@@ -207,10 +207,12 @@ impl Session {
                 }
                 Step::Close(end) => {
                     line = match end {
-                        End::Asked => "close: asked".into(),
-                        End::Socket { opened: true, .. } => "close: the socket ended".into(),
-                        End::Socket { opened: false, .. } => "close: the socket ended before it was a WebSocket".into(),
-                        End::Server { code, reason } => {
+                        CloseReason::Requested => "close: requested".into(),
+                        CloseReason::Socket { opened: true, .. } => "close: the socket ended".into(),
+                        CloseReason::Socket { opened: false, .. } => {
+                            "close: the socket ended before it was a WebSocket".into()
+                        }
+                        CloseReason::Server { code, reason } => {
                             format!("close: by the server {:?} {reason:?}", code.map(|code| code.as_u16()))
                         }
                         other => format!("close: {other:?}"),
@@ -219,7 +221,7 @@ impl Session {
                 }
                 Step::Event(event) => line = format!("event {}", describe(event)),
                 Step::Notice(notice) => line = format!("notice {notice:?}"),
-                Step::BadFrame(error) => line = format!("bad frame {error:?}"),
+                Step::BadEnvelope(error) => line = format!("bad frame {error:?}"),
                 Step::OutputTooSmall(error) => line = format!("output too small: {}", error.needed()),
                 Step::Idle { until } | Step::Wait { until } => {
                     assert!(until.is_none_or(|until| until > now), "a timer that does not fire: {until:?} at {now:?}");
@@ -351,13 +353,13 @@ fn describe(event: Event<'_>) -> String {
         Event::Connected { socket_id } => format!("connected {socket_id}"),
         Event::Subscribed { channel_name: "", .. } => "subscribed to a channel without a name".into(),
         Event::Subscribed { .. } => "subscribed".into(),
-        Event::Message(message) => format!("message {} {}", message.event, message.payload.as_str()),
+        Event::Channel(message) => format!("message {} {}", message.event, message.payload.as_str()),
         Event::Error(error) => format!("error {error}"),
         other => format!("{other:?}"),
     }
 }
 
-const LOST: &str = "notice Disconnected { reason: Refused, retry_at: Some(Instant(0)) }";
+const LOST: &str = "notice Disconnected { reason: ConnectFailed, retry_at: Some(Instant(0)) }";
 
 #[test]
 fn a_session_from_the_handshake_to_an_event() {
@@ -379,7 +381,7 @@ fn a_session_from_the_handshake_to_an_event() {
     session.expect("bad frame NotJson { at: 1 }\nsent text {\"event\":\"pusher:pong\",\"data\":{}}");
     session.connection.disconnect(Instant::ZERO);
     session.run();
-    session.expect("sent close 1000\nclose: asked");
+    session.expect("sent close 1000\nclose: requested");
     session.at(1_000_000);
     session.expect("");
 }
@@ -478,7 +480,7 @@ fn a_socket_that_fails_is_not_waited_for() {
     for under_write in [false, true] {
         let mut session = Session::connected(512, 512);
         let now = session.now();
-        session.connection.check_now(now);
+        session.connection.ping_now(now);
         session.socket().flush_is_idle = true;
         if under_write {
             session.socket().writes = 0;
@@ -543,8 +545,8 @@ fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() 
     let mut session = Session::connected(512, 512);
     let now = session.now();
     let bytes = [text_frame(r#"{"event":"e"}"#), b"\x89\x02hi".to_vec(), close_frame(4001, "")].concat();
-    session.connection.space()[..bytes.len()].copy_from_slice(&bytes);
-    session.connection.received(bytes.len());
+    session.connection.receive_space()[..bytes.len()].copy_from_slice(&bytes);
+    session.connection.handle_received(bytes.len());
     session.socket = None; // and so the next step says that it is broken
     for expected in ["Event(Other(", "Progress", "Progress", "Close(Server { code: Some(CloseCode(4001))"] {
         let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
@@ -556,7 +558,7 @@ fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() 
 #[test]
 fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_while() {
     let mut session = Session::connected(512, 512);
-    session.connection.check_now(Instant::ZERO);
+    session.connection.ping_now(Instant::ZERO);
     session.socket().writes = 0;
     for second in 0..5 {
         session.now = second * 1000;
@@ -564,7 +566,7 @@ fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_whil
             let now = session.now();
             session.socket().incoming.extend(b"\x8a\x00");
             if let Step::Close(end) = session.connection.step(now, session.socket.as_mut(), &mut session.auth) {
-                assert_eq!(end, End::Socket { error: SocketError::BrokenPipe, opened: true });
+                assert_eq!(end, CloseReason::Socket { error: SocketError::BrokenPipe, opened: true });
                 return assert_eq!(second, 2, "after 2 s");
             }
         }
@@ -593,7 +595,7 @@ fn a_server_that_says_nothing_is_given_up_after_the_handshake_timeout() {
     session.expect("notice Unavailable");
     session.at(15_000);
     session.expect(
-        "close: asked
+        "close: requested
         notice Disconnected { reason: HandshakeTimeout, retry_at: Some(Instant(15000)) }
         open
         sent request /app/key",
@@ -725,10 +727,11 @@ fn a_wait_between_two_attempts_is_waited_without_a_socket() {
     let now = Instant::from_millis(1000);
     let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
     let Step::Open { attempt, .. } = step else { panic!("{step:?}") };
-    session.connection.refused(now, attempt);
+    session.connection.handle_open_failed(now, attempt);
     session.at(1000);
-    session
-        .expect("notice Disconnected { reason: Refused, retry_at: Some(Instant(1000)) }\nopen\nsent request /app/key");
+    session.expect(
+        "notice Disconnected { reason: ConnectFailed, retry_at: Some(Instant(1000)) }\nopen\nsent request /app/key",
+    );
 }
 
 #[test]
@@ -748,7 +751,7 @@ fn silence_leads_to_a_ping_and_to_another_socket() {
     session.at(150_000);
     session.expect(
         "sent close 1000
-        close: asked
+        close: requested
         notice Disconnected { reason: PongTimeout, retry_at: Some(Instant(150000)) }
         open
         sent request /app/key",
@@ -768,12 +771,12 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
         }
         if how == 0 {
             // One write takes three bytes, and from then on none do.
-            session.connection.check_now(now);
+            session.connection.ping_now(now);
             let _ = session.connection.step(now, session.socket.as_mut(), &mut session.auth);
             session.socket = session.socket.take().map(|socket| Socket { takes: 0, ..socket });
             continue_without_writes(&mut session);
         } else {
-            session.connection.check_now(now);
+            session.connection.ping_now(now);
             continue_without_writes(&mut session);
         }
     }
@@ -876,7 +879,7 @@ fn a_transmit_buffer_too_small_for_an_authorization_has_it_asked_for_again() {
     let mut session = Session::connected(512, 240);
     session.auth.mode = Mode::Token(300);
     let channel = session.subscribe("private-a");
-    let status = session.connection.client().channel(channel);
+    let status = session.connection.client().channel_status(channel);
     assert_eq!(format!("{status:?}"), "Some(Authorizing)");
     assert!(session.log.starts_with("output too small: "), "{}", session.log);
     session.auth.mode = Mode::Token(100);
@@ -927,7 +930,7 @@ fn authorizations_are_signed_denied_or_answered_later() {
     session.auth.mode = Mode::Deny;
     let channel = session.subscribe("private-b");
     session.expect(&format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: Denied, retry_at: None }}"));
-    assert_eq!(format!("{:?}", session.connection.client().channel(channel)), "Some(Failed(Denied))");
+    assert_eq!(format!("{:?}", session.connection.client().channel_status(channel)), "Some(Failed(Denied))");
 
     session.auth.mode = Mode::Later;
     session.subscribe("private-c");
@@ -1016,7 +1019,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     let missing = session.connection.authorize(Instant::ZERO, second, &Authorization::from_token("k:s"));
     assert_eq!(missing, Err(SendError::Client(pusher_proto::client::AuthorizeError::MissingSharedSecret)));
     // Even while a frame is being sent, because nothing has to be.
-    session.connection.check_now(Instant::ZERO);
+    session.connection.ping_now(Instant::ZERO);
     session.socket().takes = 0;
     session.run();
     session.connection.authorize(Instant::ZERO, second, &authorization).unwrap();
@@ -1029,7 +1032,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     session.text(&undecryptable);
     let notice = format!("notice RekeyFailed {{ channel: {channel:?}, failure: MissingSharedSecret }}");
     assert!(session.log.contains(&notice), "{}", session.log);
-    assert_eq!(session.connection.client().channel(channel), Some(pusher_proto::ChannelStatus::Subscribed));
+    assert_eq!(session.connection.client().channel_status(channel), Some(pusher_proto::ChannelStatus::Subscribed));
 }
 
 #[test]
@@ -1047,12 +1050,12 @@ fn news_of_an_attempt_that_is_over_does_nothing_to_the_next() {
     }
     let [first, second] = attempts[..] else { panic!("{attempts:?}") };
     let now = Instant::from_millis(15_001);
-    session.connection.refused(now, first);
-    session.connection.opened(now, first);
+    session.connection.handle_open_failed(now, first);
+    session.connection.handle_opened(now, first);
     assert!(session.connection.is_opening(second) && !session.connection.is_opening(first));
     assert_eq!(session.connection.client().state(), State::Connecting);
     assert!(session.connection.unsent().is_empty());
-    session.connection.opened(now, second);
+    session.connection.handle_opened(now, second);
     assert!(session.connection.unsent().starts_with(b"GET "));
 }
 
@@ -1123,7 +1126,7 @@ fn events_are_triggered_one_at_a_time() {
         r#"sent text {"event":"client-a","channel":"private-a","data":{}}
         sent text {"event":"client-b","channel":"private-a","data":{}}
         sent close 1000
-        close: asked"#,
+        close: requested"#,
     );
     assert!(session.connection.trigger(now, channel, "client-c", data).is_err());
 }

@@ -112,7 +112,7 @@ fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Ve
                 }
                 socket = Socket::open(address).ok();
                 if socket.is_none() {
-                    connection.refused(now(), attempt);
+                    connection.handle_open_failed(now(), attempt);
                 }
             }
             Step::Close(end) => {
@@ -123,7 +123,7 @@ fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Ve
             Step::Notice(pusher_proto::Notice::Disconnected { reason, retry_at }) => {
                 log.push(format!("lost: {reason}{}", if retry_at.is_some() { "" } else { ", for good" }));
             }
-            Step::BadFrame(error) => log.push(format!("bad frame: {error}")),
+            Step::BadEnvelope(error) => log.push(format!("bad frame: {error}")),
             _ => {}
         }
     }

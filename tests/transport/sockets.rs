@@ -65,12 +65,12 @@ impl Owner {
             4 | 5 => {
                 if let Some(attempt) = self.opening.take() {
                     self.socket = Some(Vec::new());
-                    self.connection.opened(now, attempt);
+                    self.connection.handle_opened(now, attempt);
                 }
             }
             6 => {
                 if let Some(attempt) = self.opening.take() {
-                    self.connection.refused(now, attempt);
+                    self.connection.handle_open_failed(now, attempt);
                     self.over.push(attempt);
                 }
             }
@@ -79,12 +79,12 @@ impl Owner {
                 let attempt = self.over[self.random.below(self.over.len())];
                 let state = self.connection.client().state();
                 match self.random.below(2) {
-                    0 => self.connection.opened(now, attempt),
-                    _ => self.connection.refused(now, attempt),
+                    0 => self.connection.handle_opened(now, attempt),
+                    _ => self.connection.handle_open_failed(now, attempt),
                 }
                 assert_eq!(self.connection.client().state(), state);
             }
-            7 => self.connection.broken(now, SocketError::Closed),
+            7 => self.connection.handle_socket_error(now, SocketError::Closed),
             8 | 9 => {
                 let head = "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
                 self.receive(format!("{head}{}\r\n\r\n", self.accept).as_bytes());
@@ -105,10 +105,10 @@ impl Owner {
         if self.socket.is_none() {
             return;
         }
-        let space = self.connection.space();
+        let space = self.connection.receive_space();
         let length = bytes.len().min(space.len());
         space[..length].copy_from_slice(&bytes[..length]);
-        self.connection.received(length);
+        self.connection.handle_received(length);
     }
 
     /// Polls once; `true` if there is nothing more to do now.
@@ -131,7 +131,7 @@ impl Owner {
                 let written = self.socket.as_mut().expect("something to write and no socket");
                 let length = self.random.below(unsent.len() + 1);
                 written.extend(&unsent[..length]);
-                self.connection.sent(length);
+                self.connection.handle_sent(length);
                 let start = &written[..written.len().min(4)];
                 assert!(b"GET ".starts_with(start), "a socket begins with {start:?}");
                 return length == 0;

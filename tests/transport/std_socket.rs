@@ -8,7 +8,7 @@ use std::time::{Duration, Instant as Clock};
 
 use embedded_io::{Error, ErrorKind};
 use embedded_io_adapters::std::FromStd;
-use pusher_proto::connection::{DenyAll, End, SocketError};
+use pusher_proto::connection::{CloseReason, DenyAll, SocketError};
 use pusher_proto::io::{MapErrorKind, Step};
 use pusher_proto::{Client, Config, Connection, Endpoint, Instant};
 use tungstenite::handshake::derive_accept_key;
@@ -65,7 +65,7 @@ fn run<S: embedded_io::Read + embedded_io::Write>(wrap: impl Fn(FromStd<TcpStrea
             Step::Event(event) => log.push(format!("{event:?}")),
             Step::Close(end) => {
                 log.push(match end {
-                    End::Socket { error: SocketError::Other, .. } => "closed: Other".into(),
+                    CloseReason::Socket { error: SocketError::Other, .. } => "closed: Other".into(),
                     end => format!("closed: {end}"),
                 });
                 drop(socket);

@@ -2,8 +2,8 @@
 #![cfg(feature = "websocket")]
 
 use pusher_proto::websocket::{
-    CONTROL_ROOM, CloseCode, Decoder, Error, HEADER_ROOM, Handshake, HandshakeError, Kind, Message, ProtocolError,
-    RequestError, SendError, State, WebSocket, close, ping, pong, seal,
+    CloseCode, Decoder, Error, Handshake, HandshakeError, Kind, MAX_CONTROL_FRAME_LEN, MAX_HEADER_LEN, Message,
+    ProtocolError, ReadyState, RequestError, WebSocket, WriteError, close, encode_frame, ping, pong,
 };
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
@@ -53,11 +53,11 @@ impl Reader {
     /// Feeds `bytes`, as much at a time as there is space.
     fn feed(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() && self.error.is_none() {
-            let space = self.decoder.space(&mut self.buffer);
+            let space = self.decoder.receive_space(&mut self.buffer);
             assert!(!space.is_empty(), "no space although more bytes are needed");
             let len = space.len().min(bytes.len());
             space[..len].copy_from_slice(&bytes[..len]);
-            self.decoder.received(len);
+            self.decoder.handle_received(len);
             bytes = &bytes[len..];
             loop {
                 match self.decoder.poll(&mut self.buffer) {
@@ -279,8 +279,8 @@ fn errors_name_the_code_to_close_with() {
 fn a_buffer_that_gets_shorter_makes_no_message() {
     for opcode in [0x81, 0x82] {
         let (mut buffer, mut decoder) = ([0; 64], Decoder::new());
-        decoder.space(&mut buffer)[..10].copy_from_slice(&[&[opcode, 0x10][..], b"abcdefgh"].concat());
-        decoder.received(10);
+        decoder.receive_space(&mut buffer)[..10].copy_from_slice(&[&[opcode, 0x10][..], b"abcdefgh"].concat());
+        decoder.handle_received(10);
         assert_eq!(decoder.poll(&mut buffer), Ok(None));
         assert_eq!(decoder.poll(&mut buffer[..4]), Ok(None));
     }
@@ -407,10 +407,10 @@ fn random_bytes_never_panic_and_every_poll_uses_some_up() {
         let mut decoder = Decoder::new();
         let mut rest = &bytes[..];
         for _ in 0..bytes.len() {
-            let space = decoder.space(&mut buffer);
+            let space = decoder.receive_space(&mut buffer);
             let len = space.len().min(rest.len()).min(1 + random.below(9));
             space[..len].copy_from_slice(&rest[..len]);
-            decoder.received(len);
+            decoder.handle_received(len);
             rest = &rest[len..];
             let mut polls = 0;
             while let Ok(Some(_)) = decoder.poll(&mut buffer) {
@@ -419,10 +419,10 @@ fn random_bytes_never_panic_and_every_poll_uses_some_up() {
             }
         }
         // Nonsense from the caller's side is harmless as well.
-        decoder.received(usize::MAX);
+        decoder.handle_received(usize::MAX);
         let _ = decoder.poll(&mut buffer);
         let _ = decoder.poll(&mut []);
-        assert!(decoder.space(&mut []).is_empty());
+        assert!(decoder.receive_space(&mut []).is_empty());
     }
 }
 
@@ -460,8 +460,8 @@ fn long_input_takes_linear_time() {
 fn sealed_frames_unmask_to_what_was_written_at_every_length() {
     for len in (0..=140).chain([65_535, 65_536, 70_000]) {
         let payload: Vec<u8> = (0..len).map(|index| (index * 7) as u8).collect();
-        let mut buffer = vec![0xee; HEADER_ROOM + len + 3];
-        buffer[HEADER_ROOM..][..len].copy_from_slice(&payload);
+        let mut buffer = vec![0xee; MAX_HEADER_LEN + len + 3];
+        buffer[MAX_HEADER_LEN..][..len].copy_from_slice(&payload);
         let header = if len < 126 {
             6
         } else if len < 65_536 {
@@ -469,28 +469,28 @@ fn sealed_frames_unmask_to_what_was_written_at_every_length() {
         } else {
             14
         };
-        let sealed = seal(Kind::Binary, len, MASK, &mut buffer).unwrap();
+        let sealed = encode_frame(Kind::Binary, len, MASK, &mut buffer).unwrap();
         assert_eq!(sealed.len(), header + len);
         assert_eq!(unseal(sealed), (0x82, payload));
-        assert_eq!(&buffer[HEADER_ROOM + len..], [0xee; 3], "nothing behind the frame is touched");
+        assert_eq!(&buffer[MAX_HEADER_LEN + len..], [0xee; 3], "nothing behind the frame is touched");
     }
-    let mut buffer = [0; HEADER_ROOM];
-    assert_eq!(seal(Kind::Text, 0, MASK, &mut buffer).unwrap(), [0x81, 0x80, 0x37, 0xfa, 0x21, 0x3d]);
+    let mut buffer = [0; MAX_HEADER_LEN];
+    assert_eq!(encode_frame(Kind::Text, 0, MASK, &mut buffer).unwrap(), [0x81, 0x80, 0x37, 0xfa, 0x21, 0x3d]);
 }
 
 #[test]
 fn a_buffer_that_is_too_small_says_what_suffices_and_stays_as_it_was() {
     let mut buffer = [7; 20];
-    assert_eq!(seal(Kind::Text, 7, MASK, &mut buffer).unwrap_err().needed(), HEADER_ROOM + 7);
-    assert_eq!(seal(Kind::Text, usize::MAX, MASK, &mut buffer).unwrap_err().needed(), usize::MAX);
-    assert_eq!(ping(&[1; 7], MASK, &mut buffer).unwrap_err().needed(), HEADER_ROOM + 7);
+    assert_eq!(encode_frame(Kind::Text, 7, MASK, &mut buffer).unwrap_err().needed(), MAX_HEADER_LEN + 7);
+    assert_eq!(encode_frame(Kind::Text, usize::MAX, MASK, &mut buffer).unwrap_err().needed(), usize::MAX);
+    assert_eq!(ping(&[1; 7], MASK, &mut buffer).unwrap_err().needed(), MAX_HEADER_LEN + 7);
     assert_eq!(buffer, [7; 20]);
     assert!(ping(&[1; 6], MASK, &mut buffer).is_ok());
 }
 
 #[test]
 fn control_frames_hold_what_fits_into_125_bytes() {
-    let mut out = [0; CONTROL_ROOM];
+    let mut out = [0; MAX_CONTROL_FRAME_LEN];
     assert_eq!(unseal(ping(b"abc", MASK, &mut out).unwrap()), (0x89, b"abc".to_vec()));
     assert_eq!(unseal(pong(&[5; 126], MASK, &mut out).unwrap()), (0x8a, vec![5; 125]));
     assert_eq!(unseal(close(None, "unsaid", MASK, &mut out).unwrap()), (0x88, vec![]));
@@ -692,8 +692,8 @@ impl Session {
     }
 
     fn server(&mut self, bytes: &[u8]) {
-        self.websocket.space(&mut self.rx)[..bytes.len()].copy_from_slice(bytes);
-        self.websocket.received(bytes.len());
+        self.websocket.receive_space(&mut self.rx)[..bytes.len()].copy_from_slice(bytes);
+        self.websocket.handle_received(bytes.len());
     }
 
     fn poll(&mut self) -> Result<Option<Owned>, Error> {
@@ -703,7 +703,7 @@ impl Session {
     /// The reply that is due: first byte and payload.
     fn reply(&mut self) -> Option<(u8, Vec<u8>)> {
         let due = self.websocket.reply_due();
-        let mut out = [0; CONTROL_ROOM];
+        let mut out = [0; MAX_CONTROL_FRAME_LEN];
         let reply = self.websocket.poll_reply(MASK, &mut out).unwrap();
         assert_eq!(reply.is_some(), due);
         reply.map(unseal)
@@ -713,11 +713,11 @@ impl Session {
 #[test]
 fn frames_right_behind_the_handshake_are_not_lost() {
     let mut session = Session::connecting();
-    assert_eq!(session.websocket.state(), State::Connecting);
+    assert_eq!(session.websocket.state(), ReadyState::Connecting);
     let bytes = [RESPONSE.as_bytes(), b"\x81\x02hi\x81"].concat();
     session.server(&bytes);
     assert_eq!(session.poll(), Ok(Some(Owned::Open)));
-    assert_eq!(session.websocket.state(), State::Open);
+    assert_eq!(session.websocket.state(), ReadyState::Open);
     assert_eq!(session.poll(), Ok(Some(text("hi"))));
     assert_eq!(session.poll(), Ok(None));
     session.server(b"\x01x");
@@ -729,7 +729,7 @@ fn a_refused_handshake_closes_without_a_frame() {
     let mut session = Session::connecting();
     session.server(b"HTTP/1.1 403 Forbidden\r\n\r\nbody");
     assert_eq!(session.poll(), Err(Error::Handshake(HandshakeError::Status(403))));
-    assert_eq!(session.websocket.state(), State::Closed);
+    assert_eq!(session.websocket.state(), ReadyState::Closed);
     assert_eq!((session.poll(), session.reply()), (Ok(None), None));
 }
 
@@ -744,7 +744,7 @@ fn every_ping_is_answered_in_order_before_anything_else_is_read() {
         assert_eq!(session.poll(), Ok(Some(Owned::Ping(vec![number; 3]))));
         assert_eq!(session.poll(), Ok(None), "a reply is due first");
         // A buffer that is too small loses nothing.
-        assert_eq!(session.websocket.poll_reply(MASK, &mut [0; 16]).unwrap_err().needed(), HEADER_ROOM + 3);
+        assert_eq!(session.websocket.poll_reply(MASK, &mut [0; 16]).unwrap_err().needed(), MAX_HEADER_LEN + 3);
         assert_eq!(session.reply(), Some((0x8a, vec![number; 3])));
         assert_eq!(session.reply(), None);
     }
@@ -758,11 +758,11 @@ fn the_servers_close_is_echoed_and_ends_the_connection() {
         session.server(&frame(0x88, &payload));
         session.server(b"\x81\x02hi");
         assert!(matches!(session.poll(), Ok(Some(Owned::Close(found, _))) if found == code));
-        assert_eq!(session.websocket.state(), State::CloseReceived);
-        assert_eq!(session.websocket.ping(b"", MASK, &mut [0; 256]), Err(SendError::NotOpen));
+        assert_eq!(session.websocket.state(), ReadyState::CloseReceived);
+        assert_eq!(session.websocket.ping(b"", MASK, &mut [0; 256]), Err(WriteError::NotOpen));
         assert_eq!(session.poll(), Ok(None));
         assert_eq!(session.reply(), Some((0x88, payload[..payload.len().min(2)].to_vec())));
-        assert_eq!(session.websocket.state(), State::Closed);
+        assert_eq!(session.websocket.state(), ReadyState::Closed);
         // It reads on and drops what comes until the server drops the socket.
         for _ in 0..10 {
             assert_eq!((session.poll(), session.reply()), (Ok(None), None));
@@ -779,14 +779,14 @@ fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
     let code = CloseCode::NORMAL;
     let mut short = [0; 10];
     let error = session.websocket.close(code, "done", MASK, &mut short);
-    assert!(matches!(error, Err(SendError::OutputTooSmall(error)) if error.needed() == HEADER_ROOM + 6));
-    assert_eq!(session.websocket.state(), State::Open);
-    let mut out = [0; CONTROL_ROOM];
+    assert!(matches!(error, Err(WriteError::OutputTooSmall(error)) if error.needed() == MAX_HEADER_LEN + 6));
+    assert_eq!(session.websocket.state(), ReadyState::Open);
+    let mut out = [0; MAX_CONTROL_FRAME_LEN];
     let sent = unseal(session.websocket.close(code, "done", MASK, &mut out).unwrap());
     assert_eq!(sent, (0x88, close_payload(1000, b"done")));
-    assert_eq!(session.websocket.state(), State::CloseSent);
-    assert_eq!(session.websocket.close(code, "", MASK, &mut out), Err(SendError::NotOpen));
-    assert_eq!(session.websocket.seal(Kind::Text, 0, MASK, &mut out), Err(SendError::NotOpen));
+    assert_eq!(session.websocket.state(), ReadyState::CloseSent);
+    assert_eq!(session.websocket.close(code, "", MASK, &mut out), Err(WriteError::NotOpen));
+    assert_eq!(session.websocket.encode_frame(Kind::Text, 0, MASK, &mut out), Err(WriteError::NotOpen));
 
     // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before ours and behind it.
     assert_eq!(session.reply(), Some((0x8a, b"a".into())));
@@ -797,7 +797,7 @@ fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
     assert_eq!(session.reply(), None);
     session.server(&frame(0x88, &close_payload(1000, b"")));
     assert_eq!(session.poll(), Ok(Some(Owned::Close(Some(1000), String::new()))));
-    assert_eq!((session.websocket.state(), session.reply()), (State::Closed, None));
+    assert_eq!((session.websocket.state(), session.reply()), (ReadyState::Closed, None));
 }
 
 #[test]
@@ -812,13 +812,13 @@ fn there_is_space_to_read_on_after_every_failure() {
         assert!(session.poll().is_err());
         // What still comes is dropped, whether it is polled for or not.
         for _ in 0..3 {
-            let space = session.websocket.space(&mut session.rx).len();
+            let space = session.websocket.receive_space(&mut session.rx).len();
             assert_ne!(space, 0);
-            session.websocket.received(space);
+            session.websocket.handle_received(space);
         }
         assert_eq!(session.reply().is_some(), is_open);
         assert_eq!(session.poll(), Ok(None));
-        assert_ne!(session.websocket.space(&mut session.rx).len(), 0);
+        assert_ne!(session.websocket.receive_space(&mut session.rx).len(), 0);
     }
 }
 
@@ -835,16 +835,16 @@ fn a_server_that_breaks_the_protocol_is_told_by_the_close_code() {
         let mut session = Session::open();
         session.server(&bytes);
         assert_eq!(session.poll(), Err(Error::Protocol(error)));
-        assert_eq!(session.websocket.state(), State::Failing);
+        assert_eq!(session.websocket.state(), ReadyState::Failing);
         assert_eq!(session.poll(), Ok(None));
         assert_eq!(session.reply(), Some((0x88, code.to_be_bytes().to_vec())));
-        assert_eq!((session.poll(), session.websocket.state()), (Ok(None), State::Closed));
+        assert_eq!((session.poll(), session.websocket.state()), (Ok(None), ReadyState::Closed));
 
         let mut session = Session::open();
         session.websocket.close(CloseCode::NORMAL, "", MASK, &mut [0; 256]).unwrap();
         session.server(&bytes);
         assert_eq!(session.poll(), Err(Error::Protocol(error)));
-        assert_eq!((session.websocket.state(), session.reply()), (State::Closed, None));
+        assert_eq!((session.websocket.state(), session.reply()), (ReadyState::Closed, None));
     }
 }
 
@@ -852,10 +852,10 @@ fn a_server_that_breaks_the_protocol_is_told_by_the_close_code() {
 fn nothing_is_sent_before_the_connection_is_open() {
     let mut session = Session::connecting();
     let mut out = [0; 256];
-    assert_eq!(session.websocket.seal(Kind::Text, 1, MASK, &mut out), Err(SendError::NotOpen));
-    assert_eq!(session.websocket.close(CloseCode::NORMAL, "", MASK, &mut out), Err(SendError::NotOpen));
+    assert_eq!(session.websocket.encode_frame(Kind::Text, 1, MASK, &mut out), Err(WriteError::NotOpen));
+    assert_eq!(session.websocket.close(CloseCode::NORMAL, "", MASK, &mut out), Err(WriteError::NotOpen));
     assert_eq!((session.poll(), session.reply()), (Ok(None), None));
-    assert_eq!(session.websocket.state(), State::Connecting);
+    assert_eq!(session.websocket.state(), ReadyState::Connecting);
 }
 
 #[test]

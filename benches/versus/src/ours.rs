@@ -2,7 +2,7 @@
 
 use pusher_proto::client::{Authorization, Client, Config, Request};
 use pusher_proto::connection::{Action};
-use pusher_proto::websocket::HEADER_ROOM;
+use pusher_proto::websocket::MAX_HEADER_LEN;
 use pusher_proto::{Channel, Connection, Endpoint, Event, Instant};
 
 use crate::frames::{CHANNEL, websocket};
@@ -16,13 +16,13 @@ pub fn client<const CHANNELS: usize>(channels: &[String]) -> (Box<Client<CHANNEL
     client.connect(now);
     client.poll_request();
     client.handle_open(now);
-    client.handle_frame(now, &mut ESTABLISHED.to_owned().into_bytes()).unwrap();
+    client.handle_text(now, &mut ESTABLISHED.to_owned().into_bytes()).unwrap();
     let mut out = [0; 256];
     let mut handles = Vec::new();
     for name in channels {
         handles.push(client.subscribe(now, name).unwrap());
         client.poll_transmit(now, &mut out).unwrap().unwrap();
-        client.handle_frame(now, &mut succeeded(name, "{}")).unwrap().unwrap();
+        client.handle_text(now, &mut succeeded(name, "{}")).unwrap().unwrap();
     }
     (client, handles)
 }
@@ -69,7 +69,7 @@ pub fn random() -> impl FnMut(&mut [u8]) {
 /// A connection that is open and subscribed to [`CHANNEL`], with a receive buffer of `rx` bytes.
 pub fn connection(rx: usize) -> Connection<'static, impl FnMut(&mut [u8])> {
     let endpoint = Endpoint::from_url("ws://127.0.0.1:6001", "app-key").unwrap();
-    let (rx, tx) = (vec![0; rx.max(512)].leak(), vec![0; HEADER_ROOM + 512].leak());
+    let (rx, tx) = (vec![0; rx.max(512)].leak(), vec![0; MAX_HEADER_LEN + 512].leak());
     let mut connection = Connection::new(Client::<8, 64>::new(Config::new(1)), endpoint, random(), rx, tx);
     connection.connect(Instant::ZERO);
     let mut replies = [
@@ -82,15 +82,15 @@ pub fn connection(rx: usize) -> Connection<'static, impl FnMut(&mut [u8])> {
     .into_iter();
     loop {
         match connection.poll(Instant::ZERO, &mut pusher_proto::connection::DenyAll) {
-            Action::Open { attempt, .. } => connection.opened(Instant::ZERO, attempt),
+            Action::Open { attempt, .. } => connection.handle_opened(Instant::ZERO, attempt),
             Action::Write => {
                 let len = connection.unsent().len();
-                connection.sent(len);
+                connection.handle_sent(len);
             }
             Action::Read { .. } => {
                 let Some(reply) = replies.next() else { return connection };
-                connection.space()[..reply.len()].copy_from_slice(&reply);
-                connection.received(reply.len());
+                connection.receive_space()[..reply.len()].copy_from_slice(&reply);
+                connection.handle_received(reply.len());
             }
             Action::Event(Event::Connected { .. }) => {
                 connection.subscribe(Instant::ZERO, CHANNEL).unwrap();

@@ -5,14 +5,14 @@ use crate::output::Writer;
 /// An event to publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Event<'a> {
+pub struct NewEvent<'a> {
     name: &'a str,
     data: &'a str,
     socket_id: Option<&'a str>,
     info: &'a [Attribute],
 }
 
-impl<'a> Event<'a> {
+impl<'a> NewEvent<'a> {
     /// The event `name` with the text `data`, which subscribers receive as it is. JSON by convention; encrypted by the
     /// caller for a channel whose name starts `private-encrypted-`.
     ///
@@ -22,7 +22,7 @@ impl<'a> Event<'a> {
     }
 
     /// Not to the connection `socket_id`, which mostly is the one that caused the event.
-    pub const fn except(mut self, socket_id: &'a str) -> Self {
+    pub const fn exclude_socket(mut self, socket_id: &'a str) -> Self {
         self.socket_id = Some(socket_id);
         self
     }

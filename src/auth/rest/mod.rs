@@ -1,23 +1,23 @@
 //! The HTTP API: publish and ask without a connection.
 //!
-//! Nothing here sends: [`Api`] writes a signed [`Request`] into the caller's buffer, any HTTP client sends it, and
+//! Nothing here sends: [`Api`] writes a signed [`ApiRequest`] into the caller's buffer, any HTTP client sends it, and
 //! [`reply`] decodes what comes back. The only clock is the timestamp that each call takes.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Api`], a method for each endpoint |
-//! | `event.rs` | [`Event`] and [`Attribute`] |
-//! | `request.rs` | [`Request`], and how it is signed |
+//! | `event.rs` | [`NewEvent`] and [`Attribute`] |
+//! | `request.rs` | [`ApiRequest`], and how it is signed |
 //! | `reply.rs` | the answers |
 //!
 //! ```
 //! use pusher_proto::auth::Credentials;
-//! use pusher_proto::auth::rest::{Api, Event, reply};
+//! use pusher_proto::auth::rest::{Api, NewEvent, reply};
 //!
 //! let credentials = Credentials::new("278d425bdf160c739803", b"7ad3773142a6692b25b8");
 //! let api = Api::new("3", &credentials);
 //! let mut out = [0; 512];
-//! let event = Event::new("posted", r#"{"id":7}"#).except("1234.5678");
+//! let event = NewEvent::new("posted", r#"{"id":7}"#).exclude_socket("1234.5678");
 //! let request = api.trigger(1_700_000_000, &event, &["news"], &mut out)?;
 //! assert_eq!(request.method().as_str(), "POST");
 //! assert!(request.target().starts_with("/apps/3/events?auth_key=278d425bdf160c739803&"));
@@ -27,7 +27,7 @@
 //! );
 //! // ... send it to https://api-CLUSTER.pusher.com with request.headers(), then:
 //! assert_eq!(reply::accepted(200, &mut *b"{}".to_vec()), Ok(()));
-//! # Ok::<(), pusher_proto::auth::rest::RequestError>(())
+//! # Ok::<(), pusher_proto::auth::rest::ApiRequestError>(())
 //! ```
 //!
 //! Source: Pusher docs, "HTTP API reference".
@@ -38,12 +38,12 @@ mod event;
 mod request;
 
 use event::write_list;
-pub use event::{Attribute, Event};
+pub use event::{Attribute, NewEvent};
 use request::Call;
-pub use request::{Method, Request, RequestError};
+pub use request::{ApiRequest, ApiRequestError, Method};
 
 use super::Credentials;
-use crate::frame::str_of;
+use crate::envelope::str_of;
 use crate::output::{OutputTooSmall, Writer};
 
 /// The most channels that one event can be published to at once.
@@ -72,16 +72,16 @@ impl<'a> Api<'a> {
     /// Publishes `event` to `channels`, 1 to 100 of them. `POST /events`.
     ///
     /// # Errors
-    /// [`RequestError::Channels`] or [`RequestError::Output`].
+    /// [`ApiRequestError::Channels`] or [`ApiRequestError::Output`].
     pub fn trigger<'o>(
         &self,
         timestamp: u64,
-        event: &Event<'_>,
+        event: &NewEvent<'_>,
         channels: &[&str],
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, RequestError> {
+    ) -> Result<ApiRequest<'o>, ApiRequestError> {
         if channels.is_empty() || channels.len() > MAX_CHANNELS {
-            return Err(RequestError::Channels);
+            return Err(ApiRequestError::Channels);
         }
         Ok(self.post_written(timestamp, &["events"], |writer| event.write(writer, channels), out)?)
     }
@@ -89,15 +89,15 @@ impl<'a> Api<'a> {
     /// Publishes 1 to 10 events, each to a channel of its own. `POST /batch_events`.
     ///
     /// # Errors
-    /// [`RequestError::Batch`] or [`RequestError::Output`].
+    /// [`ApiRequestError::Batch`] or [`ApiRequestError::Output`].
     pub fn trigger_batch<'o>(
         &self,
         timestamp: u64,
-        batch: &[(&str, Event<'_>)],
+        batch: &[(&str, NewEvent<'_>)],
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, RequestError> {
+    ) -> Result<ApiRequest<'o>, ApiRequestError> {
         if batch.is_empty() || batch.len() > MAX_BATCH {
-            return Err(RequestError::Batch);
+            return Err(ApiRequestError::Batch);
         }
         let write = |writer: &mut Writer<'_>| {
             writer.raw("{\"batch\":[");
@@ -118,9 +118,9 @@ impl<'a> Api<'a> {
         &self,
         timestamp: u64,
         user_id: &str,
-        event: &Event<'_>,
+        event: &NewEvent<'_>,
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         self.post_written(timestamp, &["events"], |writer| event.write_to_user(writer, user_id), out)
     }
 
@@ -134,7 +134,7 @@ impl<'a> Api<'a> {
         timestamp: u64,
         user_id: &str,
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         self.post(timestamp, &["users", user_id, "terminate_connections"], "{}", out)
     }
 
@@ -151,7 +151,7 @@ impl<'a> Api<'a> {
         filter_by_prefix: Option<&str>,
         info: &[Attribute],
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         let filter = filter_by_prefix.map(|prefix| ("filter_by_prefix", prefix));
         self.get_info(timestamp, &["channels"], filter, info, out)
     }
@@ -166,7 +166,7 @@ impl<'a> Api<'a> {
         name: &str,
         info: &[Attribute],
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         self.get_info(timestamp, &["channels", name], None, info, out)
     }
 
@@ -174,7 +174,12 @@ impl<'a> Api<'a> {
     ///
     /// # Errors
     /// [`OutputTooSmall`].
-    pub fn users<'o>(&self, timestamp: u64, channel: &str, out: &'o mut [u8]) -> Result<Request<'o>, OutputTooSmall> {
+    pub fn users<'o>(
+        &self,
+        timestamp: u64,
+        channel: &str,
+        out: &'o mut [u8],
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         self.get(timestamp, &["channels", channel, "users"], &[], out)
     }
 
@@ -189,9 +194,9 @@ impl<'a> Api<'a> {
         path: &[&str],
         parameters: &[(&str, &str)],
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         let call = Call { method: Method::Get, timestamp, app_id: self.app_id, path, parameters, body: "" };
-        Ok(Request { method: Method::Get, target: call.write(self.credentials, out)?, body: "" })
+        Ok(ApiRequest { method: Method::Get, target: call.write(self.credentials, out)?, body: "" })
     }
 
     /// Posts a JSON `body` of the caller's to an endpoint that has no method here, or one that was written before.
@@ -205,9 +210,9 @@ impl<'a> Api<'a> {
         path: &[&str],
         body: &'o str,
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         let call = Call { method: Method::Post, timestamp, app_id: self.app_id, path, parameters: &[], body };
-        Ok(Request { method: Method::Post, target: call.write(self.credentials, out)?, body })
+        Ok(ApiRequest { method: Method::Post, target: call.write(self.credentials, out)?, body })
     }
 
     fn get_info<'o>(
@@ -217,7 +222,7 @@ impl<'a> Api<'a> {
         filter: Option<(&str, &str)>,
         info: &[Attribute],
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         let mut list = [0; Attribute::LIST];
         let mut writer = Writer::new(&mut list);
         write_list(&mut writer, info);
@@ -236,7 +241,7 @@ impl<'a> Api<'a> {
         path: &[&str],
         write: impl FnOnce(&mut Writer<'_>),
         out: &'o mut [u8],
-    ) -> Result<Request<'o>, OutputTooSmall> {
+    ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         let mut writer = Writer::new(&mut *out);
         write(&mut writer);
         let length = match writer.finish() {

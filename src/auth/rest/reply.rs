@@ -6,30 +6,30 @@
 
 use core::{fmt, mem};
 
-use crate::frame::items::{Items, find};
-use crate::frame::{Field, fields, json, str_of};
+use crate::envelope::items::{Items, find};
+use crate::envelope::{Field, fields, json, str_of};
 use crate::time::Duration;
 
 /// The answer to a request that asks for nothing: [`trigger`](super::Api::trigger) and others without
-/// [`with_info`](super::Event::with_info), and
+/// [`with_info`](super::NewEvent::with_info), and
 /// [`terminate_user_connections`](super::Api::terminate_user_connections).
 ///
 /// # Errors
-/// [`ReplyError::Refused`].
-pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ReplyError<'_>> {
+/// [`ApiError::Refused`].
+pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ApiError<'_>> {
     match open(status, body, ["error", "code"]) {
         // It was accepted, whatever else the server has to say.
-        Ok(_) | Err(ReplyError::Malformed) => Ok(()),
+        Ok(_) | Err(ApiError::Malformed) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
 /// The answer to [`channels`](super::Api::channels), and to [`trigger`](super::Api::trigger) with
-/// [`with_info`](super::Event::with_info).
+/// [`with_info`](super::NewEvent::with_info).
 ///
 /// # Errors
-/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
-pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ReplyError<'_>> {
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ApiError<'_>> {
     let [channels, ..] = open(status, body, ["channels", "error", "code"])?;
     Ok(Channels(Items::of_object(channels.json())))
 }
@@ -37,19 +37,19 @@ pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ReplyError
 /// The answer to [`channel`](super::Api::channel).
 ///
 /// # Errors
-/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
-pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ReplyError<'_>> {
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ApiError<'_>> {
     let names = ["occupied", "user_count", "subscription_count", "cache", "error", "code"];
     let [occupied, user_count, subscription_count, cache, ..] = open(status, body, names)?;
     Ok(ChannelInfo::new([occupied, user_count, subscription_count, cache]))
 }
 
-/// The answer to [`trigger_batch`](super::Api::trigger_batch) with [`with_info`](super::Event::with_info): what is
+/// The answer to [`trigger_batch`](super::Api::trigger_batch) with [`with_info`](super::NewEvent::with_info): what is
 /// known of the channel of each event, in the order of the events. There are none if no event asked.
 ///
 /// # Errors
-/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
-pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> {
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ApiError<'_>> {
     let [batch, ..] = open(status, body, ["batch", "error", "code"])?;
     Ok(Batch(Items::of_array(batch.json())))
 }
@@ -57,8 +57,8 @@ pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ReplyError<'_>> 
 /// The answer to [`users`](super::Api::users): the ids of the members.
 ///
 /// # Errors
-/// [`ReplyError::Refused`], or [`ReplyError::Malformed`] for a body that is no JSON object.
-pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ReplyError<'_>> {
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ApiError<'_>> {
     let [users, ..] = open(status, body, ["users", "error", "code"])?;
     Ok(Users(Items::of_array(users.json())))
 }
@@ -184,7 +184,7 @@ impl<'b> Cache<'b> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum ReplyError<'b> {
+pub enum ApiError<'b> {
     /// The server does not do it. 400: something is wrong with the request; 401: with the key, the signature or the
     /// clock; 403: the app is disabled or over its quota; 413: the data is too large.
     Refused {
@@ -197,7 +197,7 @@ pub enum ReplyError<'b> {
     Malformed,
 }
 
-impl fmt::Display for ReplyError<'_> {
+impl fmt::Display for ApiError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { status, message } => {
@@ -208,29 +208,29 @@ impl fmt::Display for ReplyError<'_> {
     }
 }
 
-impl core::error::Error for ReplyError<'_> {}
+impl core::error::Error for ApiError<'_> {}
 
 /// The fields `names` of a body that reports success. The last two are `error` and `code`, which report that it is none.
-fn open<'b, const N: usize>(status: u16, body: &'b mut [u8], names: [&str; N]) -> Result<[Field<'b>; N], ReplyError<'b>>
+fn open<'b, const N: usize>(status: u16, body: &'b mut [u8], names: [&str; N]) -> Result<[Field<'b>; N], ApiError<'b>>
 where
     [Field<'b>; N]: Default,
 {
     let is_text = core::str::from_utf8(body).is_ok();
     let is_success = (200..300).contains(&status);
     // Without an error in it, the body is the explanation, as it stands.
-    let explains = |body: &mut [u8]| is_text && json::is_object(body) && Items::names(body, "error");
+    let explains = |body: &mut [u8]| is_text && json::is_object(body) && Items::contains_key(body, "error");
     if !is_success && !explains(body) {
-        return Err(ReplyError::Refused { status, message: str_of(body).trim_ascii() });
+        return Err(ApiError::Refused { status, message: str_of(body).trim_ascii() });
     }
     let mut found = <[Field<'b>; N]>::default();
     if !is_text || find(body, true, &names, &mut found).is_err() {
-        return Err(ReplyError::Malformed);
+        return Err(ApiError::Malformed);
     }
     match found.last_chunk_mut() {
         Some([error, code]) if !is_success || error.is_something() => {
             let code = mem::take(code).number().and_then(|code| code.try_into().ok()).filter(|_| is_success);
             let message = str_of(mem::take(error).json());
-            Err(ReplyError::Refused { status: code.unwrap_or(status), message })
+            Err(ApiError::Refused { status: code.unwrap_or(status), message })
         }
         _ => Ok(found),
     }

@@ -32,27 +32,27 @@ impl Method {
 /// Send target and body byte for byte as they are, within 600 seconds of the timestamp that was signed. Whoever gets
 /// hold of a request can repeat it for as long, so use TLS.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Request<'r> {
+pub struct ApiRequest<'r> {
     pub(super) method: Method,
     pub(super) target: &'r str,
     pub(super) body: &'r str,
 }
 
 /// Without the target, whose signature anybody could use for ten minutes.
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for ApiRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("method", &self.method).field("body", &self.body).finish_non_exhaustive()
+        f.debug_struct("ApiRequest").field("method", &self.method).field("body", &self.body).finish_non_exhaustive()
     }
 }
 
 #[cfg(feature = "defmt")]
-impl defmt::Format for Request<'_> {
+impl defmt::Format for ApiRequest<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Request {{ method: {}, .. }}", self.method);
+        defmt::write!(f, "ApiRequest {{ method: {}, .. }}", self.method);
     }
 }
 
-impl<'r> Request<'r> {
+impl<'r> ApiRequest<'r> {
     /// The method.
     pub const fn method(&self) -> Method {
         self.method
@@ -82,7 +82,7 @@ impl<'r> Request<'r> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum RequestError {
+pub enum ApiRequestError {
     /// No channel, or more than 100.
     Channels,
     /// No event, or more than 10.
@@ -91,13 +91,13 @@ pub enum RequestError {
     Output(OutputTooSmall),
 }
 
-impl From<OutputTooSmall> for RequestError {
+impl From<OutputTooSmall> for ApiRequestError {
     fn from(error: OutputTooSmall) -> Self {
         Self::Output(error)
     }
 }
 
-impl fmt::Display for RequestError {
+impl fmt::Display for ApiRequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Channels => f.write_str("the event is for no channel or for more than 100"),
@@ -107,7 +107,7 @@ impl fmt::Display for RequestError {
     }
 }
 
-impl core::error::Error for RequestError {}
+impl core::error::Error for ApiRequestError {}
 
 /// What is signed.
 pub(super) struct Call<'c> {

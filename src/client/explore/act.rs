@@ -15,8 +15,9 @@ impl World {
         match action {
             Action::Subscribe(at) => {
                 let handle = self.subscriptions[at].channel;
-                let may =
-                    handle.is_none_or(|channel| matches!(self.client.channel(channel), Some(ChannelStatus::Failed(_))));
+                let may = handle.is_none_or(|channel| {
+                    matches!(self.client.channel_status(channel), Some(ChannelStatus::Failed(_)))
+                });
                 if !may {
                     return Ok(false);
                 }

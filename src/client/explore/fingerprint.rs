@@ -5,7 +5,7 @@
 //! a new field does not compile until it is decided whether it belongs in here.
 
 use super::super::Client;
-use super::super::connection::Phase;
+use super::super::phase::Phase;
 use crate::time::{Instant, Tick};
 
 /// A hash of 64 bits over numbers (multiply and fold).
@@ -70,7 +70,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             user,
             config: _,         // never changes
             established_at: _, // only resets the backoff, which is not explored
-            ladder: _,         // all waits are zero
+            backoff: _,        // all waits are zero
             client_events: _,  // none are sent
             frames: _,         // as many as there are
             socket_id: _,      // the same on every connection

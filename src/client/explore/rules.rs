@@ -32,7 +32,7 @@ impl World {
     fn check_quiet(&self) -> Result<(), Violation> {
         for (at, subscription) in self.subscriptions.iter().enumerate() {
             let name = self.names[at];
-            let status = subscription.channel.and_then(|channel| self.client.channel(channel));
+            let status = subscription.channel.and_then(|channel| self.client.channel_status(channel));
             let is_here = status == Some(ChannelStatus::Subscribed);
             let is_there = self.server.subscribed[at];
             if subscription.channel.is_some() != status.is_some() {
@@ -101,7 +101,10 @@ impl World {
     fn is_at_rest(&self) -> bool {
         let settled = self.subscriptions.iter().all(|subscription| match subscription.channel {
             Some(channel) => {
-                matches!(self.client.channel(channel), Some(ChannelStatus::Subscribed | ChannelStatus::Failed(_)))
+                matches!(
+                    self.client.channel_status(channel),
+                    Some(ChannelStatus::Subscribed | ChannelStatus::Failed(_))
+                )
             }
             None => true,
         });

@@ -155,7 +155,7 @@ impl World {
         let buffer = &mut buffer[..text.len()];
         buffer.copy_from_slice(text.as_bytes());
         self.last_received = self.now;
-        let event = match self.client.handle_frame(self.now, buffer) {
+        let event = match self.client.handle_text(self.now, buffer) {
             Ok(event) => event,
             Err(error) => return Err(format!("the client cannot read {text}: {error:?}")),
         };

@@ -17,7 +17,7 @@ use core::ptr;
 use cortex_m_rt::entry;
 use lan9118::Lan9118;
 use pusher_proto::auth::Credentials;
-use pusher_proto::frame::Payload;
+use pusher_proto::envelope::Payload;
 use pusher_proto::io::Step;
 use pusher_proto::{Client, Config, Connection, Duration, Endpoint, Event, Instant};
 use semihosting::println;
@@ -73,7 +73,7 @@ fn run() {
                 is_open = socket.connect();
                 println!("{}", if is_open { "open" } else { "refused" });
                 if !is_open {
-                    connection.refused(now(), attempt);
+                    connection.handle_open_failed(now(), attempt);
                 }
             }
             Step::Close(end) => {
@@ -87,7 +87,7 @@ fn run() {
                 _ => {}
             },
             Step::Notice(notice) => println!("{notice:?}"),
-            Step::BadFrame(error) => panic!("{error}"),
+            Step::BadEnvelope(error) => panic!("{error}"),
             Step::OutputTooSmall(error) => panic!("{error}"),
             Step::Wait { until: None } => return,
             Step::Idle { .. } | Step::Wait { .. } => {
@@ -116,7 +116,7 @@ fn print<'c>(event: &Event<'c>) -> Option<&'c str> {
         }
         Event::MemberAdded { member, .. } => println!("joined {}", member.user_id),
         Event::MemberRemoved { user_id, .. } => println!("left {user_id}"),
-        Event::Message(message) => {
+        Event::Channel(message) => {
             println!("event {} {}", message.event, message.payload.as_str());
             return Some(message.event);
         }

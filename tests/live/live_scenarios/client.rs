@@ -145,14 +145,14 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
     }
 
     pub fn unsubscribe(&mut self, name: &str) {
-        let (now, channel) = (self.now(), self.channel(name));
+        let (now, channel) = (self.now(), self.channel_status(name));
         self.connection.unsubscribe(now, channel).unwrap();
         self.names.remove(&channel);
     }
 
     /// Sends a client event.
     pub fn trigger(&mut self, name: &str, event: &str, data: &str) {
-        let channel = self.channel(name);
+        let channel = self.channel_status(name);
         loop {
             match self.connection.trigger(self.now(), channel, event, Payload::Json(data)) {
                 Ok(()) => break,
@@ -235,7 +235,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         match self.connection.step(now, self.line.as_mut(), &mut self.authority) {
             Step::Open { attempt, .. } => match Line::open(self.address, self.tls.as_ref()) {
                 Ok(line) => self.line = Some(line),
-                Err(_) => self.connection.refused(self.now(), attempt),
+                Err(_) => self.connection.handle_open_failed(self.now(), attempt),
             },
             Step::Close(_) => self.line = None,
             Step::Event(event) => {
@@ -256,7 +256,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
                 self.log.push(format!("failed {}: {failure}", name(channel)));
             }
             Step::Notice(Notice::SignInFailed { failure, .. }) => self.log.push(format!("sign in failed: {failure}")),
-            Step::BadFrame(error) => self.log.push(format!("bad frame: {error}")),
+            Step::BadEnvelope(error) => self.log.push(format!("bad frame: {error}")),
             Step::OutputTooSmall(error) => panic!("{error}"),
             Step::Wait { .. } => std::thread::sleep(Duration::from_millis(5)),
             _ => {}
@@ -288,7 +288,7 @@ fn describe<'n>(name: &dyn Fn(Channel) -> &'n str, event: Event<'_>) -> Vec<Stri
         Event::SubscriptionFailed { channel, error, retry_at, .. } => {
             format!("refused {}: {error}{}", name(channel), if retry_at.is_some() { "; again later" } else { "" })
         }
-        Event::Message(message) => {
+        Event::Channel(message) => {
             let from = message.user_id.map(|id| format!(" from {id}")).unwrap_or_default();
             format!("{}: {}{from} {}", name(message.channel), message.event, message.payload.as_str())
         }

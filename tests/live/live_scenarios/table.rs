@@ -54,7 +54,7 @@ scenarios! {
         ]
             "closes with 4001: final"
         sockudo: ["lost: the connection broke"]
-            "ends the connection without a word, so the client goes on trying; `End::Socket` says that the key may be \
+            "ends the connection without a word, so the client goes on trying; `CloseReason::Socket` says that the key may be \
             wrong"
     connections::disabled_app "an application that is switched off"
         soketi: ["error: The app is not enabled. (4003)" "lost: the application is disabled (4003), for good"]

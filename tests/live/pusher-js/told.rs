@@ -36,7 +36,7 @@ impl Ours {
             Operation::In(text) => {
                 let mut frame = text.as_bytes().to_vec();
                 let names = &self.names;
-                match self.client.handle_frame(now, &mut frame) {
+                match self.client.handle_text(now, &mut frame) {
                     Ok(None) => {}
                     Ok(Some(event)) => {
                         told.extend(entries(&|channel| names.get(&channel).cloned().unwrap_or("?".into()), event))
@@ -121,7 +121,7 @@ fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
             json!({"subscribed": name(channel), "count": count, "members": members})
         }
         Event::SubscriptionFailed { channel, error, .. } => told("failed", name(channel).into(), error),
-        Event::Message(message) => json!({
+        Event::Channel(message) => json!({
             "message": message.event,
             "channel": name(message.channel),
             // The plaintext of an encrypted event is the data itself, not a string that holds it.

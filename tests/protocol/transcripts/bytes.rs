@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use pusher_proto::connection::{Action, Connection, End, SocketError};
+use pusher_proto::connection::{Action, CloseReason, Connection, SocketError};
 use pusher_proto::endpoint::Endpoint;
 use pusher_proto::{Channel, Instant, Payload};
 use tungstenite::handshake::derive_accept_key;
@@ -121,10 +121,10 @@ impl<'b> Bytes<'b> {
             let (mut piece, behind) = rest.split_at(size);
             rest = behind;
             while !piece.is_empty() && self.up {
-                let space = self.connection.space();
+                let space = self.connection.receive_space();
                 let length = piece.len().min(space.len());
                 space[..length].copy_from_slice(&piece[..length]);
-                self.connection.received(length);
+                self.connection.handle_received(length);
                 piece = &piece[length..];
                 self.drain(now, book);
             }
@@ -137,7 +137,7 @@ impl<'b> Bytes<'b> {
     /// The line breaks.
     pub fn cut(&mut self, now: Instant, book: &mut Book) {
         self.left = None;
-        self.connection.broken(now, SocketError::Closed);
+        self.connection.handle_socket_error(now, SocketError::Closed);
         self.drain(now, book);
     }
 
@@ -175,7 +175,7 @@ impl Transport for Bytes<'_> {
             if let Step::End = step {
                 self.feed(now, &std::mem::take(&mut bytes), book);
                 if self.up {
-                    self.connection.broken(now, SocketError::Closed);
+                    self.connection.handle_socket_error(now, SocketError::Closed);
                     self.drain(now, book);
                 }
             } else {
@@ -200,7 +200,7 @@ impl Transport for Bytes<'_> {
                     if self.sockets > 0 {
                         self.sockets -= 1;
                         self.up = true;
-                        self.connection.opened(now, attempt);
+                        self.connection.handle_opened(now, attempt);
                     }
                     if secure { "< request open secure".into() } else { "< request open".into() }
                 }
@@ -209,13 +209,13 @@ impl Transport for Bytes<'_> {
                     // Sockets take what they like.
                     let length = unsent.len().min(1 + self.generator.below(200));
                     self.written.extend_from_slice(&unsent[..length]);
-                    self.connection.sent(length);
+                    self.connection.handle_sent(length);
                     if self.connection.unsent().is_empty() {
                         self.read_written(book);
                     }
                     continue;
                 }
-                Action::Close(End::Asked) => {
+                Action::Close(CloseReason::Requested) => {
                     self.up = false;
                     "< request close 1000".into()
                 }
@@ -229,7 +229,7 @@ impl Transport for Bytes<'_> {
                 Action::Notice(notice) => {
                     format!("< notice {}", describe_notice(&|channel| book.name(channel), notice))
                 }
-                Action::BadFrame(error) => format!("< bad frame: {error}"),
+                Action::BadEnvelope(error) => format!("< bad frame: {error}"),
                 Action::Progress => continue,
                 Action::Read { .. } | Action::Wait { .. } => return,
                 other => panic!("{other:?}"),

@@ -108,7 +108,7 @@ impl Server {
     fn remember(replay: &mut Replay<Bytes<'_>>) -> Self {
         let client = replay.transport.client();
         let channels: Vec<_> = client.channels().collect();
-        let status = |channel| (client.channel_name(channel).unwrap().into(), client.channel(channel).unwrap());
+        let status = |channel| (client.channel_name(channel).unwrap().into(), client.channel_status(channel).unwrap());
         Self { channels: channels.into_iter().map(status).collect(), signed_in: client.is_signed_in() }
     }
 
@@ -135,7 +135,7 @@ impl Server {
         let now = replay.now;
         let client = replay.transport.client();
         let channels: Vec<_> = client.channels().collect();
-        let pending = |&channel: &Channel| client.channel(channel) == Some(ChannelStatus::Pending);
+        let pending = |&channel: &Channel| client.channel_status(channel) == Some(ChannelStatus::Pending);
         let names: Vec<String> =
             channels.into_iter().filter(pending).map(|channel| client.channel_name(channel).unwrap().into()).collect();
         for name in names {

@@ -19,7 +19,7 @@ impl Frames {
     }
 
     fn frame(&mut self, now: Instant, mut bytes: Vec<u8>, book: &mut Book) {
-        let line = match self.client.handle_frame(now, &mut bytes) {
+        let line = match self.client.handle_text(now, &mut bytes) {
             Ok(None) => return,
             Ok(Some(event)) => format!("< event {}", describe_with(&|channel| book.name(channel), event)),
             Err(error) => format!("< bad frame: {error}"),
@@ -40,7 +40,7 @@ impl Frames {
             }
             Step::Answer(head) => {
                 book.say(&format!("> refused {}", head.lines().next().unwrap()));
-                self.closed(now, Close::Refused);
+                self.closed(now, Close::OpenFailed);
             }
             Step::Text(text) => {
                 book.say(&format!("> in {text}"));

@@ -248,7 +248,7 @@ impl<T: Transport> Replay<T> {
             }
             "pusher:ping" => {
                 self.book.say("> check");
-                self.transport.commands().check_now(now);
+                self.transport.commands().ping_now(now);
             }
             // The client answers pings by itself; its answer stands where it gave it.
             "pusher:pong" => self.book.sent.push(frame.to_string()),
@@ -269,7 +269,7 @@ impl<T: Transport> Replay<T> {
         let handles: Vec<Channel> =
             self.book.names.iter().filter(|(_, known)| *known == name).map(|(&handle, _)| handle).collect();
         let client = self.transport.client();
-        handles.iter().copied().find(|&handle| client.channel(handle).is_some()).or(handles.first().copied())
+        handles.iter().copied().find(|&handle| client.channel_status(handle).is_some()).or(handles.first().copied())
     }
 
     /// Where everything stands.
@@ -283,7 +283,7 @@ impl<T: Transport> Replay<T> {
         let mut channels: Vec<String> = channels
             .into_iter()
             .map(|channel| {
-                format!(", {} {:?}", client.channel_name(channel).unwrap(), client.channel(channel).unwrap())
+                format!(", {} {:?}", client.channel_name(channel).unwrap(), client.channel_status(channel).unwrap())
             })
             .collect();
         channels.sort();

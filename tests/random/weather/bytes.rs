@@ -89,7 +89,7 @@ impl<'b> ByteEnd<'b> {
         } else {
             socket.reader.push(&unsent[..length]);
         }
-        self.connection.sent(length);
+        self.connection.handle_sent(length);
         if self.random.chance(if self.tiny { 100 } else { 20 }) {
             socket.full_until = now + 1 + self.random.below(40);
         }
@@ -120,12 +120,12 @@ impl<'b> ByteEnd<'b> {
         if socket.incoming.is_empty() {
             if socket.is_over {
                 socket.is_over = false;
-                self.connection.broken(at(now), SocketError::Closed);
+                self.connection.handle_socket_error(at(now), SocketError::Closed);
                 return true;
             }
             return false;
         }
-        let space = self.connection.space();
+        let space = self.connection.receive_space();
         if space.is_empty() {
             out.push(Output::Wrong("a read into nothing".into()));
             return false;
@@ -137,7 +137,7 @@ impl<'b> ByteEnd<'b> {
         for (place, byte) in space.iter_mut().zip(socket.incoming.drain(..length)) {
             *place = byte;
         }
-        self.connection.received(length);
+        self.connection.handle_received(length);
         self.last_read = self.clock;
         if self.random.chance(if self.tiny { 50 } else { 20 }) {
             socket.dry_until = now + 1 + self.random.below(40);
@@ -218,18 +218,18 @@ impl End for ByteEnd<'_> {
         self.clock = self.clock.max(now);
     }
 
-    fn opened(&mut self, now: u64, _out: &mut Vec<Output>) {
+    fn handle_opened(&mut self, now: u64, _out: &mut Vec<Output>) {
         self.clock = self.clock.max(now);
         self.socket = Some(Socket { takes: self.random.below(500) as usize, ..Socket::default() });
         self.last_read = self.clock;
         if let Some(attempt) = self.attempt {
-            self.connection.opened(at(now), attempt);
+            self.connection.handle_opened(at(now), attempt);
         }
     }
 
-    fn refused(&mut self, now: u64) {
+    fn handle_open_failed(&mut self, now: u64) {
         if let Some(attempt) = self.attempt {
-            self.connection.refused(at(now), attempt);
+            self.connection.handle_open_failed(at(now), attempt);
         }
     }
 
@@ -245,7 +245,7 @@ impl End for ByteEnd<'_> {
             Arrival::End => socket.is_over = true,
             Arrival::Reset => {
                 socket.incoming.clear();
-                self.connection.broken(at(now), SocketError::ConnectionReset);
+                self.connection.handle_socket_error(at(now), SocketError::ConnectionReset);
             }
         }
     }

@@ -96,8 +96,8 @@ pub trait End {
     /// Time has passed.
     fn handle_timeout(&mut self, now: u64);
 
-    fn opened(&mut self, now: u64, out: &mut Vec<Output>);
-    fn refused(&mut self, now: u64);
+    fn handle_opened(&mut self, now: u64, out: &mut Vec<Output>);
+    fn handle_open_failed(&mut self, now: u64);
     fn arrive(&mut self, now: u64, arrival: Arrival, out: &mut Vec<Output>);
 
     /// When this end last read anything from the link.
@@ -152,7 +152,7 @@ pub fn copied(event: Event<'_>) -> Output {
             gap_since: gap_since.map(Instant::as_millis),
             members: presence.map(|presence| presence.members().map(|member| member.user_id.to_string()).collect()),
         },
-        Event::Message(message) => match message.payload.as_str().parse() {
+        Event::Channel(message) => match message.payload.as_str().parse() {
             Ok(number) => Output::Message { channel: message.channel, number },
             Err(error) => Output::Wrong(format!("a message that was not published: {error}")),
         },

@@ -19,7 +19,7 @@ impl<E: End> World<E> {
         let name = |name: Option<&str>| NAMES.iter().copied().find(|known| Some(*known) == name).unwrap_or("?");
         client
             .channels()
-            .filter_map(|channel| Some((name(client.channel_name(channel)), client.channel(channel)?)))
+            .filter_map(|channel| Some((name(client.channel_name(channel)), client.channel_status(channel)?)))
             .collect()
     }
 

@@ -162,7 +162,7 @@ impl<E: End> World<E> {
             9 => {
                 self.note(|| "> check".into());
                 let clock = self.clock();
-                self.end.commands().check_now(at(clock));
+                self.end.commands().ping_now(at(clock));
                 self.told();
             }
             10 => {

@@ -1,7 +1,7 @@
 //! A `Client` by itself: whole messages in, whole messages out.
 
 use pusher_proto::client::{Authorization, AuthorizeError, Client, Close, Config, Request, Ticket, UserAuthentication};
-use pusher_proto::frame::FrameError;
+use pusher_proto::envelope::EnvelopeError;
 use pusher_proto::{Channel, Payload};
 
 use super::commands::Commands;
@@ -90,14 +90,14 @@ impl End for TextEnd {
         self.client.handle_timeout(at(now));
     }
 
-    fn opened(&mut self, now: u64, out: &mut Vec<Output>) {
+    fn handle_opened(&mut self, now: u64, out: &mut Vec<Output>) {
         self.clock = self.clock.max(now);
         self.client.handle_open(at(now));
         out.push(Output::Upgraded);
     }
 
-    fn refused(&mut self, now: u64) {
-        self.client.handle_close(at(now), Close::Refused);
+    fn handle_open_failed(&mut self, now: u64) {
+        self.client.handle_close(at(now), Close::OpenFailed);
     }
 
     fn arrive(&mut self, now: u64, arrival: Arrival, out: &mut Vec<Output>) {
@@ -105,11 +105,11 @@ impl End for TextEnd {
         match arrival {
             Arrival::Text(text) => {
                 self.last_read = self.clock;
-                match self.client.handle_frame(at(now), &mut text.into_bytes()) {
+                match self.client.handle_text(at(now), &mut text.into_bytes()) {
                     Ok(None) => {}
                     Ok(Some(event)) => out.push(copied(event)),
                     // The client has given the connection up, and has not been polled since.
-                    Err(FrameError::NotOpen) => {}
+                    Err(EnvelopeError::NotOpen) => {}
                     Err(error) => out.push(Output::Wrong(format!("a frame is refused: {error}"))),
                 }
             }

@@ -291,7 +291,7 @@ impl<E: End> World<E> {
         let clock = self.clock();
         if self.is_down && self.random.chance(800) {
             self.note(|| "> close refused".into());
-            self.end.refused(clock);
+            self.end.handle_open_failed(clock);
             return self.settle();
         }
         self.links += 1;
@@ -308,7 +308,7 @@ impl<E: End> World<E> {
         self.may_fail = false;
         self.note(|| "> open".into());
         let mut outputs = Vec::new();
-        self.end.opened(clock, &mut outputs);
+        self.end.handle_opened(clock, &mut outputs);
         self.take(outputs)
     }
 

@@ -207,7 +207,7 @@ fn receive(base64: &str, data: &str) {
     let now = Instant::ZERO;
     let mut client: Client<2, 32> = Client::new(Config::new(1));
     let frame = |client: &mut Client<2, 32>, text: &str| {
-        black_box(client.handle_frame(now, &mut text.as_bytes().to_vec()).unwrap());
+        black_box(client.handle_text(now, &mut text.as_bytes().to_vec()).unwrap());
     };
     client.connect(now);
     black_box(client.poll_request());
@@ -220,7 +220,7 @@ fn receive(base64: &str, data: &str) {
     frame(&mut client, &format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{CHANNEL}"}}"#));
     let event = format!(r#"{{"event":"e","channel":"{CHANNEL}","data":{data}}}"#);
     let mut event = event.into_bytes();
-    let Ok(Some(Event::Message(message))) = client.handle_frame(now, &mut event) else { panic!("no message") };
+    let Ok(Some(Event::Channel(message))) = client.handle_text(now, &mut event) else { panic!("no message") };
     assert_eq!(message.payload, Payload::Json(TEXT));
 }
 

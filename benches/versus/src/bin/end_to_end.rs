@@ -133,7 +133,7 @@ fn by_this_crate(port: u16, count: u64) {
         match connection.step(now(), socket.as_mut(), &mut DenyAll) {
             Step::Open { .. } => socket = Some(Socket::open(port)),
             Step::Event(Event::Subscribed { .. }) => tally = Some(Tally::begin(count)),
-            Step::Event(Event::Message(message)) if message.event == EVENT => {
+            Step::Event(Event::Channel(message)) if message.event == EVENT => {
                 tally.as_mut().unwrap().take(&message.payload.parse().unwrap());
             }
             Step::Event(_) | Step::Idle { .. } | Step::Progress => {}

@@ -35,9 +35,9 @@ fn ours(frame: &Frame) -> impl FnMut() + use<> {
     let mut connection = ours::connection(bytes.len() + 1);
     let (mut socket, data) = (Memory::new(&bytes), frame.data.clone());
     let mut read = move |check: bool| {
-        let received = socket.read(connection.space()).unwrap();
-        connection.received(received);
-        let Action::Event(Event::Message(message)) = connection.poll(Instant::ZERO, &mut DenyAll) else {
+        let received = socket.read(connection.receive_space()).unwrap();
+        connection.handle_received(received);
+        let Action::Event(Event::Channel(message)) = connection.poll(Instant::ZERO, &mut DenyAll) else {
             panic!("no event");
         };
         if check {

@@ -41,7 +41,7 @@ fn event<const CHANNELS: usize>() -> impl FnMut() {
     let mut buffer = text.clone();
     move || {
         buffer.copy_from_slice(black_box(&text));
-        let Ok(Some(Event::Message(message))) = client.handle_frame(Instant::ZERO, &mut buffer) else {
+        let Ok(Some(Event::Channel(message))) = client.handle_text(Instant::ZERO, &mut buffer) else {
             panic!("no event");
         };
         black_box(message);

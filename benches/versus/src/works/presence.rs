@@ -56,7 +56,7 @@ fn visit(text: &[u8]) -> impl FnMut() + use<> {
         buffer.copy_from_slice(black_box(&text));
         let channel = ours::subscribe_to_presence(&mut client, ROOM);
         let Ok(Some(Event::Subscribed { presence: Some(presence), .. })) =
-            client.handle_frame(Instant::ZERO, &mut buffer)
+            client.handle_text(Instant::ZERO, &mut buffer)
         else {
             panic!("no members");
         };
@@ -72,7 +72,7 @@ fn keep(text: &[u8]) -> impl FnMut() + use<> {
         buffer.copy_from_slice(black_box(&text));
         let channel = ours::subscribe_to_presence(&mut client, ROOM);
         let mut roster: Box<Roster<MEMBERS, 32>> = Box::new(Roster::new(channel));
-        let mut event = client.handle_frame(Instant::ZERO, &mut buffer).unwrap().unwrap();
+        let mut event = client.handle_text(Instant::ZERO, &mut buffer).unwrap().unwrap();
         roster.update(&mut event);
         assert_eq!(black_box(&roster).len(), MEMBERS);
         ours::unsubscribe(&mut client, channel);

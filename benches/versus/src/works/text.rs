@@ -36,7 +36,7 @@ fn ours(frame: &Frame) -> impl FnMut() + use<> {
     let mut buffer = frame.text.clone();
     let mut read = move |check: bool| {
         buffer.copy_from_slice(black_box(&text));
-        let Ok(Some(Event::Message(message))) = client.handle_frame(Instant::ZERO, &mut buffer) else {
+        let Ok(Some(Event::Channel(message))) = client.handle_text(Instant::ZERO, &mut buffer) else {
             panic!("no event");
         };
         if check {

@@ -37,8 +37,8 @@ fn ours(payload: &[u8]) -> impl FnMut() + use<> {
     let (mut socket, mut buffer, mut decoder) = (Memory::new(&frame), vec![0; frame.len() + 1], Decoder::new());
     let len = payload.len();
     move || {
-        let received = socket.read(decoder.space(&mut buffer)).unwrap();
-        decoder.received(received);
+        let received = socket.read(decoder.receive_space(&mut buffer)).unwrap();
+        decoder.handle_received(received);
         let Ok(Some(Message::Text(text))) = decoder.poll(&mut buffer) else { panic!("no message") };
         assert_eq!(text.len(), len);
         black_box(text);

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use fastwebsockets::{Payload, Role};
 use futures::Sink;
-use pusher_proto::websocket::{HEADER_ROOM, Kind, seal};
+use pusher_proto::websocket::{MAX_HEADER_LEN, Kind, encode_frame};
 use wtx::rng::Xorshift64;
 use wtx::web_socket::{Frame, OpCode, WebSocketBuffer, WebSocketOwned};
 
@@ -40,13 +40,13 @@ fn owned(text: &str) -> String {
 }
 
 fn ours(text: &str) -> impl FnMut() + use<> {
-    let (text, mut tx, mut socket) = (owned(text), vec![0; HEADER_ROOM + text.len()], Memory::sink());
+    let (text, mut tx, mut socket) = (owned(text), vec![0; MAX_HEADER_LEN + text.len()], Memory::sink());
     let mut random = ours::random();
     move || {
-        tx[HEADER_ROOM..].copy_from_slice(black_box(text.as_bytes()));
+        tx[MAX_HEADER_LEN..].copy_from_slice(black_box(text.as_bytes()));
         let mut mask = [0; 4];
         random(&mut mask);
-        socket.write_all(seal(Kind::Text, text.len(), mask, &mut tx).unwrap()).unwrap();
+        socket.write_all(encode_frame(Kind::Text, text.len(), mask, &mut tx).unwrap()).unwrap();
     }
 }
 

@@ -11,7 +11,7 @@ use firmware::measure::{Cost, cost};
 use firmware::{entry, exit, println};
 use pusher_proto::auth::Credentials;
 use pusher_proto::io::Step;
-use pusher_proto::websocket::{Decoder, HEADER_ROOM, Kind, WebSocket, seal};
+use pusher_proto::websocket::{Decoder, MAX_HEADER_LEN, Kind, WebSocket, encode_frame};
 use pusher_proto::{Client, Config, Connection, Endpoint, Event, Instant};
 
 const NOW: Instant = Instant::from_millis(1000);
@@ -85,10 +85,10 @@ fn websocket() {
         cost(
             || {
                 let (mut buffer, mut decoder) = ([0; 128], Decoder::new());
-                let space = decoder.space(&mut buffer);
+                let space = decoder.receive_space(&mut buffer);
                 space[..2].copy_from_slice(&[0x81, 100]);
                 space[2..102].copy_from_slice(EVENT_100);
-                decoder.received(102);
+                decoder.handle_received(102);
                 (buffer, decoder)
             },
             |(buffer, decoder)| decoder.poll(buffer).is_ok_and(|message| message.is_some()),
@@ -98,11 +98,11 @@ fn websocket() {
         "frame_out",
         cost(
             || {
-                let mut buffer = [0; HEADER_ROOM + 100];
-                buffer[HEADER_ROOM..].copy_from_slice(EVENT_100);
+                let mut buffer = [0; MAX_HEADER_LEN + 100];
+                buffer[MAX_HEADER_LEN..].copy_from_slice(EVENT_100);
                 buffer
             },
-            |buffer| seal(Kind::Text, black_box(100), black_box([1, 2, 3, 4]), buffer).is_ok(),
+            |buffer| encode_frame(Kind::Text, black_box(100), black_box([1, 2, 3, 4]), buffer).is_ok(),
         ),
     );
 }
@@ -118,7 +118,7 @@ fn driver() {
                 assert!(run.until(|event| matches!(event, Event::Subscribed { .. })));
                 run
             },
-            |run| run.until(|event| matches!(event, Event::Message(_))),
+            |run| run.until(|event| matches!(event, Event::Channel(_))),
         ),
     );
     print(
@@ -195,13 +195,13 @@ fn subscribed(name: &str) -> Small {
 fn is_event(client: &mut Small, frame: &[u8]) -> bool {
     let mut text = [0; 128];
     text[..frame.len()].copy_from_slice(frame);
-    client.handle_frame(NOW, &mut text[..frame.len()]).is_ok_and(|event| event.is_some())
+    client.handle_text(NOW, &mut text[..frame.len()]).is_ok_and(|event| event.is_some())
 }
 
 /// What is measured: a frame comes in, and the application looks at the event.
 fn is_message(client: &mut Small, frame: &mut [u8]) -> bool {
-    match client.handle_frame(NOW, frame) {
-        Ok(Some(Event::Message(message))) => black_box(message.payload.as_str()).starts_with('{'),
+    match client.handle_text(NOW, frame) {
+        Ok(Some(Event::Channel(message))) => black_box(message.payload.as_str()).starts_with('{'),
         _ => false,
     }
 }

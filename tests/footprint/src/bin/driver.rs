@@ -36,7 +36,7 @@ pub extern "C" fn _start() {
         Driven::trigger(_, _, _, _, _);
         Small::connect(_, _);
         Small::disconnect(_, _);
-        Small::check_now(_, _);
+        Small::ping_now(_, _);
         Small::subscribe(_, _, _);
         Small::unsubscribe(_, _, _);
         Small::channel(_, _);

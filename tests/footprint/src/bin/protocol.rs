@@ -12,13 +12,13 @@ pub extern "C" fn _start() {
     keep! {
         Small::new(_);
         Small::handle_open(_, _);
-        Small::handle_frame(_, _, _);
+        Small::handle_text(_, _, _);
         Small::handle_close(_, _, _);
         Small::handle_activity(_, _);
         Small::handle_timeout(_, _);
         Small::connect(_, _);
         Small::disconnect(_, _);
-        Small::check_now(_, _);
+        Small::ping_now(_, _);
         Small::subscribe(_, _, _);
         Small::unsubscribe(_, _, _);
         Small::deny(_, _, _);

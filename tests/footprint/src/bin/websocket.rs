@@ -13,13 +13,13 @@ pub extern "C" fn _start() {
     keep! {
         Small::new(_);
         Small::handle_open(_, _);
-        Small::handle_frame(_, _, _);
+        Small::handle_text(_, _, _);
         Small::handle_close(_, _, _);
         Small::handle_activity(_, _);
         Small::handle_timeout(_, _);
         Small::connect(_, _);
         Small::disconnect(_, _);
-        Small::check_now(_, _);
+        Small::ping_now(_, _);
         Small::subscribe(_, _, _);
         Small::unsubscribe(_, _, _);
         Small::deny(_, _, _);
@@ -41,9 +41,9 @@ pub extern "C" fn _start() {
         Handshake::write_request(_, _, _, _, _);
         WebSocket::poll_reply(_, _, _);
         WebSocket::poll(_, _);
-        WebSocket::space(_, _);
-        WebSocket::received(_, _);
-        WebSocket::seal(_, _, _, _, _);
+        WebSocket::receive_space(_, _);
+        WebSocket::handle_received(_, _);
+        WebSocket::encode_frame(_, _, _, _, _);
         WebSocket::close(_, _, _, _, _);
     }
 }

@@ -13,9 +13,9 @@ pub extern "C" fn _start() {
         Handshake::write_request(_, _, _, _, _);
         WebSocket::poll_reply(_, _, _);
         WebSocket::poll(_, _);
-        WebSocket::space(_, _);
-        WebSocket::received(_, _);
-        WebSocket::seal(_, _, _, _, _);
+        WebSocket::receive_space(_, _);
+        WebSocket::handle_received(_, _);
+        WebSocket::encode_frame(_, _, _, _, _);
         WebSocket::close(_, _, _, _, _);
     }
 }

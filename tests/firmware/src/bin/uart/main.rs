@@ -91,7 +91,7 @@ fn main() -> ! {
             Step::Wait { until: None } => exit(0),
             Step::Event(event) => order = tell(event, name).or(order),
             Step::Notice(notice) => println!("notice: {notice:?}"),
-            Step::BadFrame(error) => println!("bad frame: {error}"),
+            Step::BadEnvelope(error) => println!("bad frame: {error}"),
             Step::OutputTooSmall(error) => println!("{error}"),
             _ => {}
         }
@@ -125,7 +125,7 @@ fn tell(event: Event<'_>, name: impl Fn(Channel) -> &'static str) -> Option<Orde
         Event::SubscriptionFailed { channel, error, .. } => println!("refused {}: {error}", name(channel)),
         Event::MemberAdded { channel, member, .. } => println!("joined {}: {}", name(channel), member.user_id),
         Event::MemberRemoved { channel, user_id, .. } => println!("left {}: {user_id}", name(channel)),
-        Event::Message(message) => {
+        Event::Channel(message) => {
             println!("event {} {} {}", message.channel_name, message.event, message.payload.as_str());
             return match message.event {
                 "report" => Some(Order::Report),

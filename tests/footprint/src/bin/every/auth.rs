@@ -2,7 +2,7 @@
 
 use footprint::keep;
 use pusher_proto::auth::webhook::{self, Webhook, WebhookError, WebhookEvent};
-use pusher_proto::auth::{Credentials, InvalidSignature, SignError, Signature, endpoint};
+use pusher_proto::auth::{Credentials, InvalidSignature, SignError, Signature, form};
 
 use crate::keep_texts;
 
@@ -16,8 +16,8 @@ pub fn keep() {
         Credentials::verify_user(_, _, _, _);
         Signature::from_hex(_);
         Signature::as_str(_);
-        endpoint::channel_form(_, _, _, _);
-        endpoint::user_form(_, _, _);
+        form::channel_form(_, _, _, _);
+        form::user_form(_, _, _);
         webhook::verify(_, _, _, _);
         Webhook::open(_, _, _, _);
         Webhook::time_ms(_);

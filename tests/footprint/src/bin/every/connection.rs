@@ -4,7 +4,7 @@ use footprint::{Driven, Socket, keep};
 use pusher_proto::Instant;
 use pusher_proto::client::{AuthorizeError, TriggerError};
 use pusher_proto::connection::{
-    Action, Answer, Authorizer, DenyAll, End, SendError, SignInRequest, SubscriptionRequest, UserAnswer,
+    Action, Answer, Authorizer, DenyAll, CloseReason, SendError, SignInRequest, SubscriptionRequest, UserAnswer,
 };
 use pusher_proto::io::Step;
 
@@ -63,20 +63,20 @@ pub fn keep() {
         Driven::client(_);
         Driven::connect(_, _);
         Driven::disconnect(_, _);
-        Driven::check_now(_, _);
+        Driven::ping_now(_, _);
         Driven::subscribe(_, _, _);
         Driven::unsubscribe(_, _, _);
         Driven::set_retries(_, _, _);
         Driven::sign_in(_, _);
         Driven::sign_out(_, _);
         Driven::endpoint(_);
-        Driven::opened(_, _, _);
+        Driven::handle_opened(_, _, _);
         Driven::is_opening(_, _);
-        Driven::refused(_, _, _);
-        Driven::broken(_, _, _);
-        Driven::received(_, _);
-        Driven::sent(_, _);
-        Driven::write_failed(_, _, _);
+        Driven::handle_open_failed(_, _, _);
+        Driven::handle_socket_error(_, _, _);
+        Driven::handle_received(_, _);
+        Driven::handle_sent(_, _);
+        Driven::handle_write_error(_, _, _);
         Driven::set_headers(_, _);
         Driven::authorize(_, _, _, _);
         Driven::authenticate(_, _, _, _);
@@ -88,14 +88,14 @@ pub fn keep() {
         Driven::trigger(_, _, _, _, _);
         Driven::poll_timeout(_);
         Driven::unsent(_);
-        Driven::space(_);
+        Driven::receive_space(_);
         poll(_, _, _);
         step(_, _, _, _);
         sign(_, _);
         sign_in(_, _);
         deny(_, _);
     }
-    keep_texts!(End);
+    keep_texts!(CloseReason);
     type NotAuthorized = SendError<AuthorizeError>;
     type NotTriggered = SendError<TriggerError>;
     keep_texts!(NotAuthorized, NotTriggered);

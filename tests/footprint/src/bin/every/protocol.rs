@@ -9,7 +9,7 @@ use pusher_proto::client::{
 };
 use pusher_proto::endpoint::{HeaderError, UrlError};
 use pusher_proto::event::{Members, Presence, ServerError, UserIds, Watchlist, WatchlistChange};
-use pusher_proto::frame::{Frame, FrameError, ParseError};
+use pusher_proto::envelope::{Envelope, EnvelopeError, ParseError};
 use pusher_proto::{Authorization, Channel, ChannelKind, Config, Duration, Endpoint, Instant, OutputTooSmall, Payload};
 
 use crate::keep_texts;
@@ -34,13 +34,13 @@ pub fn keep() {
         Config::new(_);
         Small::new(_);
         Small::handle_open(_, _);
-        Small::handle_frame(_, _, _);
+        Small::handle_text(_, _, _);
         Small::handle_close(_, _, _);
         Small::handle_activity(_, _);
         Small::handle_timeout(_, _);
         Small::connect(_, _);
         Small::disconnect(_, _);
-        Small::check_now(_, _);
+        Small::ping_now(_, _);
         Small::subscribe(_, _, _);
         Small::unsubscribe(_, _, _);
         Small::set_retries(_, _, _);
@@ -57,7 +57,7 @@ pub fn keep() {
         Small::reason(_);
         Small::socket_id(_);
         Small::is_signed_in(_);
-        Small::channel(_, _);
+        Small::channel_status(_, _);
         Small::channel_name(_, _);
         Small::authorization_request(_, _);
         Small::last_activity(_);
@@ -75,11 +75,11 @@ pub fn keep() {
         UserAuthentication::from_signature(_, _, _);
         UserAuthentication::from_json(_);
 
-        Frame::decode(_);
-        Frame::event(_);
-        Frame::channel(_);
-        Frame::user_id(_);
-        Frame::payload(_);
+        Envelope::decode(_);
+        Envelope::event(_);
+        Envelope::channel(_);
+        Envelope::user_id(_);
+        Envelope::payload(_);
         Payload::as_str(_);
 
         ChannelKind::of(_);
@@ -97,7 +97,7 @@ pub fn keep() {
         WatchlistChange::user_ids(_);
         UserIds::next(_);
         Roster::new(_);
-        Roster::set_own(_, _);
+        Roster::set_me(_, _);
         Roster::set_own_id(_, _);
         Roster::own_id(_);
         ids(_, _);
@@ -134,7 +134,7 @@ pub fn keep() {
     core::hint::black_box::<fn(Duration) -> CoreDuration>(From::from);
     keep_texts!(
         AuthorizeError,
-        FrameError,
+        EnvelopeError,
         NameError,
         OutputTooSmall,
         ParseError,

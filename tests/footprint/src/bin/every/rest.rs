@@ -1,8 +1,8 @@
 //! The HTTP API.
 
 use footprint::keep;
-use pusher_proto::auth::rest::reply::{self, Batch, Cache, ChannelInfo, Channels, ReplyError, Users};
-use pusher_proto::auth::rest::{Api, Event, Method, Request, RequestError};
+use pusher_proto::auth::rest::reply::{self, Batch, Cache, ChannelInfo, Channels, ApiError, Users};
+use pusher_proto::auth::rest::{Api, NewEvent, Method, ApiRequest, ApiRequestError};
 
 use crate::keep_texts;
 
@@ -18,14 +18,14 @@ pub fn keep() {
         Api::users(_, _, _, _);
         Api::get(_, _, _, _, _);
         Api::post(_, _, _, _, _);
-        Event::new(_, _);
-        Event::except(_, _);
-        Event::with_info(_, _);
+        NewEvent::new(_, _);
+        NewEvent::exclude_socket(_, _);
+        NewEvent::with_info(_, _);
         Method::as_str(_);
-        Request::method(_);
-        Request::target(_);
-        Request::body(_);
-        Request::headers(_);
+        ApiRequest::method(_);
+        ApiRequest::target(_);
+        ApiRequest::body(_);
+        ApiRequest::headers(_);
         reply::accepted(_, _);
         reply::channels(_, _);
         reply::channel(_, _);
@@ -41,5 +41,5 @@ pub fn keep() {
         Cache::data(_);
         Cache::ttl(_);
     }
-    keep_texts!(ReplyError, RequestError);
+    keep_texts!(ApiError, ApiRequestError);
 }

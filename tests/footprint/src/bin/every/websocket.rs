@@ -2,7 +2,7 @@
 
 use footprint::keep;
 use pusher_proto::websocket::{
-    self, CloseCode, Decoder, Error, Handshake, HandshakeError, ProtocolError, RequestError, SendError, WebSocket,
+    self, CloseCode, Decoder, Error, Handshake, HandshakeError, ProtocolError, RequestError, WriteError, WebSocket,
 };
 
 use crate::keep_texts;
@@ -13,21 +13,21 @@ pub fn keep() {
         WebSocket::handshake(_);
         WebSocket::state(_);
         WebSocket::reply_due(_);
-        WebSocket::space(_, _);
-        WebSocket::received(_, _);
+        WebSocket::receive_space(_, _);
+        WebSocket::handle_received(_, _);
         WebSocket::poll(_, _);
         WebSocket::poll_reply(_, _, _);
-        WebSocket::seal(_, _, _, _, _);
+        WebSocket::encode_frame(_, _, _, _, _);
         WebSocket::ping(_, _, _, _);
         WebSocket::close(_, _, _, _, _);
         Handshake::new(_);
         Handshake::write_request(_, _, _, _, _);
         Handshake::read_response(_, _, _);
         Decoder::new();
-        Decoder::space(_, _);
-        Decoder::received(_, _);
+        Decoder::receive_space(_, _);
+        Decoder::handle_received(_, _);
         Decoder::poll(_, _);
-        websocket::seal(_, _, _, _);
+        websocket::encode_frame(_, _, _, _);
         websocket::ping(_, _, _);
         websocket::pong(_, _, _);
         websocket::close(_, _, _, _);
@@ -35,5 +35,5 @@ pub fn keep() {
         CloseCode::as_u16(_);
         ProtocolError::close_code(_);
     }
-    keep_texts!(Error, HandshakeError, ProtocolError, RequestError, SendError);
+    keep_texts!(Error, HandshakeError, ProtocolError, RequestError, WriteError);
 }

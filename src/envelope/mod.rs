@@ -1,27 +1,27 @@
-//! One Pusher message: a JSON object in a text frame, decoded in the buffer that it arrived in.
+//! The envelope of a Pusher message: a JSON object in a WebSocket text message, decoded in the buffer it arrived in.
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `mod.rs` | [`Frame`], the envelope `{"event", "channel"?, "data"?, "user_id"?}` |
+//! | `mod.rs` | [`Envelope`], the envelope `{"event", "channel"?, "data"?, "user_id"?}` |
 //! | `payload.rs` | [`Payload`], what `data` may be |
 //! | `items.rs` | taking arrays and objects apart in place |
 //! | `json.rs` | the scanner: checks a text, tells where its parts are |
 //! | `unescape.rs` | undoing string escapes in place, byte by byte |
 //! | `words.rs` | the same by words and blocks, where registers have 64 bits |
 //! | `serialize.rs` | values of the application as JSON |
-//! | `error.rs` | [`FrameError`] |
+//! | `error.rs` | [`EnvelopeError`] |
 //!
 //! This module is stateless and can be used alone, for example by a fuzzer or a proxy:
 //!
 //! ```
-//! use pusher_proto::frame::{Frame, Payload};
+//! use pusher_proto::envelope::{Envelope, Payload};
 //!
 //! let mut text = *br#"{"channel":"news","data":"{\"id\":7}","event":"posted"}"#;
-//! let frame = Frame::decode(&mut text)?;
-//! assert_eq!(frame.event(), "posted");
-//! assert_eq!(frame.channel(), Some("news"));
-//! assert_eq!(frame.payload(), Payload::Text(r#"{"id":7}"#));
-//! # Ok::<(), pusher_proto::frame::FrameError>(())
+//! let envelope = Envelope::decode(&mut text)?;
+//! assert_eq!(envelope.event(), "posted");
+//! assert_eq!(envelope.channel(), Some("news"));
+//! assert_eq!(envelope.payload(), Payload::Text(r#"{"id":7}"#));
+//! # Ok::<(), pusher_proto::envelope::EnvelopeError>(())
 //! ```
 
 mod error;
@@ -37,17 +37,17 @@ use core::mem;
 
 use crate::text::{number, whole_number};
 
-pub use error::FrameError;
+pub use error::EnvelopeError;
 pub(crate) use items::fields;
 use json::Kind;
 pub use payload::{ParseError, Payload};
 
-/// A decoded message, which borrows the frame it arrived in.
+/// A decoded Pusher message, which borrows the text it arrived in.
 ///
 /// Strict about structure, tolerant about content (protocol reference, "Double encoding"): any key order, unknown keys
 /// passed over, of duplicate keys the last wins, `data` of any kind, keys and strings in any spelling.
 #[derive(Debug)]
-pub struct Frame<'f> {
+pub struct Envelope<'f> {
     pub(crate) event: &'f str,
     pub(crate) channel: Option<&'f str>,
     pub(crate) user_id: Option<&'f str>,
@@ -58,32 +58,32 @@ pub struct Frame<'f> {
     pub(crate) message: Field<'f>,
 }
 
-impl<'f> Frame<'f> {
-    /// Decodes one whole text frame in place: escapes are undone inside `text`, whose bytes are not JSON afterwards, even if
+impl<'f> Envelope<'f> {
+    /// Decodes one whole text message in place: escapes are undone inside `text`, whose bytes are not JSON afterwards, even if
     /// it is refused.
     ///
     /// Linear time, constant stack, no copy outside `text`.
     ///
     /// # Errors
     ///
-    /// [`NotUtf8`](FrameError::NotUtf8), [`NotJson`](FrameError::NotJson), [`TooDeep`](FrameError::TooDeep),
-    /// [`NotAnObject`](FrameError::NotAnObject) or [`MissingEvent`](FrameError::MissingEvent).
-    pub fn decode(text: &'f mut [u8]) -> Result<Self, FrameError> {
+    /// [`NotUtf8`](EnvelopeError::NotUtf8), [`NotJson`](EnvelopeError::NotJson), [`TooDeep`](EnvelopeError::TooDeep),
+    /// [`NotAnObject`](EnvelopeError::NotAnObject) or [`MissingEvent`](EnvelopeError::MissingEvent).
+    pub fn decode(text: &'f mut [u8]) -> Result<Self, EnvelopeError> {
         Self::decode_tolerating(text, false)
     }
 
-    /// Decodes a frame for the client: one member of a presence channel whose `user_info` is nested too deeply must not
+    /// Decodes a message for the client: one member of a presence channel whose `user_info` is nested too deeply must not
     /// hide the others. What the data of other events is, only the application can say, so they are refused.
-    pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, FrameError> {
+    pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, EnvelopeError> {
         let mut found = <[Field<'_>; 6]>::default();
         let names = ["event", "channel", "user_id", "data", "code", "message"];
         let too_deep = items::find_with(text, false, true, &names, &mut found)?;
         let [event, channel, user_id, data, code, message] = found;
         if too_deep != 0 && !(deep_members && event.bytes.starts_with(b"pusher_internal:")) {
-            return Err(FrameError::TooDeep { at: too_deep });
+            return Err(EnvelopeError::TooDeep { at: too_deep });
         }
         if event.kind != Kind::Text {
-            return Err(FrameError::MissingEvent);
+            return Err(EnvelopeError::MissingEvent);
         }
         Ok(Self { event: str_of(event.bytes), channel: channel.text(), user_id: user_id.text(), data, code, message })
     }
@@ -103,7 +103,7 @@ impl<'f> Frame<'f> {
         self.user_id
     }
 
-    /// Gives the data away, so that frames can be lent instead of moved, which costs copies: the JSON that a protocol event
+    /// Gives the data away, so that envelopes can be lent instead of moved, which costs copies: the JSON that a protocol event
     /// carries, whether the server encoded it once more as a string or not.
     pub(crate) fn take_json(&mut self) -> &'f mut [u8] {
         mem::take(&mut self.data.bytes)
@@ -167,7 +167,7 @@ impl<'f> Field<'f> {
     }
 }
 
-/// Bytes that are known to be UTF-8 as a `str`. The frame was checked as a whole, and undoing escapes keeps it UTF-8;
+/// Bytes that are known to be UTF-8 as a `str`. The message was checked as a whole, and undoing escapes keeps it UTF-8;
 /// checking again is the price of no `unsafe`.
 #[inline(never)] // for one copy of it in an image
 pub(crate) fn str_of(bytes: &[u8]) -> &str {

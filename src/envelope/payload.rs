@@ -33,12 +33,12 @@ impl<'a> Payload<'a> {
     /// as it stands in the JSON. For anything richer parse [`as_str`](Self::as_str) with a library of your choice.
     ///
     /// ```
-    /// # use pusher_proto::frame::Payload;
+    /// # use pusher_proto::envelope::Payload;
     /// #[derive(serde::Deserialize)]
     /// struct Order { id: u32 }
     /// let order: Order = Payload::Text(r#"{"id":7,"note":"x"}"#).parse()?;
     /// assert_eq!(order.id, 7);
-    /// # Ok::<(), pusher_proto::frame::ParseError>(())
+    /// # Ok::<(), pusher_proto::envelope::ParseError>(())
     /// ```
     ///
     /// # Errors

@@ -559,7 +559,7 @@ mod tests {
 
     #[test]
     fn what_is_not_utf8_is_said_where_it_begins_whatever_else_is_wrong() {
-        use crate::frame::{Frame, FrameError};
+        use crate::envelope::{Envelope, EnvelopeError};
 
         let good = br#"{"event":"e","data":"\"aa\u00e9\" plain text of some length, and still more of it, \u20ac","x":[{"y":"z"}]}"#;
         for bad in [&b"\xff"[..], b"\xc3", b"\xe2\x82", b"\xed\xa0\xbd", b"\xc0\xaf"] {
@@ -572,7 +572,7 @@ mod tests {
                     }
                     let at = core::str::from_utf8(&text).unwrap_err().valid_up_to();
                     let shown = String::from_utf8_lossy(&text).into_owned();
-                    assert_eq!(Frame::decode(&mut text).err(), Some(FrameError::NotUtf8 { at }), "{shown}");
+                    assert_eq!(Envelope::decode(&mut text).err(), Some(EnvelopeError::NotUtf8 { at }), "{shown}");
                 }
             }
         }

@@ -5,7 +5,7 @@
 
 use core::mem;
 
-use super::{Field, FrameError};
+use super::{EnvelopeError, Field};
 
 /// How deep arrays and objects may be nested inside one value. One bit of a `u64` remembers the kind of each level.
 pub(crate) const MAX_DEPTH: u8 = 64;
@@ -124,13 +124,13 @@ impl<'f> Scanner<'f> {
 
     /// What is wrong at this place. Text that is not UTF-8 comes first, wherever it is.
     #[inline(never)] // size
-    pub(crate) fn error(&mut self) -> FrameError {
+    pub(crate) fn error(&mut self) -> EnvelopeError {
         let is_utf8 = self.check_utf8().is_some();
         let at = self.passed.wrapping_add(self.at); // within the text
         match (is_utf8, self.too_deep) {
-            (false, _) => FrameError::NotUtf8 { at },
-            (true, 0) => FrameError::NotJson { at },
-            (true, at) => FrameError::TooDeep { at },
+            (false, _) => EnvelopeError::NotUtf8 { at },
+            (true, 0) => EnvelopeError::NotJson { at },
+            (true, at) => EnvelopeError::TooDeep { at },
         }
     }
 
@@ -149,7 +149,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Checks one value, and that it is all that is left.
-    pub(crate) fn whole(&mut self) -> Result<(), FrameError> {
+    pub(crate) fn whole(&mut self) -> Result<(), EnvelopeError> {
         match self.value(Escapes::Keep) {
             Some(()) if self.is_at_end() => Ok(()),
             _ => Err(self.error()),
@@ -550,7 +550,7 @@ mod tests {
         "\u{feff}1",
     ];
 
-    fn check(text: &[u8]) -> Result<(), FrameError> {
+    fn check(text: &[u8]) -> Result<(), EnvelopeError> {
         Scanner::new(&mut text.to_vec(), true).whole()
     }
 
@@ -617,8 +617,8 @@ mod tests {
             let check = |text: String| check(text.as_bytes());
             assert_eq!(check(nest(MAX_DEPTH.into())), Ok(()));
             let at = open.len() * usize::from(MAX_DEPTH);
-            assert_eq!(check(nest(usize::from(MAX_DEPTH) + 1)), Err(FrameError::TooDeep { at }));
-            assert_eq!(check(open.repeat(100_000)), Err(FrameError::TooDeep { at }));
+            assert_eq!(check(nest(usize::from(MAX_DEPTH) + 1)), Err(EnvelopeError::TooDeep { at }));
+            assert_eq!(check(open.repeat(100_000)), Err(EnvelopeError::TooDeep { at }));
         }
     }
 }

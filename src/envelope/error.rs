@@ -8,7 +8,7 @@ use super::json::MAX_DEPTH;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum FrameError {
+pub enum EnvelopeError {
     /// Not UTF-8 from this byte on.
     NotUtf8 {
         /// Offset of the first bad byte in the frame.
@@ -42,7 +42,7 @@ pub enum FrameError {
     NotEstablished,
 }
 
-impl fmt::Display for FrameError {
+impl fmt::Display for EnvelopeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotUtf8 { at } => write!(f, "the server sent a frame that is not UTF-8 at byte {at}"),
@@ -60,4 +60,4 @@ impl fmt::Display for FrameError {
     }
 }
 
-impl core::error::Error for FrameError {}
+impl core::error::Error for EnvelopeError {}

@@ -126,7 +126,7 @@ mod tests {
 
     use super::*;
 
-    use crate::frame::items::Items;
+    use crate::envelope::items::Items;
 
     /// The text of a string with `text` between its quotes; `None` if that is no JSON.
     fn unescaped(text: &str) -> Option<String> {

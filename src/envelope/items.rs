@@ -4,7 +4,7 @@
 use core::mem;
 
 use super::json::{Escapes, Scanner, closing};
-use super::{Field, FrameError};
+use super::{EnvelopeError, Field};
 
 /// What is left of an array or object. Taking an item gives its bytes away.
 #[derive(Debug, Default)]
@@ -81,7 +81,7 @@ impl<'f> Items<'f> {
     /// Whether `json`, which is a whole object, has a field called `name`, spelled so, and not `null` the last time. It stays
     /// as it is.
     #[cfg(feature = "rest")]
-    pub(crate) fn names(json: &mut [u8], name: &str) -> bool {
+    pub(crate) fn contains_key(json: &mut [u8], name: &str) -> bool {
         let mut scanner = Scanner::new(json, true);
         scanner.peek();
         scanner.skip();
@@ -131,7 +131,7 @@ pub(crate) fn find<'f>(
     checked: bool,
     names: &[&str],
     found: &mut [Field<'f>],
-) -> Result<(), FrameError> {
+) -> Result<(), EnvelopeError> {
     find_with(json, checked, false, names, found).map(drop)
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn find_leniently<'f>(
     json: &'f mut [u8],
     names: &[&str],
     found: &mut [Field<'f>],
-) -> Result<(), FrameError> {
+) -> Result<(), EnvelopeError> {
     find_with(json, true, true, names, found).map(drop)
 }
 
@@ -152,7 +152,7 @@ pub(super) fn find_with<'f>(
     lenient: bool,
     names: &[&str],
     found: &mut [Field<'f>],
-) -> Result<usize, FrameError> {
+) -> Result<usize, EnvelopeError> {
     let mut scanner = Scanner::new(json, checked);
     scanner.lenient = lenient;
     // Strings are not checked byte by byte, which would cost more.
@@ -162,7 +162,7 @@ pub(super) fn find_with<'f>(
     if scanner.peek() != b'{' {
         // Only a text that is JSON may be called "of the wrong kind".
         scanner.lenient = false;
-        return scanner.whole().and(Err(FrameError::NotAnObject));
+        return scanner.whole().and(Err(EnvelopeError::NotAnObject));
     }
     object(&mut scanner, names, found);
     if scanner.is_end() {
@@ -284,11 +284,11 @@ mod tests {
 
     #[test]
     fn a_value_that_is_json_but_no_object_is_told_apart_from_garbage() {
-        let cases: [(&[u8], FrameError); 4] = [
-            (b"[1]", FrameError::NotAnObject),
-            (b"[1", FrameError::NotJson { at: 2 }),
-            (b"hello", FrameError::NotJson { at: 0 }),
-            (b"{} x", FrameError::NotJson { at: 3 }),
+        let cases: [(&[u8], EnvelopeError); 4] = [
+            (b"[1]", EnvelopeError::NotAnObject),
+            (b"[1", EnvelopeError::NotJson { at: 2 }),
+            (b"hello", EnvelopeError::NotJson { at: 0 }),
+            (b"{} x", EnvelopeError::NotJson { at: 3 }),
         ];
         for (text, error) in cases {
             assert_eq!(find(&mut text.to_vec(), true, &[], &mut []), Err(error));

@@ -1,35 +1,37 @@
-//! `Frame::decode` and serde_json say the same of every text.
+//! `Envelope::decode` and serde_json say the same of every text.
 
 use pusher_proto::Payload;
-use pusher_proto::frame::{Frame, FrameError};
+use pusher_proto::envelope::{Envelope, EnvelopeError};
 
 use super::json::{Judgement, judge, paired, text, text_or_number};
 
 pub fn run(data: &[u8]) {
     let mut frame = data.to_vec();
-    let error = match Frame::decode(&mut frame) {
+    let error = match Envelope::decode(&mut frame) {
         Ok(frame) => return check(&frame, data),
         Err(error) => error,
     };
     match (error, judge(data)) {
-        (FrameError::NotUtf8 { at }, Judgement::NotUtf8 { at: expected }) => assert_eq!(at, expected),
-        (FrameError::NotJson { at } | FrameError::TooDeep { at }, Judgement::Refused) => {
+        (EnvelopeError::NotUtf8 { at }, Judgement::NotUtf8 { at: expected }) => assert_eq!(at, expected),
+        (EnvelopeError::NotJson { at } | EnvelopeError::TooDeep { at }, Judgement::Refused) => {
             // What stands before the place of the error is the beginning of a text that is JSON.
-            match Frame::decode(&mut data[..at].to_vec()) {
-                Err(FrameError::NotJson { at: end }) => assert_eq!(end, at),
-                Err(FrameError::TooDeep { .. } | FrameError::NotUtf8 { .. }) => panic!("{error:?} comes too late"),
+            match Envelope::decode(&mut data[..at].to_vec()) {
+                Err(EnvelopeError::NotJson { at: end }) => assert_eq!(end, at),
+                Err(EnvelopeError::TooDeep { .. } | EnvelopeError::NotUtf8 { .. }) => {
+                    panic!("{error:?} comes too late")
+                }
                 _ => {}
             }
         }
-        (FrameError::NotAnObject, Judgement::NotAnObject) => {}
-        (FrameError::MissingEvent, Judgement::Object(fields)) => {
+        (EnvelopeError::NotAnObject, Judgement::NotAnObject) => {}
+        (EnvelopeError::MissingEvent, Judgement::Object(fields)) => {
             assert_eq!(fields.get("event").and_then(|event| text(event)), None);
         }
         (error, judgement) => panic!("{error:?}, but it is {judgement:?}"),
     }
 }
 
-fn check(frame: &Frame<'_>, data: &[u8]) {
+fn check(frame: &Envelope<'_>, data: &[u8]) {
     let Judgement::Object(fields) = judge(data) else { panic!("{frame:?} was read out of {:?}", judge(data)) };
     assert_eq!(Some(frame.event().into()), fields.get("event").and_then(|event| text(event)));
     assert_eq!(frame.channel().map(String::from), text_or_number(fields.get("channel")));
@@ -37,7 +39,7 @@ fn check(frame: &Frame<'_>, data: &[u8]) {
 
     // `payload` gives the frame away.
     let mut again = data.to_vec();
-    match (Frame::decode(&mut again).unwrap().payload(), fields.get("data")) {
+    match (Envelope::decode(&mut again).unwrap().payload(), fields.get("data")) {
         (Payload::Absent, None) => {}
         (Payload::Text(found), Some(json)) => assert_eq!(Some(found.into()), text(json)),
         (Payload::Json(found), Some(json)) => {

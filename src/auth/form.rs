@@ -18,10 +18,10 @@ pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 /// length.
 ///
 /// ```
-/// use pusher_proto::auth::endpoint;
+/// use pusher_proto::auth::form;
 ///
 /// let mut out = [0; 128];
-/// let form = endpoint::channel_form("1.1", "private-a@b", &[("device", "no. 7")], &mut out)?;
+/// let form = form::channel_form("1.1", "private-a@b", &[("device", "no. 7")], &mut out)?;
 /// assert_eq!(form, "socket_id=1.1&channel_name=private-a%40b&device=no.%207");
 /// # Ok::<(), pusher_proto::OutputTooSmall>(())
 /// ```
