@@ -132,7 +132,7 @@ fn event(size: usize) -> Vec<u8> {
 fn connected() -> (Client<8, 64>, Channel) {
     let mut client = Client::new(Config::new(1));
     client.connect(Now::ZERO);
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(Now::ZERO);
     let mut established = *br#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#;
     client.handle_text(Now::ZERO, &mut established).unwrap();

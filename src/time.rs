@@ -114,7 +114,7 @@ impl Tick {
 
     /// How many milliseconds it is ahead of `other`; negative if it is before it.
     const fn ahead_of(self, other: Self) -> i32 {
-        self.0.wrapping_sub(other.0) as i32
+        self.0.wrapping_sub(other.0).cast_signed()
     }
 }
 

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use crate::common::{self, Failure};
 use crate::http::Url;
 
-/// 24 lines of 80 characters: it fits the smallest screen.
+/// 23 lines of 80 characters: it fits the smallest screen, 24 by 80, with the prompt below.
 pub const HELP: &str = "\
-Watches channels of a Pusher server until Ctrl-C. Without arguments: a demo.
+Watches channels of a Pusher server and reconnects. Without arguments: a demo.
     monitor --url URL --key KEY [OPTION..] CHANNEL..
   --url URL           ws://HOST[:PORT][/PATH] or wss://HOST[:PORT][/PATH]
   --cluster NAME      Pusher itself, such as eu or mt1, in place of --url
@@ -31,10 +31,9 @@ Watches channels of a Pusher server until Ctrl-C. Without arguments: a demo.
   --exit-after N      end after N events, when all is subscribed and sent
   --json              print one JSON object a line
   --help, --version   print this text or the version; -h is --help
---send and --trigger may be repeated. Encrypted channels and --trigger need
-features: cargo run --all-features --example monitor. Wrong arguments, a server
-that is not there at first, a wrong key or a denied channel end the monitor with
-one sentence and status 1. It restores a connection that is lost later.";
+--send and --trigger may be repeated. Encrypted channels and --trigger need a
+build with --all-features. NO_COLOR turns the colours off. Wrong arguments, a
+server out of reach at first, a wrong key or a denied channel end it: status 1.";
 
 pub enum Command {
     Help,
@@ -314,8 +313,7 @@ fn needs_feature(what: &str, feature: &str, is_built: bool) -> Result<(), Failur
     if is_built {
         return Ok(());
     }
-    let how = "cargo run --all-features --example monitor";
-    Err(format!("{what} needs the feature {feature}, which is not built: use {how}").into())
+    Err(format!("{what} needs the feature {feature}: build the monitor with --all-features").into())
 }
 
 /// Reads 32 bytes from the option or variable `name`. The key itself is not in the sentence.

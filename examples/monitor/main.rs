@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --example monitor            # a demonstration that needs no server
 //! cargo run --example monitor -- --help
+//! cargo install pusher-proto --example monitor --all-features
 //! PUSHER_SECRET=app-secret cargo run --example monitor -- \
 //!     --url ws://127.0.0.1:6001 --key app-key private-orders presence-room
 //! ```

@@ -57,6 +57,7 @@ pub fn verify(credentials: &Credentials<'_>, key: &str, signature: &str, body: &
 /// # Ok::<(), pusher_proto::auth::webhook::WebhookError>(())
 /// ```
 #[derive(Debug)]
+#[must_use = "an iterator does nothing unless it is used"]
 pub struct Webhook<'b> {
     time_ms: Option<u64>,
     events: Items<'b>,

@@ -79,6 +79,13 @@ impl Pacing {
     pub const NONE: Self = Self { frames: 0, per: Duration::ZERO };
 }
 
+/// No limit.
+impl Default for Pacing {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 /// How to come back: at random within a span that doubles with each failure ("full jitter").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -94,6 +101,22 @@ pub struct Reconnect {
     pub stable_after: Duration,
 }
 
+impl Reconnect {
+    const RECOMMENDED: Self = Self {
+        base: Duration::from_secs(1),
+        cap: Duration::from_secs(120),
+        limit: None,
+        stable_after: Duration::from_secs(30),
+    };
+}
+
+/// The recommended policy, which [`Config::new`] sets.
+impl Default for Reconnect {
+    fn default() -> Self {
+        Self::RECOMMENDED
+    }
+}
+
 impl Config {
     /// The recommended settings, with `seed` for the jitter.
     pub const fn new(seed: u32) -> Self {
@@ -105,12 +128,7 @@ impl Config {
             authorization_timeout: Duration::from_secs(10),
             subscription_timeout: Duration::from_secs(10),
             subscription_retries: 5,
-            reconnect: Reconnect {
-                base: Duration::from_secs(1),
-                cap: Duration::from_secs(120),
-                limit: None,
-                stable_after: Duration::from_secs(30),
-            },
+            reconnect: Reconnect::RECOMMENDED,
             unavailable_after: Duration::from_secs(10),
             client_events_per_second: 10,
             pacing: Pacing::NONE,

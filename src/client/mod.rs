@@ -16,10 +16,12 @@
 //! | `reconnect.rs` | which ends allow another attempt, and when |
 //! | `pacing.rs` | which frames are due, and holding them back |
 //! | `rate_limit.rs` | the limit on client events, as on anything that is sent |
+//! | `debug.rs` | what `Debug` prints of a client |
 //! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
 mod authorization;
 mod config;
+mod debug;
 #[cfg(feature = "encrypted")]
 mod encrypted;
 mod error;
@@ -236,6 +238,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     // Outputs.
 
     /// What the owner has to do next, if anything.
+    #[must_use = "a request left undone stops the client"]
     pub fn poll_request(&mut self) -> Option<Request> {
         if let Some(code) = self.poll_close() {
             return Some(Request::Close(code));
@@ -263,6 +266,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// The next thing that the clock or the transport changed, if anything.
+    #[must_use = "a notice is reported once"]
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
             self.notice = false;

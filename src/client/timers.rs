@@ -32,6 +32,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// for. It is a soft deadline: later is allowed and delays what it is about.
     ///
     /// Ask again after every other call: inputs and commands move it both ways.
+    #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, TimeoutReason)> {
         let mut earliest: Option<(Tick, TimeoutReason)> = None;
         match self.phase {

@@ -8,6 +8,7 @@
 //! | `drive.rs` | what `poll` does, step by step |
 //! | `commands.rs` | commands of the application: subscriptions, answers, client events |
 //! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
+//! | `debug.rs` | what `Debug` prints of a connection |
 //!
 //! The drivers in `io` run a connection over a socket with the traits of embedded-io. Where the socket calls back
 //! (lwIP, a modem's URC handler) or completes requests (DMA, io_uring), run the connection itself.
@@ -15,6 +16,7 @@
 mod action;
 mod authorizer;
 mod commands;
+mod debug;
 mod drive;
 mod socket_error;
 
@@ -307,6 +309,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
     ///
     /// After an input or a command, and until [`poll`](Self::poll) comes to rest, this is the latest time that the
     /// connection has seen: poll at once.
+    #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         if !self.at_rest {
             return Some(self.client.now());

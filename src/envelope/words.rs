@@ -243,7 +243,7 @@ fn chunk<const N: usize>(text: &[u8], place: usize) -> Option<&[u8; N]> {
 fn needs_work<const CHECKED: bool>(byte: u8) -> bool {
     // With one bit changed, the quote and the control characters are the first 33. As signed numbers, what is not ASCII is below.
     let low = byte ^ 2;
-    (if CHECKED { low < 0x21 } else { (low as i8) < 0x21 }) | (byte == b'\\')
+    (if CHECKED { low < 0x21 } else { low.cast_signed() < 0x21 }) | (byte == b'\\')
 }
 
 /// The highest bit of the bytes of `word` that need work; exact up to the first one.

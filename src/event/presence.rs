@@ -57,6 +57,7 @@ impl fmt::Debug for Presence<'_> {
 /// `hash` first. If `ids` has more of them (soketi leaves users without `user_info` out of `hash`), all of `ids` follow
 /// without information: then a member may come twice, which is the price of storing nothing and staying linear. So may one
 /// whose key a server repeats. [`Roster`](super::Roster) takes each once.
+#[must_use = "an iterator does nothing unless it is used"]
 pub struct Members<'f> {
     /// An object from ids to infos; or a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the
     /// ids in order.
@@ -65,6 +66,12 @@ pub struct Members<'f> {
     /// How many more `ids` there are than `hash` has given.
     #[cfg(target_pointer_width = "64")]
     missing: usize,
+}
+
+impl fmt::Debug for Members<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Members").finish_non_exhaustive()
+    }
 }
 
 impl<'f> Members<'f> {

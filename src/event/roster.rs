@@ -49,7 +49,7 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
 
     /// Learns who oneself is from the `channel_data` that was sent. Without a `user_id`, with one of more than `ID` bytes,
     /// or in data of more than 1,536 bytes, which it takes as much stack to read, that stays unknown: see
-    /// [`set_own_id`](Self::set_own_id).
+    /// [`set_my_id`](Self::set_my_id).
     pub fn set_me(&mut self, channel_data: &str) {
         self.own.clear();
         // Read in a copy, because the data is the application's.
@@ -57,11 +57,11 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         let Some(copy) = copy.get_mut(..channel_data.len()) else { return };
         copy.copy_from_slice(channel_data.as_bytes());
         let [id] = fields(copy, ["user_id"]);
-        self.set_own_id(id.text().unwrap_or_default());
+        self.set_my_id(id.text().unwrap_or_default());
     }
 
     /// The same for an application that knows its `user_id`. One of more than `ID` bytes stays unknown.
-    pub fn set_own_id(&mut self, user_id: &str) {
+    pub fn set_my_id(&mut self, user_id: &str) {
         self.own.clear();
         let _ = self.own.push_str(user_id); // one that is too long leaves the string empty
     }
@@ -210,9 +210,9 @@ mod tests {
         assert_eq!(roster.own_id(), Some("7"));
         roster.set_me(&data(1537));
         assert_eq!(roster.own_id(), None);
-        roster.set_own_id("8");
+        roster.set_my_id("8");
         assert_eq!(roster.own_id(), Some("8"));
-        roster.set_own_id("12345");
+        roster.set_my_id("12345");
         assert_eq!(roster.own_id(), None);
     }
 }

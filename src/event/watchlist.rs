@@ -8,6 +8,7 @@ use crate::envelope::items::Items;
 /// Changes among the users that are watched, read from the frame in place: an iterator over [`WatchlistChange`]s.
 ///
 /// Pusher sends several changes in one event (documentation, "Watchlist events"), sockudo one.
+#[must_use = "an iterator does nothing unless it is used"]
 pub struct Watchlist<'f> {
     events: Items<'f>,
     /// The one change of a server that sends it alone.
@@ -21,6 +22,7 @@ pub struct WatchlistChange<'f> {
 }
 
 /// An iterator over the ids of users.
+#[must_use = "an iterator does nothing unless it is used"]
 pub struct UserIds<'f>(Items<'f>);
 
 impl<'f> Watchlist<'f> {
@@ -81,5 +83,11 @@ impl fmt::Debug for Watchlist<'_> {
 impl fmt::Debug for WatchlistChange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WatchlistChange").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for UserIds<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserIds").finish_non_exhaustive()
     }
 }

@@ -457,7 +457,7 @@ fn the_last_activity_is_known_after_any_length_of_sleep() {
     let mut client: Client<1, 16> = Client::new(Config::new(1));
     let at = Instant::from_millis;
     client.connect(at(0));
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(at(0));
     assert_eq!(client.last_activity(), None);
     let mut frame = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
@@ -564,7 +564,7 @@ fn a_slot_that_is_used_again_does_not_tell_of_its_last_use() {
     let mut client = script::TestClient::new(config());
     let channel = client.subscribe(now, "private-a").unwrap();
     client.connect(now);
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(now);
     let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
     client.handle_text(now, &mut frame).unwrap();
@@ -840,7 +840,7 @@ fn no_second_has_more_client_events_than_the_server_takes() {
     let mut client: Client<1, 16> = Client::new(Config::new(1));
     let at = Instant::from_millis;
     client.connect(at(0));
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(at(0));
     let frame = |client: &mut Client<1, 16>, text: &str| {
         client.handle_text(at(0), &mut text.as_bytes().to_vec()).unwrap();
@@ -1200,7 +1200,7 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
         client.subscribe(now, &format!("private-{number}")).unwrap();
     }
     client.connect(now);
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(now);
     let mut established = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
     client.handle_text(now, &mut established).unwrap();

@@ -183,7 +183,7 @@ fn pings_are_answered() {
 }
 
 #[test]
-fn check_now_pings_at_once_and_only_once() {
+fn ping_now_pings_at_once_and_only_once() {
     connected(
         r#"
         > at 5000
@@ -638,7 +638,7 @@ fn a_notice_that_is_asked_for_late_does_not_say_that_the_client_has_given_up() {
     let now = Instant::from_millis(1);
     let mut script = Script::new(config());
     script.client.connect(now);
-    script.client.poll_request();
+    let _ = script.client.poll_request();
     script.client.handle_close(now, Close::Code(4200));
     script.client.handle_timeout(now); // the next attempt begins at once
     let expected = Notice::Disconnected { reason: Reason::Code(4200), retry_at: Some(now) };
@@ -664,7 +664,7 @@ fn a_client_that_has_failed_is_not_reported_as_unavailable() {
     let mut client: Client<1, 16> = Client::new(config());
     let at = Instant::from_millis;
     client.connect(at(0));
-    client.poll_request();
+    let _ = client.poll_request();
     // The notice is due and not yet polled when the server says that another attempt is no use.
     client.handle_timeout(at(10_000));
     client.handle_close(at(10_001), Close::Code(4001));
@@ -682,7 +682,7 @@ fn a_loss_is_reported_even_if_the_next_connection_is_faster_than_the_poll() {
     client.connect(at(0));
     for time in 0..2 {
         client.handle_timeout(at(time));
-        client.poll_request();
+        let _ = client.poll_request();
         client.handle_open(at(time));
         client.handle_text(at(time), &mut established.to_vec()).unwrap();
         if time == 0 {

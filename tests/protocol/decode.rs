@@ -378,7 +378,7 @@ fn client() -> (TestClient, [Channel; 3]) {
     let mut client = TestClient::new(Config::new(1));
     let now = Instant::ZERO;
     client.connect(now);
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(now);
     receive(&mut client, r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#).unwrap();
     let channels = ["news", "cache-b", "private-c"].map(|name| client.subscribe(now, name).unwrap());
@@ -445,7 +445,7 @@ fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_wor
 fn before_the_connection_is_established_a_bad_frame_changes_nothing_either() {
     let mut client = TestClient::new(Config::new(1));
     client.connect(Instant::ZERO);
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(Instant::ZERO);
     let timeout = client.poll_timeout();
     let bad = [

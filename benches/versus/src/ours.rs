@@ -14,7 +14,7 @@ pub fn client<const CHANNELS: usize>(channels: &[String]) -> (Box<Client<CHANNEL
     let now = Instant::ZERO;
     let mut client = Box::new(Client::new(Config::new(1)));
     client.connect(now);
-    client.poll_request();
+    let _ = client.poll_request();
     client.handle_open(now);
     client.handle_text(now, &mut ESTABLISHED.to_owned().into_bytes()).unwrap();
     let mut out = [0; 256];

@@ -22,12 +22,14 @@ impl<'a> NewEvent<'a> {
     }
 
     /// Not to the connection `socket_id`, which mostly is the one that caused the event.
+    #[must_use]
     pub const fn exclude_socket(mut self, socket_id: &'a str) -> Self {
         self.socket_id = Some(socket_id);
         self
     }
 
     /// Have the server answer with these attributes of each channel.
+    #[must_use]
     pub const fn with_info(mut self, info: &'a [Attribute]) -> Self {
         self.info = info;
         self

@@ -65,6 +65,7 @@ pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ApiError<'_>> {
 
 /// An iterator over channels by name.
 #[derive(Debug)]
+#[must_use = "an iterator does nothing unless it is used"]
 pub struct Channels<'b>(Items<'b>);
 
 impl<'b> Iterator for Channels<'b> {
@@ -78,6 +79,7 @@ impl<'b> Iterator for Channels<'b> {
 
 /// An iterator over what was asked about the channel of each event.
 #[derive(Debug)]
+#[must_use = "an iterator does nothing unless it is used"]
 pub struct Batch<'b>(Items<'b>);
 
 impl<'b> Iterator for Batch<'b> {
@@ -90,6 +92,7 @@ impl<'b> Iterator for Batch<'b> {
 
 /// An iterator over the ids of users. Ids that a server sends as numbers are given as text.
 #[derive(Debug)]
+#[must_use = "an iterator does nothing unless it is used"]
 pub struct Users<'b>(Items<'b>);
 
 impl<'b> Iterator for Users<'b> {

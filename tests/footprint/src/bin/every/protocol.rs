@@ -98,7 +98,7 @@ pub fn keep() {
         UserIds::next(_);
         Roster::new(_);
         Roster::set_me(_, _);
-        Roster::set_own_id(_, _);
+        Roster::set_my_id(_, _);
         Roster::own_id(_);
         ids(_, _);
         Roster::contains(_, _);
