@@ -1,14 +1,12 @@
 //! Errors that the server reports: what they say, and which request they answer.
 
-use core::mem;
-
 use super::Client;
 use super::subscriptions::{back_off, retry_at};
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure, USERS};
 use crate::event::{Event, ServerError};
-use crate::frame::{Field, Frame, FrameError, fields, json, str_of};
+use crate::frame::{Frame, FrameError, fields, json, str_of};
 use crate::text;
 use crate::time::{Duration, Instant};
 use crate::trace::trace;
@@ -244,25 +242,18 @@ fn signed(message: &[u8]) -> Option<&[u8]> {
     text::behind(message, "digest of ").and_then(|rest| text::behind(rest, ":"))
 }
 
-/// `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
+/// Decodes `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
 pub(super) fn decode_error<'f>(frame: &mut Frame<'f>) -> ServerError<'f> {
-    let error = decode_coded(frame.take_json(), ["code", "message"]);
-    if error.code.is_some() || !error.message.is_empty() {
-        return error;
-    }
-    coded(mem::take(&mut frame.code), mem::take(&mut frame.message))
+    let mut error = decode_coded(frame.take_json(), ["code", "message"]);
+    error.code = error.code.or(frame.code);
+    error
 }
 
-/// A code and a text out of an object; a string that is no object is the text.
+/// Decodes a code and a text out of an object; a string that is no object is the text.
 fn decode_coded<'f>(json: &'f mut [u8], names: [&str; 2]) -> ServerError<'f> {
     if !json::is_object(json) {
         return ServerError { code: None, message: str_of(json) };
     }
     let [code, message] = fields(json, names);
-    coded(code, message)
-}
-
-fn coded<'f>(code: Field<'f>, message: Field<'f>) -> ServerError<'f> {
-    let code = code.number().and_then(|code| code.try_into().ok());
-    ServerError { code, message: message.text().unwrap_or_default() }
+    ServerError { code: code.code(), message: message.text().unwrap_or_default() }
 }

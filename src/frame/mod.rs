@@ -52,10 +52,8 @@ pub struct Frame<'f> {
     pub(crate) channel: Option<&'f str>,
     pub(crate) user_id: Option<&'f str>,
     pub(crate) data: Field<'f>,
-    /// Beside the data of an error (rusher).
-    pub(crate) code: Field<'f>,
-    /// The same.
-    pub(crate) message: Field<'f>,
+    /// The code beside the data of an error.
+    pub(crate) code: Option<u16>,
 }
 
 impl<'f> Frame<'f> {
@@ -71,11 +69,20 @@ impl<'f> Frame<'f> {
     pub fn decode(text: &'f mut [u8]) -> Result<Self, FrameError> {
         let mut found = <[Field<'_>; 6]>::default();
         items::find(text, false, &["event", "channel", "user_id", "data", "code", "message"], &mut found)?;
-        let [event, channel, user_id, data, code, message] = found;
+        let [event, channel, user_id, mut data, code, message] = found;
         if event.kind != Kind::Text {
             return Err(FrameError::MissingEvent);
         }
-        Ok(Self { event: str_of(event.bytes), channel: channel.text(), user_id: user_id.text(), data, code, message })
+        let mut error_code = None;
+        if event.bytes == b"pusher:error" {
+            // rusher sends code and message instead of the data.
+            error_code = code.code();
+            if data.kind == Kind::Absent {
+                data = message;
+            }
+        }
+        let (event, channel, user_id) = (str_of(event.bytes), channel.text(), user_id.text());
+        Ok(Self { event, channel, user_id, data, code: error_code })
     }
 
     /// The name of the event; may be empty.
@@ -104,7 +111,7 @@ impl<'f> Frame<'f> {
         mem::take(&mut self.data).payload()
     }
 
-    /// What came as `data`.
+    /// Returns what came as `data`. For a `pusher:error` without data, this is its message.
     pub fn payload(self) -> Payload<'f> {
         self.data.payload()
     }
@@ -139,6 +146,11 @@ impl<'f> Field<'f> {
     /// The number that it is, without its fraction, or the digits of its text.
     pub(crate) fn number(self) -> Option<u32> {
         if self.kind == Kind::Number { whole_number(self.bytes) } else { number(self.bytes) }
+    }
+
+    /// Returns the code of an error that it is.
+    pub(crate) fn code(self) -> Option<u16> {
+        self.number().and_then(|code| code.try_into().ok())
     }
 
     /// The JSON that a protocol event carries, whether the server encoded it once more as a string or not.
