@@ -1,0 +1,17 @@
+//! The percent-encoding of a key, by the library.
+
+#![no_std]
+#![no_main]
+
+#[path = "../../../../../src/output.rs"]
+mod output;
+
+use output::{OutputTooSmall, Writer};
+
+fn encode<'o>(text: &str, out: &'o mut [u8]) -> Result<&'o str, OutputTooSmall> {
+    let mut writer = Writer::new(out);
+    writer.percent_encoded(text);
+    writer.finish()
+}
+
+alternatives::image!(encode => for<'o> fn(&str, &'o mut [u8]) -> Result<&'o str, OutputTooSmall>);
