@@ -9,6 +9,8 @@ mod accept;
 mod handshake;
 #[path = "../../../../../src/output.rs"]
 mod output;
+#[path = "../../../../../src/percent.rs"]
+mod percent;
 #[path = "../../../../../src/text.rs"]
 mod text;
 

@@ -5,6 +5,10 @@
 
 #[path = "../../../../../src/output.rs"]
 mod output;
+#[path = "../../../../../src/percent.rs"]
+mod percent;
+#[path = "../../../../../src/text.rs"]
+mod text;
 
 use output::{OutputTooSmall, Writer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
