@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::percent;
-use crate::text::hex_digit;
+use crate::text::{copy, hex_digit};
 
 /// The output buffer is too short; nothing was written that counts and no state has changed.
 ///
@@ -136,9 +136,8 @@ impl<'o> Writer<'o> {
 
     #[inline(never)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        // Not `copy_from_slice`: the panic for unlike lengths stays in the image at some levels of optimisation.
         if let Some(rest) = self.buffer.get_mut(self.needed..).filter(|rest| rest.len() >= bytes.len()) {
-            rest.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
+            copy(rest, bytes);
         }
         self.needed = self.needed.saturating_add(bytes.len());
     }

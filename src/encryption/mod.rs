@@ -27,6 +27,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::frame::{Payload, fields, json};
 use crate::output::{OutputTooSmall, Writer};
 use crate::scrub::scrub;
+use crate::text::copy;
 use secretbox::{KEY, NONCE, TAG};
 
 /// The bytes of stack that the derivation of a key uses, at most.
@@ -133,9 +134,7 @@ impl SharedSecret {
         let room = out.get_mut(start..).and_then(|room| room.get_mut(..encoded)).unwrap_or_default();
         let from = encoded.saturating_sub(sealed);
         if let Some((tag, text)) = room.get_mut(from..).and_then(|room| room.split_first_chunk_mut::<TAG>()) {
-            for (slot, byte) in text.iter_mut().zip(plaintext.bytes()) {
-                *slot = byte;
-            }
+            copy(text, plaintext.as_bytes());
             *tag = secretbox::seal(&self.0, nonce, text);
         }
         encode_down(room, from);
@@ -170,14 +169,10 @@ fn encode_down(room: &mut [u8], from: usize) {
     while let Some(rest) = room.get(read..).filter(|rest| !rest.is_empty()) {
         let mut group = [0; 3];
         let length = rest.len().min(3);
-        if let (Some(to), Some(source)) = (group.get_mut(..length), rest.get(..length)) {
-            to.copy_from_slice(source);
-        }
+        copy(&mut group, rest);
         let mut text = [0; 4];
         let encoded = Base64::encode(group.get(..length).unwrap_or_default(), &mut text).unwrap_or_default();
-        if let Some(to) = room.get_mut(write..).and_then(|room| room.get_mut(..encoded.len())) {
-            to.copy_from_slice(encoded.as_bytes());
-        }
+        copy(room.get_mut(write..).unwrap_or_default(), encoded.as_bytes());
         read = read.saturating_add(length);
         write = write.saturating_add(4);
     }
