@@ -39,6 +39,7 @@ pub mod websocket;
 #[cfg(test)]
 mod diagrams;
 mod output;
+mod percent;
 mod scrub;
 mod text;
 mod trace;

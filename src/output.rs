@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use crate::percent;
+use crate::text::{copy, hex_digit};
+
 /// The output buffer is too short; nothing was written that counts and no state has changed.
 ///
 /// Call again with at least [`needed`](Self::needed) bytes. The caller is at fault.
@@ -81,14 +84,7 @@ impl<'o> Writer<'o> {
 
     /// Appends `text` with all but unreserved characters percent-encoded (RFC 3986 §2.3).
     pub(crate) fn percent_encoded(&mut self, text: &str) {
-        for &byte in text.as_bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-                self.byte(byte);
-            } else {
-                self.byte(b'%');
-                self.hex(byte, b'A');
-            }
-        }
+        percent::encode(text, percent::is_unreserved, |byte| self.byte(byte));
     }
 
     /// Appends `number` in decimal. Counted, for a Cortex-M0 divides in software.
@@ -140,9 +136,8 @@ impl<'o> Writer<'o> {
 
     #[inline(never)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        // Not `copy_from_slice`: the panic for unlike lengths stays in the image at some levels of optimisation.
         if let Some(rest) = self.buffer.get_mut(self.needed..).filter(|rest| rest.len() >= bytes.len()) {
-            rest.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
+            copy(rest, bytes);
         }
         self.needed = self.needed.saturating_add(bytes.len());
     }
@@ -177,11 +172,6 @@ impl<'o> Writer<'o> {
         // Only whole `&str`s and ASCII were appended, so this check always succeeds; it is the price of no `unsafe`.
         core::str::from_utf8(written).map_err(|_| error)
     }
-}
-
-/// `0..=15` as a hexadecimal digit.
-fn hex_digit(nibble: u8, ten: u8) -> u8 {
-    nibble.wrapping_add(if nibble < 10 { b'0' } else { ten.wrapping_sub(10) })
 }
 
 #[cfg(test)]

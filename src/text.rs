@@ -57,6 +57,20 @@ pub(crate) fn after<'t>(mut text: &'t [u8], marker: &str) -> Option<&'t [u8]> {
     }
 }
 
+/// Copies the bytes of `from` to the beginning of `to`, as many as fit.
+///
+/// A loop, because `copy_from_slice` leaves its panic for unlike lengths in an image. Inlined always: as a function it becomes
+/// a call of `memcpy`, 600 bytes that an image can do without.
+#[inline(always)]
+pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
+    to.iter_mut().zip(from).for_each(|(slot, byte)| *slot = *byte);
+}
+
+/// Returns `0..=15` as a hexadecimal digit; `ten` is the one for ten.
+pub(crate) fn hex_digit(nibble: u8, ten: u8) -> u8 {
+    nibble.wrapping_add(if nibble < 10 { b'0' } else { ten.wrapping_sub(10) })
+}
+
 /// Whether `name` is a token, such as the name of a header (RFC 9110 §5.6.2).
 pub(crate) fn is_token(name: &[u8]) -> bool {
     let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');

@@ -5,7 +5,6 @@
 //!
 //! Source: Pusher docs, "Authorizing users" and "Authenticating users".
 
-use super::percent;
 use crate::output::{OutputTooSmall, Writer};
 
 /// The `Content-Type` of the forms.
@@ -51,9 +50,9 @@ fn form<'o>(fixed: &[(&str, &str)], extra: &[(&str, &str)], out: &'o mut [u8]) -
     let mut separator = "";
     for (name, value) in fixed.iter().chain(extra) {
         writer.raw(separator);
-        percent::encode(name, percent::is_unreserved, |byte| writer.byte(byte));
+        writer.percent_encoded(name);
         writer.byte(b'=');
-        percent::encode(value, percent::is_unreserved, |byte| writer.byte(byte));
+        writer.percent_encoded(value);
         separator = "&";
     }
     writer.finish()

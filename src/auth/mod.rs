@@ -19,7 +19,6 @@ pub mod webhook;
 
 mod credentials;
 mod hmac;
-mod percent;
 mod signature;
 
 pub use credentials::{Credentials, SignError};

@@ -1,13 +1,11 @@
 //! Errors that the server reports: what they say, and which request they answer.
 
-use core::mem;
-
 use super::Client;
 use super::subscriptions::{back_off, retry_at};
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
 use crate::channel::{Channel, SubscriptionFailure, USERS};
-use crate::envelope::{Envelope, EnvelopeError, Field, fields, json, str_of};
+use crate::envelope::{Envelope, EnvelopeError, fields, json, str_of};
 use crate::event::{Event, ServerError};
 use crate::text;
 use crate::time::{Duration, Instant};
@@ -259,25 +257,18 @@ fn signed(message: &[u8]) -> Option<&[u8]> {
     text::after(message, "digest of ").and_then(|rest| text::after(rest, ":"))
 }
 
-/// `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
+/// Decodes `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
 pub(super) fn decode_error<'f>(envelope: &mut Envelope<'f>) -> ServerError<'f> {
-    let error = decode_coded(envelope.take_json(), ["code", "message"]);
-    if error.code.is_some() || !error.message.is_empty() {
-        return error;
-    }
-    coded(mem::take(&mut envelope.code), mem::take(&mut envelope.message))
+    let mut error = decode_coded(envelope.take_json(), ["code", "message"]);
+    error.code = error.code.or(envelope.code);
+    error
 }
 
-/// A code and a text out of an object; a string that is no object is the text.
+/// Decodes a code and a text out of an object; a string that is no object is the text.
 fn decode_coded<'f>(json: &'f mut [u8], names: [&str; 2]) -> ServerError<'f> {
     if !json::is_object(json) {
         return ServerError { code: None, message: str_of(json) };
     }
     let [code, message] = fields(json, names);
-    coded(code, message)
-}
-
-fn coded<'f>(code: Field<'f>, message: Field<'f>) -> ServerError<'f> {
-    let code = code.number().and_then(|code| code.try_into().ok());
-    ServerError { code, message: message.text().unwrap_or_default() }
+    ServerError { code: code.code(), message: message.text().unwrap_or_default() }
 }

@@ -167,15 +167,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         write: impl for<'o> FnOnce(&mut Client<CHANNELS, NAME>, &'o mut [u8]) -> Result<&'o str, E>,
     ) -> Result<(), SendError<E>> {
         self.check_idle()?;
-        let length = write(&mut self.client, drive::room(self.tx.as_mut())).map_err(with_header)?.len();
+        let length = write(&mut self.client, drive::room(self.tx.as_mut()))
+            .map_err(|error| SendError::Client(error.map_size(drive::with_header)))?
+            .len();
         self.encode_frame(length);
         Ok(())
     }
-}
-
-/// The client's refusal; a size is what the whole transmit buffer needs.
-fn with_header<E: InBuffer>(error: E) -> SendError<E> {
-    SendError::Client(error.map_size(drive::with_header))
 }
 
 /// Errors that may name the size of a buffer.

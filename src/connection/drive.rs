@@ -262,13 +262,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             authorization = authorization.with_channel_data(channel_data);
         }
         let room = room(self.tx.as_mut());
-        match self.client.authorize(now, ticket, &authorization, room).map(str::len) {
-            Ok(length) => {
-                self.encode_frame(length);
-                Next::Progress
-            }
-            Err(error) => self.not_taken(now, ticket, error),
-        }
+        let written = self.client.authorize(now, ticket, &authorization, room).map(str::len);
+        self.answered(now, ticket, written)
     }
 
     /// Takes a request to sign the user in to the authorizer and its answer to the server.
@@ -291,13 +286,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             }
         };
         let room = room(self.tx.as_mut());
-        match self.client.authenticate(now, ticket, &authentication, room).map(str::len) {
-            Ok(length) => {
-                self.encode_frame(length);
-                Next::Progress
-            }
-            Err(error) => self.not_taken(now, ticket, error),
-        }
+        let written = self.client.authenticate(now, ticket, &authentication, room).map(str::len);
+        self.answered(now, ticket, written)
     }
 
     /// Takes a request for a new key to the authorizer and the key to the client.
@@ -326,9 +316,16 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         Next::Notice(Notice::RekeyFailed { channel, failure })
     }
 
-    /// The client does not take what the authorizer has answered.
+    /// Sends the frame that the client has written for the authorizer's answer, or handles why it has not.
     #[inline(never)] // size
-    fn not_taken(&mut self, now: Instant, ticket: Ticket, error: AuthorizeError) -> Next {
+    fn answered(&mut self, now: Instant, ticket: Ticket, written: Result<usize, AuthorizeError>) -> Next {
+        let error = match written {
+            Ok(length) => {
+                self.encode_frame(length);
+                return Next::Progress;
+            }
+            Err(error) => error,
+        };
         let failure = match error {
             AuthorizeError::OutputTooSmall(error) => return Next::OutputTooSmall(with_header(error)),
             AuthorizeError::StaleTicket => return Next::Progress,

@@ -52,10 +52,8 @@ pub struct Envelope<'f> {
     pub(crate) channel: Option<&'f str>,
     pub(crate) user_id: Option<&'f str>,
     pub(crate) data: Field<'f>,
-    /// Beside the data of an error (rusher).
-    pub(crate) code: Field<'f>,
-    /// The same.
-    pub(crate) message: Field<'f>,
+    /// The code beside the data of an error.
+    pub(crate) code: Option<u16>,
 }
 
 impl<'f> Envelope<'f> {
@@ -78,14 +76,23 @@ impl<'f> Envelope<'f> {
         let mut found = <[Field<'_>; 6]>::default();
         let names = ["event", "channel", "user_id", "data", "code", "message"];
         let too_deep = items::find_with(text, false, true, &names, &mut found)?;
-        let [event, channel, user_id, data, code, message] = found;
+        let [event, channel, user_id, mut data, code, message] = found;
         if too_deep != 0 && !(deep_members && event.bytes.starts_with(b"pusher_internal:")) {
             return Err(EnvelopeError::TooDeep { at: too_deep });
         }
         if event.kind != Kind::Text {
             return Err(EnvelopeError::MissingEvent);
         }
-        Ok(Self { event: str_of(event.bytes), channel: channel.text(), user_id: user_id.text(), data, code, message })
+        let mut error_code = None;
+        if event.bytes == b"pusher:error" {
+            // rusher sends code and message instead of the data.
+            error_code = code.code();
+            if matches!(*data.bytes, [] | [b'{', b'}'] | [b'n', b'u', b'l', b'l']) {
+                data = message;
+            }
+        }
+        let (event, channel, user_id) = (str_of(event.bytes), channel.text(), user_id.text());
+        Ok(Self { event, channel, user_id, data, code: error_code })
     }
 
     /// The name of the event; may be empty.
@@ -114,7 +121,7 @@ impl<'f> Envelope<'f> {
         mem::take(&mut self.data).payload()
     }
 
-    /// What came as `data`.
+    /// Returns what came as `data`. For a `pusher:error` without data, this is its message.
     pub fn payload(self) -> Payload<'f> {
         self.data.payload()
     }
@@ -149,6 +156,11 @@ impl<'f> Field<'f> {
     /// The number that it is, without its fraction, or the digits of its text.
     pub(crate) fn number(self) -> Option<u32> {
         if self.kind == Kind::Number { whole_number(self.bytes) } else { number(self.bytes) }
+    }
+
+    /// Returns the code of an error that it is.
+    pub(crate) fn code(self) -> Option<u16> {
+        self.number().and_then(|code| code.try_into().ok())
     }
 
     /// The JSON that a protocol event carries, whether the server encoded it once more as a string or not.

@@ -6,6 +6,7 @@
 
 use super::json::{Escapes, Scanner};
 use super::unescape::escape;
+use crate::text::copy;
 
 /// One in each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -92,9 +93,7 @@ impl Scanner<'_> {
         let Some(block) = unread.first_chunk() else {
             let (mut out, block) = (NONE, padded(unread));
             let (stop, moved) = undo_simple(&block, &mut out, self.checked);
-            for (slot, byte) in self.rest.get_mut(to..).unwrap_or_default().iter_mut().zip(out).take(moved) {
-                *slot = byte;
-            }
+            copy(self.rest.get_mut(to..).unwrap_or_default(), out.get(..moved).unwrap_or_default());
             return (stop, moved);
         };
         if let Some(out) = chunk_mut(done, to) {
@@ -109,9 +108,7 @@ impl Scanner<'_> {
         {
             *target = *out;
         } else {
-            for (slot, byte) in target.iter_mut().zip(out).take(moved) {
-                *slot = byte;
-            }
+            copy(target, out.get(..moved).unwrap_or_default());
         }
         (stop, moved)
     }
@@ -301,9 +298,7 @@ fn long<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
 #[inline(never)]
 fn padded(text: &[u8]) -> Block {
     let mut block = [0; BLOCK + COPY];
-    for (slot, byte) in block.iter_mut().zip(text) {
-        *slot = *byte;
-    }
+    copy(&mut block, text);
     block
 }
 

@@ -46,16 +46,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) -> Next {
         while !self.unsent().is_empty() {
             // Counted as soon as they are taken: nothing is awaited in between, so no byte is sent twice.
-            match outcome(socket.write(self.unsent()).await, SocketError::WriteZero) {
-                Ok(length) => {
-                    self.handle_sent(length);
-                    self.unflushed = true;
-                }
-                Err(None) => return Next::Read,
-                Err(Some(error)) => {
-                    self.handle_write_error(now, error);
-                    return Next::Progress; // a flush might never end
-                }
+            let written = outcome(socket.write(self.unsent()).await, SocketError::WriteZero);
+            if let Some(next) = self.written(now, written) {
+                return next;
             }
         }
         // A flush that waits is made again while the socket is read; there is nothing to read at the end.

@@ -50,16 +50,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             if unsent.is_empty() {
                 return if self.flush(now, socket) { Next::Progress } else { Next::Read };
             }
-            match outcome(socket.write(unsent), SocketError::WriteZero) {
-                Ok(length) => {
-                    self.handle_sent(length);
-                    self.unflushed = true;
-                }
-                Err(None) => return Next::Read,
-                Err(Some(error)) => {
-                    self.handle_write_error(now, error);
-                    return Next::Progress; // a flush might wait
-                }
+            let written = outcome(socket.write(unsent), SocketError::WriteZero);
+            if let Some(next) = self.written(now, written) {
+                return next;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What came of one step of a driver.
 
 use crate::client::Notice;
-use crate::connection::{Attempt, CloseReason, Connection, Next};
+use crate::connection::{Attempt, CloseReason, Connection, Next, SocketError};
 use crate::envelope::EnvelopeError;
 use crate::event::Event;
 use crate::output::OutputTooSmall;
@@ -48,6 +48,22 @@ pub enum Step<'c> {
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
     Connection<'_, R, CHANNELS, NAME, B>
 {
+    /// Handles the outcome of a write. Returns what the step does next, or `None` to write more.
+    pub(super) fn written(&mut self, now: Instant, outcome: Result<usize, Option<SocketError>>) -> Option<Next> {
+        match outcome {
+            Ok(length) => {
+                self.handle_sent(length);
+                self.unflushed = true;
+                None
+            }
+            Err(None) => Some(Next::Read),
+            Err(Some(error)) => {
+                self.handle_write_error(now, error);
+                Some(Next::Progress) // without a flush, which might never end
+            }
+        }
+    }
+
     /// Tells the application what a step has come to. Not by way of an [`Action`](crate::connection::Action): turning one into
     /// a `Step` costs 350 bytes of code and another copy of the event.
     pub(super) fn tell_step(&mut self, now: Instant, next: Next) -> Step<'_> {

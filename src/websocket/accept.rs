@@ -1,7 +1,8 @@
 //! The key of a handshake and the answer to it (RFC 6455 §1.3): base64 of 16 bytes, and of the SHA-1 of that and a GUID.
 //!
-//! SHA-1 tells here whether a server speaks WebSocket at all and protects nothing. That is why 300 bytes of it stand
-//! here: the crates `sha1` and `base64ct`, the reference in the tests, cost a Cortex-M0 ten times as many.
+//! SHA-1 shows here whether a server speaks WebSocket at all, and protects nothing. That is why it is written by hand: the
+//! crates `sha1` and `base64ct`, the reference in the tests, cost a Cortex-M0 several times as much (docs/design.md,
+//! "Dependencies").
 
 const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -39,7 +40,7 @@ fn accept(key: &[u8; 24]) -> [u8; 28] {
 
 /// Encodes `bytes` and fills the rest of `text` with padding (RFC 4648 §4).
 #[inline(never)] // for one copy of it in an image
-fn base64(bytes: &[u8], text: &mut [u8]) {
+pub(super) fn base64(bytes: &[u8], text: &mut [u8]) {
     let mut bits = 0usize;
     for place in text {
         let (_, rest) = bytes.split_at_checked(bits >> 3).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use super::CloseCode;
 use crate::OutputTooSmall;
+use crate::text::copy;
 
 /// Bytes to leave free before a payload for the longest header that a client writes: 2 + 8 for the length + 4 for the mask.
 pub const MAX_HEADER_LEN: usize = 14;
@@ -144,12 +145,9 @@ pub(super) fn control(
     let [first, second] = parts;
     let len = first.len().saturating_add(second.len()).min(CONTROL_PAYLOAD);
     let needed = MAX_HEADER_LEN.wrapping_add(len); // at most `MAX_CONTROL_FRAME_LEN`
-    let mut room = out.get_mut(MAX_HEADER_LEN..needed).ok_or(OutputTooSmall { needed })?.iter_mut();
-    for part in parts {
-        for (byte, slot) in part.iter().zip(&mut room) {
-            *slot = *byte;
-        }
-    }
+    let payload = out.get_mut(MAX_HEADER_LEN..needed).ok_or(OutputTooSmall { needed })?;
+    copy(payload, first);
+    copy(payload.get_mut(first.len()..).unwrap_or_default(), second);
     frame(opcode, len, mask, out).map(|_| needed)
 }
 

@@ -177,8 +177,10 @@ fn tickets_that_are_not_answered_do_not_starve_an_unsubscribe() {
 
 #[test]
 fn an_error_beside_data_is_read() {
-    let script = after(r#"in {"event":"pusher:error","code":4301,"message":"slow down"}"#);
-    assert!(script.log().contains("error 4301 slow down"), "{}", script.log());
+    for data in ["", r#","data":null"#, r#","data":{}"#] {
+        let script = after(&format!(r#"in {{"event":"pusher:error","code":4301,"message":"slow down"{data}}}"#));
+        assert!(script.log().contains("error 4301 slow down"), "{}", script.log());
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
-# What the crate costs on bare metal is what docs/footprint.md says.
+# What the crate costs on bare metal is what docs/footprint.md says, and what crates would cost that it does without is what
+# docs/design.md says.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 bash "$ROOT/tests/setup/cross.sh" || { left_out "the footprint: no compiler for bare metal"; exit 0; }
+bash "$ROOT/tests/footprint/alternatives.sh"
 bash "$ROOT/tests/setup/qemu.sh" || { left_out "the footprint: no QEMU for the boards"; exit 0; }
 bash "$ROOT/tests/firmware/run.sh"

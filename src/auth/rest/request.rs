@@ -4,8 +4,9 @@ use core::{fmt, iter};
 
 use md5::{Digest, Md5};
 
-use super::super::{Credentials, percent};
+use super::super::Credentials;
 use crate::output::{OutputTooSmall, Writer};
+use crate::percent;
 
 /// The method of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

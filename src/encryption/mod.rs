@@ -16,29 +16,20 @@
 //! # Ok::<(), pusher_proto::OutputTooSmall>(())
 //! ```
 
+mod secretbox;
+
 use core::fmt;
 
 use base64ct::{Base64, Encoding};
-use poly1305::Poly1305;
-use poly1305::universal_hash::KeyInit;
-use salsa20::SalsaCore;
-use salsa20::cipher::consts::U10;
-use salsa20::cipher::{KeyIvInit, StreamCipherCore, StreamCipherSeekCore};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::envelope::{Payload, fields, json};
 use crate::output::{OutputTooSmall, Writer};
 use crate::scrub::scrub;
+use crate::text::copy;
+use secretbox::{KEY, NONCE, TAG};
 
-/// Bytes of a key.
-const KEY: usize = 32;
-/// Bytes of a nonce.
-const NONCE: usize = 24;
-/// Bytes that the cipher makes at once.
-const BLOCK: usize = 64;
-/// Bytes of the authentication tag, which stands before the ciphertext.
-const TAG: usize = 16;
 /// The bytes of stack that the derivation of a key uses, at most.
 const DERIVE: usize = 768;
 /// Bytes of stack that [`decode`] uses at most.
@@ -113,14 +104,9 @@ impl SharedSecret {
         let nonce = nonce.first_chunk::<NONCE>().filter(|_| nonce.len() == NONCE).ok_or(DecryptError::Malformed)?;
         let sealed = decoded(ciphertext.json()).ok_or(DecryptError::Malformed)?;
         let (tag, text) = sealed.split_first_chunk_mut::<TAG>().ok_or(DecryptError::Malformed)?;
-        let (stream, mac) = Stream::new(self, nonce);
-        // In constant time, for the right tag of a text is nobody's business.
-        let made = mac.compute_unpadded(text);
-        let difference = made.iter().zip(tag).fold(0, |difference, (a, b)| difference | (a ^ *b));
-        if core::hint::black_box(difference) != 0 {
+        if !secretbox::open(&self.0, nonce, tag, text) {
             return Err(DecryptError::NotAuthentic);
         }
-        stream.apply(text);
         plain(text).ok_or(DecryptError::NotText)
     }
 
@@ -148,12 +134,8 @@ impl SharedSecret {
         let room = out.get_mut(start..).and_then(|room| room.get_mut(..encoded)).unwrap_or_default();
         let from = encoded.saturating_sub(sealed);
         if let Some((tag, text)) = room.get_mut(from..).and_then(|room| room.split_first_chunk_mut::<TAG>()) {
-            for (slot, byte) in text.iter_mut().zip(plaintext.bytes()) {
-                *slot = byte;
-            }
-            let (stream, mac) = Stream::new(self, nonce);
-            stream.apply(text);
-            *tag = mac.compute_unpadded(text).into();
+            copy(text, plaintext.as_bytes());
+            *tag = secretbox::seal(&self.0, nonce, text);
         }
         encode_down(room, from);
         let mut writer = Writer::new(out);
@@ -174,70 +156,6 @@ fn derived(channel: &str, master_key: &[u8; KEY]) -> SharedSecret {
     SharedSecret(hash.finalize().into())
 }
 
-/// The stream that encrypts one message: XSalsa20 (Bernstein, "Extending the Salsa20 nonce").
-///
-/// Made here from the blocks of Salsa20: the crate `crypto_secretbox`, and the cipher's own XSalsa20 and streams, leave
-/// panic paths in an image. The tests compare with `crypto_secretbox`.
-struct Stream {
-    blocks: SalsaCore<U10>,
-    block: Zeroizing<[u8; BLOCK]>,
-    at: usize,
-}
-
-impl Stream {
-    /// The stream, and the code that authenticates the result, whose key is its first 32 bytes (NaCl, "secretbox").
-    fn new(secret: &SharedSecret, nonce: &[u8; NONCE]) -> (Self, Poly1305) {
-        let mut words = nonce.as_chunks::<8>().0.iter();
-        let mut next = || words.next().copied().unwrap_or_default();
-        let (key, nonce) = (subkey(secret, next(), next()), next());
-        let mut blocks = SalsaCore::new((&*key).into(), &nonce.into());
-        let mut block = Zeroizing::new([0; BLOCK]);
-        blocks.write_keystream_block((&mut *block).into());
-        let (key, _) = block.split_first_chunk::<KEY>().unwrap_or((&[0; KEY], &[]));
-        let mac = Poly1305::new(key.into());
-        (Self { blocks, block, at: KEY }, mac)
-    }
-
-    fn apply(mut self, text: &mut [u8]) {
-        for byte in text {
-            if self.at == BLOCK {
-                self.blocks.write_keystream_block((&mut *self.block).into());
-                self.at = 0;
-            }
-            *byte ^= self.block.get(self.at).copied().unwrap_or_default();
-            self.at = self.at.wrapping_add(1); // at most BLOCK
-        }
-    }
-}
-
-/// HSalsa20: the key for the last third of a nonce. It is half of a block of Salsa20 before the input is added to it, so that
-/// is subtracted again; the words of that half are constants and nonce.
-fn subkey(secret: &SharedSecret, nonce: [u8; 8], counter: [u8; 8]) -> Zeroizing<[u8; KEY]> {
-    let mut blocks = SalsaCore::<U10>::new((&secret.0).into(), &nonce.into());
-    blocks.set_block_pos(u64::from_le_bytes(counter));
-    let mut block = Zeroizing::new([0; BLOCK]);
-    blocks.write_keystream_block((&mut *block).into());
-
-    let [n0, n1, n2, n3, n4, n5, n6, n7] = nonce;
-    let [c0, c1, c2, c3, c4, c5, c6, c7] = counter;
-    let half: [(usize, [u8; 4]); 8] = [
-        (0, *b"expa"),
-        (5, *b"nd 3"),
-        (10, *b"2-by"),
-        (15, *b"te k"),
-        (6, [n0, n1, n2, n3]),
-        (7, [n4, n5, n6, n7]),
-        (8, [c0, c1, c2, c3]),
-        (9, [c4, c5, c6, c7]),
-    ];
-    let mut key = Zeroizing::new([0; KEY]);
-    for (place, (at, input)) in key.as_chunks_mut().0.iter_mut().zip(half) {
-        let sum = block.as_chunks().0.get(at).copied().unwrap_or_default();
-        *place = u32::from_le_bytes(sum).wrapping_sub(u32::from_le_bytes(input)).to_le_bytes();
-    }
-    key
-}
-
 /// Base64 in place, or nothing.
 fn decoded(text: &mut [u8]) -> Option<&mut [u8]> {
     let length = Base64::decode_in_place(text).ok()?.len();
@@ -251,14 +169,10 @@ fn encode_down(room: &mut [u8], from: usize) {
     while let Some(rest) = room.get(read..).filter(|rest| !rest.is_empty()) {
         let mut group = [0; 3];
         let length = rest.len().min(3);
-        if let (Some(to), Some(source)) = (group.get_mut(..length), rest.get(..length)) {
-            to.copy_from_slice(source);
-        }
+        copy(&mut group, rest);
         let mut text = [0; 4];
         let encoded = Base64::encode(group.get(..length).unwrap_or_default(), &mut text).unwrap_or_default();
-        if let Some(to) = room.get_mut(write..).and_then(|room| room.get_mut(..encoded.len())) {
-            to.copy_from_slice(encoded.as_bytes());
-        }
+        copy(room.get_mut(write..).unwrap_or_default(), encoded.as_bytes());
         read = read.saturating_add(length);
         write = write.saturating_add(4);
     }

@@ -1,0 +1,100 @@
+//! NaCl secretbox: XSalsa20 and Poly1305 (Bernstein, "Cryptography in NaCl"), in place.
+//!
+//! The tests compare it with the crate `crypto_secretbox`.
+
+use ctutils::CtEq;
+use poly1305::Poly1305;
+use poly1305::universal_hash::KeyInit;
+use salsa20::SalsaCore;
+use salsa20::cipher::consts::U10;
+use salsa20::cipher::{KeyIvInit, StreamCipherCore, StreamCipherSeekCore};
+use zeroize::Zeroizing;
+
+/// Bytes of a key.
+pub(super) const KEY: usize = 32;
+/// Bytes of a nonce.
+pub(super) const NONCE: usize = 24;
+/// Bytes of the authentication tag, which stands before the ciphertext.
+pub(super) const TAG: usize = 16;
+/// Bytes that the cipher makes at once.
+const BLOCK: usize = 64;
+
+/// Decrypts `text` if `tag` authenticates it, else returns `false` and leaves it. Compares in constant time.
+pub(super) fn open(key: &[u8; KEY], nonce: &[u8; NONCE], tag: &[u8; TAG], text: &mut [u8]) -> bool {
+    let (stream, mac) = Stream::new(key, nonce);
+    let is_authentic = mac.compute_unpadded(text).ct_eq(tag).to_bool();
+    if is_authentic {
+        stream.apply(text);
+    }
+    is_authentic
+}
+
+/// Encrypts `text` and returns its tag.
+pub(super) fn seal(key: &[u8; KEY], nonce: &[u8; NONCE], text: &mut [u8]) -> [u8; TAG] {
+    let (stream, mac) = Stream::new(key, nonce);
+    stream.apply(text);
+    mac.compute_unpadded(text).into()
+}
+
+/// The stream that encrypts one message: XSalsa20 (Bernstein, "Extending the Salsa20 nonce").
+///
+/// Made here from the blocks of Salsa20, because the crate `crypto_secretbox` and the cipher's own streams can panic.
+struct Stream {
+    blocks: SalsaCore<U10>,
+    block: Zeroizing<[u8; BLOCK]>,
+    at: usize,
+}
+
+impl Stream {
+    /// The stream, and the code that authenticates the result, whose key is its first 32 bytes (NaCl, "secretbox").
+    fn new(secret: &[u8; KEY], nonce: &[u8; NONCE]) -> (Self, Poly1305) {
+        let mut words = nonce.as_chunks::<8>().0.iter();
+        let mut next = || words.next().copied().unwrap_or_default();
+        let (key, nonce) = (subkey(secret, next(), next()), next());
+        let mut blocks = SalsaCore::new((&*key).into(), &nonce.into());
+        let mut block = Zeroizing::new([0; BLOCK]);
+        blocks.write_keystream_block((&mut *block).into());
+        let (key, _) = block.split_first_chunk::<KEY>().unwrap_or((&[0; KEY], &[]));
+        let mac = Poly1305::new(key.into());
+        (Self { blocks, block, at: KEY }, mac)
+    }
+
+    fn apply(mut self, text: &mut [u8]) {
+        for byte in text {
+            if self.at == BLOCK {
+                self.blocks.write_keystream_block((&mut *self.block).into());
+                self.at = 0;
+            }
+            *byte ^= self.block.get(self.at).copied().unwrap_or_default();
+            self.at = self.at.wrapping_add(1); // at most BLOCK
+        }
+    }
+}
+
+/// HSalsa20: the key for the last third of a nonce. It is half of a block of Salsa20 before the input is added to it, so that
+/// is subtracted again; the words of that half are constants and nonce.
+fn subkey(secret: &[u8; KEY], nonce: [u8; 8], counter: [u8; 8]) -> Zeroizing<[u8; KEY]> {
+    let mut blocks = SalsaCore::<U10>::new(secret.into(), &nonce.into());
+    blocks.set_block_pos(u64::from_le_bytes(counter));
+    let mut block = Zeroizing::new([0; BLOCK]);
+    blocks.write_keystream_block((&mut *block).into());
+
+    let [n0, n1, n2, n3, n4, n5, n6, n7] = nonce;
+    let [c0, c1, c2, c3, c4, c5, c6, c7] = counter;
+    let half: [(usize, [u8; 4]); 8] = [
+        (0, *b"expa"),
+        (5, *b"nd 3"),
+        (10, *b"2-by"),
+        (15, *b"te k"),
+        (6, [n0, n1, n2, n3]),
+        (7, [n4, n5, n6, n7]),
+        (8, [c0, c1, c2, c3]),
+        (9, [c4, c5, c6, c7]),
+    ];
+    let mut key = Zeroizing::new([0; KEY]);
+    for (place, (at, input)) in key.as_chunks_mut().0.iter_mut().zip(half) {
+        let sum = block.as_chunks().0.get(at).copied().unwrap_or_default();
+        *place = u32::from_le_bytes(sum).wrapping_sub(u32::from_le_bytes(input)).to_le_bytes();
+    }
+    key
+}

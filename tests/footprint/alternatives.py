@@ -1,0 +1,51 @@
+"""The table of docs/design.md about what is written by hand and the crates that do the same.
+
+    alternatives.py DIRECTORY DOCUMENT COMPILER [--write]
+
+DIRECTORY has the images of tests/footprint/alternatives. A row of the table begins with the part, its bytes by hand, the crate, its
+bytes, and whether a panic can be reached: | `compare` | 54 | `subtle` | 94 | no |
+"""
+
+import pathlib
+import re
+import sys
+
+from elf import Image
+
+ROW = re.compile(r"^\| (.+?) \(`(\w+)`\) \| [\d,]+ \| `([\w-]+)` \| [\d,]+ \| \w+ \|", re.M)
+MEASURED = re.compile(r"^Measured with (.*)\.$", re.M)
+
+
+def main(directory, document, compiler, write=""):
+    images = {path.name: Image(path) for path in pathlib.Path(directory).iterdir() if path.is_file() and path.suffix == ""
+              and not path.name.startswith(".")}
+    size = lambda image: image.size(".text", ".rodata") - images["nothing"].size(".text", ".rodata")
+    used = {"nothing"}
+
+    def row(match):
+        title, part, crate = match.groups()
+        hand, other = f"{part}_by_hand", f"{part}_{crate.replace('-', '_')}"
+        used.update((hand, other))
+        if panics(images[hand]):
+            sys.exit(f"a panic can be reached in {hand}")
+        panic = "yes" if panics(images[other]) else "no"
+        return f"| {title} (`{part}`) | {size(images[hand]):,} | `{crate}` | {size(images[other]):,} | {panic} |"
+
+    text = pathlib.Path(document).read_text()
+    new = ROW.sub(row, text)
+    print("\n".join(match[0] for match in ROW.finditer(new)))
+    if missing := set(images) - used:
+        sys.exit(f"{document} leaves out {sorted(missing)}")
+    if write == "--write":
+        pathlib.Path(document).write_text(MEASURED.sub(f"Measured with {compiler}.", new))
+    elif MEASURED.search(text)[1] != compiler:
+        print(f"{document} was written with another compiler: not compared")
+    elif new != text:
+        sys.exit(f"{document} says something else: tests/footprint/alternatives.sh --write")
+
+
+def panics(image):
+    return any("a_panic_can_be_reached" in name or "panicking" in name for name, *_ in image.symbols())
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,22 @@
+//! The answer to a handshake as a whole, by the library.
+
+#![no_std]
+#![no_main]
+
+#[path = "../../../../../src/websocket/accept.rs"]
+mod accept;
+#[path = "../../../../../src/websocket/handshake.rs"]
+mod handshake;
+#[path = "../../../../../src/output.rs"]
+mod output;
+#[path = "../../../../../src/percent.rs"]
+mod percent;
+#[path = "../../../../../src/text.rs"]
+mod text;
+
+use handshake::{Handshake, HandshakeError};
+use output::OutputTooSmall;
+
+type Read = fn(&mut Handshake, &[u8], usize) -> Result<Option<usize>, HandshakeError>;
+
+alternatives::image!(Handshake::read_response => Read);
