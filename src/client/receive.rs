@@ -1,6 +1,7 @@
 //! What a frame means.
 
 use super::liveness::Liveness;
+use super::pacing::Turns;
 use super::phase::{Input, Phase};
 use super::rate_limit::RateLimiter;
 use super::server_error::decode_error;
@@ -92,6 +93,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
         self.liveness = Liveness::new(&self.clock, timeout.min(self.config.activity_timeout));
         self.frames = RateLimiter::new(); // servers count for each connection
+        self.turns = Turns::FIRST;
         self.established_at = now;
         self.missing_since = None;
         self.unavailable_notice = false;

@@ -32,10 +32,7 @@ impl Handshake {
     /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes: cleared, or a source of them
     /// that fails would have the last one sent again.
     pub(super) fn restart(&mut self) -> &mut [u8; 16] {
-        self.key = [0; 16];
-        self.start = 0;
-        self.scanned = 0;
-        self.line_is_empty = false;
+        *self = Self::new([0; 16]);
         &mut self.key
     }
 
@@ -126,10 +123,8 @@ impl Handshake {
         while let Some(&byte) = received.get(self.scanned) {
             self.scanned = self.scanned.wrapping_add(1); // at most the length
             match byte {
-                b'\n' if self.line_is_empty => {
-                    self.line_is_empty = false;
-                    return received.get(self.start..self.scanned);
-                }
+                // If it is an interim one, the next begins with `H`, which begins a line that is not empty.
+                b'\n' if self.line_is_empty => return received.get(self.start..self.scanned),
                 b'\r' => {}
                 _ => self.line_is_empty = byte == b'\n',
             }

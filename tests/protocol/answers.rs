@@ -318,3 +318,58 @@ fn a_refused_channel_of_the_user_is_not_the_reason_for_the_end_of_the_connection
     );
     assert_ne!(script.client.state(), pusher_proto::State::Failed, "{}", script.log());
 }
+
+#[cfg(feature = "users")]
+const IN_AS_7: &str = r#"in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}"#;
+
+#[cfg(feature = "users")]
+#[test]
+fn a_channel_of_the_user_that_takes_the_slot_of_a_late_answer_makes_a_new_connection() {
+    // All slots are in use but that of private-a, whose answer is late. The server may hold that subscription.
+    let mut script = after("sign_in\nauthenticate k:1 {\"id\":\"7\"}");
+    for name in ["b", "c", "d"] {
+        script.step(&format!("subscribe {name}"));
+        script.step(&format!(
+            r#"in {{"event":"pusher_internal:subscription_succeeded","channel":"{name}","data":"{{}}"}}"#
+        ));
+    }
+    for step in ["subscribe private-a", "authorize private-a k:1", "at 10000", "unsubscribe private-a", IN_AS_7] {
+        script.step(step);
+    }
+    assert!(script.log().contains("< request close"), "{}", script.log());
+    assert!(!script.log().contains("< event signed in") && !script.client.is_signed_in(), "{}", script.log());
+    // The sign-in goes on there by itself.
+    script.step("at 10000");
+    script.step("open");
+    script.step(r#"in {"event":"pusher:connection_established","data":{"socket_id":"2.1"}}"#);
+    script.step("authenticate k:1 {\"id\":\"7\"}");
+    script.step(IN_AS_7);
+    assert!(script.log().contains("< event signed in 7\n") && script.client.is_signed_in(), "{}", script.log());
+    assert_eq!(last_frame(&script, "#server-to-user-7"), "pusher:subscribe", "{}", script.log());
+    assert!(script.log().contains("< request sign in 2.1\n"), "{}", script.log());
+}
+
+#[cfg(feature = "users")]
+#[test]
+fn the_channel_of_an_earlier_user_is_left_and_its_slot_free_once_another_is_signed_in() {
+    let succeeded = |name: &str| {
+        format!(r#"in {{"event":"pusher_internal:subscription_succeeded","channel":"{name}","data":"{{}}"}}"#)
+    };
+    let mut script = after("sign_in\nauthenticate k:1 {\"id\":\"7\"}\nat 10000\nat 11000");
+    script.step("authenticate k:1 {\"id\":\"8\"}");
+    script.step(IN_AS_7);
+    script.step(&succeeded("#server-to-user-7"));
+    script.step(&IN_AS_7.replace('7', "8"));
+    script.step(&succeeded("#server-to-user-8"));
+    is_taken_back(&script, "#server-to-user-7");
+    assert_eq!(last_frame(&script, "#server-to-user-8"), "pusher:subscribe", "{}", script.log());
+    for (id, is_own) in [("7", false), ("8", true)] {
+        script.step(&format!(r##"in {{"event":"to-{id}","channel":"#server-to-user-{id}","data":"x"}}"##));
+        assert_eq!(script.log().contains(&format!("< event user to-{id}")), is_own, "{}", script.log());
+    }
+    // Four slots, of which one is the user's.
+    for name in ["b", "c", "d"] {
+        script.step(&format!("subscribe {name}"));
+    }
+    assert!(!script.log().contains("< error") && !script.log().contains("< request close"), "{}", script.log());
+}

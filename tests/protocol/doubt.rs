@@ -240,8 +240,10 @@ fn an_error_that_mentions_the_public_channel_in_flight_refuses_it() {
 
 #[cfg(feature = "embedded-io-async")]
 mod connection {
+    use std::cell::Cell;
     use std::collections::VecDeque;
     use std::future::{Future, pending};
+    use std::rc::Rc;
     use std::task::{Context, Poll, Waker};
 
     use embedded_io::ErrorKind;
@@ -349,10 +351,12 @@ mod connection {
         }
     }
 
-    /// A socket that takes every write; the flush waits twice and then fails, the read waits for ever.
+    /// A socket that takes every write; the flush fails at the poll with the number `fails_at`, the read waits for ever.
     struct Dying {
         incoming: VecDeque<u8>,
         polls: u8,
+        fails_at: u8,
+        has_failed: Rc<Cell<bool>>,
     }
 
     impl embedded_io::ErrorType for Dying {
@@ -380,17 +384,24 @@ mod connection {
                 return Ok(());
             }
             self.polls += 1;
-            if self.polls < 3 { pending().await } else { Err(ErrorKind::ConnectionReset) }
+            if self.polls < self.fails_at {
+                return pending().await;
+            }
+            self.has_failed.set(true);
+            Err(ErrorKind::ConnectionReset)
         }
     }
 
-    #[test]
-    fn a_flush_that_fails_while_the_read_waits_ends_the_socket_within_two_seconds() {
+    /// Races steps over a socket whose flush fails at that poll, until the connection ends. Returns when the flush failed
+    /// and when the connection ended.
+    fn raced_until_the_end(fails_at: u8) -> (Instant, Instant) {
+        let has_failed = Rc::new(Cell::new(false));
         let mut connection = connecting();
         connection.subscribe(Instant::ZERO, "a").unwrap();
         let incoming: VecDeque<u8> = [answer(), frame(ESTABLISHED)].concat().into();
-        let (mut socket, mut unopened) = (None, Some(Dying { incoming, polls: 0 }));
-        let (mut now, mut log) = (Instant::ZERO, String::new());
+        let (mut socket, mut unopened) =
+            (None, Some(Dying { incoming, polls: 0, fails_at, has_failed: has_failed.clone() }));
+        let (mut now, mut failed_at, mut log) = (Instant::ZERO, None, String::new());
         for _ in 0..100 {
             let until = connection.poll_timeout();
             let mut context = Context::from_waker(Waker::noop());
@@ -403,18 +414,28 @@ mod connection {
                     ready => ready.map(|step| format!("{step:?}")),
                 }
             };
+            if has_failed.get() {
+                failed_at.get_or_insert(now);
+            }
             match polled {
                 Poll::Ready(step) if step.starts_with("Open") => socket = unopened.take(),
-                Poll::Ready(step) if step.starts_with("Close") => {
-                    log += &format!("{} {step}\n", now.as_millis());
-                    assert!(now <= Instant::from_millis(2_000), "{log}");
-                    return;
-                }
+                Poll::Ready(step) if step.starts_with("Close") => return (failed_at.expect(&log), now),
                 Poll::Ready(step) => log += &format!("{} {step}\n", now.as_millis()),
                 Poll::Pending => now = now.max(until.expect("a timer")),
             }
         }
         panic!("no end: {log}");
+    }
+
+    #[test]
+    fn a_flush_that_fails_while_the_read_waits_ends_the_socket_within_two_seconds() {
+        assert!(raced_until_the_end(3).1 <= Instant::from_millis(2_000));
+        // At every poll of a step: the timer that is raced may be far away when it fails.
+        for fails_at in 1..=12 {
+            let (failed_at, end) = raced_until_the_end(fails_at);
+            let millis = end.as_millis() - failed_at.as_millis();
+            assert!(millis <= 2_000, "at poll {fails_at}: {millis} ms from {failed_at:?}");
+        }
     }
 }
 
@@ -447,4 +468,127 @@ fn a_name_with_the_words_of_a_sentence_is_a_name() {
     );
     let status = status(&script, "private-unsubscribed");
     assert!(matches!(status, Some(ChannelStatus::Failed(_))), "{status:?} {}", script.log());
+}
+
+#[test]
+fn an_unnamed_error_answers_no_request_that_an_unsubscribe_followed() {
+    // The error is about something else. The server confirms the first request late, and would refuse the second.
+    let script = after(
+        &[
+            "subscribe a",
+            "at 10000",
+            "unsubscribe a",
+            "subscribe a",
+            r#"in {"event":"pusher:error","data":{"code":null,"message":"Something else"}}"#,
+            &ok("a"),
+        ]
+        .join("\n"),
+    );
+    assert_eq!(status(&script, "a"), Some(ChannelStatus::Pending), "{}", script.log());
+}
+
+const REFUSED: &str =
+    r#"in {"event":"pusher:subscription_error","channel":"a","data":{"type":"LimitReached","status":4100}}"#;
+
+#[test]
+fn a_channel_that_was_refused_after_its_success_may_have_missed_events_since_that_success() {
+    let script = after(&["subscribe a", "at 500", &ok("a"), "at 2000", REFUSED, "at 3000", &ok("a")].join("\n"));
+    assert!(script.log().contains("< event subscribed a gap since 500\n"), "{}", script.log());
+}
+
+#[test]
+fn refusals_that_come_after_long_good_times_do_not_add_up() {
+    let mut script = after(&["subscribe a", &ok("a")].join("\n"));
+    for minute in 1..=20 {
+        script.step(&format!("at {}", minute * 60_000));
+        script.step(r#"in {"event":"pusher:pong"}"#);
+        script.step(REFUSED);
+        script.step(&ok("a"));
+        assert_eq!(status(&script, "a"), Some(ChannelStatus::Subscribed), "{minute}: {}", script.log());
+    }
+}
+
+#[test]
+fn an_error_that_names_a_pending_channel_is_its_answer_whatever_the_code() {
+    for code in [4301, 4302] {
+        let script = after(
+            &[
+                "subscribe private-a",
+                "authorize private-a k:1",
+                &format!(
+                    r#"in {{"event":"pusher:error","data":{{"code":{code},"message":"Too many: private-a is refused"}}}}"#
+                ),
+            ]
+            .join("\n"),
+        );
+        assert!(script.log().contains("< event failed private-a "), "{code}: {}", script.log());
+    }
+}
+
+#[test]
+fn an_error_about_an_unsubscribe_is_no_answer_to_the_subscription_that_follows() {
+    let script = after(
+        &[
+            "subscribe a",
+            r#"in {"event":"pusher:error","data":{"code":null,"message":"No current subscription to channel a, or subscription in progress"}}"#,
+        ]
+        .join("\n"),
+    );
+    assert_eq!(status(&script, "a"), Some(ChannelStatus::Pending), "{}", script.log());
+}
+
+#[test]
+fn a_name_that_is_the_beginning_of_the_one_in_the_text_is_not_named() {
+    for text in ["Invalid signature for private-ab", "Auth info required to subscribe to private-ab"] {
+        let script = after(
+            &[
+                "subscribe private-a",
+                "authorize private-a k:1",
+                &format!(r#"in {{"event":"pusher:error","data":{{"code":null,"message":"{text}"}}}}"#),
+            ]
+            .join("\n"),
+        );
+        assert_eq!(status(&script, "private-a"), Some(ChannelStatus::Pending), "{text}: {}", script.log());
+    }
+}
+
+/// Which channels are asked for before `end`, where the application subscribes anew as soon as one has failed, as an
+/// application may that wants it at any price.
+fn asked_for(names: [&str; 3], config: pusher_proto::Config, end: u64) -> Script {
+    let steps = names.map(|name| format!("subscribe {name}\nretries {name} 0")).join("\n");
+    let mut script = after_with(config, &steps);
+    for at in (0..end).step_by(500) {
+        script.step(&format!("at {at}"));
+        script.step(r#"in {"event":"pusher:pong"}"#);
+        for name in names {
+            if matches!(status(&script, name), Some(ChannelStatus::Failed(_))) {
+                script.step(&format!("subscribe {name}"));
+            }
+        }
+    }
+    script
+}
+
+#[test]
+fn paced_tickets_come_to_every_channel_in_turn() {
+    let mut config = config();
+    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(1) };
+    // There is room for one ticket at a time, each waits 10 s, and none is answered.
+    let script = asked_for(["private-a", "private-b", "private-c"], config, 100_000);
+    for name in ["private-a", "private-b", "private-c"] {
+        let count = script.log().matches(&format!("request authorize 1.1 {name}")).count();
+        assert!((2..=5).contains(&count), "{name}: {count}\n{}", script.log());
+    }
+}
+
+#[test]
+fn paced_subscriptions_are_sent_for_every_channel_in_turn() {
+    let mut config = config();
+    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(20) };
+    // There is room for one frame in 20 s and a bit, and the server answers none within 10 s.
+    let script = asked_for(["a", "b", "c"], config, 300_000);
+    for name in ["a", "b", "c"] {
+        let count = script.log().matches(&format!(r#""pusher:subscribe","data":{{"channel":"{name}"}}"#)).count();
+        assert!((3..=6).contains(&count), "{name}: {count}\n{}", script.log());
+    }
 }
