@@ -136,7 +136,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Takes a message to the client.
     pub(crate) fn handle_frame(&mut self, now: Instant) -> Result<Option<Event<'_>>, FrameError> {
-        let event = self.client.handle_frame(now, self.websocket.payload(self.rx.as_mut()));
+        let event = self.client.handle_frame(now, self.websocket.found().payload(self.rx.as_mut()));
         self.client.received_at(self.received_at);
         event
     }
@@ -146,7 +146,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     pub(crate) fn told(&self, ending: Ending) -> End<'_> {
         match ending {
             Ending::Asked => End::Asked,
-            Ending::Server => End::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() },
+            Ending::Server => {
+                let close = self.websocket.found();
+                End::Server { code: close.close_code(), reason: close.close_reason() }
+            }
             Ending::Socket(error) => End::Socket { opened: self.websocket.state() != State::Connecting, error },
             Ending::Request => End::Request(RequestError::OutputTooSmall(OutputTooSmall { needed: self.told_needed })),
             Ending::Failure => match self.websocket.failure() {
@@ -160,7 +163,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// The socket is to be dropped as soon as everything is sent.
     pub(super) fn end(&mut self, ending: Ending, now: Instant) {
         let close = match ending {
-            Ending::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
+            Ending::Server => {
+                self.websocket.found().close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16()))
+            }
             Ending::Failure if self.websocket.is_refused() => Close::Refused,
             Ending::Request => Close::Misconfigured,
             _ => Close::Abnormal,
