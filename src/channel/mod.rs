@@ -83,9 +83,6 @@ pub enum SubscriptionFailure {
 }
 
 impl SubscriptionFailure {
-    /// Stands for none yet. All zeros, as a new client is.
-    pub(crate) const NONE: Self = Self::Rejected(None);
-
     /// Whether the same request may succeed later although nothing has been changed.
     pub(crate) fn is_transient(self) -> bool {
         match self {

@@ -14,7 +14,7 @@ use crate::time::Tick;
 pub(crate) struct Subscription {
     /// When the state ends by itself: a ticket, the answer to a request, the pause before a retry.
     pub(crate) deadline: Tick,
-    /// The last failure; [`NONE`](SubscriptionFailure::NONE) if there was none.
+    /// The last failure. Read only in the states that it led to, and while a notice of it is due.
     pub(crate) failure: SubscriptionFailure,
     /// Counts the uses of a slot; see [`Channel`](super::Channel).
     pub(crate) generation: u16,
@@ -25,8 +25,7 @@ pub(crate) struct Subscription {
     /// Failures on this connection, for the backoff. A success does not end the count: a server that confirms and refuses
     /// each request must not be asked for ever.
     failures: u8,
-    /// One more than the number of retries; 0 for the number in the configuration.
-    retries: u8,
+    retries: Retries,
     in_flight: InFlight,
     /// `failure` has not been reported to the application.
     pub(crate) notice: bool,
@@ -36,13 +35,13 @@ impl Subscription {
     /// A subscription that is not wanted: all zeros, which cost an image least.
     pub(crate) const FREE: Self = Self {
         deadline: Tick::ZERO,
-        failure: SubscriptionFailure::NONE,
+        failure: SubscriptionFailure::Rejected(None), // all zeros, and not read
         generation: 0,
         ticket: 0,
         desired: Desired::Nothing,
         actual: Actual::Idle,
         failures: 0,
-        retries: 0,
+        retries: Retries::CONFIGURED,
         in_flight: InFlight::NONE,
         notice: false,
     };
@@ -110,8 +109,7 @@ impl Subscription {
     pub(crate) fn renew(&mut self) {
         self.generation = self.generation.wrapping_add(1);
         self.failures = 0;
-        self.retries = 0;
-        self.failure = SubscriptionFailure::NONE;
+        self.retries = Retries::CONFIGURED;
         self.notice = false;
     }
 
@@ -129,7 +127,7 @@ impl Subscription {
     }
 
     pub(crate) fn set_retries(&mut self, retries: u8) {
-        self.retries = retries.saturating_add(1);
+        self.retries = Retries::at_most(retries);
     }
 
     /// Hands out a ticket that is valid until `deadline`; returns its serial number.
@@ -197,7 +195,6 @@ impl Subscription {
         if !self.apply(Input::Succeeded) || !self.is_desired() {
             return false;
         }
-        self.failure = SubscriptionFailure::NONE;
         self.notice = false;
         true
     }
@@ -234,7 +231,7 @@ impl Subscription {
     /// Unsubscribes and subscribes anew, once at least and as often as failures are retried. In the end the server is
     /// unsubscribed and the subscription has failed.
     fn restart(&mut self, failure: SubscriptionFailure, retries: u8) -> bool {
-        let retries = self.retries.checked_sub(1).unwrap_or(retries);
+        let retries = self.retries.or(retries);
         self.failure = failure;
         let again = self.count_failure() < retries.max(1);
         self.apply(if again { Input::Restart } else { Input::GiveUp })
@@ -242,7 +239,7 @@ impl Subscription {
 
     /// A request failed, or was not made. `retries` is the number in the configuration.
     pub(crate) fn fail(&mut self, failure: SubscriptionFailure, retries: u8) {
-        let retries = self.retries.checked_sub(1).unwrap_or(retries);
+        let retries = self.retries.or(retries);
         let again = if self.is_desired() {
             // If the server confirmed something, one more request settles what.
             let is_left = self.failures < retries || self.failures == 0 && self.in_flight.is_confirmed();
@@ -285,6 +282,25 @@ impl Subscription {
     }
 }
 
+/// How often a failure is retried: a number of the subscription's own, or that of the configuration. One byte, which is one
+/// more than the number, or 0: `Option<u8>` has two.
+#[derive(Clone, Copy)]
+struct Retries(u8);
+
+impl Retries {
+    const CONFIGURED: Self = Self(0);
+
+    /// At most `number` times, or 254 times.
+    const fn at_most(number: u8) -> Self {
+        Self(number.saturating_add(1))
+    }
+
+    /// Returns the number, which may be that of the configuration.
+    fn or(self, configured: u8) -> u8 {
+        self.0.checked_sub(1).unwrap_or(configured)
+    }
+}
+
 #[cfg(all(test, feature = "users"))]
 impl Subscription {
     /// Adds everything that decides what happens next; see `client::explore`.
@@ -293,9 +309,11 @@ impl Subscription {
             self;
         into.number(*desired as u64);
         into.number(*actual as u64);
-        into.number(failure.fingerprint());
+        if matches!(actual, Actual::Backoff | Actual::Failed) || *notice {
+            into.number(failure.fingerprint());
+        }
         into.number((*failures).into());
-        into.number((*retries).into());
+        into.number(retries.0.into());
         in_flight.fingerprint(into);
         into.flags(&[*notice]);
         if self.has_deadline() || self.actual == Actual::Active {

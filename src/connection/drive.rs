@@ -138,7 +138,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Takes a message to the client.
     pub(crate) fn handle_text(&mut self, now: Instant) -> Result<Option<Event<'_>>, EnvelopeError> {
-        let mut event = self.client.handle_text(now, self.websocket.payload(self.rx.as_mut()));
+        let mut event = self.client.handle_text(now, self.websocket.found().payload(self.rx.as_mut()));
         self.client.received_at(self.received_at);
         if let Ok(Some(event)) = &mut event {
             self.client.name_channel(event);
@@ -152,7 +152,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         match ending {
             Closing::Requested => CloseReason::Requested,
             Closing::Server => {
-                CloseReason::Server { code: self.websocket.close_code(), reason: self.websocket.close_reason() }
+                let close = self.websocket.found();
+                CloseReason::Server { code: close.close_code(), reason: close.close_reason() }
             }
             Closing::Socket(error) => {
                 CloseReason::Socket { opened: self.websocket.state() != ReadyState::Connecting, error }
@@ -171,7 +172,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// The socket is to be dropped as soon as everything is sent.
     pub(super) fn end(&mut self, ending: Closing, now: Instant) {
         let close = match ending {
-            Closing::Server => self.websocket.close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16())),
+            Closing::Server => {
+                self.websocket.found().close_code().map_or(Close::Abnormal, |code| Close::Code(code.as_u16()))
+            }
             Closing::Failure if self.websocket.is_refused() => Close::OpenFailed,
             Closing::Request => Close::Misconfigured,
             _ => Close::Abnormal,

@@ -22,50 +22,64 @@ impl Scanner<'_> {
                 cell.set(byte);
             }
         };
-        // The byte that is wrong is read, and has to be given back.
         let end = loop {
-            let Some(cell) = from.next() else { break Err(0) };
+            let Some(cell) = from.next() else { break End::Broken };
             let mut byte = cell.get();
             if byte <= b'"' {
                 match byte {
-                    b'"' => break Ok(()),
-                    0..0x20 => break Err(1),
+                    b'"' => break End::Quote,
+                    0..0x20 => break End::Control,
                     _ => {}
                 }
             } else if byte == b'\\' {
                 let escaped = from.as_slice();
-                let Some(cell) = from.next() else { break Err(0) };
+                let Some(cell) = from.next() else { break End::Broken };
                 byte = cell.get();
                 // Most escapes stand for their second byte.
                 if !matches!(byte, b'"' | b'\\' | b'/') {
                     let (character, passed) = escape(|at| escaped.get(at).map_or(0, Cell::get));
                     from = escaped.get(passed..).unwrap_or_default().iter();
-                    let Some(character) = character else { break Err(0) };
-                    // UTF-8; `encode_utf8` would cost an image 70 bytes more.
-                    let code = u32::from(character);
-                    let (lead, mut shift) = match code {
-                        0..0x80 => (0, 0u32),
-                        0x80..0x800 => (0xc0, 6),
-                        0x800..0x1_0000 => (0xe0, 12),
-                        _ => (0xf0, 18),
-                    };
-                    put((lead | code >> shift) as u8);
-                    while shift != 0 {
-                        shift = shift.wrapping_sub(6);
-                        put((0x80 | code >> shift & 0x3f) as u8);
-                    }
+                    let Some(character) = character else { break End::Broken };
+                    put_utf8(character, &mut put);
                     continue;
                 }
             }
             put(byte);
         };
-        let unread = end.err().unwrap_or(0);
-        let read = from.len().wrapping_add(unread);
+        let unread = from.len().wrapping_add(usize::from(end == End::Control));
         // Behind the text comes its quote, or what escapes have left over.
-        let behind = if escapes == Escapes::Undo { to.len() } else { read.wrapping_add(1) };
-        self.at = self.rest.len().wrapping_sub(read);
-        end.ok()?;
-        Some(self.rest.len().wrapping_sub(behind))
+        let behind = if escapes == Escapes::Undo { to.len() } else { unread.wrapping_add(1) };
+        self.at = self.rest.len().wrapping_sub(unread);
+        (end == End::Quote).then(|| self.rest.len().wrapping_sub(behind))
+    }
+}
+
+/// Where reading a string stops.
+#[cfg(any(test, not(target_pointer_width = "64")))]
+#[derive(PartialEq)]
+enum End {
+    /// Behind the closing quote.
+    Quote,
+    /// Behind a control character, which no string has in it.
+    Control,
+    /// At the end of the text, or at the byte of an escape that is wrong.
+    Broken,
+}
+
+/// Writes `character` in UTF-8. `encode_utf8` would cost an image 70 bytes more.
+#[cfg(any(test, not(target_pointer_width = "64")))]
+fn put_utf8(character: char, put: &mut impl FnMut(u8)) {
+    let code = u32::from(character);
+    let (lead, mut shift) = match code {
+        0..0x80 => (0, 0u32),
+        0x80..0x800 => (0xc0, 6),
+        0x800..0x1_0000 => (0xe0, 12),
+        _ => (0xf0, 18),
+    };
+    put((lead | code >> shift) as u8);
+    while shift != 0 {
+        shift = shift.wrapping_sub(6);
+        put((0x80 | code >> shift & 0x3f) as u8);
     }
 }
 

@@ -136,7 +136,7 @@ impl Decoder {
     /// The decoder is finished then: the same error is returned for ever.
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, ProtocolError> {
         match self.advance(buffer) {
-            Ok(ready) => Ok(ready.map(|ready| self.message(ready, buffer))),
+            Ok(ready) => Ok(ready.map(|ready| self.found().message(ready, buffer))),
             Err(Failed) => {
                 self.empty();
                 self.failure().map_or(Ok(None), Err)
@@ -144,7 +144,7 @@ impl Decoder {
         }
     }
 
-    /// [`poll`](Self::poll) in two steps: this one borrows nothing, [`message`](Self::message) does.
+    /// [`poll`](Self::poll) in two steps: this one borrows nothing, [`found`](Self::found) does.
     pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Ready>, Failed> {
         if self.failed.is_some() {
             return Err(Failed);
@@ -189,47 +189,14 @@ impl Decoder {
         }
     }
 
-    /// The message that [`advance`](Self::advance) has found. Valid until `advance` is called again.
-    pub(crate) fn message<'d, 'b>(&'d self, ready: Ready, buffer: &'b mut [u8]) -> Message<'d, 'b> {
-        match ready {
-            Ready::Open => Message::Open,
-            Ready::Text => Message::Text(self.payload(buffer)),
-            Ready::Binary => Message::Binary(self.payload(buffer)),
-            Ready::Ping => Message::Ping(self.control()),
-            Ready::Pong => Message::Pong(self.control()),
-            Ready::Close => Message::Close { code: self.close_code(), reason: self.close_reason() },
-        }
-    }
-
-    /// The payload of the message that was found. Valid until [`advance`](Self::advance) is called again.
-    pub(super) fn payload<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
-        part(buffer, self.start, self.end)
+    /// Returns what [`advance`](Self::advance) has found last.
+    pub(super) const fn found(&self) -> Found<'_> {
+        Found(self)
     }
 
     /// Why it has [`Failed`].
     pub(super) const fn failure(&self) -> Option<ProtocolError> {
         self.failed
-    }
-
-    /// The code of the close frame that was found. Valid until [`advance`](Self::advance) is called again.
-    pub(super) fn close_code(&self) -> Option<CloseCode> {
-        match *self.control() {
-            [high, low, ..] => CloseCode::new(u16::from_be_bytes([high, low])),
-            _ => None,
-        }
-    }
-
-    /// The text of the close frame that was found. Valid until [`advance`](Self::advance) is called again.
-    pub(super) fn close_reason(&self) -> &str {
-        match self.control() {
-            [_, _, reason @ ..] => str_of(reason),
-            _ => "",
-        }
-    }
-
-    /// The payload of the control frame that was found last. Valid until [`advance`](Self::advance) is called again.
-    pub(super) fn control(&self) -> &[u8] {
-        self.staged.get(..self.control_len).unwrap_or_default()
     }
 
     /// How many bytes were received and not decoded, before the first is.
@@ -356,7 +323,7 @@ impl Decoder {
     /// Checks the payload of a close frame (RFC 6455 §5.5.1).
     fn close(&mut self) -> Result<Option<Ready>, Failed> {
         self.phase = Phase::Closed;
-        match *self.control() {
+        match *self.found().control() {
             [] => Ok(Some(Ready::Close)),
             [_] => self.fail(ProtocolError::CloseTooShort),
             [high, low, ref reason @ ..] => {
@@ -380,6 +347,50 @@ fn check_utf8(text: &[u8]) -> Result<(), Utf8Error> {
         return Ok(());
     }
     core::str::from_utf8(text).map(|_| ())
+}
+
+/// What a decoder has found last. It borrows the decoder, which therefore cannot advance meanwhile.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'d>(&'d Decoder);
+
+impl<'d> Found<'d> {
+    /// Returns the message that `ready` names.
+    pub(super) fn message<'b>(self, ready: Ready, buffer: &'b mut [u8]) -> Message<'d, 'b> {
+        match ready {
+            Ready::Open => Message::Open,
+            Ready::Text => Message::Text(self.payload(buffer)),
+            Ready::Binary => Message::Binary(self.payload(buffer)),
+            Ready::Ping => Message::Ping(self.control()),
+            Ready::Pong => Message::Pong(self.control()),
+            Ready::Close => Message::Close { code: self.close_code(), reason: self.close_reason() },
+        }
+    }
+
+    /// Returns the payload of a text or binary message.
+    pub(crate) fn payload(self, buffer: &mut [u8]) -> &mut [u8] {
+        part(buffer, self.0.start, self.0.end)
+    }
+
+    /// Returns the code of a close frame.
+    pub(crate) fn close_code(self) -> Option<CloseCode> {
+        match *self.control() {
+            [high, low, ..] => CloseCode::new(u16::from_be_bytes([high, low])),
+            _ => None,
+        }
+    }
+
+    /// Returns the text of a close frame.
+    pub(crate) fn close_reason(self) -> &'d str {
+        match self.control() {
+            [_, _, reason @ ..] => str_of(reason),
+            _ => "",
+        }
+    }
+
+    /// Returns the payload of a control frame.
+    pub(super) fn control(self) -> &'d [u8] {
+        self.0.staged.get(..self.0.control_len).unwrap_or_default()
+    }
 }
 
 /// What lies in `buffer` from `start` to `end`; nothing if there is no such place.

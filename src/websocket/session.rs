@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::close::Input;
+use super::decoder::Found;
 use super::encoder::Opcode;
 use super::message::{Failed, Ready};
 use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, ReadyState, encoder};
@@ -91,12 +92,12 @@ impl WebSocket {
     /// unless ours was sent. Both are returned once; from then on there is only `None`.
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, Error> {
         match self.advance(buffer) {
-            Ok(ready) => Ok(ready.map(|ready| self.decoder.message(ready, buffer))),
+            Ok(ready) => Ok(ready.map(|ready| self.decoder.found().message(ready, buffer))),
             Err(Failed) => self.failure().map_or(Ok(None), Err),
         }
     }
 
-    /// [`poll`](Self::poll) in two steps: this one borrows nothing, the getters do.
+    /// [`poll`](Self::poll) in two steps: this one borrows nothing, [`found`](Self::found) does.
     pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Ready>, Failed> {
         if self.reply_due() {
             return Ok(None);
@@ -113,7 +114,7 @@ impl WebSocket {
             // After our close frame too, until the server's (RFC 6455 §5.5.2).
             Ok(Some(Ready::Ping)) => self.pong_due = true,
             Ok(Some(Ready::Close)) => {
-                self.code = self.decoder.close_code();
+                self.code = self.decoder.found().close_code();
                 self.state = self.state.next(Input::CloseArrived);
             }
             Ok(_) => {}
@@ -139,19 +140,9 @@ impl WebSocket {
         }
     }
 
-    /// The payload of the message that was found. Valid until [`advance`](Self::advance) is called again.
-    pub(crate) fn payload<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
-        self.decoder.payload(buffer)
-    }
-
-    /// The code with which the server closed. Valid after [`advance`](Self::advance) has found its close frame.
-    pub(crate) fn close_code(&self) -> Option<CloseCode> {
-        self.decoder.close_code()
-    }
-
-    /// Why the server closed, in words. Valid after [`advance`](Self::advance) has found its close frame.
-    pub(crate) fn close_reason(&self) -> &str {
-        self.decoder.close_reason()
+    /// Returns what [`advance`](Self::advance) has found last.
+    pub(crate) const fn found(&self) -> Found<'_> {
+        self.decoder.found()
     }
 
     /// The pong or the close frame that is due, in `out`; send it entirely before anything else.
@@ -170,7 +161,7 @@ impl WebSocket {
     /// [`poll_reply`](Self::poll_reply), and returns where the frame ends that begins at `CONTROL_START`.
     pub(crate) fn write_reply(&mut self, mask: [u8; 4], out: &mut [u8]) -> Result<Option<usize>, OutputTooSmall> {
         if self.pong_due {
-            let end = encoder::control(Opcode::PONG, [self.decoder.control(), &[]], mask, out)?;
+            let end = encoder::control(Opcode::PONG, [self.decoder.found().control(), &[]], mask, out)?;
             self.pong_due = false;
             return Ok(Some(end));
         }
