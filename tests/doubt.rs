@@ -536,3 +536,54 @@ fn a_name_that_is_the_beginning_of_the_one_in_the_text_is_not_named() {
         assert_eq!(status(&script, "private-a"), Some(ChannelStatus::Pending), "{text}: {}", script.log());
     }
 }
+
+/// Which channels are asked for before `end`, where the application subscribes anew as soon as one has failed, as an
+/// application may that wants it at any price.
+fn asked_for(names: [&str; 3], config: pusher_proto::Config, end: u64) -> Script {
+    let steps = names.map(|name| format!("subscribe {name}\nretries {name} 0")).join("\n");
+    let mut script = after_with(config, &steps);
+    for at in (0..end).step_by(500) {
+        script.step(&format!("at {at}"));
+        script.step(r#"in {"event":"pusher:pong"}"#);
+        for name in names {
+            if matches!(status(&script, name), Some(ChannelStatus::Failed(_))) {
+                script.step(&format!("subscribe {name}"));
+            }
+        }
+    }
+    script
+}
+
+#[test]
+fn paced_tickets_come_to_every_channel_in_turn() {
+    let mut config = config();
+    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(1) };
+    // There is room for one ticket at a time, each waits 10 s, and none is answered.
+    let script = asked_for(["private-a", "private-b", "private-c"], config, 100_000);
+    for name in ["private-a", "private-b", "private-c"] {
+        let count = script.log().matches(&format!("request authorize 1.1 {name}")).count();
+        assert!((2..=5).contains(&count), "{name}: {count}\n{}", script.log());
+    }
+}
+
+#[test]
+fn paced_subscriptions_are_sent_for_every_channel_in_turn() {
+    let mut config = config();
+    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(20) };
+    // There is room for one frame in 20 s and a bit, and the server answers none within 10 s.
+    let script = asked_for(["a", "b", "c"], config, 300_000);
+    for name in ["a", "b", "c"] {
+        let count = script.log().matches(&format!(r#""pusher:subscribe","data":{{"channel":"{name}"}}"#)).count();
+        assert!((3..=6).contains(&count), "{name}: {count}\n{}", script.log());
+    }
+}
+
+#[test]
+fn without_pacing_the_order_is_that_of_the_slots() {
+    let script = after(
+        "subscribe private-a\nsubscribe private-b\nfail private-a 503\nat 1000\nfail private-a 503\nat 2000\n\
+         fail private-b 503\nat 3000",
+    );
+    let end = "> at 3000\n< request authorize 1.1 private-a\n< request authorize 1.1 private-b\n";
+    assert!(script.log().ends_with(end), "{}", script.log());
+}

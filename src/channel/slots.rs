@@ -251,9 +251,14 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
     // What is due.
 
-    /// The first slot for which `wanted`, a frame or a request, is due.
-    pub(crate) fn due(&self, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
-        if self.work { self.find(wanted) } else { None }
+    /// The first slot from `start` on, or else the first of all, for which `wanted`, a frame or a request, is due.
+    pub(crate) fn due(&self, start: u8, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
+        if !self.work {
+            return None;
+        }
+        let start = usize::from(start);
+        let behind = self.slots.get(start..).and_then(|slots| slots.iter().position(&wanted));
+        behind.map(|index| index.wrapping_add(start)).or_else(|| self.find(wanted))
     }
 
     /// Notes whether any frame or request is due, in whatever state the client is.

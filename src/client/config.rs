@@ -43,8 +43,8 @@ pub struct Config {
     pub client_events_per_second: u8,
     /// How many frames the server takes from one connection, of whatever kind. Subscriptions, unsubscriptions and the
     /// sign-in wait until they may be sent, authorized ones before the application is asked, and client events are
-    /// refused with [`TriggerError::RateLimited`](crate::client::TriggerError::RateLimited). [`Pacing::NONE`], because
-    /// most servers take any number.
+    /// refused with [`TriggerError::RateLimited`](crate::client::TriggerError::RateLimited). Channels are served in turn.
+    /// [`Pacing::NONE`], because most servers take any number.
     pub pacing: Pacing,
     /// The largest data of a client event in bytes. 10,240 (Pusher documentation, "Events").
     pub client_event_limit: usize,

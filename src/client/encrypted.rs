@@ -27,7 +27,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// The next request for a new key, if one is due.
     pub(super) fn poll_key(&mut self) -> Option<Ticket> {
-        let index = self.slots.due(|slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
+        let index = self.slots.due(0, |slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
         let slot = self.slots.at_mut(index)?;
         slot.key.ask();
         Some(Ticket { slot: index as u16, serial: slot.subscription.next_ticket() })

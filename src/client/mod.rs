@@ -43,6 +43,7 @@ mod user;
 use connection::{Input, Phase, Transport};
 use heapless::String;
 use liveness::Liveness;
+use pacing::Turns;
 use rate::RateLimiter;
 use reconnect::{Ladder, Policy};
 use subscriptions::retry_at;
@@ -119,6 +120,7 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     client_events: RateLimiter,
     /// Everything sent on this connection.
     frames: RateLimiter,
+    turns: Turns,
     socket_id: String<MAX_SOCKET_ID, u8>,
     slots: Slots<CHANNELS, NAME>,
 }
@@ -144,6 +146,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             unavailable_notice: false,
             client_events: RateLimiter::new(),
             frames: RateLimiter::new(),
+            turns: Turns::FIRST,
             user: User::new(),
             slots: Slots::new(),
             config,
@@ -259,6 +262,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let index = self.next_to_authorize().filter(|_| !held_back)?;
         let slot = self.slots.at_mut(index)?;
         let serial = slot.subscription.ask(self.clock.tick() + self.config.authorization_timeout);
+        self.turns.ticket = self.behind(index);
         Some(Request::Authorize(Ticket { slot: index as u16, serial }))
     }
 

@@ -11,6 +11,20 @@ use crate::time::Tick;
 /// Frames of each window that are kept for pings and pongs.
 const KEEP_ALIVE: u8 = 2;
 
+/// Where the search for what is due begins: 0 without pacing, because nothing is held back then. A byte each, so a client
+/// with more than 256 channels begins somewhere in the first 256.
+#[derive(Clone, Copy)]
+pub(super) struct Turns {
+    /// For a ticket.
+    pub(super) ticket: u8,
+    /// For a subscription that needs none. No unsubscription comes twice without one in between.
+    pub(super) frame: u8,
+}
+
+impl Turns {
+    pub(super) const FIRST: Self = Self { ticket: 0, frame: 0 };
+}
+
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Whether a frame may be sent, or a ticket handed out for one, or when that may be so.
     pub(super) fn pace(&self) -> Result<(), Tick> {
@@ -53,10 +67,16 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.frames.count(now, self.config.pacing.per);
     }
 
+    /// Where the next search begins after the slot at `index` had its turn. What is held back is given out in turn, or a
+    /// channel that is asked for again and again would keep the others out.
+    pub(super) fn behind(&self, index: usize) -> u8 {
+        if self.config.pacing.frames == 0 { 0 } else { (index as u8).wrapping_add(1) }
+    }
+
     /// The next slot for which an authorization has to be asked.
     pub(super) fn next_to_authorize(&self) -> Option<usize> {
         let unknown_user = self.user.is_under_way();
-        self.slots.due(|slot| {
+        self.slots.due(self.turns.ticket, |slot| {
             // The server may take the signed-in user for the member, so presence waits until it is known who that is.
             let kind = slot.kind();
             slot.subscription.is_due() && kind.needs_authorization() && !(unknown_user && kind.is_presence())
@@ -67,8 +87,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// and wanted again subscribes afterwards.
     pub(super) fn next_to_write(&self) -> Option<usize> {
         let signed_in = self.user.is_signed_in();
-        self.slots.due(|slot| slot.subscription.is_unsubscribe_due()).or_else(|| {
-            self.slots.due(|slot| {
+        self.slots.due(0, |slot| slot.subscription.is_unsubscribe_due()).or_else(|| {
+            self.slots.due(self.turns.frame, |slot| {
                 slot.subscription.is_due() && !slot.kind().needs_authorization() && (signed_in || !slot.is_internal())
             })
         })

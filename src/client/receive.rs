@@ -2,6 +2,7 @@
 
 use super::connection::{Input, Phase};
 use super::liveness::Liveness;
+use super::pacing::Turns;
 use super::rate::RateLimiter;
 use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
@@ -84,6 +85,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
         self.liveness = Liveness::new(&self.clock, timeout.min(self.config.activity_timeout));
         self.frames = RateLimiter::new(); // servers count for each connection
+        self.turns = Turns::FIRST;
         self.established_at = now;
         self.missing_since = None;
         self.unavailable_notice = false;

@@ -45,7 +45,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return Ok(Some(text));
         }
         let next = self.next_to_write().filter(|_| self.pace().is_ok());
-        let Some(slot) = next.and_then(|index| self.slots.at_mut(index)) else {
+        let Some((index, slot)) = next.and_then(|index| self.slots.at_mut(index).map(|slot| (index, slot))) else {
             self.slots.note_work();
             return Ok(None);
         };
@@ -58,6 +58,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             slot.update(Subscription::left);
         } else {
             slot.subscription.sent(now + self.config.subscription_timeout);
+            self.turns.frame = self.behind(index);
         }
         self.frame_sent(now);
         Ok(Some(text))

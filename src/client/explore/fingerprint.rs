@@ -73,6 +73,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             ladder: _,         // all waits are zero
             client_events: _,  // none are sent
             frames: _,         // as many as there are
+            turns: _,          // of pacing
             socket_id: _,      // the same on every connection
             slots,
         } = self;
