@@ -53,7 +53,7 @@ use user::User;
 
 pub use authorization::{Authorization, ReplyError, UserAuthentication};
 pub use config::{Config, Pacing, Reconnect};
-pub use error::{AuthorizeError, StaleChannel, StaleTicket, SubscribeError, TriggerError};
+pub use error::{AuthorizeError, StaleChannel, StaleTicket, TriggerError};
 pub use request::{AuthorizationRequest, Request, Ticket};
 pub use state::{Close, Notice, Reason, State};
 pub use timers::TimeoutReason;

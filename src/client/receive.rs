@@ -6,10 +6,9 @@ use super::phase::{Input, Phase};
 use super::rate_limit::RateLimiter;
 use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
-use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, MAX_NAME, USERS};
 use crate::envelope::{Envelope, EnvelopeError, fields};
-use crate::event::{ChannelEvent, Event, Presence, Watchlist, member};
+use crate::event::{ChannelEvent, Event, Watchlist, member};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
 
@@ -202,28 +201,5 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             // It cannot be remembered, but only a new connection is without it.
             self.renew_connection(self.clock.tick());
         }
-    }
-
-    /// A subscription is confirmed; there is an event if that is new, or if `data` is, and the application wants it.
-    pub(super) fn succeed<'f>(
-        &mut self,
-        channel: Channel,
-        channel_name: &'f str,
-        data: Option<&'f mut [u8]>,
-    ) -> Option<Event<'f>> {
-        let slot = self.slots.at_mut(channel.slot.into())?;
-        let is_new = slot.actual() != Actual::Active;
-        if !slot.subscription.succeeded() || !is_new && data.is_none() {
-            return None;
-        }
-        let gap_since = slot.take_gap();
-        if is_new {
-            slot.begin(self.clock.now());
-        }
-        if slot.is_internal() {
-            return None;
-        }
-        let presence = data.filter(|_| slot.kind().is_presence()).and_then(Presence::decode);
-        Some(Event::Subscribed { channel, channel_name, gap_since, presence })
     }
 }

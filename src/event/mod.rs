@@ -21,7 +21,7 @@ pub use roster::Roster;
 pub use watchlist::{UserIds, Watchlist, WatchlistChange};
 
 use crate::channel::Channel;
-use crate::client::SubscribeError;
+use crate::channel::SubscribeError;
 #[cfg(feature = "encrypted")]
 use crate::encryption::DecryptError;
 use crate::envelope::{Envelope, Payload};

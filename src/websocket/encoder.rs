@@ -1,7 +1,7 @@
 //! Frames to the server: header, mask and payload in the caller's buffer (RFC 6455 §5.2, §5.3).
 
 use super::CloseCode;
-use crate::OutputTooSmall;
+use crate::output::OutputTooSmall;
 use crate::text::copy;
 
 /// Bytes to leave free before a payload for the longest header that a client writes: 2 + 8 for the length + 4 for the mask.

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::accept::{is_answer, key_text};
-use crate::OutputTooSmall;
+use crate::output::OutputTooSmall;
 use crate::output::Writer;
 use crate::text;
 

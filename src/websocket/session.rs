@@ -7,7 +7,7 @@ use super::decoder::Found;
 use super::encoder::Opcode;
 use super::message::{Failed, Ready};
 use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, ReadyState, encoder};
-use crate::OutputTooSmall;
+use crate::output::OutputTooSmall;
 
 /// One WebSocket connection as a client, without its socket and buffers. About 250 bytes.
 ///
