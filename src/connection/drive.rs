@@ -142,7 +142,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// How an end is told.
-    #[inline(never)] // or every step would pay for its stack
+    #[inline(never)] // stack
     pub(crate) fn told(&self, ending: Ending) -> End<'_> {
         match ending {
             Ending::Asked => End::Asked,
@@ -230,7 +230,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Takes a ticket to the authorizer and its answer to the server.
-    #[inline(never)] // or every step would pay for its stack
+    #[inline(never)] // stack
     fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let Some(request) = self.client.authorization_request(ticket) else { return Next::Again };
         let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
@@ -311,7 +311,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Sends the frame that the client has written for the authorizer's answer, or handles why it has not.
-    #[inline(never)] // size
     fn answered(&mut self, now: Instant, ticket: Ticket, written: Result<usize, AuthorizeError>) -> Next {
         let error = match written {
             Ok(length) => {
@@ -401,7 +400,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 }
 
 /// Where the text of a frame is written in the transmit buffer, behind the room for its header.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(super) fn room(tx: &mut [u8]) -> &mut [u8] {
     tx.get_mut(HEADER_ROOM..).unwrap_or_default()
 }

@@ -100,8 +100,8 @@ impl<'f> Frame<'f> {
         self.user_id
     }
 
-    /// Gives the data away, so that frames can be lent instead of moved, which costs copies: the JSON that a protocol event
-    /// carries, whether the server encoded it once more as a string or not.
+    /// Takes the data: the JSON that a protocol event carries, whether the server encoded it once more as a string or not.
+    // size
     pub(crate) fn take_json(&mut self) -> &'f mut [u8] {
         mem::take(&mut self.data.bytes)
     }
@@ -127,7 +127,7 @@ pub(crate) struct Field<'f> {
 
 impl<'f> Field<'f> {
     /// The text of a string; a number as it is written, because some servers send ids so. Else `None`.
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub(crate) fn text(self) -> Option<&'f str> {
         matches!(self.kind, Kind::Text | Kind::Number).then(|| str_of(self.bytes))
     }
@@ -171,7 +171,7 @@ impl<'f> Field<'f> {
 
 /// Bytes that are known to be UTF-8 as a `str`. The frame was checked as a whole, and undoing escapes keeps it UTF-8;
 /// checking again is the price of no `unsafe`.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(crate) fn str_of(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }
