@@ -36,7 +36,7 @@ pub(crate) use kind::{SERVER_TO_USER, USERS};
 /// again, so do not keep stale handles for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[repr(C, align(4))] // passed and copied as one word
+#[repr(C, align(4))] // size
 pub struct Channel {
     pub(crate) slot: u16,
     pub(crate) generation: u16,

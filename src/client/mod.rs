@@ -91,9 +91,8 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 ///
 /// Every method may be called in every state. The wrong moment is an error value or no effect, and the state is as
 /// it was.
-// In this order: a Cortex-M0 reaches bytes up to offset 31 and words up to 124 in one instruction, others in three.
 #[derive(Clone)]
-#[repr(C)]
+#[repr(C)] // size
 pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     phase: Phase,
     /// A transport has to be opened.

@@ -60,7 +60,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Before the connection is established, the server either establishes it or says why not.
-    #[inline(never)] // or every message would pay for its stack
+    #[inline(never)] // stack
     fn handle_first_frame<'f>(
         &mut self,
         now: Tick,
@@ -112,7 +112,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event of the protocol's; `name` is its name without the prefix.
-    #[inline(never)] // or every message would pay for its stack
+    #[inline(never)] // stack
     fn protocol_event<'f>(
         &mut self,
         now: Tick,
@@ -158,7 +158,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
-    #[inline(never)] // or the decoding would pay for its stack
+    #[inline(never)] // stack
     fn message<'f>(&mut self, envelope: &mut Envelope<'f>) -> Event<'f> {
         if let Some(event) = self.user_event(envelope) {
             return event;

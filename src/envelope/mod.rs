@@ -137,7 +137,7 @@ pub(crate) struct Field<'f> {
 
 impl<'f> Field<'f> {
     /// The text of a string; a number as it is written, because some servers send ids so. Else `None`.
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub(crate) fn text(self) -> Option<&'f str> {
         matches!(self.kind, Kind::Text | Kind::Number).then(|| str_of(self.bytes))
     }
@@ -181,7 +181,7 @@ impl<'f> Field<'f> {
 
 /// Bytes that are known to be UTF-8 as a `str`. The message was checked as a whole, and undoing escapes keeps it UTF-8;
 /// checking again is the price of no `unsafe`.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(crate) fn str_of(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }
