@@ -74,8 +74,8 @@ impl<'f> Envelope<'f> {
     /// hide the others. What the data of other events is, only the application can say, so they are refused.
     pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, EnvelopeError> {
         let mut found = <[Field<'_>; 6]>::default();
-        let names = ["event", "channel", "user_id", "data", "code", "message"];
-        let too_deep = items::find_with(text, false, true, &names, &mut found)?;
+        const NAMES: [&str; 6] = ["event", "channel", "user_id", "data", "code", "message"]; // not on the stack
+        let too_deep = items::find_with(text, false, true, &NAMES, &mut found)?;
         let [event, channel, user_id, mut data, code, message] = found;
         if too_deep != 0 && !(deep_members && event.bytes.starts_with(b"pusher_internal:")) {
             return Err(EnvelopeError::TooDeep { at: too_deep });
