@@ -4,16 +4,16 @@ use core::fmt;
 
 use super::NameError;
 
-/// Why [`Client::subscribe`](crate::Client::subscribe) refuses.
+/// The error type of [`Client::subscribe`](crate::Client::subscribe).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SubscribeError {
-    /// No server takes this name, or it is longer than the client's `NAME` bytes.
+    /// The name is not valid on any server, or it is longer than the client's `NAME` bytes.
     InvalidName(NameError),
     /// All `CHANNELS` slots of the client are in use.
     TooManyChannels,
-    /// An encrypted channel, and the crate is built without the feature `encrypted`.
+    /// The channel is encrypted, but the crate is built without the feature `encrypted`.
     EncryptionNotBuilt,
 }
 

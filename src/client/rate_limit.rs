@@ -1,25 +1,26 @@
-//! Rate limits: at most so many events in any window of a given length.
+//! A rate limiter: at most a given number of events in any window of a given length.
 //!
 //! Servers count in fixed windows that begin with the first event (soketi, Reverb), in sliding windows, or with a token
-//! bucket. All of them are satisfied if no window holds more events than the limit, wherever it begins. A token bucket
-//! here would not do: its burst and what is refilled right after it fall into one window.
+//! bucket. The limiter satisfies all of them: no window contains more events than the limit, wherever it begins. A
+//! token bucket would not be enough here: a burst and the refill right after it fall into one window.
 
 use core::mem;
 
 use crate::time::{Duration, Tick};
 
-/// Parts of a window in which events are counted together. The more there are, the sooner a part is known to be over.
+/// The number of parts of a window, in which events are counted together. With more parts, an expired part is noticed
+/// sooner.
 const PARTS: usize = 8;
-/// Parts that are counted: those of a window and one more.
+/// The number of parts that are counted: those of one window plus one.
 const COUNTED: usize = PARTS + 1;
 
-/// Counts the events of one window and of one part more, so that every window that ends now is covered.
+/// Counts the events of one window plus one part, so that every window that ends now is covered.
 ///
-/// A burst of the whole limit may be sent at once. It counts for 9/8 of the window at most.
+/// The whole limit may be sent in a burst. An event counts for at most 9/8 of the window.
 #[derive(Clone, Copy)]
 pub(crate) struct RateLimiter {
-    /// When the present part began. Comes round after 49 days without an event: then, within a window, an event that
-    /// could be sent may have to wait.
+    /// When the current part began. It wraps around after 49 days without an event. For one window after that, an event
+    /// may have to wait without need.
     began: Tick,
     /// Events in the present part, in the one before it, and so on.
     counts: [u8; COUNTED],
@@ -30,33 +31,33 @@ impl RateLimiter {
         Self { began: Tick::ZERO, counts: [0; COUNTED] }
     }
 
-    /// Whether an event may be sent at `now`, or when. A `limit` of 0 is none.
+    /// Returns whether an event may be sent at `now`, or when. A `limit` of 0 means no limit.
     pub(crate) fn check(mut self, now: Tick, limit: u8, window: Duration) -> Result<(), Tick> {
         self.advance(now, window);
         if limit == 0 {
             return Ok(());
         }
         let mut room = limit;
-        // The part that is over last holds the oldest event that has to leave the window.
+        // The part that expires last holds the oldest event that must leave the window.
         let mut wait = part(window).as_millis().wrapping_mul(COUNTED as u32); // at most 9/8 of 12 days
         for &count in &self.counts {
             if count >= room {
                 return Err(self.began + Duration::from_millis(wait));
             }
-            room = room.wrapping_sub(count); // less than it
+            room = room.wrapping_sub(count); // less than `room`
             wait = wait.wrapping_sub(part(window).as_millis()); // as often as it was added
         }
         Ok(())
     }
 
-    /// An event has been sent.
+    /// Records that an event was sent.
     pub(crate) fn count(&mut self, now: Tick, window: Duration) {
         self.advance(now, window);
         let [present, ..] = &mut self.counts;
         *present = present.saturating_add(1);
     }
 
-    /// Begins the part that `now` is in.
+    /// Advances to the part that contains `now`.
     fn advance(&mut self, now: Tick, window: Duration) {
         let part = part(window);
         for _ in 0..=PARTS {
@@ -67,12 +68,12 @@ impl RateLimiter {
             self.counts.iter_mut().for_each(|later| mem::swap(later, &mut count));
             self.began = self.began + part;
         }
-        // Nothing is left to count, so a part may begin anywhere.
+        // All counts are zero, so a new part may begin anywhere.
         self.began = now;
     }
 }
 
-/// The length of a part, rounded up. A window has 12 days at most, as every timer.
+/// Returns the length of a part, rounded up. A window is at most 12 days long, like every timer.
 fn part(window: Duration) -> Duration {
     Duration::from_millis(window.as_millis().min(1 << 30).wrapping_add(7) >> 3)
 }
@@ -89,7 +90,7 @@ mod tests {
         Tick::ZERO + Duration::from_millis(millis)
     }
 
-    /// The most events in any window, wherever it begins and with both of its ends.
+    /// Returns the maximum number of events in any window, wherever it begins, including both ends.
     fn most(sent: &[u32], window: u32) -> usize {
         let in_window = |(first, &begin)| {
             let rest: &[u32] = &sent[first..];
@@ -125,7 +126,7 @@ mod tests {
                 let (mut limiter, mut now, mut sent) = (RateLimiter::new(), 0, Vec::new());
                 for _ in 0..400 {
                     now += below(pause);
-                    // Some send as much as they may, some one at a time.
+                    // Sometimes as many as allowed, sometimes one at a time.
                     for _ in 0..below(u32::from(limit) * 2) + 1 {
                         match limiter.check(at(now), limit, length) {
                             Ok(()) => {
@@ -133,7 +134,7 @@ mod tests {
                                 sent.push(now);
                             }
                             Err(retry_at) => {
-                                // Not before then, but surely then.
+                                // Not before that time, but certainly at that time.
                                 let wait = retry_at.since(at(now)).as_millis();
                                 assert!(wait >= 1 && wait <= window + window.div_ceil(8) + 8, "{wait} of {window}");
                                 assert_eq!(limiter.check(at(now + wait - 1), limit, length), Err(retry_at));
@@ -145,7 +146,7 @@ mod tests {
                 }
                 let most = most(&sent, window);
                 assert!(most <= limit.into(), "{most} of {limit} in {window} ms");
-                // A burst of the whole limit is possible, and comes.
+                // A burst of the whole limit is possible, and occurs.
                 assert!(pause == 1 || most == usize::from(limit), "{most} of {limit} in {window} ms, {pause}");
             }
         }
