@@ -1,4 +1,4 @@
-//! The answer to a request for an authorization.
+//! Answers to authorization requests.
 
 use core::fmt;
 
@@ -6,10 +6,10 @@ use crate::envelope::Field;
 use crate::envelope::items::find;
 use crate::output::Writer;
 
-/// `KEY:SIGNATURE`, whole or in its two parts.
+/// A token `KEY:SIGNATURE`, whole or in its two parts.
 #[derive(Clone, Copy)]
 pub(super) struct Token<'a> {
-    /// Empty when the token is whole.
+    /// Empty if the token is whole.
     key: &'a str,
     signature: &'a str,
 }
@@ -27,7 +27,7 @@ impl Token<'_> {
     }
 }
 
-/// An answer to a ticket: a token, and what belongs to it for some kinds of channel.
+/// An answer to a ticket: a token, plus the additional data of some kinds of channel.
 ///
 /// `Debug` prints neither the token nor the secret.
 #[derive(Clone, Copy)]
@@ -38,17 +38,17 @@ pub struct Authorization<'a> {
 }
 
 impl<'a> Authorization<'a> {
-    /// A whole token `KEY:SIGNATURE`, as an auth endpoint returns it in `auth`.
+    /// Creates an answer from a whole token `KEY:SIGNATURE`, the field `auth` of an auth endpoint's reply.
     pub const fn from_token(token: &'a str) -> Self {
         Self::from_signature("", token)
     }
 
-    /// A signature made here, with the key it was made for; they are joined when they are sent.
+    /// Creates an answer from a local signature and its key; they are joined when they are sent.
     pub const fn from_signature(key: &'a str, signature: &'a str) -> Self {
         Self { token: Token { key, signature }, channel_data: None, shared_secret: None }
     }
 
-    /// Reads the reply of an auth endpoint, `{"auth": "..", "channel_data"?: "..", "shared_secret"?: ".."}`, in place
+    /// Decodes the reply of an auth endpoint, `{"auth": "..", "channel_data"?: "..", "shared_secret"?: ".."}`, in place
     /// (Pusher documentation, "Authorizing users").
     ///
     /// ```
@@ -62,7 +62,7 @@ impl<'a> Authorization<'a> {
     ///
     /// # Errors
     ///
-    /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
+    /// [`ReplyError`], caused by the auth endpoint, or by a reply that is not from it.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
         let mut found = <[Field<'a>; 3]>::default();
         read(reply, &["auth", "channel_data", "shared_secret"], &mut found)?;
@@ -71,7 +71,8 @@ impl<'a> Authorization<'a> {
         Ok(Self { channel_data: channel_data.text(), shared_secret: shared_secret.text(), ..Self::from_token(token) })
     }
 
-    /// Adds the `channel_data` of a presence channel. It is sent byte for byte as given, because it was signed so.
+    /// Adds the `channel_data` of a presence channel. It is sent unchanged, byte for byte, because it was signed in
+    /// this form.
     #[must_use]
     pub const fn with_channel_data(mut self, channel_data: &'a str) -> Self {
         self.channel_data = Some(channel_data);
@@ -85,12 +86,12 @@ impl<'a> Authorization<'a> {
         self
     }
 
-    /// The `channel_data`, if there is any.
+    /// Returns the `channel_data`, if any.
     pub const fn channel_data(&self) -> Option<&'a str> {
         self.channel_data
     }
 
-    /// The `shared_secret`, if there is any.
+    /// Returns the `shared_secret`, if any.
     pub const fn shared_secret(&self) -> Option<&'a str> {
         self.shared_secret
     }
@@ -102,7 +103,7 @@ impl fmt::Debug for Authorization<'_> {
     }
 }
 
-/// An answer to a request to sign the user in: a token and the data it was made for.
+/// An answer to a sign-in request: a token and the data it was made for.
 ///
 /// `Debug` does not print the token.
 #[derive(Clone, Copy)]
@@ -112,23 +113,23 @@ pub struct UserAuthentication<'a> {
 }
 
 impl<'a> UserAuthentication<'a> {
-    /// A whole token `KEY:SIGNATURE`, and `user_data`, which is sent byte for byte as given, because it was signed so:
-    /// JSON with an `id`, and perhaps `user_info` and `watchlist`.
+    /// Creates an answer from a whole token `KEY:SIGNATURE` and `user_data`: JSON with an `id`, and optionally
+    /// `user_info` and `watchlist`. It is sent unchanged, byte for byte, because it was signed in this form.
     pub const fn from_token(token: &'a str, user_data: &'a str) -> Self {
         Self::from_signature("", token, user_data)
     }
 
-    /// A signature made here, with the key it was made for; they are joined when they are sent.
+    /// Creates an answer from a local signature and its key; they are joined when they are sent.
     pub const fn from_signature(key: &'a str, signature: &'a str, user_data: &'a str) -> Self {
         Self { token: Token { key, signature }, user_data }
     }
 
-    /// Reads the reply of an auth endpoint, `{"auth": "..", "user_data": ".."}`, in place (Pusher documentation,
+    /// Decodes the reply of an auth endpoint, `{"auth": "..", "user_data": ".."}`, in place (Pusher documentation,
     /// "Authenticating users").
     ///
     /// # Errors
     ///
-    /// [`ReplyError`]. The endpoint is at fault, or the reply is not its.
+    /// [`ReplyError`], caused by the auth endpoint, or by a reply that is not from it.
     pub fn from_json(reply: &'a mut [u8]) -> Result<Self, ReplyError> {
         let mut found = <[Field<'a>; 2]>::default();
         read(reply, &["auth", "user_data"], &mut found)?;
@@ -145,22 +146,22 @@ impl fmt::Debug for UserAuthentication<'_> {
     }
 }
 
-/// Takes the fields `names` out of the object that a reply must be.
+/// Reads the fields `names` from a reply, which must be an object.
 fn read<'a>(reply: &'a mut [u8], names: &[&str], found: &mut [Field<'a>]) -> Result<(), ReplyError> {
     let read = find(reply, false, names, found).is_ok();
     if read { Ok(()) } else { Err(ReplyError::NotJson) }
 }
 
-/// The reply of an auth endpoint is not one. The endpoint is at fault.
+/// The auth endpoint's reply could not be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ReplyError {
-    /// Not a JSON object.
+    /// The reply is not a JSON object.
     NotJson,
-    /// There is no `auth`.
+    /// The reply has no `auth`.
     MissingAuth,
-    /// There is no `user_data`, which a sign-in needs.
+    /// The reply has no `user_data`, which a sign-in needs.
     MissingUserData,
 }
 

@@ -1,9 +1,9 @@
-//! What an application may set, with the defaults that the protocol recommends.
+//! Settings of a client, with the defaults that the protocol recommends.
 
 use crate::time::Duration;
 
-/// Settings of a [`Client`](crate::Client). All fields are public; start from [`Config::new`] and change what differs.
-/// No timer waits longer than 12 days, whatever is set.
+/// Settings of a [`Client`](crate::Client). All fields are public. Start from [`Config::new`] and change what differs.
+/// All timers are limited to 12 days.
 ///
 /// ```
 /// use pusher_proto::{Duration, client::Config};
@@ -15,48 +15,49 @@ use crate::time::Duration;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Config {
-    /// Seed of the generator that spreads reconnects over time. Give each device another one, or thousands of them
-    /// come back in the same second after an outage. It protects nothing: any number that differs will do.
+    /// Seed of the random generator for reconnect jitter. Give each device a different seed; otherwise thousands of
+    /// devices reconnect in the same second after an outage. The seed is not a secret.
     pub seed: u32,
-    /// How long the line may be silent, in either direction, before a `pusher:ping` is sent. The server's own value
-    /// counts when it is shorter. 120 s (protocol, "Ping and pong messages").
+    /// How long the connection may be idle, in either direction, before the client sends a `pusher:ping`. If the
+    /// server's own value is shorter, it is used instead. Default: 120 s (protocol, "Ping and pong messages").
     pub activity_timeout: Duration,
-    /// How long a ping may stay unanswered before the connection is given up. 30 s (same section).
+    /// How long to wait for the answer to a ping before the connection is closed. Default: 30 s (same section).
     pub pong_timeout: Duration,
-    /// How long the server may take to say `pusher:connection_established`, counted once from the request to open and
-    /// once more from the open WebSocket. 15 s.
+    /// How long the server may take to send `pusher:connection_established`. The timeout runs once from the open
+    /// request and once more from the open WebSocket. Default: 15 s.
     pub handshake_timeout: Duration,
-    /// How long the application may keep a ticket. 10 s.
+    /// How long the application may take to answer a ticket. Default: 10 s.
     pub authorization_timeout: Duration,
-    /// How long the server may take to answer a subscription. 10 s.
+    /// How long the server may take to answer a subscription. Default: 10 s.
     pub subscription_timeout: Duration,
-    /// How often a subscription that failed for a reason that may pass is tried again on one connection, 1 s, 2 s,
-    /// 4 s .. 64 s apart. Refusals of the application and wrong signatures are not tried again. 5.
+    /// Retries per connection after a transient subscription failure, 1 s, 2 s, 4 s .. 64 s apart. Refusals by the
+    /// application and wrong signatures are not retried. Default: 5.
     pub subscription_retries: u8,
-    /// How to come back after a connection is lost.
+    /// The reconnection policy.
     pub reconnect: Reconnect,
-    /// Without a connection for so long, [`Notice::Unavailable`](crate::client::Notice::Unavailable) is given. 10 s.
+    /// How long a connection may be missing before the client reports
+    /// [`Notice::Unavailable`](crate::client::Notice::Unavailable). Default: 10 s.
     pub unavailable_after: Duration,
-    /// How many client events the server takes in a second before it refuses them with 4301. So many may be sent at
-    /// once, and never more in any second, however the server counts; a client that sends all the time sends eight
-    /// ninths of it. 10 (Pusher documentation, "Events"). 0 is no limit.
+    /// How many client events per second the server accepts before it refuses them with 4301. The client may send this
+    /// many in a burst and never exceeds the limit in any window of one second. Continuous sending reaches eight ninths
+    /// of it. Default: 10 (Pusher documentation, "Events"). 0 means no limit.
     pub client_events_per_second: u8,
-    /// How many frames the server takes from one connection, of whatever kind. Subscriptions, unsubscriptions and the
-    /// sign-in wait until they may be sent, authorized ones before the application is asked, and client events are
-    /// refused with [`TriggerError::RateLimited`](crate::client::TriggerError::RateLimited). Channels are served in turn.
-    /// [`Pacing::NONE`], because most servers take any number.
+    /// How many frames of all kinds the server accepts from one connection. Subscriptions, unsubscriptions and the
+    /// sign-in wait until they may be sent; those that need an authorization wait before it is requested. Client events
+    /// are refused with [`TriggerError::RateLimited`](crate::client::TriggerError::RateLimited). Channels are served in
+    /// turn. Default: [`Pacing::NONE`], because most servers have no such limit.
     pub pacing: Pacing,
-    /// The largest data of a client event in bytes. 10,240 (Pusher documentation, "Events").
+    /// The maximum size of a client event's data in bytes. Default: 10,240 (Pusher documentation, "Events").
     pub client_event_limit: usize,
-    /// Whether channel names longer than the 164 bytes that Pusher takes are refused, rather than those longer than
-    /// the 200 that other servers take. `false`.
+    /// Whether to refuse channel names longer than Pusher's limit of 164 bytes. If `false`, the limit is the 200 bytes
+    /// of other servers. Default: `false`.
     pub strict_names: bool,
 }
 
-/// At most so many frames in any window of a given length.
+/// A limit on the number of frames in any window of a given length.
 ///
-/// Laravel Reverb can be set to count every frame of a connection, subscriptions too, and to end the connection when
-/// there are more. With its recommended 60 in 60 s:
+/// Laravel Reverb can be configured to count every frame of a connection, subscriptions included, and to close the
+/// connection above a limit. With its recommended limit of 60 in 60 s:
 ///
 /// ```
 /// use pusher_proto::{Duration, client::{Config, Pacing}};
@@ -67,8 +68,8 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pacing {
-    /// The most frames in a window; 0 is no limit. Two of them are kept for pings and pongs, which are never held back,
-    /// if there are more than two.
+    /// The maximum number of frames in a window; 0 means no limit. If it is more than two, two are reserved for pings
+    /// and pongs, which are never held back.
     pub frames: u8,
     /// The length of a window.
     pub per: Duration,
@@ -86,18 +87,19 @@ impl Default for Pacing {
     }
 }
 
-/// How to come back: at random within a span that doubles with each failure ("full jitter").
+/// Reconnection policy: exponential backoff with full jitter. Each wait is random within a span that doubles with each
+/// failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Reconnect {
-    /// The span of the first attempt. 1 s.
+    /// The span before the first attempt. Default: 1 s.
     pub base: Duration,
-    /// The longest span. 120 s.
+    /// The maximum span. Default: 120 s.
     pub cap: Duration,
-    /// How many attempts in a row may fail before the client gives up; `None` is never. `None`.
+    /// How many attempts in a row may fail before the client gives up; `None` means it never does. Default: `None`.
     pub limit: Option<u16>,
-    /// How long a connection must have held for the span to start from `base` again. 30 s.
+    /// How long a connection must last before the backoff is reset. Default: 30 s.
     pub stable_after: Duration,
 }
 
@@ -110,7 +112,7 @@ impl Reconnect {
     };
 }
 
-/// The recommended policy, which [`Config::new`] sets.
+/// Returns the recommended policy, which [`Config::new`] sets.
 impl Default for Reconnect {
     fn default() -> Self {
         Self::RECOMMENDED
@@ -118,7 +120,7 @@ impl Default for Reconnect {
 }
 
 impl Config {
-    /// The recommended settings, with `seed` for the jitter.
+    /// Creates the recommended settings, with `seed` for the jitter.
     pub const fn new(seed: u32) -> Self {
         Self {
             seed,

@@ -1,4 +1,4 @@
-//! `Debug` of the client: its state and its channels, no key and no user data.
+//! `Debug` for the client: its state and its channels, no keys and no user data.
 
 use core::fmt;
 
@@ -15,7 +15,7 @@ impl<const CHANNELS: usize, const NAME: usize> fmt::Debug for Client<CHANNELS, N
     }
 }
 
-/// A map from the names of the channels to their status.
+/// A map from channel names to their status.
 struct Channels<'c, const CHANNELS: usize, const NAME: usize>(&'c Client<CHANNELS, NAME>);
 
 impl<const CHANNELS: usize, const NAME: usize> fmt::Debug for Channels<'_, CHANNELS, NAME> {

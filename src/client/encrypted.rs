@@ -1,4 +1,4 @@
-//! The keys of encrypted channels: taken from authorizations, asked for again when an event cannot be decrypted.
+//! The keys of encrypted channels: set by authorizations, requested again when an event cannot be decrypted.
 
 use super::{Authorization, AuthorizeError, Client, Ticket};
 use crate::channel::Channel;
@@ -10,13 +10,13 @@ use crate::event::{ChannelEvent, Event};
 use crate::time::Instant;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// Answers a [`Request::Rekey`](super::Request::Rekey): the channel decrypts with the
-    /// [`shared_secret`](Authorization::with_shared_secret) of this authorization from now on. Nothing has to be sent.
+    /// Answers a [`Request::Rekey`](super::Request::Rekey). From now on the channel decrypts with the
+    /// [`shared_secret`](Authorization::with_shared_secret) of this authorization. Nothing has to be sent.
     ///
     /// # Errors
     ///
     /// [`AuthorizeError::StaleTicket`], or [`AuthorizeError::MissingSharedSecret`] if the key is missing or is not 32
-    /// bytes in base64; the ticket is still valid then.
+    /// bytes in base64. In the second case the ticket is still valid.
     pub fn rekey(&mut self, now: Instant, ticket: Ticket, reply: &Authorization<'_>) -> Result<(), AuthorizeError> {
         self.clock.advance(now);
         let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| asks_key(slot, ticket));
@@ -25,7 +25,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(())
     }
 
-    /// The next request for a new key, if one is due.
+    /// Returns the next request for a new key, if one is due.
     pub(super) fn poll_key(&mut self) -> Option<Ticket> {
         let index = self.slots.due(0, |slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
         let slot = self.slots.at_mut(index)?;
@@ -33,7 +33,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Some(Ticket { slot: index as u16, serial: slot.subscription.next_ticket() })
     }
 
-    /// Takes the refusal of a new key; `false` if the ticket does not ask for one.
+    /// Denies a request for a new key; returns `false` if the ticket is not such a request.
     pub(super) fn deny_key(&mut self, ticket: Ticket) -> bool {
         let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| asks_key(slot, ticket));
         slot.is_some_and(|slot| {
@@ -42,7 +42,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })
     }
 
-    /// An event on an encrypted channel.
+    /// Decrypts an event on an encrypted channel.
     #[inline(never)]
     pub(super) fn decrypted<'f>(
         &mut self,
@@ -51,7 +51,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         envelope: &mut Envelope<'f>,
     ) -> Event<'f> {
         let (now, pause, event) = (self.clock.now(), self.config.authorization_timeout, envelope.event);
-        // What comes unencrypted was not sent by anybody who has the key, so it is not taken for one of the channel's.
+        // An unencrypted event does not come from a holder of the key, so it is not reported as a message of the
+        // channel.
         let data = envelope.take_json();
         let key = self.slots.key_mut(channel);
         match key.ok_or(DecryptError::NoKey).and_then(|key| key.decrypt(now, pause, data)) {
@@ -64,12 +65,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
-/// Whether `ticket` asks for a new key for the channel in `slot`.
+/// Returns whether `ticket` requests a new key for the channel in `slot`.
 pub(super) fn asks_key<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
     slot.actual() == Actual::Active && slot.key.renewal_asked() && slot.subscription.is_ticket(ticket.serial)
 }
 
-/// The key that an authorization carries, in base64.
+/// Returns the base64 key in an authorization.
 pub(super) fn shared_secret<'a>(reply: &Authorization<'a>) -> Result<&'a str, AuthorizeError> {
     reply.shared_secret.filter(|text| SharedSecret::is_base64(text)).ok_or(AuthorizeError::MissingSharedSecret)
 }

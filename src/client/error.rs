@@ -1,4 +1,4 @@
-//! What can be wrong with a command. The application is at fault, and the state is as it was.
+//! Errors of commands, caused by the caller. The state is unchanged.
 
 use core::fmt;
 
@@ -6,45 +6,47 @@ use crate::channel::NameError;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
 
-/// Why [`Client::subscribe`](crate::Client::subscribe) refuses.
+/// The error type of [`Client::subscribe`](crate::Client::subscribe).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SubscribeError {
-    /// No server takes this name, or it is longer than the client's `NAME` bytes.
+    /// The name is not valid on any server, or it is longer than the client's `NAME` bytes.
     InvalidName(NameError),
     /// All `CHANNELS` slots of the client are in use.
     TooManyChannels,
-    /// An encrypted channel, and the crate is built without the feature `encrypted`.
+    /// The channel is encrypted, but the crate is built without the feature `encrypted`.
     EncryptionNotBuilt,
 }
 
-/// The handle names a subscription that the application has ended.
+/// The handle refers to a subscription that the application has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StaleChannel;
 
-/// The ticket belongs to a connection or a subscription that is gone, or has been answered.
+/// The ticket belongs to a past connection or subscription, or has been answered already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct StaleTicket;
 
-/// Why [`Client::authorize`](crate::Client::authorize) refuses.
+/// The error type of [`Client::authorize`](crate::Client::authorize).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum AuthorizeError {
-    /// See [`StaleTicket`]. There is nothing to send; a new ticket comes if one is needed.
+    /// See [`StaleTicket`]. There is nothing to send. The client issues a new ticket if it needs one.
     StaleTicket,
-    /// A presence channel without `channel_data`, and no user signed in. The ticket is still valid.
+    /// The channel is a presence channel, but the answer has no `channel_data` and no user is signed in. The ticket is
+    /// still valid.
     MissingChannelData,
-    /// An encrypted channel without a `shared_secret` of 32 bytes in base64. The ticket is still valid.
+    /// The channel is encrypted, but the answer has no `shared_secret` of 32 bytes in base64. The ticket is still
+    /// valid.
     MissingSharedSecret,
     /// The output buffer is too small. The ticket is still valid.
     OutputTooSmall(OutputTooSmall),
 }
 
-/// Why [`Client::trigger`](crate::Client::trigger) refuses.
+/// The error type of [`Client::trigger`](crate::Client::trigger).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -53,28 +55,28 @@ pub enum TriggerError {
     StaleChannel,
     /// The server has not confirmed the subscription, or there is no connection.
     NotSubscribed,
-    /// Clients may not trigger events on this kind of channel: only on private and presence channels.
+    /// Clients may send events only on private and presence channels.
     NotAllowed,
-    /// The name of the event does not begin with `client-`, or has more than 200 bytes.
+    /// The event name does not begin with `client-`, or has more than 200 bytes.
     InvalidEventName,
-    /// The data is larger than [`client_event_limit`](super::Config::client_event_limit).
+    /// The data exceeds [`client_event_limit`](super::Config::client_event_limit).
     DataTooLarge {
         /// Its size in bytes.
         size: usize,
-        /// The most bytes that are allowed.
+        /// The maximum in bytes.
         limit: usize,
     },
-    /// The data was given as JSON and is not.
+    /// The data was passed as JSON but is not valid JSON.
     NotJson,
-    /// The value does not fit into the output buffer as JSON; its size is not known.
+    /// The serialized value does not fit into the output buffer. Its size is unknown.
     ValueTooLarge,
-    /// More events in a second than [`client_events_per_second`](super::Config::client_events_per_second), or more frames
-    /// than [`pacing`](super::Config::pacing) allows.
+    /// The limit of [`client_events_per_second`](super::Config::client_events_per_second) or of
+    /// [`pacing`](super::Config::pacing) is reached.
     RateLimited {
-        /// When the next event may be sent, as far as is known now.
+        /// The earliest time for the next event, as far as known now.
         retry_at: Instant,
     },
-    /// The output buffer is too small. Nothing has been counted or sent.
+    /// The output buffer is too small. Nothing was counted or sent.
     OutputTooSmall(OutputTooSmall),
 }
 

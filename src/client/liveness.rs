@@ -1,31 +1,31 @@
-//! Is the peer there? Silence in either direction leads to a ping, an unanswered ping to the end of the connection.
+//! Keep-alive: pings an idle peer, drops one that does not answer.
 //!
-//! Two directions because servers differ: Pusher and sockudo want to hear a client that only listens, soketi closes
-//! 120 s after it last sent something itself (protocol, "Ping and pong messages").
+//! Both directions count as idle, because servers differ. Pusher and sockudo expect traffic from a client that only
+//! listens. soketi closes 120 s after it last sent something itself (protocol, "Ping and pong messages").
 
 use crate::time::{Clock, Duration, Instant, Tick};
 
 /// The two idle timers of one connection.
 #[derive(Clone)]
 pub(crate) struct Liveness {
-    /// When something last came. In 64 bits too, because ticks do not reach back over a long sleep.
+    /// When something was last received. An `Instant` as well as a tick, because ticks wrap around during a long sleep.
     last_activity: Instant,
     last_received: Tick,
     last_sent: Tick,
-    /// How long either direction may be silent.
+    /// How long either direction may be idle.
     activity_timeout: Duration,
-    /// A `pusher:ping` has to be written.
+    /// A `pusher:ping` must be written.
     pub(crate) ping_due: bool,
-    /// A `pusher:pong` has to be written.
+    /// A `pusher:pong` must be written.
     pub(crate) pong_due: bool,
-    /// A ping is out, or due: something must be received until then.
+    /// The deadline for receiving anything after a ping was sent or became due.
     pong_deadline: Option<Tick>,
-    /// When the ping that is out was written.
+    /// When the unanswered ping was written.
     ping_sent: Option<Tick>,
     round_trip: Option<Duration>,
 }
 
-/// What the timers ask for.
+/// Whether the timers consider the peer alive.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Alive,
@@ -48,21 +48,21 @@ impl Liveness {
         }
     }
 
-    /// Anything at all has come from the peer, which proves that it lives.
+    /// Records that the peer sent something, which proves that it is alive.
     pub(crate) fn received(&mut self, clock: &Clock) {
         self.last_activity = clock.now();
         self.last_received = clock.tick();
         self.pong_deadline = None;
     }
 
-    /// The answer to a ping has come.
+    /// Records the answer to a ping.
     pub(crate) fn pong_received(&mut self, now: Tick) {
         if let Some(sent) = self.ping_sent.take() {
             self.round_trip = Some(now.since(sent));
         }
     }
 
-    /// A frame of any kind has been written.
+    /// Records that a frame of any kind was written.
     pub(crate) fn sent(&mut self, now: Tick) {
         self.last_sent = now;
     }
@@ -76,7 +76,7 @@ impl Liveness {
         self.ping_sent = Some(now);
     }
 
-    /// Sends a ping at the next opportunity, whatever the timers say. While one is out, another would prove nothing more.
+    /// Requests a ping regardless of the timers. While one is unanswered, another would prove nothing more.
     pub(crate) fn check(&mut self, now: Tick, pong_timeout: Duration) {
         if self.pong_deadline.is_none() {
             self.ping_due = true;
@@ -84,7 +84,7 @@ impl Liveness {
         }
     }
 
-    /// When [`handle_timeout`](Self::handle_timeout) has something to do, and whether it will be the end.
+    /// Returns the next deadline for [`handle_timeout`](Self::handle_timeout), and the verdict when it expires.
     pub(crate) fn deadline(&self) -> (Tick, Verdict) {
         match self.pong_deadline {
             Some(deadline) => (deadline, Verdict::Dead),
@@ -107,7 +107,7 @@ impl Liveness {
         }
     }
 
-    /// Whether no frame is due, and [`handle_timeout`](Self::handle_timeout) would do nothing.
+    /// Returns whether no frame is due and [`handle_timeout`](Self::handle_timeout) would do nothing.
     #[cfg(feature = "websocket")]
     pub(crate) fn has_nothing_due(&self, now: Tick) -> bool {
         !(self.ping_due | self.pong_due) && now.is_before(self.deadline().0)
@@ -118,7 +118,7 @@ impl Liveness {
         self.last_activity = at;
     }
 
-    /// When something was last handled, which may be later than [`last_activity`](Self::last_activity).
+    /// Returns when something was last handled, which may be later than [`last_activity`](Self::last_activity).
     pub(crate) fn last_received(&self) -> Tick {
         self.last_received
     }

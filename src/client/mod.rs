@@ -1,22 +1,22 @@
-//! The client: everything that Pusher says over a WebSocket, as a state machine without I/O.
+//! The client: the Pusher Channels protocol over a WebSocket, as a state machine without I/O.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `mod.rs` | [`Client`]: its inputs, commands, outputs and getters |
 //! | `receive.rs` | inbound messages: `handle_text` |
-//! | `server_error.rs` | errors that the server reports, and which subscription they are about |
-//! | `transmit.rs` | frames that the client writes: `poll_transmit`, `authorize` |
-//! | `subscriptions.rs` | `subscribe`, `unsubscribe`, `deny`, and what becomes of a failure |
+//! | `server_error.rs` | errors that the server reports, and the subscription each one concerns |
+//! | `transmit.rs` | outbound frames: `poll_transmit`, `authorize` |
+//! | `subscriptions.rs` | `subscribe`, `unsubscribe`, `deny`, and the handling of failures |
 //! | `trigger.rs` | client events |
-//! | `user.rs` | signing in: `sign_in`, `authenticate`, events to the user |
+//! | `user.rs` | user sign-in and user events: `sign_in`, `authenticate` |
 //! | `encrypted.rs` | keys of encrypted channels: `rekey` |
 //! | `timers.rs` | `handle_timeout`, `poll_timeout` |
 //! | `phase.rs` | the state machine of the connection, as a table |
-//! | `liveness.rs` | idle timers, ping and pong |
-//! | `reconnect.rs` | which ends allow another attempt, and when |
-//! | `pacing.rs` | which frames are due, and holding them back |
-//! | `rate_limit.rs` | the limit on client events, as on anything that is sent |
-//! | `debug.rs` | what `Debug` prints of a client |
+//! | `liveness.rs` | keep-alive: idle timers, ping and pong |
+//! | `reconnect.rs` | reconnection policy: which close codes allow another attempt, and when |
+//! | `pacing.rs` | pacing: the next frame to send, and holding frames back |
+//! | `rate_limit.rs` | the rate limiter for client events and for all frames |
+//! | `debug.rs` | the `Debug` output of a client |
 //! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
 mod authorization;
@@ -62,36 +62,39 @@ use crate::channel::slots::Slots;
 use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
 
-/// How long after a `pusher:error` the end of the connection is taken to follow from it.
+/// A close this soon after a `pusher:error` is attributed to it.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
-/// The most bytes of a `socket_id` that are kept. Pusher's have at most 21, UUIDs 36.
+/// The longest `socket_id` that is accepted, in bytes. Pusher's have at most 21, UUIDs 36.
 pub(crate) const MAX_SOCKET_ID: usize = 64;
 
-/// A Pusher Channels client without I/O: `CHANNELS` subscriptions with names of up to `NAME` bytes (255 at most).
+/// A Pusher Channels client without I/O, with `CHANNELS` subscriptions and channel names of up to `NAME` bytes (255 at
+/// most).
 ///
-/// It is `'static`, has no lifetime and allocates nothing; its size is 312 bytes (320 on a machine of 64 bits), and for
-/// each channel `NAME + 31` rounded up to a multiple of 8, and 1 more, and with the feature `encrypted` 48 more.
+/// The client is `'static`, has no lifetime parameter and allocates nothing. Its size is 312 bytes (320 on a 64-bit
+/// machine), plus, for each channel, `NAME + 31` rounded up to a multiple of 8, plus 1. The feature `encrypted` adds 48
+/// bytes per channel.
 ///
-/// A clone is a second client in the same state, for tests and models; it holds its own copy of the keys of encrypted
+/// A clone is a second client in the same state, for tests and models. It holds its own copy of the keys of encrypted
 /// channels. Drive one connection with one client.
 ///
 /// There are four kinds of method:
 ///
 /// - **inputs** [`handle_open`](Self::handle_open), [`handle_text`](Self::handle_text),
 ///   [`handle_close`](Self::handle_close), [`handle_activity`](Self::handle_activity),
-///   [`handle_timeout`](Self::handle_timeout): something happened. Early, late and repeated calls do no harm.
-/// - **commands** (verbs): the application wants something.
+///   [`handle_timeout`](Self::handle_timeout): report that something happened. Early, late and repeated calls do no
+///   harm.
+/// - **commands** (verbs): requests of the application.
 /// - **outputs** [`poll_request`](Self::poll_request), [`poll_transmit`](Self::poll_transmit),
 ///   [`poll_notice`](Self::poll_notice): after inputs and commands, call each until it returns `None`, in this order.
-///   They are derived from the state, so a call left out delays what it would have given and loses nothing. (Only what
-///   the end of a connection makes untrue is not told any more: that a subscription on it was late.)
-///   [`poll_timeout`](Self::poll_timeout) says by when to call `handle_timeout`.
+///   Outputs are derived from the state, so an omitted call delays its output and loses nothing. Exception: pending
+///   notices about subscriptions on a lost connection are discarded. [`poll_timeout`](Self::poll_timeout) returns the
+///   time by which to call `handle_timeout`.
 /// - **getters** (nouns).
 ///
-/// Every method may be called in every state. The wrong moment is an error value or no effect, and the state is as
-/// it was.
-// In this order: a Cortex-M0 reaches bytes up to offset 31 and words up to 124 in one instruction, others in three.
+/// Every method may be called in every state. A call at the wrong moment returns an error or has no effect, and leaves
+/// the state unchanged.
+// Field order: a Cortex-M0 reaches bytes up to offset 31 and words up to 124 in one instruction, others in three.
 #[derive(Clone)]
 #[repr(C)]
 pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
@@ -100,19 +103,19 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     open_due: bool,
     /// The server demanded TLS.
     secure: bool,
-    /// The application has not yet been told of `reason`.
+    /// `reason` has not been reported to the application yet.
     notice: bool,
     unavailable_notice: bool,
     /// The transport has to be closed with this code.
     close_due: Option<u16>,
-    /// The code of a `pusher:error`, while it is the last word of the server on this connection.
+    /// The code of a `pusher:error`, as long as the server has sent nothing after it on this connection.
     last_error: Option<u16>,
-    /// Why there is no connection; kept until the next one is established and this was reported.
+    /// Why there is no connection. Kept until the next one is established and this has been reported.
     reason: Option<Reason>,
     clock: Clock,
-    /// When the phase ends by itself: the handshake deadline, or the next attempt.
+    /// When the phase times out: the handshake deadline, or the time of the next attempt.
     deadline: Tick,
-    /// Since when a connection is wanted and missing; `None` once that was told.
+    /// Since when a wanted connection has been missing; `None` once that has been reported.
     missing_since: Option<Tick>,
     liveness: Liveness,
     user: User,
@@ -120,7 +123,7 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     established_at: Tick,
     backoff: Backoff,
     client_events: RateLimiter,
-    /// Everything sent on this connection.
+    /// The limiter for all frames sent on this connection.
     frames: RateLimiter,
     turns: Turns,
     socket_id: String<MAX_SOCKET_ID, u8>,
@@ -128,7 +131,7 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
 }
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// A client that is not connected and knows no channel.
+    /// Creates a client that is not connected and has no subscriptions.
     pub const fn new(config: Config) -> Self {
         Self {
             clock: Clock::new(),
@@ -157,7 +160,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     // Inputs.
 
-    /// The WebSocket that [`Request::Open`] asked for is open: its opening handshake succeeded.
+    /// Reports that the WebSocket requested by [`Request::Open`] is open: its opening handshake succeeded.
     pub fn handle_open(&mut self, now: Instant) {
         let now = self.clock.advance(now);
         if self.open_due {
@@ -168,17 +171,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// The WebSocket ended, or could not be opened. Nothing to do when the client asked for it by [`Request::Close`].
+    /// Reports that the WebSocket closed or could not be opened. No call is needed after [`Request::Close`].
     ///
-    /// The code decides what follows: see [`State`] and [`Notice::Disconnected`]. Where the transport gives none, the
-    /// code of a `pusher:error` counts if that was the server's last word, not more than 5 s ago (Reverb ends connections
-    /// so).
+    /// The close code decides what follows: see [`State`] and [`Notice::Disconnected`]. If the transport has no code,
+    /// the client uses the code of a preceding `pusher:error`, if nothing was received after it and it is at most 5 s
+    /// old (Reverb closes this way).
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.clock.advance(now);
         if self.open_due {
-            return; // nobody has been asked for the next transport yet, so this is news of the last one
+            return; // the next transport has not been requested yet, so this concerns the previous one
         }
-        // What was said long before the end is not the reason for it.
+        // An error long before the close is not its cause.
         let silent = now.since(self.liveness.last_received());
         let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
         let reason = match (close, last_error) {
@@ -191,17 +194,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.end(now, reason, Input::Lost, Input::Refused);
     }
 
-    /// Bytes came from the server that are no frame: a WebSocket ping or pong. They prove that it lives.
+    /// Reports that the server sent bytes that are not a message: a WebSocket ping or pong. They prove that the peer is
+    /// alive.
     pub fn handle_activity(&mut self, now: Instant) {
         let now = self.clock.advance(now);
         self.liveness.received(&self.clock);
         self.reset_backoff_if_stable(now);
-        self.last_error = None; // it was not the last word
+        self.last_error = None; // the server has sent something since
     }
 
     // Commands.
 
-    /// Connects, and stays connected until [`disconnect`](Self::disconnect). While waiting for the next attempt, makes
+    /// Connects, and stays connected until [`disconnect`](Self::disconnect). While waiting for the next attempt, starts
     /// it now.
     pub fn connect(&mut self, now: Instant) {
         let now = self.clock.advance(now);
@@ -216,7 +220,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// Disconnects and stays so. Subscriptions are kept and start again with the next [`connect`](Self::connect).
+    /// Disconnects and stays disconnected. Subscriptions are kept and start again with the next
+    /// [`connect`](Self::connect).
     pub fn disconnect(&mut self, now: Instant) {
         self.clock.advance(now);
         self.reset_channels();
@@ -227,8 +232,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.last_error = None;
     }
 
-    /// Asks the server for a sign of life at once, for example after the network changed or the device slept; while
-    /// waiting for the next attempt, makes it now.
+    /// Pings the server now, for example after a network change or a sleep. While waiting for the next attempt, starts
+    /// it now.
     pub fn ping_now(&mut self, now: Instant) {
         let tick = self.clock.advance(now);
         match self.phase {
@@ -240,7 +245,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     // Outputs.
 
-    /// What the owner has to do next, if anything.
+    /// Returns the next request that the caller must carry out, if any.
     #[must_use = "a request left undone stops the client"]
     pub fn poll_request(&mut self) -> Option<Request> {
         if let Some(code) = self.poll_close() {
@@ -269,7 +274,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Some(Request::Authorize(Ticket { slot: index as u16, serial }))
     }
 
-    /// The next thing that the clock or the transport changed, if anything.
+    /// Returns the next change caused by the clock or the transport, if any.
     #[must_use = "a notice is reported once"]
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
@@ -277,11 +282,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             let retry_at = match self.phase {
                 Phase::Waiting => Some(self.clock.instant(self.deadline)),
                 Phase::Failed => None,
-                _ => Some(self.clock.now()), // it has begun already
+                _ => Some(self.clock.now()), // the next attempt has started already
             };
             let reason = self.reason;
             if self.phase == Phase::Connected {
-                self.reason = None; // kept until it was reported
+                self.reason = None; // kept until now, when it is reported
             }
             if let Some(reason) = reason {
                 return Some(Notice::Disconnected { reason, retry_at });
@@ -305,7 +310,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     // Getters.
 
-    /// Where the connection is.
+    /// Returns the state of the connection.
     pub fn state(&self) -> State {
         match self.phase {
             Phase::Disconnected => State::Disconnected,
@@ -316,53 +321,54 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// Why there is no connection, or why the last attempt failed.
+    /// Returns why there is no connection, or why the last attempt failed.
     pub fn reason(&self) -> Option<Reason> {
         self.reason.filter(|_| self.phase != Phase::Connected)
     }
 
-    /// The id of the present connection.
+    /// Returns the id of the current connection.
     pub fn socket_id(&self) -> Option<&str> {
         (self.phase == Phase::Connected).then_some(&self.socket_id)
     }
 
-    /// Returns when something last came from the server on the present connection; `None` if there is none.
+    /// Returns when the current connection last received something from the server; `None` if there is no connection.
     pub fn last_activity(&self) -> Option<Instant> {
         (self.phase == Phase::Connected).then(|| self.liveness.last_activity())
     }
 
-    /// How long the last answered ping of this connection took.
+    /// Returns the round-trip time of the last answered ping on this connection.
     pub fn round_trip(&self) -> Option<Duration> {
         self.liveness.round_trip()
     }
 
     // Inside.
 
-    /// The code to close the transport with, if it is to be closed.
+    /// Returns the code to close the transport with, if a close is pending.
     pub(crate) fn poll_close(&mut self) -> Option<u16> {
         self.close_due.take()
     }
 
-    /// What was just handled came from the socket at `at`, which may be earlier. A gap must not begin later than that.
+    /// Sets the time at which the message just handled reached the socket. It may be earlier than now. A gap must not
+    /// begin later.
     #[cfg(feature = "websocket")]
     pub(crate) fn received_at(&mut self, at: Instant) {
         self.liveness.set_last_activity(at);
     }
 
-    /// The time to work with: `now`, or the latest time seen if the clock went back.
+    /// Advances the clock and returns the time to work with: `now`, or the latest time seen if the clock went back.
     #[cfg(feature = "websocket")]
     pub(crate) fn advance_clock(&mut self, now: Instant) -> Instant {
         self.clock.advance(now);
         self.clock.now()
     }
 
-    /// The latest time seen.
+    /// Returns the latest time seen.
     #[cfg(feature = "websocket")]
     pub(crate) const fn now(&self) -> Instant {
         self.clock.now()
     }
 
-    /// Takes `input` to the table of the connection; `false` if it changes nothing.
+    /// Applies `input` to the connection's transition table; returns `false` if nothing changes.
     fn step(&mut self, input: Input) -> bool {
         let Some((phase, transport)) = phase::next(self.phase, input) else { return false };
         trace!("connection: {:?} on {:?} becomes {:?}", self.phase, input, phase);
@@ -370,15 +376,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         match transport {
             Transport::Keep => {}
             Transport::Open => self.open_due = true,
-            // Where the request to open was not even taken there is nothing to close.
+            // If the open request was not even polled, there is nothing to close.
             Transport::Close if self.open_due => self.open_due = false,
             Transport::Close => self.close_due = Some(1000),
         }
         true
     }
 
-    /// A connection that has held counts as a good one. Asked whenever something comes in or a timer fires, because ticks
-    /// come round.
+    /// Resets the backoff after `stable_after`. Called for every message and timeout, because ticks wrap around.
     #[inline(never)] // size
     fn reset_backoff_if_stable(&mut self, now: Tick) {
         if self.phase == Phase::Connected && !now.is_before(self.established_at + self.config.reconnect.stable_after) {
@@ -386,7 +391,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// Makes a new connection at once, because the server holds something on this one that cannot be taken back.
+    /// Reconnects at once, because the server holds state on this connection that cannot be undone.
     pub(super) fn renew_connection(&mut self, now: Tick) {
         if self.phase != Phase::Connected {
             return;
@@ -398,8 +403,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.missing_since = Some(now);
     }
 
-    /// The connection ends, or an attempt fails, for `reason`, which decides between two inputs: one that leads to
-    /// another attempt, and one that does not.
+    /// Ends the connection or the attempt. `reason` selects the input: `again` leads to another attempt, `for_good`
+    /// does not.
     fn end(&mut self, now: Tick, reason: Reason, again: Input, for_good: Input) {
         if !matches!(self.phase, Phase::Opening | Phase::Handshaking | Phase::Connected) {
             return;
@@ -414,7 +419,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             _ => Policy::BackOff,
         };
         if policy == Policy::Secure {
-            // Asked for TLS and refused for want of it: nothing more can be done.
+            // The server demanded TLS on a TLS connection: another attempt cannot help.
             policy = if self.secure { Policy::Never } else { policy };
             self.secure = true;
         }
@@ -428,7 +433,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.last_error = None;
         if wait.is_none() {
             self.missing_since = None;
-            self.unavailable_notice = false; // there is no next attempt to wait for
+            self.unavailable_notice = false; // no attempt will follow
         }
     }
 }

@@ -1,59 +1,59 @@
-//! The state machine of the connection: a pure function `phase × input → phase × what the transport must do`.
+//! The state machine of the connection: a pure function from phase and input to phase and transport action.
 
-/// Where the connection is.
+/// The phase of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Phase {
-    /// Nothing is wanted.
+    /// No connection is wanted.
     Disconnected,
-    /// The caller was asked to open a WebSocket.
+    /// The caller must open a WebSocket, or is opening it.
     Opening,
-    /// The WebSocket is open; the server has not yet said `pusher:connection_established`.
+    /// The WebSocket is open; the server has not sent `pusher:connection_established` yet.
     Handshaking,
-    /// Established.
+    /// The connection is established.
     Connected,
-    /// Between two attempts.
+    /// The client waits for the next attempt.
     Waiting,
-    /// Given up; only the application can start again.
+    /// The client has given up; only the application can start again.
     Failed,
 }
 
-/// What happened to the connection.
+/// An input to the connection's state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) enum Input {
-    /// The application wants to be connected.
+    /// The application connects.
     Connect,
-    /// The application wants to be disconnected.
+    /// The application disconnects.
     Disconnect,
-    /// The WebSocket is up.
+    /// The WebSocket is open.
     Opened,
-    /// `pusher:connection_established` has come.
+    /// The server has sent `pusher:connection_established`.
     Established,
-    /// The transport is gone, or never came up, and another attempt may help.
+    /// The transport closed or could not be opened, and another attempt may succeed.
     Lost,
-    /// The transport is gone, and another attempt would end the same way.
+    /// The transport closed or could not be opened, and another attempt would fail the same way.
     Refused,
-    /// The client gives this connection up (no pong, no answer in time, an error before it was established).
+    /// The client abandons this connection (no pong, no answer in time, an error before it was established).
     Abandon,
-    /// The client gives it up for good.
+    /// The client abandons this connection and does not retry.
     AbandonForGood,
-    /// The wait between two attempts is over.
+    /// The wait for the next attempt is over.
     RetryDue,
 }
 
-/// What the transport must do.
+/// The action for the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
-    /// Nothing.
+    /// No action.
     Keep,
-    /// Open a new one.
+    /// Open a new transport.
     Open,
-    /// Close the present one.
+    /// Close the current transport.
     Close,
 }
 
-/// The phase after `input` and what to do about it, or `None` where it changes nothing.
+/// Returns the phase after `input` and the transport action, or `None` if nothing changes.
 pub(crate) const fn next(phase: Phase, input: Input) -> Option<(Phase, Transport)> {
     use Input::{Abandon, AbandonForGood, Connect, Disconnect, Established, Lost, Opened, Refused, RetryDue};
     use Phase::{Connected, Disconnected, Failed, Handshaking, Opening, Waiting};
@@ -65,7 +65,7 @@ pub(crate) const fn next(phase: Phase, input: Input) -> Option<(Phase, Transport
         (Waiting | Failed, Disconnect) => (Disconnected, Keep),
 
         (Opening, Opened) => (Handshaking, Keep),
-        // Nobody waits for this one any more: the caller was slower than the deadline.
+        // The caller was slower than the deadline: this transport is no longer wanted.
         (Disconnected | Waiting | Failed, Opened) => (phase, Close),
         (Handshaking, Established) => (Connected, Keep),
 
@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    /// Every cell: `.` changes nothing, `!` asks for a transport, `x` closes the one there is.
+    /// Every cell: `.` changes nothing, `!` opens a transport, `x` closes the current one.
     const CELLS: &str = "
         phase        Connect  Disconnect    Opened        Established Lost    Refused Abandon  AbandonForGood RetryDue
         Disconnected Opening! .             Disconnectedx .           .       .       .        .              .

@@ -1,25 +1,26 @@
-//! Rate limits: at most so many events in any window of a given length.
+//! A rate limiter: at most a given number of events in any window of a given length.
 //!
 //! Servers count in fixed windows that begin with the first event (soketi, Reverb), in sliding windows, or with a token
-//! bucket. All of them are satisfied if no window holds more events than the limit, wherever it begins. A token bucket
-//! here would not do: its burst and what is refilled right after it fall into one window.
+//! bucket. The limiter satisfies all of them: no window contains more events than the limit, wherever it begins. A
+//! token bucket would not be enough here: a burst and the refill right after it fall into one window.
 
 use core::mem;
 
 use crate::time::{Duration, Tick};
 
-/// Parts of a window in which events are counted together. The more there are, the sooner a part is known to be over.
+/// The number of parts of a window, in which events are counted together. With more parts, an expired part is noticed
+/// sooner.
 const PARTS: usize = 8;
-/// Parts that are counted: those of a window and one more.
+/// The number of parts that are counted: those of one window plus one.
 const COUNTED: usize = PARTS + 1;
 
-/// Counts the events of one window and of one part more, so that every window that ends now is covered.
+/// Counts the events of one window plus one part, so that every window that ends now is covered.
 ///
-/// A burst of the whole limit may be sent at once. It counts for 9/8 of the window at most.
+/// The whole limit may be sent in a burst. An event counts for at most 9/8 of the window.
 #[derive(Clone, Copy)]
 pub(crate) struct RateLimiter {
-    /// When the present part began. Comes round after 49 days without an event: then, within a window, an event that
-    /// could be sent may have to wait.
+    /// When the current part began. It wraps around after 49 days without an event. For one window after that, an event
+    /// may have to wait without need.
     began: Tick,
     /// Events in the present part, in the one before it, and so on.
     counts: [u8; COUNTED],
@@ -30,33 +31,33 @@ impl RateLimiter {
         Self { began: Tick::ZERO, counts: [0; COUNTED] }
     }
 
-    /// Whether an event may be sent at `now`, or when. A `limit` of 0 is none.
+    /// Returns whether an event may be sent at `now`, or when. A `limit` of 0 means no limit.
     pub(crate) fn check(mut self, now: Tick, limit: u8, window: Duration) -> Result<(), Tick> {
         self.advance(now, window);
         if limit == 0 {
             return Ok(());
         }
         let mut room = limit;
-        // The part that is over last holds the oldest event that has to leave the window.
+        // The part that expires last holds the oldest event that must leave the window.
         let mut wait = part(window).as_millis().wrapping_mul(COUNTED as u32); // at most 9/8 of 12 days
         for &count in &self.counts {
             if count >= room {
                 return Err(self.began + Duration::from_millis(wait));
             }
-            room = room.wrapping_sub(count); // less than it
+            room = room.wrapping_sub(count); // less than `room`
             wait = wait.wrapping_sub(part(window).as_millis()); // as often as it was added
         }
         Ok(())
     }
 
-    /// An event has been sent.
+    /// Records that an event was sent.
     pub(crate) fn count(&mut self, now: Tick, window: Duration) {
         self.advance(now, window);
         let [present, ..] = &mut self.counts;
         *present = present.saturating_add(1);
     }
 
-    /// Begins the part that `now` is in.
+    /// Advances to the part that contains `now`.
     #[inline(never)] // size
     fn advance(&mut self, now: Tick, window: Duration) {
         let part = part(window);
@@ -68,12 +69,12 @@ impl RateLimiter {
             self.counts.iter_mut().for_each(|later| mem::swap(later, &mut count));
             self.began = self.began + part;
         }
-        // Nothing is left to count, so a part may begin anywhere.
+        // All counts are zero, so a new part may begin anywhere.
         self.began = now;
     }
 }
 
-/// The length of a part, rounded up. A window has 12 days at most, as every timer.
+/// Returns the length of a part, rounded up. A window is at most 12 days long, like every timer.
 fn part(window: Duration) -> Duration {
     Duration::from_millis(window.as_millis().min(1 << 30).wrapping_add(7) >> 3)
 }

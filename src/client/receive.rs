@@ -1,4 +1,4 @@
-//! What a frame means.
+//! Dispatches inbound messages.
 
 use super::liveness::Liveness;
 use super::pacing::Turns;
@@ -13,18 +13,19 @@ use crate::event::{ChannelEvent, Event, Presence, Watchlist, member};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
 
-/// What the server's activity timeout is taken for when it names none (protocol, "Connection established").
+/// The activity timeout if the server names none (protocol, "Connection established").
 const DEFAULT_ACTIVITY_TIMEOUT: u32 = 120;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// One whole text frame has come. It is decoded in place, and the event borrows it.
+    /// Handles one complete text message. It is decoded in place, and the event borrows it.
     ///
-    /// Answers and requests that follow from it are given by the `poll_*` methods. `None` means that there is nothing
-    /// for the application in it.
+    /// The `poll_*` methods return the answers and requests that follow from it. `None` means that the message has no
+    /// event for the application.
     ///
     /// # Errors
     ///
-    /// [`EnvelopeError`] says what is wrong with the frame; the state is as it was, and the connection can go on.
+    /// [`EnvelopeError`] if the message is malformed or unexpected. The state is unchanged, and the connection can
+    /// continue.
     pub fn handle_text<'f>(&mut self, now: Instant, text: &'f mut [u8]) -> Result<Option<Event<'f>>, EnvelopeError> {
         let now = self.clock.advance(now);
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
@@ -52,7 +53,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 self.liveness.received(&self.clock);
                 self.reset_backoff_if_stable(now);
                 if !matches!(event, Some(Event::Error(_))) {
-                    self.last_error = None; // it was not the last word
+                    self.last_error = None; // the server has sent something since
                 }
             }
             Err(error) => trace!("frame refused: {:?}", error),
@@ -60,8 +61,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         event
     }
 
-    /// Before the connection is established, the server either establishes it or says why not.
-    #[inline(never)] // or every message would pay for its stack
+    /// Handles the first messages: before the connection is established, the server either establishes it or reports an
+    /// error.
+    #[inline(never)] // stack
     fn handle_first_frame<'f>(
         &mut self,
         now: Tick,
@@ -72,7 +74,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             "pusher:error" => {
                 let error = decode_error(envelope);
                 if let Some(code) = error.code {
-                    // Reverb says why and leaves the socket open, so the client ends it.
+                    // Reverb reports the error and leaves the socket open, so the client closes it.
                     self.end(now, Reason::Code(code), Input::Abandon, Input::AbandonForGood);
                 }
                 Ok(Some(Event::Error(error)))
@@ -112,15 +114,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// An event of the protocol's; `name` is its name without the prefix.
-    #[inline(never)] // or every message would pay for its stack
+    /// Handles a protocol event; `name` is its name without the prefix.
+    #[inline(never)] // stack
     fn protocol_event<'f>(
         &mut self,
         now: Tick,
         name: &str,
         envelope: &mut Envelope<'f>,
     ) -> Result<Option<Event<'f>>, EnvelopeError> {
-        // What concerns a channel is for the application if it is subscribed to it.
+        // An event of a channel is reported only if the application is subscribed to it.
         let active = envelope.channel.and_then(|name| self.active(name));
         match (name, active) {
             ("ping", _) => {
@@ -158,8 +160,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
-    #[inline(never)] // or the decoding would pay for its stack
+    /// Returns the event for an application message, if the application is subscribed to the channel.
+    #[inline(never)] // stack
     fn message<'f>(&mut self, envelope: &mut Envelope<'f>) -> Event<'f> {
         if let Some(event) = self.user_event(envelope) {
             return event;
@@ -171,12 +173,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             return self.decrypted(channel, channel_name, envelope);
         }
         let payload = envelope.take_payload();
-        // On other channels no server has checked who sent it.
+        // On other channels the server has not verified the sender.
         let user_id = envelope.user_id.filter(|id| !id.is_empty() && kind.is_presence());
         Event::Channel(ChannelEvent { channel, channel_name, event: envelope.event, payload, user_id })
     }
 
-    /// The channel called `name` and its kind, if the application wants events on it and may get them.
+    /// Returns the handle and kind of the channel called `name`, if the application receives its events.
     fn active(&mut self, name: &str) -> Option<(Channel, ChannelKind)> {
         let (channel, slot) = self.slots.named(name.as_bytes())?;
         (slot.subscription.receives() && !slot.is_internal()).then_some((channel, slot.kind()))
@@ -191,7 +193,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(self.succeed(channel, name, Some(envelope.take_json())))
     }
 
-    /// The server subscribed to a channel that no slot knows: an unsubscribe is due.
+    /// Unsubscribes from a channel that the server confirmed but no slot holds.
     #[inline(never)] // stack
     fn take_back(&mut self, name: &str) {
         if self.slots.has_room() {
@@ -199,12 +201,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 slot.subscription.succeeded();
             }
         } else if self.slots.has_forgotten() {
-            // It cannot be remembered, but only a new connection is without it.
+            // There is no slot to remember it in, so only a new connection gets rid of it.
             self.renew_connection(self.clock.tick());
         }
     }
 
-    /// A subscription is confirmed; there is an event if that is new, or if `data` is, and the application wants it.
+    /// Confirms a subscription. Returns an event if the subscription or `data` is new and the application wants it.
     pub(super) fn succeed<'f>(
         &mut self,
         channel: Channel,

@@ -1,25 +1,25 @@
-//! When to come back: which ends of a connection allow another attempt, and how long to wait before it.
+//! Reconnection policy: which close codes allow another attempt, and how long to wait before it.
 
 use super::config::Reconnect;
 use crate::time::Duration;
 
-/// What the end of a connection says about the next attempt (protocol, "Error Codes").
+/// What a close code implies for the next attempt (protocol, "Error Codes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
-    /// After the usual wait.
+    /// Retry after the backoff.
     BackOff,
-    /// After the usual wait, and one second at least.
+    /// Retry after the backoff, and after one second at least.
     BackOffAtLeastOneSecond,
-    /// At once.
+    /// Retry at once.
     AtOnce,
-    /// At once, with TLS.
+    /// Retry at once, with TLS.
     Secure,
-    /// Never: it would end the same way.
+    /// Do not retry: the result would be the same.
     Never,
 }
 
 impl Policy {
-    /// The policy for a code.
+    /// Returns the policy for a close code.
     pub(crate) const fn of(code: u16) -> Self {
         match code {
             4000 => Self::Secure,
@@ -32,11 +32,11 @@ impl Policy {
     }
 }
 
-/// How often in a row a server may ask to come back at once before the usual wait applies to it too.
+/// How many times in a row a server may request an immediate reconnect before the backoff applies to it too.
 const AT_ONCE_LIMIT: u8 = 2;
 const ONE_SECOND: Duration = Duration::from_secs(1);
 
-/// Counts the attempts and draws the waits.
+/// Exponential backoff with full jitter. Counts the attempts and draws the waits.
 #[derive(Clone)]
 pub(crate) struct Backoff {
     random: u32,
@@ -47,17 +47,17 @@ pub(crate) struct Backoff {
 impl Backoff {
     pub(crate) const fn new(seed: u32) -> Self {
         let random = mixed(seed);
-        // The generator stays at 0 for ever if it starts there.
+        // A xorshift generator that starts at 0 stays at 0.
         Self { random: if random == 0 { 1 } else { random }, attempts: 0, at_once: 0 }
     }
 
-    /// The last connection held long enough to count as good.
+    /// Resets the backoff after a stable connection.
     pub(crate) fn reset(&mut self) {
         self.attempts = 0;
         self.at_once = 0;
     }
 
-    /// How long to wait before the next attempt; `None` if there shall be none.
+    /// Returns how long to wait before the next attempt; `None` if there is none.
     pub(crate) fn next(&mut self, policy: Policy, config: &Reconnect) -> Option<Duration> {
         if policy == Policy::Never || config.limit.is_some_and(|limit| self.attempts >= limit) {
             return None;
@@ -72,7 +72,8 @@ impl Backoff {
         Some(if policy == Policy::BackOffAtLeastOneSecond { wait.max(ONE_SECOND) } else { wait })
     }
 
-    /// A number from 0 to `bound - 1` (xorshift32, Marsaglia 2003; scaled by multiplication, which needs no division).
+    /// Returns a random number from 0 to `bound - 1` (xorshift32, Marsaglia 2003; scaled by multiplication to avoid a
+    /// division).
     fn below(&mut self, bound: u32) -> u32 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 17;
@@ -81,7 +82,7 @@ impl Backoff {
     }
 }
 
-/// Spreads seeds that are alike, such as serial numbers, over all values (the finalizer of MurmurHash3).
+/// Spreads similar seeds, such as serial numbers, over all values (the finalizer of MurmurHash3).
 const fn mixed(seed: u32) -> u32 {
     let mut mixed = seed ^ seed >> 16;
     mixed = mixed.wrapping_mul(0x85eb_ca6b);
@@ -90,7 +91,7 @@ const fn mixed(seed: u32) -> u32 {
     mixed ^ mixed >> 16
 }
 
-/// `base` doubled `times` times; saturates.
+/// Returns `base` doubled `times` times; saturates.
 pub(crate) fn doubled(base: Duration, times: u16) -> Duration {
     let factor = 1u32.checked_shl(times.into()).unwrap_or(u32::MAX);
     Duration::from_millis(base.as_millis().saturating_mul(factor))

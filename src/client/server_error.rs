@@ -1,4 +1,4 @@
-//! Errors that the server reports: what they say, and which request they answer.
+//! Errors that the server reports: their decoding, and the request each one answers.
 
 use super::Client;
 use super::subscriptions::{back_off, retry_at};
@@ -13,14 +13,14 @@ use crate::trace::trace;
 
 // Words in the text of an error, without a first letter that may be a capital.
 
-/// It is about no request that waits for an answer: "No current subscription to channel X, or subscription in progress",
-/// "Invalid client event", both Pusher's. No name of a channel has a space in it.
+/// The error answers no pending request: "No current subscription to channel X, or subscription in progress", "Invalid
+/// client event", both Pusher's. No channel name contains a space.
 const OTHER_WORDS: [&str; 3] = ["No current subscription", " unsubscribe ", "lient event "];
-/// It is about a channel.
+/// The error concerns a channel.
 const CHANNEL_WORDS: [&str; 2] = ["hannel", "ubscription"];
-/// It is about a sign-in.
+/// The error concerns a sign-in.
 const SIGN_IN_WORDS: [&str; 3] = ["signin", "user_data", "data.user"];
-/// It is about a sign-in if it is not about a channel.
+/// The error concerns a sign-in if it does not concern a channel.
 const USER_WORDS: [&str; 2] = ["user", "Connection not authorized"];
 
 /// The request that an error answers.
@@ -28,14 +28,14 @@ enum Subject<'f> {
     /// The subscription of a channel, with its name if the error has it.
     Channel(Channel, Option<&'f str>),
     SignIn,
-    /// Something else than the connection: a client event, an unsubscribe, or one of several requests.
+    /// A client event, an unsubscribe, or one of several requests.
     Other,
-    /// Perhaps the connection.
+    /// The connection, or unknown.
     Connection,
 }
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// `pusher:error` answers commands and reports everything else, mostly without saying what it is about.
+    /// Handles `pusher:error`, which answers commands and reports everything else, mostly without naming its subject.
     #[inline(never)] // stack
     pub(super) fn handle_error<'f>(&mut self, envelope: &mut Envelope<'f>) -> Event<'f> {
         let error = decode_error(envelope);
@@ -43,29 +43,29 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.last_error = None;
         match self.subject(envelope.channel, error) {
             Subject::SignIn => self.reject_sign_in(error),
-            // Pusher's answer to a second subscription on the same connection: it has one, which is what was wanted.
+            // Pusher's answer to a second subscription on the same connection: the channel is subscribed, as wanted.
             Subject::Channel(channel, name) if error.message.starts_with("Existing subscription") => {
                 self.succeed(channel, name.unwrap_or_default(), None).unwrap_or(Event::Error(error))
             }
             Subject::Channel(channel, name) => self.reject(channel, name, error),
             Subject::Other => Event::Error(error),
             Subject::Connection => {
-                // Worth remembering are the codes that would decide about another attempt. 4000 does so as the answer
-                // to a handshake without TLS; later it is what sockudo says to commands that it does not understand.
+                // Only codes that would decide about another attempt are remembered. 4000 does so as the answer to a
+                // handshake without TLS; later, sockudo sends it for commands that it does not understand.
                 self.last_error = error.code.filter(|code| matches!(code, 4001..=4299));
                 Event::Error(error)
             }
         }
     }
 
-    /// `pusher:subscription_error` names its channel (soketi; pusher-fake calls it `pusher_internal:`).
+    /// Handles `pusher:subscription_error`, which names its channel (soketi; pusher-fake calls it `pusher_internal:`).
     #[inline(never)] // size
     pub(super) fn handle_subscription_error<'f>(
         &mut self,
         envelope: &mut Envelope<'f>,
     ) -> Result<Option<Event<'f>>, EnvelopeError> {
         let name = envelope.channel.ok_or(EnvelopeError::MissingData)?;
-        // Of an active channel it means that the success before it was perhaps not the last answer.
+        // On an active channel the error means that the success before it may not have been the last answer.
         let expects = |slot: &Slot<NAME>| slot.subscription.in_flight().is_open() || slot.actual() == Actual::Active;
         let Some((channel, _)) = self.slots.named(name.as_bytes()).filter(|(_, slot)| expects(slot)) else {
             return Ok(Some(Event::other(envelope)));
@@ -74,7 +74,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(Some(self.reject(channel, Some(name), error)))
     }
 
-    /// Finds the request that an error answers: the one that it names, else the only one in flight.
+    /// Finds the request that an error answers: the one it names, or else the only one in flight.
     fn subject<'f>(&mut self, name: Option<&'f str>, error: ServerError<'f>) -> Subject<'f> {
         let message = error.message.as_bytes();
         if name.is_none() && says(message, &OTHER_WORDS) {
@@ -97,7 +97,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 _ => Subject::Other,
             };
         }
-        // Faults of the connection as a whole, refused client events (4301), a watchlist that is too long (4302).
+        // Errors of the whole connection, refused client events (4301), a watchlist that is too long (4302).
         if let Some(4001..=4008 | 4200..=4299 | 4301 | 4302) = error.code {
             return Subject::Connection;
         }
@@ -105,17 +105,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if USERS && (says(message, &SIGN_IN_WORDS) || !about_channel && says(message, &USER_WORDS)) {
             return if self.user.awaits_answer() { Subject::SignIn } else { Subject::Connection };
         }
-        // sockudo says 4000 to everything that it cannot read, such as the channel data of a subscription.
+        // sockudo answers 4000 to everything that it cannot parse, such as the channel data of a subscription.
         if error.code == Some(4000) && !about_channel {
             return Subject::Connection;
         }
         match self.only_one_in_flight(about_channel) {
             Subject::Channel(channel, _) => {
-                // The error may mention a public channel, in words of a server that is not known here.
+                // The error may mention a public channel, in the wording of an unknown server.
                 if let Some((mentioned, name)) = self.mentioned_in(message) {
                     return if mentioned == channel { Subject::Channel(channel, Some(name)) } else { Subject::Other };
                 }
-                // A guess: the server may confirm the subscription when no slot knows of it any more.
+                // The attribution is a guess: the server may confirm the subscription after its slot is freed.
                 self.slots.note_forgotten();
                 Subject::Channel(channel, None)
             }
@@ -123,17 +123,17 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// Finds the name of a channel in the text of an error, perhaps with the end of a sentence behind it, or what stands
-    /// where only a name can stand.
+    /// Finds a channel name in the text of an error. The result may include the end of the sentence, or may be any word
+    /// that stands in the place of a name.
     ///
     /// "Existing subscription to channel X", "Auth info required to subscribe to X",
     /// "Invalid signature: Expected HMAC SHA256 hex digest of SOCKET_ID:CHANNEL[:channel_data], but got ..".
     fn named_in<'f>(&self, message: &'f [u8]) -> Option<&'f [u8]> {
-        // What follows the name of a channel is the application's.
+        // What follows the channel name is the application's data.
         if let Some(signed) = signed(message) {
             return Some(first_name(signed));
         }
-        // What a text quotes of a request names nothing.
+        // Text quoted from a request names no channel.
         let quoted = message.iter().position(|byte| matches!(byte, b'{' | b'[')).unwrap_or(message.len());
         let message = message.get(..quoted)?;
         // "X: no such subscription"
@@ -146,13 +146,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             while let Some(after) = text::after(rest, marker) {
                 rest = after;
                 let name = first_name(after);
-                // The word that follows need not be a name, unless the sentence says so.
+                // The next word may not be a channel name, unless the wording is specific.
                 if marker.len() > "subscribe to ".len() || self.known(name).is_some() {
                     return Some(name);
                 }
             }
         }
-        // Any other sentence with the name of a channel that is not public.
+        // Any other sentence that contains the name of a channel that is not public.
         let mut rest = message;
         while !rest.is_empty() {
             let name = first_name(rest);
@@ -164,8 +164,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         None
     }
 
-    /// Finds the first word of an error that is the name of a channel of this client, among so many words as a sentence
-    /// has.
+    /// Finds the first word of an error that names a channel of this client. The number of words examined is limited.
     fn mentioned_in<'f>(&self, message: &'f [u8]) -> Option<(Channel, &'f str)> {
         message.split(|&byte| byte == b' ').take(32).find_map(|word| {
             let name = self.known(first_name(word))?;
@@ -173,11 +172,11 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })
     }
 
-    /// Finds the name of a channel of this client that `text` is, perhaps with the end of a sentence behind it.
+    /// Finds the channel of this client that `text` names. The end of a sentence may follow the name.
     #[inline(never)] // size
     fn known<'f>(&self, mut text: &'f [u8]) -> Option<&'f [u8]> {
         while self.slots.named(text).is_none() {
-            // `,` and `.` may end a channel's name, and may end a part of the sentence. The longest name has 255 bytes.
+            // `,` and `.` may end a channel name or a part of the sentence. The longest name has 255 bytes.
             let [shorter @ .., b',' | b'.'] = text else { return None };
             if text.len() > 256 {
                 return None;
@@ -187,8 +186,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Some(text)
     }
 
-    /// Takes an error that names nothing for the answer to the only request in flight. If an unsubscribe followed that
-    /// request, it is left open: a success that comes later must not count for a later request.
+    /// Attributes an error without a name to the only request in flight. If an unsubscribe followed that request, the
+    /// request stays open: a later success must not count for a later request.
     fn only_one_in_flight<'f>(&self, about_channel: bool) -> Subject<'f> {
         let mut subject = Subject::Connection;
         if !about_channel && self.user.awaits_answer() {
@@ -204,7 +203,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         subject
     }
 
-    /// The server refuses a subscription. It is only an error to the application if that does not want the channel, or if
+    /// Handles a refused subscription. It is only a general error if the application does not want the channel, or if
     /// another request for it is unanswered or has succeeded.
     fn reject<'f>(&mut self, channel: Channel, channel_name: Option<&'f str>, error: ServerError<'f>) -> Event<'f> {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
@@ -231,12 +230,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
-/// Whether a channel that became active at `since` has been so for long enough to count as good.
+/// Returns whether a channel that became active at `since` has been stable for long enough.
 fn is_settled(now: Instant, since: Instant, stable_after: Duration) -> bool {
     now.saturating_duration_since(since) >= stable_after
 }
 
-/// The bytes at the beginning of `text`, or behind a quotation mark there, that may be the name of a channel.
+/// Returns the leading bytes of `text`, after a quotation mark if there is one, that may form a channel name.
 #[inline(never)] // size
 fn first_name(text: &[u8]) -> &[u8] {
     let ([b'\'' | b'"' | b'`', text @ ..] | text) = text;
@@ -246,25 +245,26 @@ fn first_name(text: &[u8]) -> &[u8] {
     text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
-/// Whether `message` has any of `words`.
+/// Returns whether `message` contains any of `words`.
 #[inline(never)] // size
 fn says(message: &[u8], words: &[&str]) -> bool {
     words.iter().any(|words| text::after(message, words).is_some())
 }
 
-/// What was signed for a request whose signature is wrong, without the socket id.
+/// Returns the signed text, without the socket id, that a server quotes when a signature is wrong.
 fn signed(message: &[u8]) -> Option<&[u8]> {
     text::after(message, "digest of ").and_then(|rest| text::after(rest, ":"))
 }
 
-/// Decodes `{"code": n, "message": ".."}` as `data`, be it an object or a string (Reverb), or beside it (rusher).
+/// Decodes `{"code": n, "message": ".."}` from `data`, as an object or as a string (Reverb), or from beside it
+/// (rusher).
 pub(super) fn decode_error<'f>(envelope: &mut Envelope<'f>) -> ServerError<'f> {
     let mut error = decode_coded(envelope.take_json(), ["code", "message"]);
     error.code = error.code.or(envelope.code);
     error
 }
 
-/// Decodes a code and a text out of an object; a string that is no object is the text.
+/// Decodes a code and a text from an object; a string that is not an object becomes the text.
 fn decode_coded<'f>(json: &'f mut [u8], names: [&str; 2]) -> ServerError<'f> {
     if !json::is_object(json) {
         return ServerError { code: None, message: str_of(json) };

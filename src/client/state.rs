@@ -1,106 +1,107 @@
-//! What an application can see of the connection.
+//! The state of the connection as the application sees it.
 
 use core::fmt;
 
 use crate::channel::{Channel, SubscriptionFailure};
 use crate::time::Instant;
 
-/// Where the connection is.
+/// The state of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum State {
-    /// Nothing is wanted: before `connect` and after `disconnect`.
+    /// No connection is wanted: before `connect` and after `disconnect`.
     Disconnected,
-    /// An attempt is under way.
+    /// An attempt is in progress.
     Connecting,
-    /// The server has said `pusher:connection_established`; there is a `socket_id`.
+    /// The server has sent `pusher:connection_established`; there is a `socket_id`.
     Connected,
-    /// The connection is lost, and the next attempt is due at this time.
+    /// The connection is lost; another attempt will follow.
     Waiting {
         /// When the next attempt begins.
         retry_at: Instant,
     },
-    /// Given up: trying again unchanged would end the same way. `connect` starts anew.
+    /// The client has given up, because an unchanged attempt would fail the same way. `connect` starts again.
     Failed,
 }
 
-/// How a transport ended, as its owner tells [`Client::handle_close`](crate::Client::handle_close).
+/// How a transport ended, as the caller reports it to [`Client::handle_close`](crate::Client::handle_close).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Close {
     /// The server sent a close frame with this code.
     Code(u16),
-    /// It ended without a code: an empty close frame, the end of the TCP stream, an error.
+    /// The transport ended without a code: an empty close frame, the end of the TCP stream, an error.
     Abnormal,
-    /// It never came up: name not found, connection refused, TLS or WebSocket handshake failed.
+    /// The transport could not be opened: name not found, connection refused, TLS or WebSocket handshake failed.
     OpenFailed,
-    /// It cannot come up as the application has set it up, such as with a buffer that is too small for the request. The
-    /// client does not try again.
+    /// The application's settings do not allow a connection, for example because a buffer is too small for the request.
+    /// The client does not retry.
     Misconfigured,
 }
 
-/// Why there is no connection, or was none the last time.
+/// Why there is no connection, or why the last one ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Reason {
-    /// The server closed with this code, or sent a `pusher:error` with it as its last word.
+    /// The server closed with this code, or sent a `pusher:error` with it just before the close.
     Code(u16),
     /// The transport ended without a code.
     Abnormal,
-    /// The transport never came up.
+    /// The transport could not be opened.
     ConnectFailed,
-    /// The transport cannot come up as the application has set it up; see [`Close::Misconfigured`].
+    /// The application's settings do not allow a connection; see [`Close::Misconfigured`].
     Misconfigured,
-    /// No `pusher:connection_established` within the handshake timeout.
+    /// The server did not send `pusher:connection_established` within the handshake timeout.
     HandshakeTimeout,
-    /// A ping stayed unanswered.
+    /// The server did not answer a ping.
     PongTimeout,
 }
 
-/// Something changed that no frame of the server tells: the clock or the transport did it.
+/// A change caused by the clock or the transport rather than by a message from the server.
 ///
-/// Given by [`Client::poll_notice`](crate::Client::poll_notice).
+/// Returned by [`Client::poll_notice`](crate::Client::poll_notice).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Notice {
-    /// The connection is gone or an attempt failed. Every subscription starts again on the next connection by itself.
-    /// If several ends come between two polls, the last one is reported. If the next connection is established before the
-    /// poll, the notice comes all the same: [`state`](crate::Client::state) is [`State::Connected`] then.
+    /// The connection is lost or an attempt failed. All subscriptions are renewed on the next connection. If several
+    /// connections end between two polls, the last end is reported. If the next connection is established before the
+    /// poll, the notice is still reported; [`state`](crate::Client::state) is [`State::Connected`] then.
     Disconnected {
-        /// Why.
+        /// The reason.
         reason: Reason,
         /// When the next attempt begins; `None` when the client has given up.
         retry_at: Option<Instant>,
     },
-    /// There has been no connection for [`unavailable_after`](crate::client::Config::unavailable_after). The attempts
-    /// go on.
+    /// There has been no connection for [`unavailable_after`](crate::client::Config::unavailable_after). The client
+    /// keeps trying.
     Unavailable,
     /// A subscription was not answered in time, or the application refused it.
     SubscriptionFailed {
         /// The channel.
         channel: Channel,
-        /// What went wrong.
+        /// The reason for the failure.
         failure: SubscriptionFailure,
-        /// When the next try is due; `None` when there is none on this connection.
+        /// When the client retries; `None` if it does not retry on this connection.
         retry_at: Option<Instant>,
     },
-    /// An authorizer was asked for a new key of an encrypted channel and gave none. The channel keeps the old one. Only from a
-    /// `Connection`: who answers [`Request::Rekey`](crate::Request) has the error from there.
+    /// An authorizer did not return a new key for an encrypted channel. The channel keeps the old one. Only a
+    /// `Connection` reports this: a caller that answers [`Request::Rekey`](crate::Request) itself gets the error from
+    /// its own authorizer.
     #[cfg(feature = "encrypted")]
     RekeyFailed {
         /// The channel.
         channel: Channel,
-        /// What went wrong.
+        /// The reason for the failure.
         failure: SubscriptionFailure,
     },
-    /// Signing in was not answered in time, or the application refused it.
+    /// A sign-in was not answered in time, or the application refused it.
     SignInFailed {
-        /// What went wrong.
+        /// The reason for the failure.
         failure: SubscriptionFailure,
-        /// When the next try is due; `None` when there is none on this connection.
+        /// When the client retries; `None` if it does not retry on this connection.
         retry_at: Option<Instant>,
     },
 }
@@ -122,8 +123,8 @@ impl fmt::Display for Reason {
                 4004 => "the application is over its connection quota (4004)",
                 4005 => "the path does not exist (4005)",
                 4006 => "the server refuses the version string (4006)",
-                4007 => "the server does not speak this protocol version (4007)",
-                4008 => "the server misses a protocol version (4008)",
+                4007 => "the server does not support this protocol version (4007)",
+                4008 => "the request names no protocol version (4008)",
                 4009 => "the connection is not authorized (4009)",
                 4100 => "the server is over capacity (4100)",
                 4200 => "the server asks to reconnect (4200)",

@@ -1,4 +1,4 @@
-//! Subscriptions: the commands and getters that concern channels, and what becomes of a failure.
+//! Subscriptions: commands and getters for channels, and the handling of failures.
 
 #[cfg(feature = "encrypted")]
 use super::encrypted::asks_key;
@@ -16,18 +16,18 @@ use crate::trace::trace;
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Subscribes to a channel, now or as soon as there is a connection, and again after every reconnect.
     ///
-    /// A channel that is subscribed already keeps its one subscription and its handle; one that has failed is tried
-    /// again at once, with all its retries; one that waits for its next try goes on waiting.
+    /// If the channel is subscribed already, its subscription and handle are kept. If the subscription has failed, it
+    /// is retried at once, with all its retries. If it waits for its next retry, it keeps waiting.
     ///
-    /// The slot of a channel that was unsubscribed is in use until [`poll_transmit`](Self::poll_transmit) has written the
-    /// unsubscription. If the server still owes the answer to the subscription, it is in use until that answer comes or
-    /// times out. To replace one channel by another at once, give the client one slot more.
+    /// The slot of an unsubscribed channel stays in use until [`poll_transmit`](Self::poll_transmit) has written the
+    /// unsubscription. If the server has not answered the subscription yet, the slot stays in use until the answer
+    /// arrives or times out. To replace one channel by another at once, add one slot to the client.
     ///
     /// # Errors
     ///
-    /// [`SubscribeError::InvalidName`] says what is wrong with the name and where,
-    /// [`TooManyChannels`](SubscribeError::TooManyChannels) that all slots are in use,
-    /// [`EncryptionNotBuilt`](SubscribeError::EncryptionNotBuilt) that an encrypted channel needs the feature
+    /// [`SubscribeError::InvalidName`] if the name is invalid, with the reason and the position.
+    /// [`TooManyChannels`](SubscribeError::TooManyChannels) if all slots are in use.
+    /// [`EncryptionNotBuilt`](SubscribeError::EncryptionNotBuilt) if an encrypted channel needs the feature
     /// `encrypted`.
     pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
         self.clock.advance(now);
@@ -47,12 +47,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(channel)
     }
 
-    /// Ends a subscription. The handle is stale from now on, and no more events of the channel are given out as
-    /// messages; what is under way is taken back as soon as the server allows.
+    /// Ends a subscription. The handle becomes stale, and events of the channel are no longer reported as its messages.
+    /// A pending request is undone as soon as the server allows it.
     ///
     /// # Errors
     ///
-    /// [`StaleChannel`] if it has been ended before.
+    /// [`StaleChannel`] if it has been unsubscribed already.
     pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
         self.clock.advance(now);
         let slot = self.slots.get_mut(channel).ok_or(StaleChannel)?;
@@ -60,8 +60,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(())
     }
 
-    /// Sets how often this channel is tried again on one connection after failures that may pass, instead of
-    /// [`Config::subscription_retries`](super::Config::subscription_retries) times; at most 254 times.
+    /// Sets the number of retries per connection after a transient failure of this channel, instead of
+    /// [`Config::subscription_retries`](super::Config::subscription_retries). The maximum is 254.
     ///
     /// # Errors
     ///
@@ -71,28 +71,29 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(())
     }
 
-    /// Refuses a ticket: the subscription, or the sign-in, fails with [`SubscriptionFailure::Denied`]; a channel that
-    /// asked for a new key keeps the old one.
+    /// Denies a ticket: the subscription or the sign-in fails with [`SubscriptionFailure::Denied`]. A channel that
+    /// requested a new key keeps the old one.
     ///
     /// # Errors
     ///
-    /// [`StaleTicket`] if it is not valid any more.
+    /// [`StaleTicket`] if the ticket is no longer valid.
     pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
         self.refuse(now, ticket, SubscriptionFailure::Denied)
     }
 
-    /// Says that the auth server answered with an HTTP `status` instead of an authorization. The subscription, or the
-    /// sign-in, fails with [`SubscriptionFailure::AuthorizationFailed`]: for now if the status is 429 or 500 to 599, for
-    /// good if it is another, such as 403. Where no server could be reached at all, 503 says so.
+    /// Reports that the auth server answered a ticket with an HTTP `status` instead of an authorization. The
+    /// subscription or the sign-in fails with [`SubscriptionFailure::AuthorizationFailed`]. The failure is transient if
+    /// the status is 429 or 500 to 599; any other, such as 403, is permanent. Use 503 if the server could not be
+    /// reached.
     ///
     /// # Errors
     ///
-    /// [`StaleTicket`] if it is not valid any more.
+    /// [`StaleTicket`] if the ticket is no longer valid.
     pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
         self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(status))
     }
 
-    /// How far a subscription is; `None` if the handle is stale.
+    /// Returns the status of a channel's subscription; `None` if the handle is stale.
     pub fn channel_status(&self, channel: Channel) -> Option<ChannelStatus> {
         let slot = self.slots.get(channel)?;
         Some(match slot.actual() {
@@ -105,12 +106,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })
     }
 
-    /// The name of a channel; `None` if the handle is stale.
+    /// Returns the name of a channel; `None` if the handle is stale.
     pub fn channel_name(&self, channel: Channel) -> Option<&str> {
         self.slots.get(channel).map(Slot::name)
     }
 
-    /// Adds the name of the channel to an event whose frame does not have it.
+    /// Adds the channel name to an event whose frame does not have it.
     #[cfg(feature = "websocket")]
     pub(crate) fn name_channel<'a>(&'a self, event: &mut Event<'a>) {
         if let Event::Subscribed { channel, channel_name, .. } | Event::SubscriptionFailed { channel, channel_name, .. } =
@@ -121,12 +122,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// The channels that the application is subscribed to, or wants to be.
+    /// Returns the channels that the application has subscribed to, confirmed or not.
     pub fn channels(&self) -> impl Iterator<Item = Channel> {
         self.slots.iter().filter(|(_, slot)| slot.is_desired() && !slot.is_internal()).map(|(channel, _)| channel)
     }
 
-    /// What a ticket asks for; `None` if it is not valid any more.
+    /// Returns the authorization that a ticket requests; `None` if the ticket is no longer valid.
     pub fn authorization_request(&self, ticket: Ticket) -> Option<AuthorizationRequest<'_>> {
         let index = usize::from(ticket.slot);
         let slot = self.slots.at(index).filter(|slot| is_ticketed(slot, ticket) || asks_key(slot, ticket))?;
@@ -138,8 +139,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })
     }
 
-    /// No subscription outlives its connection. The link may have died right after the last byte that came over it,
-    /// however much later that is noticed.
+    /// Resets all subscriptions, because none outlives its connection. The connection may have died right after the
+    /// last byte received, however much later that is noticed.
     pub(super) fn reset_channels(&mut self) {
         let last_activity = self.liveness.last_activity();
         self.user.reset();
@@ -152,7 +153,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.slots.forget();
     }
 
-    /// A subscription failed; returns when it is tried again.
+    /// Records that a subscription failed; returns when it is retried.
     pub(super) fn fail(&mut self, channel: Channel, failure: SubscriptionFailure) -> Option<Instant> {
         let now = self.clock.tick();
         let slot = self.slots.at_mut(channel.slot.into())?;
@@ -165,7 +166,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         retry_at(&slot.subscription, &self.clock)
     }
 
-    /// The application has no authorization for `ticket`.
+    /// Records that the application has no authorization for `ticket`.
     pub(crate) fn refuse(
         &mut self,
         now: Instant,
@@ -184,13 +185,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(())
     }
 
-    /// The slot that waits for the answer to `ticket`.
+    /// Returns the slot that waits for the answer to `ticket`.
     pub(super) fn ticketed(&mut self, ticket: Ticket) -> Option<&mut Slot<NAME>> {
         self.slots.at_mut(ticket.slot.into()).filter(|slot| is_ticketed(slot, ticket))
     }
 }
 
-/// Sets the pause before a retry, if there is one: 1 s, 2 s, 4 s .. 64 s.
+/// Sets the backoff before a retry, if there is one: 1 s, 2 s, 4 s .. 64 s.
 pub(super) fn back_off(subscription: &mut Subscription, now: Tick) {
     if subscription.actual() == Actual::Backoff {
         let failures = subscription.count_failure();
@@ -198,7 +199,7 @@ pub(super) fn back_off(subscription: &mut Subscription, now: Tick) {
     }
 }
 
-/// When a subscription that has failed is tried again: at its deadline, never, or already.
+/// Returns when a failed subscription is retried: at its deadline, never, or already.
 pub(super) fn retry_at(subscription: &Subscription, clock: &Clock) -> Option<Instant> {
     match subscription.actual() {
         Actual::Backoff => Some(clock.instant(subscription.deadline)),
@@ -211,7 +212,7 @@ pub(super) fn is_ticketed<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) 
     slot.subscription.is_ticketed(ticket.serial)
 }
 
-/// Without encryption no ticket asks for a key.
+/// Returns `false`: without encryption no ticket requests a key.
 #[cfg(not(feature = "encrypted"))]
 fn asks_key<const NAME: usize>(_: &Slot<NAME>, _: Ticket) -> bool {
     false

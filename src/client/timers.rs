@@ -1,4 +1,4 @@
-//! Everything that happens by itself when time passes.
+//! Timers: the deadlines of the client and what happens when they expire.
 
 use super::liveness::Verdict;
 use super::phase::{Input, Phase};
@@ -6,32 +6,32 @@ use super::{Client, Reason};
 use crate::channel::slots::handle;
 use crate::time::{Instant, Tick};
 
-/// Why [`Client::handle_timeout`] wants to be called.
+/// The reason for the next call of [`Client::handle_timeout`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum TimeoutReason {
-    /// The next attempt to connect is due.
+    /// The next connection attempt is due.
     Reconnect,
     /// The server has not established the connection.
     Handshake,
-    /// The line was silent: a ping is due.
+    /// The connection was idle: a ping is due.
     Ping,
-    /// A ping stays unanswered.
+    /// A ping was not answered.
     Pong,
-    /// A ticket, a subscription or a sign-in stays unanswered, or its next try is due.
+    /// A ticket, a subscription or a sign-in was not answered, or its next retry is due.
     Channel,
-    /// There has been no connection for a while.
+    /// The connection has been missing for [`unavailable_after`](super::Config::unavailable_after).
     Unavailable,
     /// A frame that [`pacing`](super::Config::pacing) held back may be sent.
     Pacing,
 }
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// By when [`handle_timeout`](Self::handle_timeout) should be called, and why; `None` if there is nothing to wait
-    /// for. It is a soft deadline: later is allowed and delays what it is about.
+    /// Returns by when to call [`handle_timeout`](Self::handle_timeout), and why; `None` if there is no deadline. It is
+    /// a soft deadline: a later call is allowed and delays its effect.
     ///
-    /// Ask again after every other call: inputs and commands move it both ways.
+    /// Call it again after every other call: inputs and commands move the deadline in both directions.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<(Instant, TimeoutReason)> {
         let mut earliest: Option<(Tick, TimeoutReason)> = None;
@@ -60,7 +60,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         earliest.map(|(at, reason)| (self.clock.instant(at), reason))
     }
 
-    /// Time has passed. Calls before anything is due have no effect, so it may be called at any rate.
+    /// Handles expired deadlines. Calls before a deadline have no effect, so the method may be called at any rate.
     #[inline(never)] // size
     pub fn handle_timeout(&mut self, now: Instant) {
         let now = self.clock.advance(now);
@@ -87,8 +87,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// Whether [`handle_timeout`](Self::handle_timeout) and the outputs would do nothing at the latest time seen. `false`
-    /// where that takes a look at the slots.
+    /// Returns whether [`handle_timeout`](Self::handle_timeout) and the outputs would do nothing at the latest time
+    /// seen. Returns `false` if the slots must be searched to find out.
     #[cfg(feature = "websocket")]
     pub(crate) fn has_nothing_due(&self) -> bool {
         let now = self.clock.tick();
@@ -119,8 +119,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
-/// Puts a deadline in the place of a later one.
-#[inline(never)] // for one copy of it in an image
+/// Replaces a deadline by an earlier one.
+#[inline(never)] // size
 fn sooner(earliest: &mut Option<(Tick, TimeoutReason)>, at: Tick, reason: TimeoutReason) {
     if earliest.is_none_or(|(earlier, _)| at.is_before(earlier)) {
         *earliest = Some((at, reason));

@@ -1,6 +1,6 @@
-//! Frames that the client writes, straight into the caller's buffer: all but client events.
+//! Outbound frames, written into the caller's buffer: all except client events.
 //!
-//! What is due is state, so a buffer that is too small changes nothing: the call can be made again.
+//! Pending frames are state, so a buffer that is too small changes nothing: the call can be repeated.
 
 #[cfg(feature = "encrypted")]
 use super::encrypted::shared_secret;
@@ -12,20 +12,20 @@ use crate::time::Instant;
 
 const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
 const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
-/// Up to the name of the channel.
+/// The frame up to the channel name.
 const SUBSCRIBE: &str = r#"{"event":"pusher:subscribe","data":{"channel":"#;
 const UNSUBSCRIBE: &str = r#"{"event":"pusher:unsubscribe","data":{"channel":"#;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// Writes the next frame that the client has to send, if any: pongs, pings, unsubscriptions and subscriptions that
-    /// need no authorization. Each frame returned must be sent. [`Config::pacing`](super::Config::pacing) may hold back
+    /// Writes the next outbound frame, if any: pongs, pings, unsubscriptions, and subscriptions that need no
+    /// authorization. The caller must send each returned frame. [`Config::pacing`](super::Config::pacing) may hold back
     /// subscriptions and unsubscriptions.
     ///
     /// `out` needs `NAME + 52` bytes at most.
     ///
     /// # Errors
     ///
-    /// [`OutputTooSmall`]; the frame is still due.
+    /// [`OutputTooSmall`]; the frame is still pending.
     pub fn poll_transmit<'o>(&mut self, now: Instant, out: &'o mut [u8]) -> Result<Option<&'o str>, OutputTooSmall> {
         let now = self.clock.advance(now);
         if self.phase != Phase::Connected {
@@ -64,10 +64,10 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(Some(text))
     }
 
-    /// Answers a ticket: writes the `pusher:subscribe` frame with the authorization, which must be sent.
+    /// Answers a ticket: writes the `pusher:subscribe` frame with the authorization, which the caller must send.
     ///
-    /// `out` needs 60 bytes, the name and the token, and for `channel_data` 18 more and its length with quotes and backslashes
-    /// escaped.
+    /// `out` needs 60 bytes plus the name and the token. `channel_data` needs 18 more plus its length with quotes and
+    /// backslashes escaped.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Client events: from this client to the others on a channel.
+//! Client events: events from this client to the other members of a channel.
 
 use serde::Serialize;
 
@@ -11,23 +11,25 @@ use crate::envelope::{Payload, json};
 use crate::output::Writer;
 use crate::time::{Duration, Instant, Tick};
 
-/// The longest name of an event in bytes (Pusher documentation, "Events").
+/// The longest event name in bytes (Pusher documentation, "Events").
 const MAX_EVENT_NAME: usize = MAX_NAME;
-/// What [`client_events_per_second`](super::Config::client_events_per_second) is about.
+/// The window of [`client_events_per_second`](super::Config::client_events_per_second).
 const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// Writes a client event: an event from this client to the others on a private or presence channel. It must be sent.
+    /// Writes a client event: an event from this client to the others on a private or presence channel. The caller must
+    /// send it.
     ///
-    /// `event` begins with `client-`. [`Payload::Json`] is sent as it is, which is what servers expect (Reverb takes
-    /// objects and arrays only); [`Payload::Text`] is sent as a JSON string.
+    /// `event` must begin with `client-`. [`Payload::Json`] is sent as it is, as servers expect (Reverb accepts objects
+    /// and arrays only). [`Payload::Text`] is sent as a JSON string.
     ///
-    /// `out` needs 33 bytes, the names and the data; a text 2 more, and one for each quote and backslash in it.
+    /// `out` needs 33 bytes plus the names and the data. A text needs 2 more, plus one for each quote and backslash in
+    /// it.
     ///
     /// # Errors
     ///
-    /// See [`TriggerError`]. Nothing has been counted or sent. Whether data is JSON is checked in `out`, so a buffer that
-    /// is too small for it is told first.
+    /// See [`TriggerError`]. Nothing was counted or sent. The data is validated as JSON in `out`, so a buffer that is
+    /// too small is reported first.
     pub fn trigger<'o>(
         &mut self,
         now: Instant,
@@ -47,7 +49,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         match data {
             Payload::Absent => {}
             Payload::Json(json) => {
-                // Checked where it was written, if it has found room.
+                // Validated in the output buffer, if it fits.
                 let written = writer.raw_mut(json);
                 if written.is_some_and(|json| !json::is_json(json)) {
                     return Err(TriggerError::NotJson);
@@ -59,14 +61,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.finish_event(now, writer)
     }
 
-    /// Writes a client event whose data is `value` as JSON, serialized straight into `out` in the way of serde_json: byte
-    /// strings are arrays, numbers as keys are text, and NaN is `null`.
+    /// Writes a client event whose data is `value`, serialized as JSON directly into `out`. The format is that of
+    /// serde_json: byte strings become arrays, numeric keys become text, and NaN becomes `null`.
     ///
     /// # Errors
     ///
-    /// See [`TriggerError`]; [`NotJson`](TriggerError::NotJson) for what JSON does not have, such as arrays as keys, for 128-bit
-    /// integers, and for more than 64 levels of nesting,
-    /// [`ValueTooLarge`](TriggerError::ValueTooLarge) if it does not fit into `out`. Nothing has been counted or sent.
+    /// See [`TriggerError`]. [`NotJson`](TriggerError::NotJson) for values that JSON does not have, such as arrays as
+    /// keys, for 128-bit integers, and for more than 64 levels of nesting.
+    /// [`ValueTooLarge`](TriggerError::ValueTooLarge) if the value does not fit into `out`. Nothing was counted or
+    /// sent.
     pub fn trigger_value<'o, T: Serialize + ?Sized>(
         &mut self,
         now: Instant,
@@ -87,7 +90,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         })?;
         let json = writer.written_from(start).ok_or(TriggerError::ValueTooLarge)?;
         check_size(json.len(), self.config.client_event_limit)?;
-        // A value may call its serializer in a wrong order.
+        // A faulty `Serialize` may call its serializer in the wrong order.
         if !json::is_json(json) {
             return Err(TriggerError::NotJson);
         }
@@ -95,7 +98,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.finish_event(now, writer)
     }
 
-    /// The slot of a channel on which `event` may be triggered.
+    /// Returns the slot of a channel on which `event` may be triggered.
     fn triggered(&self, channel: Channel, event: &str) -> Result<&Slot<NAME>, TriggerError> {
         let slot = self.slots.get(channel).ok_or(TriggerError::StaleChannel)?;
         if !slot.kind().allows_client_events() {

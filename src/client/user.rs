@@ -1,6 +1,6 @@
-//! User sign-in and events to the user (protocol, "User authentication").
+//! User sign-in and user events (protocol, "User authentication").
 //!
-//! Signing in follows the same table as a subscription: whether it is wanted, and how far it is on this connection.
+//! A sign-in follows the same table as a subscription: whether it is wanted, and how far it is on this connection.
 
 use core::mem;
 
@@ -18,16 +18,17 @@ use crate::output::Writer;
 use crate::time::{Instant, Tick};
 use heapless::String;
 
-/// The slot number of tickets for signing in; no channel has it.
+/// The slot number of sign-in tickets; no channel uses it.
 const USER: u16 = u16::MAX;
 
-/// The sign-in.
+/// The state of the sign-in.
 #[derive(Clone)]
 pub(super) struct User {
     pub(super) subscription: Subscription,
-    /// A hash of the id of the signed-in user, to tell events to this user from events to another.
+    /// A hash of the id of the signed-in user, to recognize events for this user.
     id: u32,
-    /// A `pusher:signin` was sent on this connection. Whatever was answered, only the end of the connection undoes it.
+    /// A `pusher:signin` was sent on this connection. Only the end of the connection undoes it, whatever the answer
+    /// was.
     sent: bool,
 }
 
@@ -36,12 +37,13 @@ impl User {
         Self { subscription: Subscription::FREE, id: 0, sent: false }
     }
 
-    /// How far signing in is. Without the feature `users` it cannot begin, and the compiler leaves out what would follow.
+    /// Returns how far the sign-in is. Without the feature `users` it cannot begin, and the compiler drops the code
+    /// that depends on it.
     pub(super) fn actual(&self) -> Actual {
         if USERS { self.subscription.actual() } else { Actual::Idle }
     }
 
-    /// The connection is gone, and with it the server's memory of the user.
+    /// Resets the sign-in, because the server forgets the user when the connection ends.
     pub(super) fn reset(&mut self) {
         if USERS {
             self.sent = false;
@@ -53,14 +55,14 @@ impl User {
         self.actual() == Actual::Active
     }
 
-    /// Whether it is not yet known who the user will be.
+    /// Returns whether the identity of the user is still undecided.
     pub(super) fn is_under_way(&self) -> bool {
         USERS
             && self.subscription.is_desired()
             && !matches!(self.subscription.actual(), Actual::Active | Actual::Failed)
     }
 
-    /// Whether the server has an answer to give.
+    /// Returns whether the server has not answered yet.
     pub(super) fn awaits_answer(&self) -> bool {
         USERS && self.subscription.in_flight().is_open()
     }
@@ -69,7 +71,7 @@ impl User {
         USERS && self.subscription.has_deadline()
     }
 
-    /// Whether no notice, no request and no deadline is due.
+    /// Returns whether no notice, no request and no deadline is due.
     #[cfg(feature = "websocket")]
     pub(super) fn has_nothing_due(&self, now: Tick) -> bool {
         !USERS
@@ -78,12 +80,12 @@ impl User {
                 && (!self.has_deadline() || now.is_before(self.subscription.deadline))
     }
 
-    /// Whether `failure` has not been reported to the application; `true` once.
+    /// Returns whether `failure` has not been reported to the application; `true` once.
     pub(super) fn take_notice(&mut self) -> bool {
         USERS && mem::take(&mut self.subscription.notice)
     }
 
-    /// The next request for an authentication, if one is due.
+    /// Returns the next authentication request, if one is due.
     pub(super) fn poll_ticket(&mut self, deadline: Tick) -> Option<Ticket> {
         if !self.wants_ticket() {
             return None;
@@ -91,12 +93,12 @@ impl User {
         Some(Ticket { slot: USER, serial: self.subscription.ask(deadline) })
     }
 
-    /// Whether a request for an authentication is due.
+    /// Returns whether an authentication request is due.
     pub(super) fn wants_ticket(&self) -> bool {
         USERS && self.subscription.is_due()
     }
 
-    /// When the ticket that is with the application is not valid any more.
+    /// Returns when the ticket held by the application expires.
     pub(super) fn ticket_deadline(&self) -> Option<Tick> {
         (self.actual() == Actual::Authorizing).then_some(self.subscription.deadline)
     }
@@ -107,19 +109,19 @@ impl User {
 }
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// Signs the user in, now or as soon as there is a connection, and again after every reconnect:
-    /// [`Request::SignIn`](super::Request::SignIn) asks for the authentication.
+    /// Signs the user in, now or as soon as there is a connection, and again after every reconnect.
+    /// [`Request::SignIn`](super::Request::SignIn) requests the authentication.
     ///
-    /// Subscriptions to presence channels wait until it is decided who the user is. Events to the user come on a channel
-    /// of the server's, which takes one of the client's slots and `16 + id` bytes of name.
+    /// Subscriptions to presence channels wait until the sign-in is decided. User events arrive on a channel that
+    /// belongs to the server. It takes one of the client's slots and a name of `16 + id` bytes.
     #[cfg(feature = "users")]
     pub fn sign_in(&mut self, now: Instant) {
         self.clock.advance(now);
         self.user.subscription.subscribe();
     }
 
-    /// Signs the user out. A server binds a user to the connection, so if a `pusher:signin` was sent on this one, whatever
-    /// the server answered, a new connection is made at once; everything else starts again on it by itself.
+    /// Signs the user out. A server binds the user to the connection. If a `pusher:signin` was sent on this one, the
+    /// client therefore reconnects at once, whatever the answer was. Everything else is renewed on the new connection.
     #[cfg(feature = "users")]
     pub fn sign_out(&mut self, now: Instant) {
         let now = self.clock.advance(now);
@@ -135,14 +137,15 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// Answers a [`Request::SignIn`](super::Request::SignIn): writes the `pusher:signin` frame, which must be sent.
+    /// Answers a [`Request::SignIn`](super::Request::SignIn): writes the `pusher:signin` frame, which the caller must
+    /// send.
     ///
-    /// `out` needs 59 bytes, the token, and `user_data` with its quotes and backslashes escaped.
+    /// `out` needs 59 bytes plus the token and `user_data`, with its quotes and backslashes escaped.
     ///
     /// # Errors
     ///
-    /// [`AuthorizeError::StaleTicket`]: there is nothing to send. [`AuthorizeError::OutputTooSmall`]: the ticket is still
-    /// valid.
+    /// [`AuthorizeError::StaleTicket`]: there is nothing to send. [`AuthorizeError::OutputTooSmall`]: the ticket is
+    /// still valid.
     pub fn authenticate<'o>(
         &mut self,
         now: Instant,
@@ -167,12 +170,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(text)
     }
 
-    /// Whether the server knows who the user is.
+    /// Returns whether the server has confirmed the sign-in.
     pub fn is_signed_in(&self) -> bool {
         self.user.is_signed_in()
     }
 
-    /// The application has no authentication for `ticket`.
+    /// Records that the application has no authentication for `ticket`.
     pub(super) fn refuse_sign_in(&mut self, ticket: Ticket, failure: SubscriptionFailure) -> Result<(), StaleTicket> {
         if !self.user.is_ticketed(ticket) {
             return Err(StaleTicket);
@@ -182,12 +185,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(())
     }
 
-    /// `{"user_data": "{\"id\": ..}"}`, as an object (soketi, sockudo) or as a string (Pusher).
+    /// Handles `{"user_data": "{\"id\": ..}"}`, with `user_data` as an object (soketi, sockudo) or as a string
+    /// (Pusher).
     pub(super) fn handle_signed_in<'f>(
         &mut self,
         envelope: &mut Envelope<'f>,
     ) -> Result<Option<Event<'f>>, EnvelopeError> {
-        // It names no channel, and answers a sign-in of this connection.
+        // A valid answer names no channel and follows a sign-in on this connection.
         if envelope.channel.is_some() || !self.user.sent {
             return Ok(Some(Event::other(envelope)));
         }
@@ -200,18 +204,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.user.id = hash(user_id);
         let listening = self.listen(user_id);
         if !self.user.is_signed_in() {
-            return Ok(None); // on a new connection, because of the slot that was taken for the channel
+            return Ok(None); // retried on a new connection, because the channel's slot was taken
         }
         Ok(Some(Event::SignedIn { user_id, listening }))
     }
 
-    /// Subscribes to the channel of events to the user, and to no other of the kind.
+    /// Subscribes to this user's channel and unsubscribes from any other user channel.
     fn listen(&mut self, user_id: &str) -> Result<(), SubscribeError> {
         let is_own = |name: &str| name.strip_prefix(SERVER_TO_USER) == Some(user_id);
         for (_, slot) in self.slots.iter_mut().filter(|(_, slot)| slot.is_internal() && !is_own(slot.name())) {
             slot.update(Subscription::unsubscribe);
         }
-        // In a frame it would be longer than `poll_transmit` promises.
+        // Its escaped form would exceed the size that `poll_transmit` promises.
         if let Some(at) = user_id.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
             let at = SERVER_TO_USER.len().saturating_add(at);
             return Err(SubscribeError::InvalidName(NameError::BadCharacter { at }));
@@ -232,18 +236,18 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(())
     }
 
-    /// The server refuses to sign the user in.
+    /// Handles the server's refusal of a sign-in.
     pub(super) fn reject_sign_in<'f>(&mut self, error: ServerError<'f>) -> Event<'f> {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
         let sign_in = &mut self.user.subscription;
         if !sign_in.refused(SubscriptionFailure::Rejected(error.code), retries) {
-            return Event::Error(error); // another is unanswered, or has succeeded
+            return Event::Error(error); // another sign-in is pending or has succeeded
         }
         back_off(sign_in, now);
         Event::SignInFailed { error, retry_at: retry_at(sign_in, &self.clock) }
     }
 
-    /// Signing in failed.
+    /// Records that the sign-in failed.
     fn fail_sign_in(&mut self, failure: SubscriptionFailure) {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
         self.user.subscription.fail(failure, retries);
@@ -260,7 +264,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// An event to the user or about users watched, if the frame is one.
+    /// Returns an event for the user or about watched users, if the message is one.
     pub(super) fn user_event<'f>(&self, envelope: &mut Envelope<'f>) -> Option<Event<'f>> {
         match (envelope.event, envelope.channel) {
             _ if !USERS => None,
@@ -269,7 +273,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                 let is_own = self.user.is_signed_in() && self.user.id == hash(user_id);
                 is_own.then(|| Event::User(UserEvent { event, payload: envelope.take_payload() }))
             }
-            // sockudo says it in one event for each direction, without a prefix and without a channel.
+            // sockudo sends one event for each direction, without a prefix and without a channel.
             ("online" | "offline", None) => {
                 Some(Event::Watchlist(Watchlist::decode_one(envelope.event, envelope.take_json())))
             }
@@ -278,14 +282,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 }
 
-/// A hash of an id (FNV-1a).
+/// Hashes an id (FNV-1a).
 fn hash(id: &str) -> u32 {
     id.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(all(test, feature = "users"))]
 impl User {
-    /// Adds everything that decides what happens next; see `explore`.
+    /// Adds all state that decides future behaviour; see `explore`.
     pub(super) fn fingerprint(&self, into: &mut super::explore::Fingerprint) {
         let Self { subscription, id, sent } = self;
         subscription.fingerprint(into);

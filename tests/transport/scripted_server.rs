@@ -138,8 +138,8 @@ fn codes_that_end_the_attempts() {
         (&[Close(4004, "Over quota")], "4004: Over quota", "the application is over its connection quota (4004)"),
         (&[Close(4005, "")], "4005", "the path does not exist (4005)"),
         (&[Close(4006, "")], "4006", "the server refuses the version string (4006)"),
-        (&[Close(4007, "")], "4007", "the server does not speak this protocol version (4007)"),
-        (&[Close(4008, "")], "4008", "the server misses a protocol version (4008)"),
+        (&[Close(4007, "")], "4007", "the server does not support this protocol version (4007)"),
+        (&[Close(4008, "")], "4008", "the request names no protocol version (4008)"),
     ];
     for (acts, close, reason) in CASES {
         let close = format!("close: the server closed with {close}");
