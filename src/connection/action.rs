@@ -1,4 +1,4 @@
-//! What a connection wants from its owner.
+//! Actions that a connection requests from its caller.
 
 use core::fmt;
 
@@ -10,80 +10,83 @@ use crate::output::OutputTooSmall;
 use crate::time::Instant;
 use crate::websocket::{CloseCode, HandshakeError, ProtocolError, RequestError};
 
-/// Names one request to open a socket. Two bytes; it comes round after 65,536 attempts.
+/// A handle for one request to open a socket. Its size is 2 bytes; it wraps around after 65,536 attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Attempt(pub(super) u16);
 
-/// What to do next; given by [`Connection::poll`](super::Connection::poll).
+/// The next action for the caller; returned by [`Connection::poll`](super::Connection::poll).
 #[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "an action left undone stops the connection"]
 pub enum Action<'c> {
-    /// Open a socket to the endpoint and call [`handle_opened`](super::Connection::handle_opened), or [`handle_open_failed`](super::Connection::handle_open_failed).
+    /// Open a socket to the endpoint. Call [`handle_opened`](super::Connection::handle_opened), or
+    /// [`handle_open_failed`](super::Connection::handle_open_failed) if it fails.
     Open {
         /// The server demanded TLS: use it even if the endpoint does not.
         secure: bool,
-        /// Names this attempt for [`handle_opened`](super::Connection::handle_opened) and [`handle_open_failed`](super::Connection::handle_open_failed).
+        /// The attempt, for [`handle_opened`](super::Connection::handle_opened) and
+        /// [`handle_open_failed`](super::Connection::handle_open_failed).
         attempt: Attempt,
     },
-    /// Drop the socket, for the reason given.
+    /// Drop the socket, for this reason.
     Close(CloseReason<'c>),
     /// Write [`unsent`](super::Connection::unsent) to the socket and call [`handle_sent`](super::Connection::handle_sent).
     Write,
-    /// Read the socket into [`receive_space`](super::Connection::receive_space) and call [`handle_received`](super::Connection::handle_received), or wait until
-    /// the time given, or longer if there is none.
+    /// Read the socket into [`receive_space`](super::Connection::receive_space) and call
+    /// [`handle_received`](super::Connection::handle_received). Stop waiting at the given time; without one, wait as
+    /// long as it takes.
     Read {
-        /// When to poll again at the latest.
+        /// The latest time for the next poll.
         until: Option<Instant>,
     },
-    /// No socket is open. Wait until the time given, or for a command if there is none.
+    /// No socket is open. Wait until the given time; without one, wait for a command.
     Wait {
-        /// When to poll again at the latest.
+        /// The latest time for the next poll.
         until: Option<Instant>,
     },
-    /// The server sent this; poll again.
+    /// An event from the server; poll again.
     Event(Event<'c>),
-    /// The clock, the transport or the application changed this; poll again.
+    /// A change caused by the clock, the transport or the application; poll again.
     Notice(Notice),
-    /// The server sent a frame that cannot be decoded. The connection continues; poll again.
+    /// The server sent a message that cannot be decoded. The connection continues; poll again.
     BadEnvelope(EnvelopeError),
     /// The transmit buffer is too small for the next frame; poll again.
     ///
-    /// Caused by the application: see the README on buffer sizes. The frame stays pending. An authorization is requested
-    /// again after [`authorization_timeout`](crate::client::Config::authorization_timeout).
+    /// Caused by the application: see the README on buffer sizes. The frame stays pending. An authorization is
+    /// requested again after [`authorization_timeout`](crate::client::Config::authorization_timeout).
     OutputTooSmall(OutputTooSmall),
     /// Internal progress only; poll again.
     Progress,
 }
 
-/// Why a socket has to be dropped.
+/// The reason for dropping a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason<'c> {
-    /// The client wants it: a command, or a deadline that [`Notice::Disconnected`] tells of.
+    /// The client requested the close, because of a command or of a deadline reported by [`Notice::Disconnected`].
     Requested,
     /// The server closed the WebSocket.
     Server {
-        /// Why, if it says so.
+        /// The close code, if any.
         code: Option<CloseCode>,
-        /// Why in words, up to 123 bytes, often empty.
+        /// The reason in the close frame, up to 123 bytes, often empty.
         reason: &'c str,
     },
     /// The socket ended or failed without a close frame.
     Socket {
-        /// What the socket says about it.
+        /// The error that the socket reported.
         error: SocketError,
-        /// Whether the WebSocket was open by then. If it was and nothing else came, the server may not know the key:
-        /// sockudo says it that way.
+        /// Whether the WebSocket was open at that time. If it was and nothing was received, the server may not know the
+        /// key: sockudo reports it this way.
         opened: bool,
     },
     /// The server did not open a WebSocket.
     Handshake(HandshakeError),
-    /// The server broke the WebSocket protocol, or sent a message larger than the receive buffer.
+    /// The server violated the WebSocket protocol, or sent a message larger than the receive buffer.
     Protocol(ProtocolError),
-    /// The transmit buffer is too small for the request of the handshake. Caused by the application: the client does not
-    /// try again.
+    /// The transmit buffer is too small for the handshake request. Caused by the application: the client does not
+    /// retry.
     Request(RequestError),
 }
 

@@ -1,4 +1,4 @@
-//! Who answers when a subscription has to be authorized.
+//! Authorizers: answer authorization requests for subscriptions and sign-ins.
 
 use crate::auth::{Credentials, Signature};
 use crate::channel::ChannelKind;
@@ -8,32 +8,32 @@ use crate::encryption::SharedSecret;
 #[cfg(feature = "encrypted")]
 use zeroize::Zeroize;
 
-/// A private or presence subscription that is about to be sent.
+/// A private or presence subscription that needs an authorization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct SubscriptionRequest<'a> {
-    /// The id of the present connection, at most 64 bytes.
+    /// The id of the current connection, at most 64 bytes.
     pub socket_id: &'a str,
     /// The name of the channel.
     pub channel_name: &'a str,
-    /// What the application says about itself on presence channels, see
+    /// The member data of the application for presence channels, see
     /// [`Connection::set_channel_data`](super::Connection::set_channel_data); `None` on other channels.
     pub channel_data: Option<&'a str>,
     /// The kind of the channel.
     pub kind: ChannelKind,
-    /// Names this request in [`Connection::authorize`](super::Connection::authorize), after [`Answer::Later`].
+    /// The ticket for [`Connection::authorize`](super::Connection::authorize), after [`Answer::Later`].
     pub ticket: Ticket,
 }
 
 impl<'a> SubscriptionRequest<'a> {
-    /// Creates a request for tests of an [`Authorizer`]. Its ticket fits no connection.
+    /// Creates a request for tests of an [`Authorizer`]. Its ticket is not valid on any connection.
     pub fn new(socket_id: &'a str, channel_name: &'a str) -> Self {
         let (kind, ticket) = (ChannelKind::of(channel_name), Ticket::NONE);
         Self { socket_id, channel_name, channel_data: None, kind, ticket }
     }
 
-    /// Sets what the application says about itself.
+    /// Sets the member data of the application.
     #[must_use]
     pub const fn with_channel_data(mut self, channel_data: &'a str) -> Self {
         self.channel_data = Some(channel_data);
@@ -41,9 +41,9 @@ impl<'a> SubscriptionRequest<'a> {
     }
 }
 
-/// Decides about subscriptions: signs them, has them signed elsewhere, or refuses.
+/// Authorizes subscriptions: signs them, has them signed elsewhere, or denies them.
 ///
-/// [`Credentials`] sign with the secret of the application. An authorizer of one's own may ask an auth server:
+/// [`Credentials`] sign with the application's secret. Other implementations may call an auth server:
 ///
 /// ```
 /// use pusher_proto::client::Authorization;
@@ -71,22 +71,21 @@ impl<'a> SubscriptionRequest<'a> {
 /// }
 /// ```
 pub trait Authorizer {
-    /// Answers one request. Called before the subscription is sent, on each connection anew.
+    /// Answers one request. Called before the subscription is sent, again on each connection.
     ///
-    /// It may block, but the deadline for the server's answer counts from the time that this step was given: an auth
-    /// server that may take seconds is better asked aside, with [`Answer::Later`].
+    /// The method may block, but the deadline for the server's answer counts from the time passed to this step. If the
+    /// auth server may take seconds, call it elsewhere and return [`Answer::Later`].
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_>;
 
-    /// Answers a request to sign the user in, for applications that use `Client::sign_in`.
-    /// Denies it unless it is implemented.
+    /// Answers a sign-in request, for applications that use `Client::sign_in`. The default implementation denies it.
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
         let _ = request;
         UserAnswer::Deny
     }
 }
 
-/// A closure is an authorizer, for applications without a sign-in. What it returns must not borrow: keys are `'static`, as
-/// literals are. Implement the trait for answers that lie in a buffer.
+/// Implements the trait for closures, for applications without a sign-in. The answer must not borrow: keys must be
+/// `'static`, such as literals. Implement the trait on a type for answers that borrow a buffer.
 ///
 /// ```
 /// use pusher_proto::auth::Credentials;
@@ -106,32 +105,31 @@ impl<F: FnMut(&SubscriptionRequest<'_>) -> Answer<'static>> Authorizer for F {
     }
 }
 
-/// A sign-in that is about to be sent.
+/// A sign-in that needs an authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct SignInRequest<'a> {
-    /// The id of the present connection, at most 64 bytes.
+    /// The id of the current connection, at most 64 bytes.
     pub socket_id: &'a str,
-    /// Who the user is, see [`Connection::set_user_data`](super::Connection::set_user_data).
+    /// The user data, see [`Connection::set_user_data`](super::Connection::set_user_data).
     pub user_data: Option<&'a str>,
-    /// Names this request in [`Connection::authenticate`](super::Connection::authenticate), after
-    /// [`UserAnswer::Later`].
+    /// The ticket for [`Connection::authenticate`](super::Connection::authenticate), after [`UserAnswer::Later`].
     pub ticket: Ticket,
 }
 
 impl<'a> SignInRequest<'a> {
-    /// Creates a request for tests of an [`Authorizer`]. Its ticket fits no connection.
+    /// Creates a request for tests of an [`Authorizer`]. Its ticket is not valid on any connection.
     pub const fn new(socket_id: &'a str, user_data: Option<&'a str>) -> Self {
         Self { socket_id, user_data, ticket: Ticket::NONE }
     }
 }
 
-/// The answer to a request to sign the user in.
+/// The answer to a sign-in request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum UserAnswer<'a> {
-    /// A signature over the request as it was given, with the key of the application.
+    /// A signature over the unchanged request, with the application's key.
     Signature {
         /// The key.
         key: &'a str,
@@ -140,40 +138,41 @@ pub enum UserAnswer<'a> {
     },
     /// A whole authentication.
     Authentication(UserAuthentication<'a>),
-    /// No: signing in fails with [`Denied`](crate::channel::SubscriptionFailure::Denied).
+    /// A refusal: the sign-in fails with [`Denied`](crate::channel::SubscriptionFailure::Denied).
     Deny,
     /// The auth server answered with this HTTP status; see [`Answer::Failed`].
     Failed(u16),
-    /// Not yet: [`Connection::authenticate`](super::Connection::authenticate) follows.
+    /// No answer yet: the application calls [`Connection::authenticate`](super::Connection::authenticate) later.
     Later,
 }
 
-/// The answer to a request.
+/// The answer to an authorization request.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Answer<'a> {
-    /// A signature over the request as it was given, with the key of the application.
+    /// A signature over the unchanged request, with the application's key.
     Signature {
         /// The key.
         key: &'a str,
         /// The signature.
         signature: Signature,
     },
-    /// A whole authorization. Where it has no `channel_data`, that of the request is sent.
+    /// A whole authorization. If it has no `channel_data`, that of the request is sent.
     Authorization(Authorization<'a>),
-    /// No: the subscription fails with [`Denied`](crate::channel::SubscriptionFailure::Denied).
+    /// A refusal: the subscription fails with [`Denied`](crate::channel::SubscriptionFailure::Denied).
     Deny,
-    /// The auth server answered with this HTTP status: after 429 and 500 to 599 the subscription is tried again after a
-    /// pause, else it fails with
-    /// [`AuthorizationFailed`](crate::channel::SubscriptionFailure::AuthorizationFailed). 503 stands for no answer at all.
+    /// The auth server answered with this HTTP status. After 429 and 500 to 599 the subscription is retried with
+    /// backoff; otherwise it fails with
+    /// [`AuthorizationFailed`](crate::channel::SubscriptionFailure::AuthorizationFailed). Use 503 if the server did not
+    /// answer at all.
     Failed(u16),
-    /// Not yet: [`Connection::authorize`](super::Connection::authorize) follows, within
+    /// No answer yet: the application calls [`Connection::authorize`](super::Connection::authorize) within
     /// [`authorization_timeout`](crate::client::Config::authorization_timeout).
     Later,
 }
 
 impl<'a> Answer<'a> {
-    /// Signs a request with the secret; denies it if its `channel_data` is missing or does not fit (see
+    /// Signs a request with the secret. Denies it if its `channel_data` is missing or invalid (see
     /// [`Credentials::sign_channel`]).
     pub fn sign(credentials: &Credentials<'a>, request: &SubscriptionRequest<'_>) -> Self {
         match credentials.sign_channel(request.socket_id, request.channel_name, request.channel_data) {
@@ -183,8 +182,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Signs every request with the secret. Presence channels need
-/// [`channel_data`](super::Connection::set_channel_data) or a user who is signed in; without either they fail with
+/// Signs every request with the secret. Presence channels need [`channel_data`](super::Connection::set_channel_data) or
+/// a signed-in user; without either they fail with
 /// [`MissingChannelData`](crate::channel::SubscriptionFailure::MissingChannelData).
 impl Authorizer for Credentials<'_> {
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
@@ -192,7 +191,7 @@ impl Authorizer for Credentials<'_> {
     }
 
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
-        // Without data the connection refuses the signature, and says why.
+        // Without data the connection refuses the signature and reports the reason.
         match self.sign_user(request.socket_id, request.user_data.unwrap_or_default()) {
             Ok(signature) => UserAnswer::Signature { key: self.key(), signature },
             Err(_) => UserAnswer::Deny,
@@ -200,27 +199,27 @@ impl Authorizer for Credentials<'_> {
     }
 }
 
-/// [`Credentials`] that also know the master key of encrypted channels, and derive each channel's key from it.
+/// [`Credentials`] with the master key of encrypted channels, from which they derive each channel's key.
 ///
-/// Whoever holds the master key can read every encrypted channel of the application; a device that strangers can take
-/// apart should ask an auth server instead.
+/// The master key can decrypt every encrypted channel of the application. A device to which strangers have physical
+/// access should call an auth server instead.
 #[cfg(feature = "encrypted")]
 #[derive(Debug)]
 pub struct EncryptedCredentials<'a> {
     credentials: Credentials<'a>,
     master_key: SharedSecret,
     signature: Option<Signature>,
-    /// The base64 of the key that was derived last.
+    /// The base64 form of the most recently derived key.
     shared_secret: Base64Key,
 }
 
-/// 44 characters, wiped on drop and never printed.
+/// A key of 44 characters, wiped on drop and never printed.
 #[cfg(feature = "encrypted")]
 struct Base64Key([u8; 44]);
 
 #[cfg(feature = "encrypted")]
 impl<'a> EncryptedCredentials<'a> {
-    /// Adds the master key of 32 bytes to `credentials`.
+    /// Adds the 32-byte master key to `credentials`.
     pub const fn new(credentials: Credentials<'a>, master_key: [u8; 32]) -> Self {
         Self {
             credentials,
@@ -266,7 +265,7 @@ impl core::fmt::Debug for Base64Key {
     }
 }
 
-/// An authorizer for applications that only use public channels.
+/// An authorizer that denies every request, for applications that only use public channels.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DenyAll;
 

@@ -1,4 +1,4 @@
-//! Commands that send a frame, and why one was not sent.
+//! Commands that send a frame, and their errors.
 
 use core::fmt;
 
@@ -25,16 +25,16 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.command().disconnect(now);
     }
 
-    /// Pings the server now, or makes the next attempt to connect now; see [`Client::ping_now`].
+    /// Pings the server now, or starts the next connection attempt now; see [`Client::ping_now`].
     pub fn ping_now(&mut self, now: Instant) {
         self.command().ping_now(now);
     }
 
-    /// Subscribes to a channel on this connection and each one after it; see [`Client::subscribe`].
+    /// Subscribes to a channel on this connection and on each later one; see [`Client::subscribe`].
     ///
     /// # Errors
     ///
-    /// [`SubscribeError`] says why the name cannot be subscribed.
+    /// [`SubscribeError`] if the client cannot subscribe to the name.
     pub fn subscribe(&mut self, now: Instant, name: &str) -> Result<Channel, SubscribeError> {
         self.command().subscribe(now, name)
     }
@@ -43,7 +43,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// # Errors
     ///
-    /// [`StaleChannel`] if it was unsubscribed before.
+    /// [`StaleChannel`] if it was unsubscribed already.
     pub fn unsubscribe(&mut self, now: Instant, channel: Channel) -> Result<(), StaleChannel> {
         self.command().unsubscribe(now, channel)
     }
@@ -57,7 +57,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.command().set_retries(channel, retries)
     }
 
-    /// Signs the user in, on this connection and each one after it; see [`Client::sign_in`].
+    /// Signs the user in, on this connection and on each later one; see [`Client::sign_in`].
     #[cfg(feature = "users")]
     pub fn sign_in(&mut self, now: Instant) {
         self.command().sign_in(now);
@@ -69,12 +69,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.command().sign_out(now);
     }
 
-    /// Answers a request that was left open by [`Answer::Later`](super::Answer::Later), be it for a subscription or for a new key.
+    /// Answers a request deferred by [`Answer::Later`](super::Answer::Later), for a subscription or for a new key.
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::authorize`] says, or `Client::rekey`.
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// error of [`Client::authorize`] or `Client::rekey`.
     pub fn authorize(
         &mut self,
         now: Instant,
@@ -83,37 +83,38 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ) -> Result<(), SendError<AuthorizeError>> {
         #[cfg(feature = "encrypted")]
         match self.client.rekey(now, ticket, authorization) {
-            Err(AuthorizeError::StaleTicket) => {} // it asks for no key
+            Err(AuthorizeError::StaleTicket) => {} // not a request for a key
             other => return other.map_err(SendError::Client),
         }
         self.send(|client, out| client.authorize(now, ticket, authorization, out))
     }
 
-    /// Refuses a request that was left open by [`Answer::Later`](super::Answer::Later) or [`UserAnswer::Later`](super::UserAnswer::Later); see [`Client::deny`].
+    /// Denies a request deferred by [`Answer::Later`](super::Answer::Later) or
+    /// [`UserAnswer::Later`](super::UserAnswer::Later); see [`Client::deny`].
     ///
     /// # Errors
     ///
-    /// [`StaleTicket`] if it is not valid any more.
+    /// [`StaleTicket`] if the ticket is no longer valid.
     pub fn deny(&mut self, now: Instant, ticket: Ticket) -> Result<(), StaleTicket> {
         self.command().deny(now, ticket)
     }
 
-    /// Says that the auth server answered a request that was left open with an HTTP `status`; see
+    /// Reports that the auth server answered a deferred request with an HTTP `status`; see
     /// [`Client::deny_with_status`].
     ///
     /// # Errors
     ///
-    /// [`StaleTicket`] if it is not valid any more.
+    /// [`StaleTicket`] if the ticket is no longer valid.
     pub fn deny_with_status(&mut self, now: Instant, ticket: Ticket, status: u16) -> Result<(), StaleTicket> {
         self.command().deny_with_status(now, ticket, status)
     }
 
-    /// Answers a request to sign the user in that was left open by [`UserAnswer::Later`](super::UserAnswer::Later).
+    /// Answers a sign-in request deferred by [`UserAnswer::Later`](super::UserAnswer::Later).
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::authenticate`] says.
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// error of [`Client::authenticate`].
     pub fn authenticate(
         &mut self,
         now: Instant,
@@ -127,8 +128,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what [`Client::trigger`]
-    /// says.
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// error of [`Client::trigger`].
     pub fn trigger(
         &mut self,
         now: Instant,
@@ -139,12 +140,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.send(|client, out| client.trigger(now, channel, event, data, out))
     }
 
-    /// Sends a client event whose data is `value` as JSON; see [`Client::trigger_value`].
+    /// Sends a client event whose data is `value`, serialized as JSON; see [`Client::trigger_value`].
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. Else what
-    /// [`Client::trigger_value`] says.
+    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// error of [`Client::trigger_value`].
     pub fn trigger_value<T: serde::Serialize + ?Sized>(
         &mut self,
         now: Instant,
@@ -155,13 +156,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.send(|client, out| client.trigger_value(now, channel, event, value, out))
     }
 
-    /// Returns the client for a command, after which there may be something to do at once.
+    /// Returns the client for a command and wakes the connection, because an output may become due.
     const fn command(&mut self) -> &mut Client<CHANNELS, NAME> {
         self.at_rest = false;
         &mut self.client
     }
 
-    /// Sends the frame that `write` lets the client write.
+    /// Sends the frame that the client writes through `write`.
     fn send<E: InBuffer>(
         &mut self,
         write: impl for<'o> FnOnce(&mut Client<CHANNELS, NAME>, &'o mut [u8]) -> Result<&'o str, E>,
@@ -175,7 +176,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 }
 
-/// Errors that may name the size of a buffer.
+/// Errors that may report a required buffer size.
 trait InBuffer {
     fn map_size(self, map: fn(OutputTooSmall) -> OutputTooSmall) -> Self;
 }
@@ -192,14 +193,14 @@ impl InBuffer for TriggerError {
     }
 }
 
-/// Why a command was not sent. Nothing is lost.
+/// The error type of commands that send a frame. Nothing is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SendError<E> {
     /// A frame is being sent: try again after the next poll.
     Busy,
-    /// The client refuses.
+    /// The client refused the command.
     Client(E),
 }
 

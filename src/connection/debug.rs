@@ -1,4 +1,5 @@
-//! `Debug` of the connection: its server and its client. The buffers hold messages and signatures, and are not printed.
+//! `Debug` for the connection: its server and its client. The buffers contain messages and signatures and are not
+//! printed.
 
 use core::fmt;
 

@@ -1,7 +1,7 @@
-//! What [`Connection::poll`](super::Connection::poll) does, step by step.
+//! The steps of [`Connection::poll`](super::Connection::poll).
 //!
-//! In two halves, because what is told borrows the connection and what is done next must not: [`Next`] is the half that
-//! drivers look at.
+//! The work has two halves, because an action borrows the connection and the next step must not. Drivers look at
+//! [`Next`], the half that does not borrow.
 
 use super::{
     Action, Answer, Authorizer, CloseReason, Closing, Connection, SendError, SignInRequest, SocketError, SocketState,
@@ -17,10 +17,10 @@ use crate::websocket::{
     self, CONTROL_START, CloseCode, Failed, MAX_HEADER_LEN, Opcode, Ready, ReadyState, RequestError,
 };
 
-/// How long a socket may take to send the last frames before it is dropped all the same.
+/// How long a socket may take to send the last frames before it is dropped anyway.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// [`Action`] without what it borrows.
+/// An [`Action`] without the parts that borrow.
 #[derive(Debug)]
 pub(crate) enum Next {
     Open {
@@ -31,7 +31,7 @@ pub(crate) enum Next {
     Read,
     Wait,
     Notice(Notice),
-    /// A message has come; it lies in the receive buffer.
+    /// A message is complete in the receive buffer.
     Text,
     OutputTooSmall(OutputTooSmall),
     Progress,
@@ -40,7 +40,7 @@ pub(crate) enum Next {
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
     Connection<'_, R, CHANNELS, NAME, B>
 {
-    /// Does what can be done without the owner.
+    /// Does everything possible without the caller.
     pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
         let next = self.next(now, authorizer);
         self.at_rest = matches!(next, Next::Write | Next::Read | Next::Wait);
@@ -48,12 +48,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     fn next(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
-        let now = self.client.advance_clock(now); // held, if the clock went back
-        // A few flags, where the round below looks at all of them several times: half the time of a poll.
+        let now = self.client.advance_clock(now); // unchanged if the clock went back
+        // A fast path: these few flags replace the repeated checks of the loop below and halve the time of a poll.
         if cfg!(target_pointer_width = "64") && self.has_nothing_due() {
             return self.take(now);
         }
-        // Time goes first: a peer that takes nothing must not keep the deadlines from ending the connection.
+        // Deadlines first: a peer that reads nothing must not keep them from ending the connection.
         self.client.handle_timeout(now);
         if let Some(code) = self.client.poll_close()
             && !matches!(self.phase, SocketState::Down | SocketState::Closing(_))
@@ -63,7 +63,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             self.close_frame = CloseCode::new(code).filter(|_| matches!(self.phase, SocketState::Up));
             self.phase = SocketState::Closing(Closing::Requested);
         }
-        // The end of a socket is told before what the client makes of it, because it knows more.
+        // The end of a socket is reported before the client's notice, because it has more detail.
         if let SocketState::Closing(ending) = self.phase {
             return self.finish(now, ending);
         }
@@ -81,13 +81,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 Request::Open { secure } => {
                     self.phase = SocketState::Opening;
                     self.attempt.0 = self.attempt.0.wrapping_add(1);
-                    // What the last WebSocket still had to send is not for this one.
+                    // Frames pending on the last WebSocket must not be sent on this one.
                     (self.random)(self.websocket.restart());
                     Next::Open { secure }
                 }
-                Request::Close(_) => Next::Progress, // taken above
+                Request::Close(_) => Next::Progress, // handled above
                 Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
-                Request::SignIn(_) if !USERS => Next::Progress, // never asked
+                Request::SignIn(_) if !USERS => Next::Progress, // never requested
                 Request::SignIn(ticket) => self.ask_user(now, ticket, authorizer),
                 #[cfg(feature = "encrypted")]
                 Request::Rekey(ticket) => self.ask_key(now, ticket, authorizer),
@@ -99,7 +99,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         match self.fill(now) {
             Ok(()) if !self.unsent.is_empty() => Next::Write,
             Ok(()) => self.take(now),
-            // Told before: what comes in must not wait for it.
+            // Reported already: inbound messages must not wait for it.
             Err(error) if error.needed() == self.told_needed => self.take(now),
             Err(error) => {
                 self.told_needed = error.needed();
@@ -108,7 +108,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         }
     }
 
-    /// Whether there is nothing to do but to decode what was received.
+    /// Returns whether decoding received bytes is all there is to do.
     fn has_nothing_due(&self) -> bool {
         matches!(self.phase, SocketState::Up)
             && self.unsent.is_empty()
@@ -117,7 +117,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             && self.client.has_nothing_due()
     }
 
-    /// Tells the owner what [`advance`](Self::advance) has come to.
+    /// Turns the result of [`advance`](Self::advance) into an action.
     pub(crate) fn tell(&mut self, now: Instant, next: Next) -> Action<'_> {
         match next {
             Next::Open { secure } => Action::Open { secure, attempt: self.attempt },
@@ -136,7 +136,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         }
     }
 
-    /// Takes a message to the client.
+    /// Passes a message to the client.
     pub(crate) fn handle_text(&mut self, now: Instant) -> Result<Option<Event<'_>>, EnvelopeError> {
         let mut event = self.client.handle_text(now, self.websocket.found().payload(self.rx.as_mut()));
         self.client.received_at(self.received_at);
@@ -146,8 +146,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         event
     }
 
-    /// How an end is told.
-    #[inline(never)] // or every step would pay for its stack
+    /// Returns the reason for a close.
+    #[inline(never)] // stack
     pub(crate) fn told(&self, ending: Closing) -> CloseReason<'_> {
         match ending {
             Closing::Requested => CloseReason::Requested,
@@ -164,12 +164,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Closing::Failure => match self.websocket.failure() {
                 Some(websocket::Error::Handshake(error)) => CloseReason::Handshake(error),
                 Some(websocket::Error::Protocol(error)) => CloseReason::Protocol(error),
-                None => CloseReason::Requested, // `take` says `Failure` of one that has failed, and a new start needs another phase
+                None => CloseReason::Requested, // unreachable: `take` sets `Failure` only after a failure
             },
         }
     }
 
-    /// The socket is to be dropped as soon as everything is sent.
+    /// Closes the socket as soon as everything is sent.
     pub(super) fn end(&mut self, ending: Closing, now: Instant) {
         let close = match ending {
             Closing::Server => {
@@ -185,12 +185,12 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.close_frame = None;
     }
 
-    /// Sets how long the last frames may take to send: no time at all if the socket takes none.
+    /// Sets the deadline for sending the last frames: now, if the socket accepts no bytes.
     pub(super) fn end_by(&mut self, now: Instant) {
         self.ends_by = if matches!(self.phase, SocketState::Up) { now + CLOSE_TIMEOUT } else { now };
     }
 
-    /// Decodes what was received over a socket that takes nothing more, and ends it when nothing is left.
+    /// Decodes the bytes received over a socket that can no longer be written, and ends it when none are left.
     fn drain(&mut self, now: Instant, error: SocketError) -> Next {
         self.websocket.drop_pong();
         let next = self.take(now);
@@ -203,8 +203,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         next
     }
 
-    /// Sends what is left and the close frame that may be due, then has the socket dropped: at once if it is gone, and
-    /// after a while if it takes nothing.
+    /// Sends the pending frames and the close frame, if any, then drops the socket: at once if it is gone, and after a
+    /// timeout if it accepts no bytes.
     fn finish(&mut self, now: Instant, ending: Closing) -> Next {
         if now < self.ends_by {
             if self.unsent.is_empty() {
@@ -220,8 +220,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         Next::Close(ending)
     }
 
-    /// Puts the last frame that is due into the transmit buffer: our own close frame, or the answer to the server's. A
-    /// buffer that is too small for one does without.
+    /// Puts the last pending frame into the transmit buffer: our own close frame, or the answer to the server's. If the
+    /// buffer is too small, the frame is omitted.
     fn fill_close_frame(&mut self) {
         let end = match self.close_frame.take() {
             Some(code) => {
@@ -238,8 +238,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         }
     }
 
-    /// Takes a ticket to the authorizer and its answer to the server.
-    #[inline(never)] // or every step would pay for its stack
+    /// Passes a ticket to the authorizer and sends its answer to the server.
+    #[inline(never)] // stack
     fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let Some(request) = self.client.authorization_request(ticket) else { return Next::Progress };
         let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
@@ -269,7 +269,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.answered(now, ticket, written)
     }
 
-    /// Takes a request to sign the user in to the authorizer and its answer to the server.
+    /// Passes a sign-in request to the authorizer and sends its answer to the server.
     fn ask_user(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let socket_id = self.client.socket_id().unwrap_or_default();
         let user_data = self.user_data;
@@ -293,7 +293,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.answered(now, ticket, written)
     }
 
-    /// Takes a request for a new key to the authorizer and the key to the client.
+    /// Passes a request for a new key to the authorizer and its answer to the client.
     #[cfg(feature = "encrypted")]
     fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let Some(request) = self.client.authorization_request(ticket) else { return Next::Progress };
@@ -319,7 +319,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         Next::Notice(Notice::RekeyFailed { channel, failure })
     }
 
-    /// Sends the frame that the client has written for the authorizer's answer, or handles why it has not.
+    /// Sends the frame that the client wrote for the authorizer's answer, or handles the error.
     #[inline(never)] // size
     fn answered(&mut self, now: Instant, ticket: Ticket, written: Result<usize, AuthorizeError>) -> Next {
         let error = match written {
@@ -338,14 +338,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.refuse(now, ticket, failure)
     }
 
-    /// Takes the authorizer's refusal to the client.
+    /// Passes the authorizer's refusal to the client.
     fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Next {
-        // Stale means that there is nothing to refuse any more.
+        // A stale ticket means that there is nothing left to refuse.
         let _ = self.client.refuse(now, ticket, failure);
         Next::Progress
     }
 
-    /// Puts the next frame that is due into the transmit buffer, if one is.
+    /// Puts the next pending frame into the transmit buffer, if any.
     fn fill(&mut self, now: Instant) -> Result<(), OutputTooSmall> {
         self.fill_reply()?;
         if !self.unsent.is_empty() || self.websocket.state() != ReadyState::Open {
@@ -358,7 +358,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         Ok(())
     }
 
-    /// Puts the pong or the close frame that is due into the transmit buffer, if one is.
+    /// Puts the pending pong or close frame into the transmit buffer, if any.
     fn fill_reply(&mut self) -> Result<(), OutputTooSmall> {
         if self.websocket.reply_due() {
             let mask = self.mask();
@@ -369,7 +369,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         Ok(())
     }
 
-    /// Takes the next message out of the receive buffer.
+    /// Decodes the next message in the receive buffer.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     fn take(&mut self, now: Instant) -> Next {
@@ -380,7 +380,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 self.client.handle_activity(now);
                 self.client.received_at(self.received_at);
             }
-            // Some servers take binary frames for text; a frame that is not JSON says so either way.
+            // Some servers send text in binary frames. A message that is not JSON is reported either way.
             Ok(Some(Ready::Text | Ready::Binary)) => return Next::Text,
             Ok(Some(Ready::Close)) => self.end(Closing::Server, now),
             Err(Failed) => self.end(Closing::Failure, now),
@@ -388,10 +388,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         Next::Progress
     }
 
-    /// Makes a frame of the text of `length` bytes behind the room for its header.
+    /// Encodes the text of `length` bytes, written after the space for its header, as a frame.
     pub(super) fn encode_frame(&mut self, length: usize) {
         let mask = self.mask();
-        // The text was written into this very buffer, so it fits.
+        // The text was written into this same buffer, so it fits.
         if let Ok(start) = websocket::frame(Opcode::TEXT, length, mask, self.tx.as_mut()) {
             self.unsent = start..MAX_HEADER_LEN.saturating_add(length);
         }
@@ -409,13 +409,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 }
 
-/// Where the text of a frame is written in the transmit buffer, behind the room for its header.
-#[inline(never)] // for one copy of it in an image
+/// Returns the part of the transmit buffer for a frame's text, after the space for its header.
+#[inline(never)] // size
 pub(super) fn room(tx: &mut [u8]) -> &mut [u8] {
     tx.get_mut(MAX_HEADER_LEN..).unwrap_or_default()
 }
 
-/// What the whole transmit buffer needs when the text in it needs `error`.
+/// Returns the size that the whole transmit buffer needs if its text needs `error`.
 pub(super) fn with_header(error: OutputTooSmall) -> OutputTooSmall {
     OutputTooSmall { needed: error.needed().saturating_add(MAX_HEADER_LEN) }
 }

@@ -1,17 +1,17 @@
-//! Client and WebSocket tied together in two buffers: bytes in, bytes out, still without I/O.
+//! A client and a WebSocket combined over two buffers: bytes in, bytes out, still without I/O.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `mod.rs` | [`Connection`] |
-//! | `action.rs` | [`Action`]: what the owner has to do next, [`CloseReason`] |
-//! | `socket_error.rs` | [`SocketError`]: what went wrong with a socket |
-//! | `drive.rs` | what `poll` does, step by step |
+//! | `action.rs` | [`Action`]: the next action for the caller, [`CloseReason`] |
+//! | `socket_error.rs` | [`SocketError`]: the error kinds of a socket |
+//! | `drive.rs` | the steps of `poll` |
 //! | `commands.rs` | commands of the application: subscriptions, answers, client events |
-//! | `authorizer.rs` | [`Authorizer`]: who answers when a subscription has to be authorized |
-//! | `debug.rs` | what `Debug` prints of a connection |
+//! | `authorizer.rs` | [`Authorizer`]: answers authorization requests |
+//! | `debug.rs` | the `Debug` output of a connection |
 //!
-//! The drivers in `io` run a connection over a socket with the traits of embedded-io. Where the socket calls back
-//! (lwIP, a modem's URC handler) or completes requests (DMA, io_uring), run the connection itself.
+//! The drivers in `io` run a connection over a socket with the traits of embedded-io. If the socket works with
+//! callbacks (lwIP, a modem's URC handler) or completions (DMA, io_uring), drive the connection directly.
 
 mod action;
 mod authorizer;
@@ -38,35 +38,35 @@ use crate::websocket::{CloseCode, WebSocket};
 
 /// A client on a byte stream, with the buffers it works in.
 ///
-/// The receive buffer holds the largest message that is to be received and one byte more, and the server's answer to
-/// the handshake, some 200 to 500 bytes. The transmit buffer holds 14 bytes and the largest frame to be sent, and the
-/// request of the handshake: 193 bytes and the host, its port, the path prefix, the key and the query, and of each header
-/// that is added its name, its value and 4 bytes. If it cannot hold the request, the client gives up with
+/// The receive buffer must hold the largest message to receive plus one byte, and the server's answer to the handshake,
+/// some 200 to 500 bytes. The transmit buffer must hold the largest frame to send plus 14 bytes, and the handshake
+/// request. The request needs 193 bytes plus the host, its port, the path prefix, the key and the query; each added
+/// header needs its name, its value and 4 bytes. If the request does not fit, the client gives up with
 /// [`Reason::Misconfigured`](crate::client::Reason::Misconfigured).
 ///
-/// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
-/// guess (RFC 6455 §10.3).
-#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
+/// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame. The server must not be able to
+/// predict them (RFC 6455 §10.3).
+#[repr(C)] // the most used fields first, where a Cortex-M0 reaches them in one instruction
 pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, B = &'b mut [u8]> {
     phase: SocketState,
-    /// There was nothing to do but to read, to write or to wait, and nothing has happened since.
+    /// The last poll found nothing to do except reading, writing or waiting, and nothing has happened since.
     at_rest: bool,
     /// The last request to open a socket.
     pub(crate) attempt: Attempt,
-    /// Something was written to the socket since it was last flushed.
+    /// Bytes were written to the socket since the last flush.
     pub(crate) unflushed: bool,
-    /// When bytes last came from the socket, at the latest: the time of the poll before. They may be decoded later.
+    /// When the socket last returned bytes, at the latest: the time of the preceding poll. They may be decoded later.
     received_at: Instant,
-    /// The code of the close frame that the client wants to send.
+    /// The code of the pending close frame.
     close_frame: Option<CloseCode>,
-    /// What is left to be sent of the frame in `tx`.
+    /// The range of the frame in `tx` that is not sent yet.
     unsent: Range<usize>,
     tx: B,
     rx: B,
     random: R,
-    /// What the transmit buffer needs for the request, or for a frame that is due once the owner was told.
+    /// The size the transmit buffer needs for the request, or for a pending frame that was reported as too large.
     told_needed: usize,
-    /// When an ending socket is dropped whatever is left to be sent.
+    /// When a closing socket is dropped, even if frames are still unsent.
     ends_by: Instant,
     channel_data: Option<&'b str>,
     user_data: Option<&'b str>,
@@ -75,37 +75,37 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, 
     client: Client<CHANNELS, NAME>,
 }
 
-/// What the connection knows of the socket.
+/// The connection's view of the socket.
 #[derive(Clone, Copy, Debug)]
 enum SocketState {
-    /// There is none.
+    /// There is no socket.
     Down,
-    /// The owner was asked for one.
+    /// The caller must open a socket, or is opening it.
     Opening,
-    /// It is open.
+    /// The socket is open.
     Up,
-    /// Writing has failed. What the server has sent is still read.
+    /// Writing has failed. Bytes that the server has sent are still read.
     Draining(SocketError),
-    /// It is gone. What was received is still decoded.
+    /// The socket is gone. Received bytes are still decoded.
     Lost(SocketError),
-    /// It has to be dropped when everything is sent.
+    /// The socket is dropped when everything is sent.
     Closing(Closing),
 }
 
-/// [`CloseReason`] without its reasons, which stay where they arose.
+/// A [`CloseReason`] without its details, which stay where they arose.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Closing {
     Requested,
     Server,
     Socket(SocketError),
-    /// Of the opening handshake or of the WebSocket.
+    /// A failure of the opening handshake or of the WebSocket.
     Failure,
     /// The transmit buffer needs `told_needed` bytes for the request.
     Request,
 }
 
 impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connection<'b, R, CHANNELS, NAME> {
-    /// Creates a connection that is down until [`connect`](Self::connect).
+    /// Creates a connection that stays down until [`connect`](Self::connect).
     pub const fn new(
         client: Client<CHANNELS, NAME>,
         endpoint: Endpoint<'b>,
@@ -120,8 +120,9 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize> Connecti
 impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
     Connection<'b, R, CHANNELS, NAME, B>
 {
-    /// The same as [`new`](Connection::new), with buffers of any type that gives a slice, such as `Vec<u8>` or `[u8; 1024]`.
-    /// Each call must give the same slice. So a connection can own its buffers and lie in a struct:
+    /// Creates a connection like [`new`](Connection::new), with buffers of any type that returns a slice, such as
+    /// `Vec<u8>` or `[u8; 1024]`. Each call must return the same slice. The connection can then own its buffers and be
+    /// stored in a struct:
     ///
     /// ```
     /// use pusher_proto::{Client, Config, Connection, Endpoint};
@@ -159,14 +160,14 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         }
     }
 
-    /// What the application says about itself on presence channels: JSON with a `user_id` and perhaps a `user_info`,
-    /// such as `{"user_id":"7","user_info":{"name":"Ada"}}`. Authorizers see it.
+    /// Sets the application's own member data for presence channels: JSON with a `user_id` and optionally a
+    /// `user_info`, such as `{"user_id":"7","user_info":{"name":"Ada"}}`. Authorizers receive it.
     pub const fn set_channel_data(&mut self, channel_data: Option<&'b str>) {
         self.channel_data = channel_data;
     }
 
-    /// Who the user is: JSON with an `id` and perhaps `user_info` and `watchlist`, such as `{"id":"7"}`. Authorizers see
-    /// it after `sign_in`.
+    /// Sets the user data for a sign-in: JSON with an `id` and optionally `user_info` and `watchlist`, such as
+    /// `{"id":"7"}`. Authorizers receive it after `sign_in`.
     pub const fn set_user_data(&mut self, user_data: Option<&'b str>) {
         self.user_data = user_data;
     }
@@ -176,17 +177,17 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         &self.client
     }
 
-    /// Where the connection connects to.
+    /// Returns the endpoint that the connection connects to.
     pub const fn endpoint(&self) -> &Endpoint<'b> {
         &self.endpoint
     }
 
-    /// Adds headers to the request of the handshake, from the next connection on; see [`Endpoint::with_headers`]. A token
-    /// that expires is set anew in this way.
+    /// Sets the additional headers of the handshake request, from the next connection on; see
+    /// [`Endpoint::with_headers`]. Use it to replace a token that expires.
     ///
     /// # Errors
     ///
-    /// [`HeaderError`] says which header cannot be sent, and why. The headers are as they were.
+    /// [`HeaderError`] if a header cannot be sent, with its position and the reason. The headers are unchanged.
     pub fn set_headers(&mut self, headers: &'b [(&'b str, &'b str)]) -> Result<(), HeaderError> {
         self.endpoint = self.endpoint.with_headers(headers)?;
         Ok(())
@@ -194,8 +195,9 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
 
     // Inputs.
 
-    /// The socket that [`Action::Open`] asked for is open. Nothing happens if that attempt is over: drop the socket then.
-    #[inline(never)] // or every step would pay for its stack
+    /// Reports that the socket requested by [`Action::Open`] is open. If that attempt is over, the call has no effect:
+    /// drop the socket then.
+    #[inline(never)] // stack
     pub fn handle_opened(&mut self, now: Instant, attempt: Attempt) {
         if !self.is_opening(attempt) {
             return;
@@ -221,13 +223,14 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         }
     }
 
-    /// Whether a socket is still wanted for `attempt`. The driver takes each socket that it is given for one of the last
-    /// attempt, so a program that opens sockets in the background asks this first.
+    /// Returns whether a socket is still wanted for `attempt`. The driver assumes that each socket belongs to the last
+    /// attempt. A program that opens sockets in the background must call this first.
     pub fn is_opening(&self, attempt: Attempt) -> bool {
         matches!(self.phase, SocketState::Opening) && attempt == self.attempt
     }
 
-    /// The socket that [`Action::Open`] asked for cannot be opened. Nothing happens if that attempt is over.
+    /// Reports that the socket requested by [`Action::Open`] cannot be opened. If that attempt is over, the call has no
+    /// effect.
     pub fn handle_open_failed(&mut self, now: Instant, attempt: Attempt) {
         if self.is_opening(attempt) {
             self.phase = SocketState::Down;
@@ -236,8 +239,8 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         }
     }
 
-    /// The socket has ended or failed. What was [`handle_received`](Self::handle_received) before is still decoded, then
-    /// [`Action::Close`] follows.
+    /// Reports that the socket has ended or failed. Bytes passed to [`handle_received`](Self::handle_received) before
+    /// are still decoded, then [`Action::Close`] follows.
     pub fn handle_socket_error(&mut self, now: Instant, error: SocketError) {
         self.phase = match self.phase {
             SocketState::Up => SocketState::Lost(error),
@@ -252,10 +255,11 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         self.at_rest = false;
     }
 
-    /// The socket takes no more bytes, but may have some that the server sent before, such as the reason.
+    /// Reports that the socket accepts no more bytes, but may still return some that the server sent before, such as
+    /// the reason.
     ///
-    /// [`Action::Read`] follows: read the socket to its end, then call [`handle_socket_error`](Self::handle_socket_error). After 2 s the connection
-    /// ends all the same.
+    /// [`Action::Read`] follows: read the socket to its end, then call
+    /// [`handle_socket_error`](Self::handle_socket_error). After 2 s the connection ends in any case.
     pub fn handle_write_error(&mut self, now: Instant, error: SocketError) {
         if !matches!(self.phase, SocketState::Up) {
             if !self.is_draining() {
@@ -271,18 +275,18 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         self.at_rest = false;
     }
 
-    /// Whether writing has failed and reading has not.
+    /// Returns whether writing has failed and reading has not.
     pub(crate) const fn is_draining(&self) -> bool {
         matches!(self.phase, SocketState::Draining(_))
     }
 
-    /// Whether the last frames are being sent.
+    /// Returns whether the last frames are being sent.
     #[cfg(feature = "embedded-io-async")]
     pub(crate) const fn is_ending(&self) -> bool {
         matches!(self.phase, SocketState::Closing(_))
     }
 
-    /// `length` bytes were read into the front of [`receive_space`](Self::receive_space).
+    /// Reports that `length` bytes were read into the front of [`receive_space`](Self::receive_space).
     pub fn handle_received(&mut self, length: usize) {
         if matches!(self.phase, SocketState::Up | SocketState::Draining(_)) {
             self.websocket.handle_received(length);
@@ -291,7 +295,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         }
     }
 
-    /// The first `length` bytes of [`unsent`](Self::unsent) were sent.
+    /// Reports that the first `length` bytes of [`unsent`](Self::unsent) were sent.
     pub fn handle_sent(&mut self, length: usize) {
         self.unsent.start = self.unsent.start.wrapping_add(length.min(self.unsent.len()));
         self.at_rest &= !self.unsent.is_empty();
@@ -299,16 +303,16 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
 
     // Outputs.
 
-    /// What to do next. Poll until there is nothing to do but to read or to wait.
+    /// Returns the next action. Carry it out and poll again, until only reading or waiting is left.
     pub fn poll(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Action<'_> {
         let next = self.advance(now, authorizer);
         self.tell(now, next)
     }
 
-    /// By when to poll again at the latest; `None` if there is nothing to wait for.
+    /// Returns the latest time for the next poll; `None` if there is no deadline.
     ///
-    /// After an input or a command, and until [`poll`](Self::poll) comes to rest, this is the latest time that the
-    /// connection has seen: poll at once.
+    /// After an input or a command, and until [`poll`](Self::poll) has no more immediate work, this is the latest time
+    /// that the connection has seen: poll at once.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         if !self.at_rest {
@@ -323,12 +327,12 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         }
     }
 
-    /// What has to be written to the socket.
+    /// Returns the bytes to write to the socket.
     pub fn unsent(&self) -> &[u8] {
         self.tx.as_ref().get(self.unsent.clone()).unwrap_or_default()
     }
 
-    /// Where to read the socket into. Not empty when [`Action::Read`] asks for it.
+    /// Returns the space to read the socket into. It is not empty when [`Action::Read`] requests it.
     pub fn receive_space(&mut self) -> &mut [u8] {
         self.websocket.receive_space(self.rx.as_mut())
     }

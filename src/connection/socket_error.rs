@@ -1,18 +1,18 @@
-//! What went wrong with a socket.
+//! The error kinds of a socket.
 
 use core::fmt;
 
-/// What a socket reports when it ends or fails. One byte.
+/// An error that a socket reports when it ends or fails. Its size is 1 byte.
 ///
-/// These are the kinds of `embedded_io::ErrorKind`, which a driver takes over as they are, and the end of the stream. A
-/// type of its own, because a connection without a driver does not depend on embedded-io.
+/// The kinds are those of `embedded_io::ErrorKind`, which a driver maps one to one, plus the end of the stream. It is a
+/// separate type because a connection without a driver does not depend on embedded-io.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SocketError {
     /// The server ended the stream: a read returned no bytes.
     Closed,
-    /// An error of no kind below, or of an unknown one.
+    /// An error of no other kind, or of an unknown kind.
     Other,
     /// Something was not found.
     NotFound,
