@@ -14,14 +14,13 @@ use crate::time::Instant;
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
     Connection<'_, R, CHANNELS, NAME, B>
 {
-    /// Does the next thing that is to be done on `socket`: the blocking `step`, over the traits of embedded-io-async.
+    /// Performs the next step on `socket`: the blocking `step`, over the traits of embedded-io-async.
     ///
-    /// It waits for the socket as long as it takes, so race it against
-    /// [`poll_timeout`](Connection::poll_timeout), asked for before the step, and drop it when that is due: everything is
-    /// kept in the connection, and the next call goes on where this one was, to the byte. Poll the step before the timer,
-    /// which may be due at once. (That holds as far as the socket keeps its
-    /// word: a read or write of it that is dropped must not have taken bytes.) Without a socket it does not wait at all
-    /// and returns [`Step::Wait`].
+    /// It waits for the socket without a limit. Race it against [`poll_timeout`](Connection::poll_timeout), called
+    /// before the step, and drop it when that deadline expires. The connection keeps all state, so the next call
+    /// continues at the same byte. Poll the step before the timer, which may be due at once. Requirement: a dropped
+    /// read or write of the socket must not have transferred any bytes. Without a socket the step does not wait and
+    /// returns [`Step::Wait`].
     pub async fn step_async<S: Read + Write>(
         &mut self,
         now: Instant,
@@ -29,11 +28,11 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
         let Some(socket) = socket else {
-            self.handle_socket_error(now, SocketError::Closed); // if there was one
+            self.handle_socket_error(now, SocketError::Closed); // no effect without an open socket
             let next = self.advance(now, authorizer);
             return self.tell_step(now, next);
         };
-        self.handle_opened(now, self.attempt); // if one was asked for
+        self.handle_opened(now, self.attempt); // no effect unless one was requested
         let next = match self.advance(now, authorizer) {
             Next::Write => self.write_async(now, socket).await,
             Next::Read => self.read_async(now, socket).await,
@@ -42,34 +41,34 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.tell_step(now, next)
     }
 
-    /// Writes the frame that is due; [`Next::Read`] if the socket has no room now.
+    /// Writes the pending frame; returns [`Next::Read`] if the socket has no room now.
     async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) -> Next {
         while !self.unsent().is_empty() {
-            // Counted as soon as they are taken: nothing is awaited in between, so no byte is sent twice.
+            // Counted as soon as they are accepted: there is no await in between, so no byte is sent twice.
             let written = outcome(socket.write(self.unsent()).await, SocketError::WriteZero);
             if let Some(next) = self.written(now, written) {
                 return next;
             }
         }
-        // A flush that waits is made again while the socket is read; there is nothing to read at the end.
+        // A pending flush is repeated while the socket is read. At the end of a connection nothing is read.
         let flushed = if self.is_ending() { Some(socket.flush().await) } else { polled(socket.flush(), 1).await };
         if self.flushed(now, flushed) { Next::Progress } else { Next::Read }
     }
 
-    /// Reads the socket, and flushes it before and meanwhile if that is due; [`Next::Read`] if it has nothing now.
+    /// Reads the socket, and flushes it before and meanwhile if needed; returns [`Next::Read`] if it has no bytes now.
     async fn read_async<S: Read + Write>(&mut self, now: Instant, socket: &mut S) -> Next {
         let read = loop {
             if self.unflushed {
                 let flushed = polled(socket.flush(), 1).await;
                 self.flushed(now, flushed);
                 if self.is_draining() {
-                    return Next::Progress; // it has failed, and the time to read is limited from now on
+                    return Next::Progress; // the flush failed; from now on the time for reading is limited
                 }
             }
             if !self.unflushed {
                 break socket.read(self.receive_space()).await;
             }
-            // Both need the whole socket, so they take turns: whatever wakes the read lets the flush try again.
+            // Read and flush both need the whole socket, so they take turns: any wakeup of the read retries the flush.
             if let Some(read) = polled(socket.read(self.receive_space()), 2).await {
                 break read;
             }
@@ -82,8 +81,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         Next::Progress
     }
 
-    /// Takes what a flush has come to, if it has ended; `false` if it has to be made again and the socket is to be waited
-    /// for.
+    /// Handles the result of a flush, if it has completed; returns `false` if it must be repeated while waiting for the
+    /// socket.
     fn flushed<E: Error>(&mut self, now: Instant, flushed: Option<Result<(), E>>) -> bool {
         let Some(flushed) = flushed else { return true };
         match outcome(flushed.map(|()| 1), SocketError::Closed) {
@@ -96,7 +95,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 }
 
-/// What `future` comes to if it does so in `polls` polls; else it is dropped.
+/// Returns the result of `future` if it completes within `polls` polls; otherwise drops it.
 async fn polled<F: Future>(future: F, polls: u8) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;

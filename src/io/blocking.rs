@@ -9,17 +9,17 @@ use crate::time::Instant;
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
     Connection<'_, R, CHANNELS, NAME, B>
 {
-    /// Does the next thing that is to be done on `socket`, blocking no longer than one read or the writes of one frame.
-    /// Call it in a loop; see the [crate](crate#the-run-loop) for one.
+    /// Performs the next step on `socket`, blocking at most for one read or for the writes of one frame. Call it in a
+    /// loop; see the [crate](crate#the-run-loop) for one.
     ///
-    /// `socket` is the one that [`Step::Open`] asked for; it is `None` before that and after [`Step::Close`]. Errors of
-    /// the socket end the connection like the end of its stream.
+    /// `socket` is the one requested by [`Step::Open`]. Pass `None` before that and after [`Step::Close`]. An error of
+    /// the socket ends the connection, like the end of its stream.
     ///
-    /// A read that finds nothing must return within a time that the application can spare, with an error of the kind
-    /// [`TimedOut`](embedded_io::ErrorKind::TimedOut) or [`Interrupted`](embedded_io::ErrorKind::Interrupted): set a read
-    /// timeout, or ask `ReadReady` first. Timers are only as exact as that. The same kinds of a write mean that there is
-    /// no room now; the rest of the frame is written in the next step. For a socket that uses other kinds, see
-    /// [`MapErrorKind`](crate::io::MapErrorKind).
+    /// A read without data must return within a time that the application can spare, with an error of the kind
+    /// [`TimedOut`](embedded_io::ErrorKind::TimedOut) or [`Interrupted`](embedded_io::ErrorKind::Interrupted). Set a
+    /// read timeout, or call `ReadReady` first. Timers are only as precise as this timeout. On a write, the same kinds
+    /// mean that there is no room now; the rest of the frame is written in the next step. For a socket with other error
+    /// kinds, see [`MapErrorKind`](crate::io::MapErrorKind).
     pub fn step<S: Read + Write>(
         &mut self,
         now: Instant,
@@ -27,8 +27,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         authorizer: &mut impl Authorizer,
     ) -> Step<'_> {
         match socket {
-            Some(_) => self.handle_opened(now, self.attempt), // if one was asked for
-            None => self.handle_socket_error(now, SocketError::Closed), // if there was one
+            Some(_) => self.handle_opened(now, self.attempt), // no effect unless one was requested
+            None => self.handle_socket_error(now, SocketError::Closed), // no effect without an open socket
         }
         let next = match (self.advance(now, authorizer), socket) {
             (Next::Write, Some(socket)) => self.write(now, socket),
@@ -43,7 +43,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         self.tell_step(now, next)
     }
 
-    /// [`Next::Read`] if the socket has no room now.
+    /// Writes the pending frame; returns [`Next::Read`] if the socket has no room now.
     fn write<S: Write>(&mut self, now: Instant, socket: &mut S) -> Next {
         loop {
             let unsent = self.unsent();
@@ -57,7 +57,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         }
     }
 
-    /// Flushes the socket; `false` if it has to be done again.
+    /// Flushes the socket; returns `false` if the flush must be repeated.
     fn flush<S: Write>(&mut self, now: Instant, socket: &mut S) -> bool {
         match outcome(socket.flush().map(|()| 1), SocketError::Closed) {
             Err(None) => return false,
@@ -68,7 +68,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         true
     }
 
-    /// [`Next::Read`] if the socket has nothing now.
+    /// Reads the socket; returns [`Next::Read`] if it has no bytes now.
     fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> Next {
         match outcome(socket.read(self.receive_space()), SocketError::Closed) {
             Ok(length) => self.handle_received(length),

@@ -1,13 +1,13 @@
-//! A socket whose errors are judged by the application.
+//! A socket wrapper that maps error kinds.
 
 use embedded_io::{ErrorKind, ErrorType};
 
-/// A socket whose errors get the kind that `kind` returns for them.
+/// A socket whose errors get the kind that the function `kind` returns for them.
 ///
-/// A driver goes on after [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`], which mean that there is nothing to read
-/// or no room to write now, and gives the socket up after every other kind. Some sockets report
-/// [`Other`](ErrorKind::Other) where they mean "nothing now": a `TcpStream` of the standard library with a read timeout,
-/// esp-idf, esp-hal. Wrapped in this type they work:
+/// A driver continues after [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`], which mean that there is nothing to
+/// read or no room to write now. After any other kind it drops the socket. Some sockets report
+/// [`Other`](ErrorKind::Other) for "nothing now": a `TcpStream` of the standard library with a read timeout, esp-idf,
+/// esp-hal. This type adapts them:
 ///
 /// ```
 /// use std::io;
@@ -35,7 +35,7 @@ use embedded_io::{ErrorKind, ErrorType};
 pub struct MapErrorKind<S, F> {
     /// The socket.
     pub socket: S,
-    /// Returns the kind of an error of the socket.
+    /// The function that returns the kind of a socket error.
     pub kind: F,
 }
 

@@ -1,8 +1,8 @@
-//! Drivers: a [`Connection`](crate::Connection) run over a socket with the traits of embedded-io.
+//! Drivers: run a [`Connection`](crate::Connection) over a socket with the traits of embedded-io.
 //!
-//! The blocking one is [`Connection::step`](crate::Connection), the asynchronous one
-//! [`Connection::step_async`](crate::Connection). A driver never sleeps and never opens a socket: it reads and writes the
-//! one it is given and says what comes next, as a [`Step`].
+//! The blocking driver is [`Connection::step`](crate::Connection), the asynchronous one
+//! [`Connection::step_async`](crate::Connection). A driver never sleeps and never opens a socket. It reads and writes
+//! the given socket and returns the outcome as a [`Step`].
 
 #[cfg(feature = "embedded-io-async")]
 mod asynchronous;
@@ -17,9 +17,10 @@ pub use step::Step;
 use crate::connection::SocketError;
 use embedded_io::{Error, ErrorKind};
 
-/// What a read or a write has come to: some bytes, or why there are none. `zero` stands for no bytes without an error.
+/// Returns the number of bytes that a read or write transferred, or why there are none. `zero` is the error for no
+/// bytes.
 ///
-/// `Err(None)`: there is nothing to read, or no room to write, now.
+/// `Err(None)` means that there is nothing to read, or no room to write, now.
 fn outcome<E: Error>(result: Result<usize, E>, zero: SocketError) -> Result<usize, Option<SocketError>> {
     match result.map_err(|error| error.kind()) {
         Ok(0) => Err(Some(zero)),

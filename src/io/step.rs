@@ -1,4 +1,4 @@
-//! What came of one step of a driver.
+//! The outcome of one step of a driver.
 
 use crate::client::Notice;
 use crate::connection::{Attempt, CloseReason, Connection, Next, SocketError};
@@ -7,38 +7,39 @@ use crate::event::Event;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
 
-/// What came of one step, and what the application has to do.
+/// The outcome of one step, and the action that it requires of the application.
 #[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "a step left unread may be the request for a socket"]
 pub enum Step<'c> {
-    /// Open a socket to [`endpoint`](crate::Connection::endpoint) and pass it from the next step on. Steps without one
-    /// may go on in between; call [`handle_open_failed`](crate::Connection::handle_open_failed) if it cannot be opened.
+    /// Open a socket to [`endpoint`](crate::Connection::endpoint) and pass it from the next step on. Steps without a
+    /// socket may continue in between. If it cannot be opened, call
+    /// [`handle_open_failed`](crate::Connection::handle_open_failed).
     Open {
         /// The server demanded TLS: use it even if the endpoint does not.
         secure: bool,
-        /// Names this attempt for [`handle_open_failed`](crate::Connection::handle_open_failed).
+        /// The attempt, for [`handle_open_failed`](crate::Connection::handle_open_failed).
         attempt: Attempt,
     },
-    /// Drop the socket, for the reason given.
+    /// Drop the socket, for this reason.
     Close(CloseReason<'c>),
-    /// The server sent this.
+    /// An event from the server.
     Event(Event<'c>),
-    /// The clock or the transport changed this.
+    /// A change caused by the clock or the transport.
     Notice(Notice),
-    /// The server sent a frame that cannot be taken. The connection goes on.
+    /// The server sent a message that cannot be decoded. The connection continues.
     BadEnvelope(EnvelopeError),
-    /// The transmit buffer is too small for a frame that is due; see
+    /// The transmit buffer is too small for a pending frame; see
     /// [`Action::OutputTooSmall`](crate::connection::Action::OutputTooSmall).
     OutputTooSmall(OutputTooSmall),
-    /// The socket has nothing to read. Step again, until the time given at the latest.
+    /// The socket has nothing to read. Step again, by the given time at the latest.
     Idle {
-        /// When the next timer is due; `None` for never.
+        /// The next deadline; `None` if there is none.
         until: Option<Instant>,
     },
-    /// There is no socket. Wait, until the time given at the latest.
+    /// There is no socket. Wait until the given time at the latest.
     Wait {
-        /// When the next timer is due; `None` for never.
+        /// The next deadline; `None` if there is none.
         until: Option<Instant>,
     },
     /// Internal progress only. Step again.
@@ -59,13 +60,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             Err(None) => Some(Next::Read),
             Err(Some(error)) => {
                 self.handle_write_error(now, error);
-                Some(Next::Progress) // without a flush, which might never end
+                Some(Next::Progress) // without a flush, which might never complete
             }
         }
     }
 
-    /// Tells the application what a step has come to. Not by way of an [`Action`](crate::connection::Action): turning one into
-    /// a `Step` costs 350 bytes of code and another copy of the event.
+    /// Turns the outcome of a step into a [`Step`]. Converting an [`Action`](crate::connection::Action) instead would
+    /// cost 350 bytes of code and another copy of the event.
     pub(super) fn tell_step(&mut self, now: Instant, next: Next) -> Step<'_> {
         match next {
             Next::Open { secure } => Step::Open { secure, attempt: self.attempt },
