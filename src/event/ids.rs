@@ -2,16 +2,16 @@
 
 use heapless::{String, Vec};
 
-/// Up to `MEMBERS` ids of up to `ID` bytes, in no particular order.
+/// A set of up to `MEMBERS` ids of up to `ID` bytes, in no particular order.
 #[derive(Debug)]
 pub(super) struct Ids<const MEMBERS: usize, const ID: usize> {
     ids: Vec<String<ID, u8>, MEMBERS>,
-    /// A hash of each id, compared before the id is. On smaller processors it would save less than it costs.
+    /// A hash of each id, compared before the id. On smaller processors it would save less than it costs.
     #[cfg(target_pointer_width = "64")]
     tags: [u8; MEMBERS],
 }
 
-/// So many tags are compared at once.
+/// The number of tags compared at once.
 #[cfg(target_pointer_width = "64")]
 const BLOCK: usize = 16;
 
@@ -40,7 +40,7 @@ impl<const MEMBERS: usize, const ID: usize> Ids<MEMBERS, ID> {
         self.position(id).is_some()
     }
 
-    /// Adds an id that is not there yet; `false` if there is no room for it.
+    /// Adds an id that is not in the set yet; returns `false` if there is no room for it.
     pub(super) fn insert(&mut self, id: &str) -> bool {
         if self.contains(id) {
             return true;
@@ -59,7 +59,7 @@ impl<const MEMBERS: usize, const ID: usize> Ids<MEMBERS, ID> {
     /// Removes an id; the last one takes its place.
     pub(super) fn remove(&mut self, id: &str) {
         let len = self.ids.len();
-        // It always is below, but the compiler does not know.
+        // Always true, but the compiler cannot prove it.
         if let Some(at) = self.position(id).filter(|&at| at < len) {
             #[cfg(target_pointer_width = "64")]
             if let Some(&last) = self.tags.get(len.wrapping_sub(1))
@@ -82,7 +82,7 @@ impl<const MEMBERS: usize, const ID: usize> Ids<MEMBERS, ID> {
         let mut blocks = self.tags.get(..self.ids.len())?.chunks_exact(BLOCK);
         let mut start = 0usize;
         for block in &mut blocks {
-            // Without an end before the last, so that it is one comparison of the whole block.
+            // Without an early exit, so that it compiles to one comparison of the whole block.
             if block.iter().fold(false, |found, &other| found | (other == tag))
                 && let Some(at) = self.position_in(start, block, tag, id)
             {
@@ -93,7 +93,7 @@ impl<const MEMBERS: usize, const ID: usize> Ids<MEMBERS, ID> {
         self.position_in(start, blocks.remainder(), tag, id)
     }
 
-    /// The place of an id among those from `start` on whose tags these are.
+    /// Returns the position of an id, from `start` on, among those with these tags.
     #[cfg(target_pointer_width = "64")]
     fn position_in(&self, start: usize, tags: &[u8], tag: u8, id: &str) -> Option<usize> {
         let ids = self.ids.get(start..)?;
@@ -102,7 +102,7 @@ impl<const MEMBERS: usize, const ID: usize> Ids<MEMBERS, ID> {
     }
 }
 
-/// A hash of an id.
+/// Hashes an id.
 #[cfg(target_pointer_width = "64")]
 fn tag(id: &str) -> u8 {
     let hash = id.bytes().fold(0u32, |hash, byte| hash.wrapping_mul(0x0100_0193) ^ u32::from(byte));

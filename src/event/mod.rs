@@ -1,12 +1,12 @@
-//! What a frame from the server means to the application.
+//! Events: the messages from the server that concern the application.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `mod.rs` | [`Event`] and the parts of it |
-//! | `presence.rs` | [`Presence`], [`Members`]: who is on a presence channel, read without storing it |
+//! | `mod.rs` | [`Event`] and its parts |
+//! | `presence.rs` | [`Presence`], [`Members`]: the members of a presence channel, read without storing them |
 //! | `ids.rs` | a set of ids in fixed memory |
-//! | `roster.rs` | [`Roster`]: the same kept up to date in fixed memory |
-//! | `watchlist.rs` | [`Watchlist`]: which of the watched users came or went |
+//! | `roster.rs` | [`Roster`]: the members, kept up to date in fixed memory |
+//! | `watchlist.rs` | [`Watchlist`]: changes among the watched users |
 
 mod ids;
 mod presence;
@@ -27,65 +27,65 @@ use crate::encryption::DecryptError;
 use crate::envelope::{Envelope, Payload};
 use crate::time::Instant;
 
-/// What one frame of the server tells the application. It borrows the frame, not the client, so commands may be given
-/// while it is still being looked at.
+/// An event in one message from the server. It borrows the message, not the client, so commands may be called while the
+/// event is in use.
 #[derive(Debug)]
 #[non_exhaustive]
-#[repr(u32)] // else its tag would be that of an `Option<Instant>` in it: two words to write and to compare
+#[repr(u32)] // otherwise the tag would be that of an inner `Option<Instant>`: two words to write and to compare
 pub enum Event<'f> {
     /// The connection is established (`pusher:connection_established`).
     Connected {
-        /// The id of this connection, at most 64 bytes; every authorization is bound to it.
+        /// The id of this connection, at most 64 bytes. Every authorization is bound to it.
         socket_id: &'f str,
     },
     /// A subscription is confirmed (`pusher_internal:subscription_succeeded`).
     Subscribed {
         /// The channel.
         channel: Channel,
-        /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty (see
-        /// [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
+        /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty
+        /// (see [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
         channel_name: &'f str,
-        /// Since when events on this channel may have been missed: set when an earlier subscription to it was lost with
-        /// its connection. It is the time of the last byte that came before the loss, not the time when the loss was
-        /// noticed. The server keeps nothing, so fetch what matters from where it is stored.
+        /// Since when events on this channel may have been missed; set if an earlier subscription was lost with its
+        /// connection. It is the time of the last byte received before the loss, not the time when the loss was
+        /// noticed. The server keeps no events, so fetch important data from its source.
         gap_since: Option<Instant>,
-        /// Who is there, for presence channels. It replaces whatever was known before. `None` if the server did not say:
-        /// Pusher does not where it answers "Existing subscription".
+        /// The members, for presence channels. They replace all members known before. `None` if the server did not list
+        /// them: Pusher does not when it answers "Existing subscription".
         presence: Option<Presence<'f>>,
     },
-    /// The server refuses a subscription.
+    /// The server refused a subscription.
     SubscriptionFailed {
         /// The channel.
         channel: Channel,
-        /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty (see
-        /// [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
+        /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty
+        /// (see [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
         channel_name: &'f str,
-        /// What the server says about it.
+        /// The error that the server reported.
         error: ServerError<'f>,
-        /// When the next try is due; `None` when there is none on this connection.
+        /// When the client retries; `None` if it does not retry on this connection.
         retry_at: Option<Instant>,
     },
-    /// Somebody published an event on a channel.
+    /// An event was published on a channel.
     Channel(ChannelEvent<'f>),
-    /// Somebody came to a presence channel (`pusher_internal:member_added`).
+    /// A member joined a presence channel (`pusher_internal:member_added`).
     MemberAdded {
         /// The channel.
         channel: Channel,
         /// The name of the channel.
         channel_name: &'f str,
-        /// Who came.
+        /// The new member.
         member: Member<'f>,
     },
-    /// Somebody left a presence channel (`pusher_internal:member_removed`).
+    /// A member left a presence channel (`pusher_internal:member_removed`).
     MemberRemoved {
         /// The channel.
         channel: Channel,
         /// The name of the channel.
         channel_name: &'f str,
-        /// Who left.
+        /// The id of the member.
         user_id: &'f str,
     },
-    /// How many connections subscribe to a channel (`pusher_internal:subscription_count`).
+    /// The number of connections subscribed to a channel (`pusher_internal:subscription_count`).
     SubscriptionCount {
         /// The channel.
         channel: Channel,
@@ -94,15 +94,15 @@ pub enum Event<'f> {
         /// The number of connections.
         count: u32,
     },
-    /// A cache channel has no last event to repeat (`pusher:cache_miss`).
+    /// A cache channel has no cached event (`pusher:cache_miss`).
     CacheMiss {
         /// The channel.
         channel: Channel,
         /// The name of the channel.
         channel_name: &'f str,
     },
-    /// An event on an encrypted channel could not be decrypted and is lost. Where another key may help,
-    /// [`Request::Rekey`](crate::Request::Rekey) asks for one.
+    /// An event on an encrypted channel could not be decrypted and is lost. If another key may help,
+    /// [`Request::Rekey`](crate::Request::Rekey) requests one.
     #[cfg(feature = "encrypted")]
     DecryptionFailed {
         /// The channel.
@@ -111,38 +111,38 @@ pub enum Event<'f> {
         channel_name: &'f str,
         /// The name of the event, which is not encrypted.
         event: &'f str,
-        /// What is wrong with it.
+        /// The reason.
         error: DecryptError,
     },
     /// The user is signed in on this connection (`pusher:signin_success`).
     SignedIn {
-        /// Who it is.
+        /// The id of the user.
         user_id: &'f str,
-        /// Whether the channel of events to the user could be given a slot. If not, they only come from servers that
-        /// send them unasked, as soketi and sockudo do.
+        /// Whether the channel of user events got a slot. If not, user events arrive only from servers that send them
+        /// without a subscription, such as soketi and sockudo.
         listening: Result<(), SubscribeError>,
     },
-    /// The server refuses to sign the user in.
+    /// The server refused the sign-in.
     SignInFailed {
-        /// What the server says about it. Some close the connection afterwards.
+        /// The error that the server reported. Some servers close the connection afterwards.
         error: ServerError<'f>,
-        /// When the next try is due; `None` when there is none on this connection.
+        /// When the client retries; `None` if it does not retry on this connection.
         retry_at: Option<Instant>,
     },
-    /// An event to the signed-in user.
+    /// An event for the signed-in user.
     User(UserEvent<'f>),
-    /// Users that the signed-in user watches came or went.
+    /// Users on the watchlist of the signed-in user went online or offline.
     Watchlist(Watchlist<'f>),
-    /// The server reports an error that belongs to no subscription (`pusher:error`). The connection stays; if the server
-    /// ends it afterwards, [`handle_close`](crate::Client::handle_close) acts on it.
+    /// The server reported an error that belongs to no subscription (`pusher:error`). The connection stays open. If the
+    /// server closes it afterwards, [`handle_close`](crate::Client::handle_close) takes the error into account.
     Error(ServerError<'f>),
-    /// A frame that is none of the above: an unknown protocol event, or an event for a channel that is not subscribed,
-    /// as a server may send for a moment after `unsubscribe`.
+    /// Any other message: an unknown protocol event, or an event on a channel that is not subscribed. A server may send
+    /// the latter for a moment after `unsubscribe`.
     Other(Other<'f>),
 }
 
 impl<'f> Event<'f> {
-    /// An event with the frame as it came.
+    /// Creates an event from the uninterpreted message.
     pub(crate) fn other(envelope: &mut Envelope<'f>) -> Self {
         Self::Other(Other { event: envelope.event, channel_name: envelope.channel, payload: envelope.take_payload() })
     }
@@ -153,19 +153,19 @@ impl<'f> Event<'f> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct ChannelEvent<'f> {
-    /// The channel it came on.
+    /// The channel.
     pub channel: Channel,
     /// The name of the channel.
     pub channel_name: &'f str,
-    /// The name of the event; those that clients trigger begin with `client-`.
+    /// The name of the event. Names of client events begin with `client-`.
     pub event: &'f str,
     /// Its data.
     pub payload: Payload<'f>,
-    /// Who triggered it, for client events on presence channels, if the server tells.
+    /// The user who triggered it, for client events on presence channels, if the server includes it.
     pub user_id: Option<&'f str>,
 }
 
-/// An event to the signed-in user, whatever the channels.
+/// An event for the signed-in user, independent of channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -176,14 +176,14 @@ pub struct UserEvent<'f> {
     pub payload: Payload<'f>,
 }
 
-/// An error that the server reports.
+/// An error reported by the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct ServerError<'f> {
-    /// Its code (protocol, "Error Codes") or the HTTP-like status of a subscription error; many have none.
+    /// Its code (protocol, "Error Codes") or the HTTP-like status of a subscription error. Many errors have none.
     pub code: Option<u16>,
-    /// What the server says about it; may be empty.
+    /// The text of the error; may be empty.
     pub message: &'f str,
 }
 
@@ -200,7 +200,7 @@ impl fmt::Display for ServerError<'_> {
     }
 }
 
-/// A frame that the client does not interpret.
+/// A message that the client does not interpret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

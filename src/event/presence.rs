@@ -1,32 +1,32 @@
-//! Who is on a presence channel, read from the frame in place and kept nowhere.
+//! The members of a presence channel, read from the message in place and not stored.
 
 use core::fmt;
 
 use crate::envelope::items::{Items, find_inside};
 use crate::envelope::{Field, Payload};
 
-/// Somebody on a presence channel.
+/// A member of a presence channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Member<'f> {
-    /// The user's id. Ids that a server sends as numbers are given as text.
+    /// The user's id. Ids that a server sends as numbers are returned as text.
     pub user_id: &'f str,
-    /// What the application's auth server said about the user: any JSON. [`Payload::Absent`] if it is missing or `null`, or
-    /// nested more than 64 levels deep.
+    /// The information about the user from the application's auth server: any JSON. [`Payload::Absent`] if it is
+    /// missing, `null`, or nested more than 64 levels deep.
     pub user_info: Payload<'f>,
 }
 
-/// Who is on a presence channel at the moment of the subscription, oneself included.
+/// The members of a presence channel at the moment of the subscription, including this client.
 pub struct Presence<'f> {
     count: Option<u32>,
     members: Members<'f>,
 }
 
 impl<'f> Presence<'f> {
-    /// Reads `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. What is missing in it or of another kind is empty; what
-    /// is encoded once more as a string is read all the same. `None` if there is no such object: then it is not known who
-    /// is there.
+    /// Decodes `{"presence": {"ids": [..], "hash": {..}, "count": n}}`. Fields that are missing or of another type are
+    /// empty. An object encoded once more as a string is accepted. Returns `None` if there is no such object, because
+    /// the members are unknown then.
     pub(crate) fn decode(data: &'f mut [u8]) -> Option<Self> {
         let mut found = <[Field<'f>; 3]>::default();
         find_inside(data, "presence", &["count", "ids", "hash"], &mut found)?;
@@ -34,12 +34,12 @@ impl<'f> Presence<'f> {
         Some(Self { count: count.number(), members: Members::new(ids, hash) })
     }
 
-    /// How many users are there, as the server counts them.
+    /// Returns the number of users as counted by the server.
     pub const fn count(&self) -> Option<u32> {
         self.count
     }
 
-    /// The members, one after the other.
+    /// Returns an iterator over the members.
     pub fn members(self) -> Members<'f> {
         self.members
     }
@@ -51,19 +51,19 @@ impl fmt::Debug for Presence<'_> {
     }
 }
 
-/// An iterator over the members of a presence channel that unescapes ids as it passes them.
+/// An iterator over the members of a presence channel, which unescapes the ids in place.
 ///
-/// Servers send the members twice: as `hash` with what is known about each, and as `ids`. This gives the members of
-/// `hash` first. If `ids` has more of them (soketi leaves users without `user_info` out of `hash`), all of `ids` follow
-/// without information: then a member may come twice, which is the price of storing nothing and staying linear. So may one
-/// whose key a server repeats. [`Roster`](super::Roster) takes each once.
+/// Servers send the members twice: as `hash` with information about each, and as `ids`. The iterator returns the
+/// members of `hash` first. If `ids` has more (soketi omits users without `user_info` from `hash`), all of `ids` follow
+/// without information. A member may then be returned twice: the price of storing nothing in linear time. The same
+/// happens if a server repeats a key. [`Roster`](super::Roster) removes the duplicates.
 #[must_use = "an iterator does nothing unless it is used"]
 pub struct Members<'f> {
-    /// An object from ids to infos; or a list, as PHP makes of an object with the keys 0 to n - 1: its infos belong to the
-    /// ids in order.
+    /// An object from ids to infos, or a list whose infos belong to the ids in order. PHP encodes an object with the
+    /// keys 0 to n - 1 as a list.
     hash: Items<'f>,
     ids: Items<'f>,
-    /// How many more `ids` there are than `hash` has given.
+    /// The number of `ids` that `hash` has not returned.
     #[cfg(target_pointer_width = "64")]
     missing: usize,
 }
@@ -81,8 +81,8 @@ impl<'f> Members<'f> {
         Self { hash: Items::of(hash), ids, missing }
     }
 
-    /// The same with one pass more, because a word more in [`Event`](super::Event) would have it copied by a call of memcpy,
-    /// which an image can do without.
+    /// Creates the iterator with an additional pass over the data. An additional word in [`Event`](super::Event) would
+    /// make the compiler copy it with `memcpy`, which an image can otherwise do without.
     #[cfg(not(target_pointer_width = "64"))]
     fn new(ids: Field<'f>, hash: Field<'f>) -> Self {
         let (hash, described) = Items::counted(hash.json());
@@ -104,7 +104,7 @@ impl<'f> Iterator for Members<'f> {
             if self.hash.is_object() {
                 match described {
                     Some(_) => self.missing = self.missing.saturating_sub(1),
-                    // The object had everybody.
+                    // The object had all members.
                     None if self.missing == 0 => return None,
                     None => {}
                 }
@@ -113,7 +113,7 @@ impl<'f> Iterator for Members<'f> {
                 Some(described) if self.hash.is_object() => described,
                 described => (self.ids.next()?.1, described.unwrap_or_default().1),
             };
-            // soketi names those without a `user_id` `null`; they are counted, but nobody can be told of them.
+            // soketi lists members without a `user_id` as `null`. They are counted, but have no id to return.
             if let Some(user_id) = id.text() {
                 return Some(member(user_id, info));
             }
@@ -121,7 +121,7 @@ impl<'f> Iterator for Members<'f> {
     }
 }
 
-/// `null` as information is none, and so is what is nested too deeply to be read.
+/// Returns a member. Information that is `null` or nested too deeply counts as absent.
 pub(crate) fn member<'f>(user_id: &'f str, info: Field<'f>) -> Member<'f> {
     let user_info = info.payload();
     let user_info = if matches!(user_info, Payload::Json("null")) { Payload::Absent } else { user_info };

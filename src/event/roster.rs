@@ -1,4 +1,4 @@
-//! Who is on a presence channel, kept up to date in fixed memory.
+//! A presence roster: the members of a presence channel, kept up to date in fixed memory.
 
 use heapless::String;
 
@@ -9,13 +9,13 @@ use crate::envelope::fields;
 
 /// The members of one presence channel: up to `MEMBERS` ids of up to `ID` bytes (255 at most), in no particular order.
 ///
-/// For applications that want to know at any time who is there; [`Presence`] and [`Member`] do without memory. Give every
-/// event to [`update`](Self::update). `(MEMBERS + 1) * (ID + 1)` bytes and up to 32; on 64-bit processors `MEMBERS` more,
-/// a hash of each id.
+/// For applications that need the list of members at any time; [`Presence`] and [`Member`] need no memory. Pass every
+/// event to [`update`](Self::update). The size is `(MEMBERS + 1) * (ID + 1)` bytes plus up to 32. On 64-bit processors
+/// it is `MEMBERS` bytes more, for a hash of each id.
 ///
-/// To look an id up takes time in proportion to the number of members: on 64-bit processors 16 of them are compared at
-/// once. A list of members is taken in by looking up each, so its time can grow with the square of their number, which is
-/// at most `MEMBERS`; a server can choose ids whose hashes are the same, and then each is compared with all.
+/// A lookup takes time proportional to the number of members; 64-bit processors compare 16 of them at once. A list of
+/// members is stored by looking up each of them. Its cost can therefore grow with the square of their number, which is
+/// at most `MEMBERS`. A server can choose ids with equal hashes, so that each is compared with all others.
 ///
 /// ```
 /// use pusher_proto::event::Roster;
@@ -33,26 +33,26 @@ pub struct Roster<const MEMBERS: usize, const ID: usize> {
     channel: Channel,
     ids: Ids<MEMBERS, ID>,
     own: String<ID, u8>,
-    /// Members that are not in `ids`, as far as they are known; at least 1 until the server has listed them.
+    /// The number of known members that are not in `ids`; at least 1 until the server has listed the members.
     left_out: u32,
 }
 
-/// The most bytes of `channel_data` that are read: 1 KB of `user_info` (Pusher documentation, "Presence channels"), 128 of
-/// `user_id`, and what is around them or escaped.
+/// The maximum size of `channel_data` in bytes: 1 KB of `user_info` (Pusher documentation, "Presence channels"), 128 of
+/// `user_id`, and the syntax and escapes around them.
 const MAX_CHANNEL_DATA: usize = 1536;
 
 impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
-    /// An empty roster for `channel`.
+    /// Creates an empty roster for `channel`.
     pub const fn new(channel: Channel) -> Self {
         Self { channel, ids: Ids::new(), own: String::new(), left_out: 1 }
     }
 
-    /// Learns who oneself is from the `channel_data` that was sent. Without a `user_id`, with one of more than `ID` bytes,
-    /// or in data of more than 1,536 bytes, which it takes as much stack to read, that stays unknown: see
+    /// Sets the local member from its `channel_data`. The local member stays unknown if there is no `user_id`, if it
+    /// has more than `ID` bytes, or if the data has more than 1,536 bytes, the stack used for decoding. See
     /// [`set_my_id`](Self::set_my_id).
     pub fn set_me(&mut self, channel_data: &str) {
         self.own.clear();
-        // Read in a copy, because the data is the application's.
+        // Decoded in a copy, because the data belongs to the application.
         let mut copy = [0; MAX_CHANNEL_DATA];
         let Some(copy) = copy.get_mut(..channel_data.len()) else { return };
         copy.copy_from_slice(channel_data.as_bytes());
@@ -60,52 +60,52 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         self.set_my_id(id.text().unwrap_or_default());
     }
 
-    /// The same for an application that knows its `user_id`. One of more than `ID` bytes stays unknown.
+    /// Sets the local member by its `user_id`. It stays unknown if the id has more than `ID` bytes.
     pub fn set_my_id(&mut self, user_id: &str) {
         self.own.clear();
-        let _ = self.own.push_str(user_id); // one that is too long leaves the string empty
+        let _ = self.own.push_str(user_id); // an id that is too long leaves the string empty
     }
 
-    /// Who oneself is, if that is known.
+    /// Returns the id of the local member, if it is known.
     pub fn own_id(&self) -> Option<&str> {
         (!self.own.is_empty()).then_some(&self.own)
     }
 
-    /// The ids of the members.
+    /// Returns the ids of the members.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.ids.iter()
     }
 
-    /// Whether `user_id` is there.
+    /// Returns whether `user_id` is a member.
     pub fn contains(&self, user_id: &str) -> bool {
         self.ids.contains(user_id)
     }
 
-    /// How many members are known.
+    /// Returns the number of stored members.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether nobody is known.
+    /// Returns whether no member is stored.
     pub fn is_empty(&self) -> bool {
         self.ids.len() == 0
     }
 
-    /// Whether everybody is known: the server has listed the members, no id was too long, and there were never more than
-    /// `MEMBERS`.
+    /// Returns whether all members are stored: the server has listed them, no id was too long, and there were never
+    /// more than `MEMBERS`.
     pub const fn is_complete(&self) -> bool {
         self.left_out == 0
     }
 
-    /// Takes what an event says about the channel: a success replaces the members (by none, if the server does not list
-    /// them), who comes is added, who leaves is removed. Other events, and those of other channels, change nothing. The members of a success are taken out of the
-    /// event.
+    /// Updates the roster from an event of its channel. A successful subscription replaces the members (by none, if the
+    /// server does not list them). A member that joins is added, one that leaves is removed. Other events and other
+    /// channels change nothing. The members of a successful subscription are taken out of the event.
     pub fn update(&mut self, event: &mut Event<'_>) {
         match event {
             Event::Subscribed { channel, presence, .. } if *channel == self.channel => {
                 self.ids.clear();
                 let members = presence.take().map(Presence::members);
-                // Where the server does not say who is there, somebody may be.
+                // If the server does not list the members, there may be some.
                 self.left_out = members.is_none().into();
                 members.into_iter().flatten().for_each(|member| self.add(member));
             }

@@ -1,38 +1,38 @@
-//! Which of the users that the signed-in user watches came or went.
+//! Watchlist events: online and offline changes of the users that the signed-in user watches.
 
 use core::fmt;
 
 use crate::envelope::fields;
 use crate::envelope::items::Items;
 
-/// Changes among the users that are watched, read from the frame in place: an iterator over [`WatchlistChange`]s.
+/// The changes in a watchlist event, read from the message in place: an iterator over [`WatchlistChange`]s.
 ///
-/// Pusher sends several changes in one event (documentation, "Watchlist events"), sockudo one.
+/// Pusher sends several changes in one event (documentation, "Watchlist events"), sockudo sends one.
 #[must_use = "an iterator does nothing unless it is used"]
 pub struct Watchlist<'f> {
     events: Items<'f>,
-    /// The one change of a server that sends it alone.
+    /// The single change of a server that sends one per event.
     only: Option<WatchlistChange<'f>>,
 }
 
-/// Some users came or went.
+/// A change: some users went online or offline.
 pub struct WatchlistChange<'f> {
     status: &'f str,
     user_ids: UserIds<'f>,
 }
 
-/// An iterator over the ids of users.
+/// An iterator over user ids.
 #[must_use = "an iterator does nothing unless it is used"]
 pub struct UserIds<'f>(Items<'f>);
 
 impl<'f> Watchlist<'f> {
-    /// `{"events": [{"name": "online", "user_ids": [..]}, ..]}`
+    /// Decodes `{"events": [{"name": "online", "user_ids": [..]}, ..]}`.
     pub(crate) fn decode(data: &'f mut [u8]) -> Self {
         let [events] = fields(data, ["events"]);
         Self { events: Items::of_array(events.json()), only: None }
     }
 
-    /// `{"user_ids": [..]}`, with the name of the event as the status.
+    /// Decodes `{"user_ids": [..]}`, with the name of the event as the status.
     pub(crate) fn decode_one(status: &'f str, data: &'f mut [u8]) -> Self {
         let [user_ids] = fields(data, ["user_ids"]);
         let user_ids = UserIds(Items::of_array(user_ids.json()));
@@ -55,12 +55,12 @@ impl<'f> Iterator for Watchlist<'f> {
 }
 
 impl<'f> WatchlistChange<'f> {
-    /// What happened: `online` or `offline`, as the server names it.
+    /// Returns the new status, `online` or `offline`, as the server sent it.
     pub const fn status(&self) -> &'f str {
         self.status
     }
 
-    /// Whom it happened to.
+    /// Returns the users that changed.
     pub fn user_ids(self) -> UserIds<'f> {
         self.user_ids
     }
