@@ -1,4 +1,4 @@
-//! The items of a JSON array or object, cut off one by one, so that each can be decoded in place and kept while the
+//! The items of a JSON array or object, split off one by one, so that each can be decoded in place and kept while the
 //! next is read.
 
 use core::mem;
@@ -6,15 +6,16 @@ use core::mem;
 use super::json::{Escapes, Scanner, closing};
 use super::{EnvelopeError, Field};
 
-/// What is left of an array or object. Taking an item gives its bytes away.
+/// The remaining items of an array or object. Taking an item moves its bytes out.
 #[derive(Debug, Default)]
 pub(crate) struct Items<'f> {
-    /// From the opening bracket on, or from behind an item.
+    /// The text from the opening bracket on, or from the end of the last item.
     rest: &'f mut [u8],
     shape: Shape,
 }
 
-/// What items stand in. A word, so that structures with it in them have no padding, which is copied byte by byte.
+/// The container of the items. A word, so that structures that contain it have no padding, which is copied byte by
+/// byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u32)]
 enum Shape {
@@ -24,12 +25,13 @@ enum Shape {
 }
 
 impl<'f> Items<'f> {
-    /// The items of `json`. Of any other value than an array or object there are none, as of a text that is broken.
+    /// Returns the items of `json`. Any value other than an array or object has none, and neither has invalid JSON.
     pub(crate) fn new(json: &'f mut [u8]) -> Self {
         Self::counted(json).0
     }
 
-    /// The items of a field. What a string holds is checked first; all else was when the field was taken.
+    /// Returns the items of a field. The content of a string is validated first; other values were validated when the
+    /// field was read.
     #[cfg(target_pointer_width = "64")]
     pub(crate) fn of(field: Field<'f>) -> Self {
         if field.kind == super::json::Kind::Text {
@@ -41,12 +43,12 @@ impl<'f> Items<'f> {
         }
     }
 
-    /// The items of a text that is an array or object, from its opening bracket on.
+    /// Returns the items of a text that is an array or object, from its opening bracket on.
     fn whole(rest: &'f mut [u8], close: u8) -> Self {
         Self { rest, shape: if close == b'}' { Shape::Object } else { Shape::Array } }
     }
 
-    /// The items of `json`, and how many there are.
+    /// Returns the items of `json` and their number.
     pub(crate) fn counted(json: &'f mut [u8]) -> (Self, usize) {
         let mut scanner = Scanner::lenient(json);
         let close = closing(scanner.peek());
@@ -65,21 +67,21 @@ impl<'f> Items<'f> {
         (Self::whole(scanner.rest.get_mut(start..).unwrap_or_default(), close), total)
     }
 
-    /// The elements of `json` if it is an array.
+    /// Returns the elements of `json` if it is an array.
     pub(crate) fn of_array(json: &'f mut [u8]) -> Self {
         let items = Self::new(json);
         if items.is_object() { Self::default() } else { items }
     }
 
-    /// The fields of `json` if it is an object.
+    /// Returns the fields of `json` if it is an object.
     #[cfg(feature = "rest")]
     pub(crate) fn of_object(json: &'f mut [u8]) -> Self {
         let items = Self::new(json);
         if items.is_object() { items } else { Self::default() }
     }
 
-    /// Whether `json`, which is a whole object, has a field called `name`, spelled so, and not `null` the last time. It stays
-    /// as it is.
+    /// Returns whether `json`, a complete object, has a field with exactly the key `name` whose last value is not
+    /// `null`. The text is unchanged.
     #[cfg(feature = "rest")]
     pub(crate) fn contains_key(json: &mut [u8], name: &str) -> bool {
         let mut scanner = Scanner::new(json, true);
@@ -102,19 +104,19 @@ impl<'f> Items<'f> {
 }
 
 impl<'f> Iterator for Items<'f> {
-    /// The key, which arrays have none of, and the value.
+    /// The key, which is absent in an array, and the value.
     type Item = (Field<'f>, Field<'f>);
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut scanner = Scanner::lenient(mem::take(&mut self.rest));
-        // The first item has no comma before it.
+        // There is no comma before the first item.
         let first = closing(scanner.peek()) != 0;
         if first {
             scanner.skip();
         }
         let item = scanner.take_item(if self.is_object() { b'}' } else { b']' }, first);
-        // Only items of a field can be broken, below what was nested too deeply around them. Then nothing is left, because an
-        // item whose escapes are undone must not be read again.
+        // Only the items of a field can be invalid, below the nesting limit. Then the iteration ends, because an item
+        // that was unescaped must not be read again.
         if item.is_some() || !cfg!(target_pointer_width = "64") {
             self.rest = scanner.rest;
         }
@@ -122,10 +124,10 @@ impl<'f> Iterator for Items<'f> {
     }
 }
 
-/// Takes the fields `names` out of the object that `json` is, each into the place of `found` with the same index.
+/// Reads the fields `names` from the object `json`, each into the element of `found` with the same index.
 ///
-/// The whole text is checked, and that it is UTF-8 if it is not `checked` for that. Of duplicate keys the last wins, keys that
-/// are not asked for are passed over, and keys match however they are escaped. Linear in the length of `json`.
+/// The whole text is validated, including its UTF-8 unless it is `checked`. The last of duplicate keys wins, other keys
+/// are skipped, and keys match in any escaped form. The time is linear in the length of `json`.
 pub(crate) fn find<'f>(
     json: &'f mut [u8],
     checked: bool,
@@ -135,7 +137,7 @@ pub(crate) fn find<'f>(
     find_with(json, checked, false, names, found).map(drop)
 }
 
-/// The same for a text that is UTF-8, but a value that is nested too deeply does not hide the others.
+/// Reads the fields like `find`, from a text that is UTF-8. A value that is nested too deeply does not hide the others.
 pub(crate) fn find_leniently<'f>(
     json: &'f mut [u8],
     names: &[&str],
@@ -144,7 +146,7 @@ pub(crate) fn find_leniently<'f>(
     find_with(json, true, true, names, found).map(drop)
 }
 
-/// Finds the fields and returns where the first bracket is that is nested too deeply; 0 if there is none.
+/// Finds the fields and returns the position of the first bracket that is nested too deeply; 0 if there is none.
 #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
 pub(super) fn find_with<'f>(
     json: &'f mut [u8],
@@ -155,12 +157,12 @@ pub(super) fn find_with<'f>(
 ) -> Result<usize, EnvelopeError> {
     let mut scanner = Scanner::new(json, checked);
     scanner.lenient = lenient;
-    // Strings are not checked byte by byte, which would cost more.
+    // Strings are not checked one by one, which would cost more.
     if cfg!(not(target_pointer_width = "64")) && scanner.check_utf8().is_none() {
         return Err(scanner.error());
     }
     if scanner.peek() != b'{' {
-        // Only a text that is JSON may be called "of the wrong kind".
+        // Only valid JSON may be reported as being of the wrong type.
         scanner.lenient = false;
         return scanner.whole().and(Err(EnvelopeError::NotAnObject));
     }
@@ -172,7 +174,7 @@ pub(super) fn find_with<'f>(
     Err(scanner.error())
 }
 
-/// Reads an object from its opening bracket on, as far as it is JSON, and takes the fields `names` out of it.
+/// Reads an object from its opening bracket on, as far as it is JSON, and stores its fields `names`.
 fn object<'f>(scanner: &mut Scanner<'f>, names: &[&str], found: &mut [Field<'f>]) {
     scanner.skip();
     let mut first = true;
@@ -185,15 +187,15 @@ fn object<'f>(scanner: &mut Scanner<'f>, names: &[&str], found: &mut [Field<'f>]
     }
 }
 
-/// Takes the fields `names` out of the object that the field `outer` of the object `json` is, which may be encoded once more
-/// as a string. `None` if there is no such object. A value that is nested too deeply does not hide the others.
+/// Reads the fields `names` from the object in the field `outer` of `json`. The inner object may be encoded once more
+/// as a string. Returns `None` if there is no such object. A value that is nested too deeply does not hide the others.
 #[cfg(not(target_pointer_width = "64"))]
 pub(crate) fn find_inside<'f>(json: &'f mut [u8], outer: &str, names: &[&str], found: &mut [Field<'f>]) -> Option<()> {
     let [outer] = fields(json, [outer]);
     find_leniently(outer.bytes, names, found).ok()
 }
 
-/// The same in one pass, for 400 bytes that smaller processors save.
+/// Does the same in one pass, at a cost of 400 bytes that smaller processors save.
 #[cfg(target_pointer_width = "64")]
 pub(crate) fn find_inside<'f>(json: &'f mut [u8], outer: &str, names: &[&str], found: &mut [Field<'f>]) -> Option<()> {
     let mut scanner = Scanner::lenient(json);
@@ -205,7 +207,7 @@ pub(crate) fn find_inside<'f>(json: &'f mut [u8], outer: &str, names: &[&str], f
     while let Some(is_outer) = scanner.key_is(outer, first) {
         first = false;
         if is_outer {
-            found.fill_with(Field::default); // of duplicate keys the last wins
+            found.fill_with(Field::default); // the last of duplicate keys wins
         }
         if is_outer && scanner.peek() == b'{' {
             object(&mut scanner, names, found);
@@ -223,8 +225,8 @@ pub(crate) fn find_inside<'f>(json: &'f mut [u8], outer: &str, names: &[&str], f
     if scanner.is_end() { is_found } else { None }
 }
 
-/// The fields `names` of the object that `json` is. All are absent from any other text. A value that is nested too deeply
-/// does not hide the others.
+/// Returns the fields `names` of the object `json`. All are absent if it is not an object. A value that is nested too
+/// deeply does not hide the others.
 pub(crate) fn fields<'f, const N: usize>(json: &'f mut [u8], names: [&str; N]) -> [Field<'f>; N]
 where
     [Field<'f>; N]: Default,

@@ -1,58 +1,58 @@
-//! An iterative JSON scanner: it checks a text, tells where its parts are, and has the escapes of strings undone on the way.
+//! An iterative JSON scanner: validates a text, finds the positions of its parts and unescapes strings on the way.
 //!
-//! Strict about structure (RFC 8259), bounded in everything: one pass, no recursion, nesting up to [`MAX_DEPTH`].
-//! Serde-based scanners could not be used: they lack surrogate pairs and raw values, or recurse, or leave panic paths.
+//! The scanner is strict about structure (RFC 8259) and bounded: one pass, no recursion, nesting up to [`MAX_DEPTH`].
+//! Serde-based scanners do not fit: they lack surrogate pairs and raw values, recurse, or leave panic paths.
 
 use core::mem;
 
 use super::{EnvelopeError, Field};
 
-/// How deep arrays and objects may be nested inside one value. One bit of a `u64` remembers the kind of each level.
+/// The maximum nesting of arrays and objects in one value. One bit of a `u64` stores the kind of each level.
 pub(crate) const MAX_DEPTH: u8 = 64;
 
-/// What a value is. A word, so that structures with it in them have no padding, which is copied byte by byte.
+/// The kind of a value. A word, so that structures that contain it have no padding, which is copied byte by byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Kind {
-    /// It is not there.
+    /// There is no value.
     #[default]
     Absent,
     Text,
     Number,
     /// An object, an array or a literal.
     Other,
-    /// An object or an array that is nested too deeply to be checked.
+    /// An object or array that is nested too deeply to be validated.
     TooDeep,
 }
 
-/// What becomes of the escapes in a string.
+/// How the escapes in a string are handled.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Escapes {
-    /// They stay: the text is only checked.
+    /// They are kept: the text is only validated.
     Keep,
-    /// They are undone in place; what is left over between the end of the text and its quote is garbage.
+    /// They are decoded in place. The bytes between the end of the text and its quote are garbage afterwards.
     Undo,
 }
 
-/// Whether `json` is one JSON value.
+/// Returns whether `json` is one JSON value.
 pub(crate) fn is_json(json: &mut [u8]) -> bool {
     Scanner::new(json, true).whole().is_ok()
 }
 
-/// Whether `json` is an object.
+/// Returns whether `json` is an object.
 pub(crate) fn is_object(json: &mut [u8]) -> bool {
     let mut scanner = Scanner::new(json, true);
     scanner.peek() == b'{' && scanner.whole().is_ok()
 }
 
-/// The one value that `json` is, its escapes undone. A text that is no JSON stands for itself.
+/// Returns `json` as one unescaped value. A text that is not JSON becomes a string.
 #[cfg(feature = "encrypted")]
 pub(crate) fn whole(json: &mut [u8]) -> Field<'_> {
     if Scanner::new(json, true).whole().is_err() {
         return Field { kind: Kind::Text, bytes: json };
     }
     let mut scanner = Scanner::new(json, true);
-    let _ = scanner.value(Escapes::Undo); // it is one
+    let _ = scanner.value(Escapes::Undo); // cannot fail: validated above
     let Scanner { rest, kind, start, end, .. } = scanner;
     if kind == Kind::Text {
         Field { kind, bytes: rest.get_mut(start..end).unwrap_or_default() }
@@ -61,7 +61,7 @@ pub(crate) fn whole(json: &mut [u8]) -> Field<'_> {
     }
 }
 
-/// The bracket that closes what `byte` opens; 0 if it opens nothing.
+/// Returns the bracket that closes the opening bracket `byte`; 0 if it is not one.
 pub(crate) fn closing(byte: u8) -> u8 {
     match byte {
         b'{' => b'}',
@@ -70,42 +70,44 @@ pub(crate) fn closing(byte: u8) -> u8 {
     }
 }
 
-/// A place in a JSON text. It never passes a byte that is wrong, so when a method gives `None`, the place says where.
-// `rest` in the middle, for fewer zeros in a row than are cleared by a call of memclr, which an image can do without.
+/// A position in a JSON text. It never moves past an invalid byte, so when a method returns `None`, the position is the
+/// error's.
+// `rest` is in the middle to keep the runs of zeros short. Otherwise they are cleared with `memclr`, which an image can
+// do without.
 #[repr(C)]
 pub(crate) struct Scanner<'f> {
-    /// How far `rest` has been read.
+    /// The position in `rest`.
     pub(crate) at: usize,
-    /// How many bytes were given away.
+    /// The number of bytes split off.
     passed: usize,
-    /// Where the last key stands in `rest`, without its quotes.
+    /// The range of the last key in `rest`, without its quotes.
     key: (usize, usize),
-    /// The text from behind the last item that was given away.
+    /// The text after the last item that was split off.
     pub(crate) rest: &'f mut [u8],
-    /// What the last value is and where it stands in `rest`, a string without its quotes.
+    /// The kind of the last value and its range in `rest`, a string without its quotes.
     kind: Kind,
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Whether `rest` is known to be UTF-8. Here, because it divides the zeros again.
+    /// Whether `rest` is known to be UTF-8. Its place among the fields divides the zeros again.
     pub(crate) checked: bool,
-    /// A closing bracket was read where an item could stand.
+    /// Whether a closing bracket was read in place of an item.
     ended: bool,
-    /// Where the first bracket is that is nested too deeply, as an offset in the text; 0 while there is none.
+    /// The offset in the text of the first bracket that is nested too deeply; 0 if there is none.
     pub(crate) too_deep: usize,
-    /// What is nested too deeply is passed over.
+    /// Whether values that are nested too deeply are skipped.
     pub(crate) lenient: bool,
 }
 
 impl<'f> Scanner<'f> {
-    /// A scanner of a text that is UTF-8, which passes over what is nested too deeply: the brackets in there are counted and
-    /// not matched. The value that it is in becomes [`Kind::TooDeep`].
+    /// Creates a scanner of a UTF-8 text that skips what is nested too deeply: its brackets are counted and not
+    /// matched. The value that contains it becomes [`Kind::TooDeep`].
     pub(crate) const fn lenient(json: &'f mut [u8]) -> Self {
         let mut scanner = Self::new(json, true);
         scanner.lenient = true;
         scanner
     }
 
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // for one copy of it in an image
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) const fn new(json: &'f mut [u8], checked: bool) -> Self {
         Self {
             checked,
@@ -122,7 +124,7 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    /// What is wrong at this place. Text that is not UTF-8 comes first, wherever it is.
+    /// Returns the error at this position. Invalid UTF-8 anywhere in the text takes precedence.
     #[inline(never)] // size
     pub(crate) fn error(&mut self) -> EnvelopeError {
         let is_utf8 = self.check_utf8().is_some();
@@ -134,9 +136,9 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    /// Checks that the text is UTF-8 from this place on, if that is not known; goes to where it is not. Before this place it
-    /// is ASCII.
-    #[inline(never)] // for one copy of it in an image
+    /// Checks that the text is UTF-8 from this position on, unless that is known; moves to the first invalid byte. The
+    /// text before this position is ASCII.
+    #[inline(never)] // size
     pub(crate) fn check_utf8(&mut self) -> Option<()> {
         if !self.checked {
             if let Err(error) = core::str::from_utf8(self.rest.get(self.at..).unwrap_or_default()) {
@@ -148,7 +150,7 @@ impl<'f> Scanner<'f> {
         Some(())
     }
 
-    /// Checks one value, and that it is all that is left.
+    /// Validates one value, which must be the rest of the text.
     pub(crate) fn whole(&mut self) -> Result<(), EnvelopeError> {
         match self.value(Escapes::Keep) {
             Some(()) if self.is_at_end() => Ok(()),
@@ -156,21 +158,21 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    /// Reads the next item of the object or array that ends with `close` and gives it away, its escapes undone: the key,
-    /// which an array has none of, and the value. `None` behind the last one and where the text is broken.
+    /// Reads the next item of the object or array that ends with `close` and splits it off, unescaped. An item is a
+    /// key, absent in an array, and a value. Returns `None` after the last item and for invalid JSON.
     pub(crate) fn take_item(&mut self, close: u8, first: bool) -> Option<(Field<'f>, Field<'f>)> {
         self.item(close, first, Escapes::Undo)?;
         self.give()
     }
 
-    /// Reads a value and gives it away, its escapes undone.
+    /// Reads a value and splits it off, unescaped.
     #[cfg(target_pointer_width = "64")]
     pub(crate) fn take_value(&mut self) -> Option<Field<'f>> {
         self.value(Escapes::Undo)?;
         self.give().map(|(_, value)| value)
     }
 
-    /// Gives away the key and the value that were read last, and all before them.
+    /// Splits off the last key and value, and all text before them.
     #[inline(always)]
     fn give(&mut self) -> Option<(Field<'f>, Field<'f>)> {
         let (item, rest) = mem::take(&mut self.rest).split_at_mut_checked(self.at)?;
@@ -184,19 +186,19 @@ impl<'f> Scanner<'f> {
         Some((key, Field { kind: self.kind, bytes }))
     }
 
-    /// Reads the next key of an object, its escapes undone; tells whether it is `name`. `None` behind the last item and where
-    /// the text is broken.
+    /// Reads the next key of an object, unescaped; returns whether it is `name`. Returns `None` after the last item and
+    /// for invalid JSON.
     #[cfg(target_pointer_width = "64")]
     pub(crate) fn key_is(&mut self, name: &str, first: bool) -> Option<bool> {
         self.ended = !self.begin(b'}', first, Escapes::Undo)?;
         if self.ended {
             return None;
         }
-        self.key = (0, 0); // it is not given away
+        self.key = (0, 0); // it is not split off
         Some(self.rest.get(self.start..self.end) == Some(name.as_bytes()))
     }
 
-    /// The key that was read last, and whether its value was `null`.
+    /// Returns the last key, and whether its value was `null`.
     #[cfg(feature = "rest")]
     pub(crate) fn last(&self) -> (&[u8], bool) {
         let bytes = |start, end| self.rest.get(start..end).unwrap_or_default();
@@ -215,7 +217,7 @@ impl<'f> Scanner<'f> {
         self.value(escapes)
     }
 
-    /// Reads what stands before an item: a comma, and in an object the key; `false` if it is the end instead.
+    /// Reads the text before an item: a comma, and in an object the key; returns `false` at the closing bracket.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn begin(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<bool> {
         if self.peek() == close {
@@ -231,7 +233,7 @@ impl<'f> Scanner<'f> {
         Some(true)
     }
 
-    /// Reads one value of any kind.
+    /// Reads a value of any kind.
     fn value(&mut self, escapes: Escapes) -> Option<()> {
         match self.peek() {
             b'"' => self.quoted(escapes),
@@ -239,10 +241,10 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    /// Reads any value but a string; `first` is its first byte.
-    #[inline(never)] // or strings would pay for its stack
+    /// Reads any value except a string; `first` is its first byte.
+    #[inline(never)] // stack
     fn unquoted(&mut self, first: u8) -> Option<()> {
-        let start = self.at; // what is nested has places of its own
+        let start = self.at; // reading a nested value overwrites the range
         self.kind = match closing(first) {
             0 => self.scalar(first)?,
             _ => self.nested()?,
@@ -251,7 +253,7 @@ impl<'f> Scanner<'f> {
         Some(())
     }
 
-    /// Reads a key and the colon behind it.
+    /// Reads a key and the colon after it.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn key(&mut self, escapes: Escapes) -> Option<()> {
         if self.peek() != b'"' {
@@ -266,7 +268,7 @@ impl<'f> Scanner<'f> {
         if cfg!(not(target_pointer_width = "64")) {
             return self.levels();
         }
-        // A copy stays in registers where there are many.
+        // A copy stays in registers on processors that have many.
         let (at, passed, too_deep, lenient) = (self.at, self.passed, self.too_deep, self.lenient);
         let mut copy = Scanner { at, passed, too_deep, lenient, ..Scanner::new(&mut *self.rest, self.checked) };
         let kind = copy.levels();
@@ -274,7 +276,7 @@ impl<'f> Scanner<'f> {
         kind
     }
 
-    /// The same. The levels are bits, so that nesting costs neither stack nor memory.
+    /// Reads an array or object to its end. The levels are bits, so nesting needs neither stack nor memory.
     #[inline(always)]
     fn levels(&mut self) -> Option<Kind> {
         let mut levels = 0u64;
@@ -285,7 +287,7 @@ impl<'f> Scanner<'f> {
             let mut first = closing(byte) != 0;
             if first && depth == MAX_DEPTH {
                 if self.too_deep == 0 {
-                    self.too_deep = self.passed.wrapping_add(self.at); // within the text, behind 64 brackets
+                    self.too_deep = self.passed.wrapping_add(self.at); // within the text, after 64 brackets
                 }
                 if !self.lenient {
                     return None;
@@ -312,7 +314,7 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    /// Passes from an opening bracket to behind the one that closes it, whatever stands between.
+    /// Skips from an opening bracket to after the matching closing one, whatever is between them.
     fn pass_brackets(&mut self) -> Option<()> {
         let mut open = 0usize;
         loop {
@@ -349,7 +351,7 @@ impl<'f> Scanner<'f> {
         Some(Kind::Other)
     }
 
-    /// Reads a string, whose opening quote is at this place.
+    /// Reads a string; its opening quote is at this position.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn quoted(&mut self, escapes: Escapes) -> Option<()> {
         self.kind = Kind::Text;
@@ -387,7 +389,7 @@ impl<'f> Scanner<'f> {
         Some(Kind::Number)
     }
 
-    /// Reads one digit or more.
+    /// Reads one or more digits.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn digits(&mut self) -> Option<()> {
         let start = self.at;
@@ -397,7 +399,7 @@ impl<'f> Scanner<'f> {
         (self.at != start).then_some(())
     }
 
-    /// Passes white space over and shows the byte behind it.
+    /// Skips white space and returns the next byte.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
     pub(crate) fn peek(&mut self) -> u8 {
@@ -410,14 +412,14 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    /// Passes white space over, then this byte.
+    /// Skips white space and then `expected`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn expect(&mut self, expected: u8) -> Option<()> {
         self.peek();
         self.pass(expected)
     }
 
-    /// Passes this byte.
+    /// Skips `expected`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn pass(&mut self, expected: u8) -> Option<()> {
         if self.byte() != expected {
@@ -427,24 +429,24 @@ impl<'f> Scanner<'f> {
         Some(())
     }
 
-    /// Whether the items of an object ended; those around it have not.
+    /// Returns whether the items of an object have ended; those of enclosing values have not.
     #[cfg(target_pointer_width = "64")]
     pub(crate) fn take_end(&mut self) -> bool {
         mem::take(&mut self.ended)
     }
 
-    /// Whether the items ended, and with them the text.
+    /// Returns whether the items and the text have ended.
     pub(crate) fn is_end(&mut self) -> bool {
         self.ended && self.is_at_end()
     }
 
-    /// Whether nothing but white space is left.
+    /// Returns whether only white space is left.
     fn is_at_end(&mut self) -> bool {
         self.peek();
         self.at == self.rest.len()
     }
 
-    /// The byte at this place; behind the end a zero, which no JSON has in it.
+    /// Returns the byte at this position; at the end a zero, which is not valid in JSON.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn byte(&self) -> u8 {
         self.rest.get(self.at).copied().unwrap_or(0)
@@ -452,7 +454,7 @@ impl<'f> Scanner<'f> {
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn skip(&mut self) {
-        self.at = self.at.wrapping_add(1); // only after a byte that is not the zero behind the end
+        self.at = self.at.wrapping_add(1); // only after a byte that is not the zero at the end
     }
 }
 

@@ -1,14 +1,14 @@
 //! The envelope of a Pusher message: a JSON object in a WebSocket text message, decoded in the buffer it arrived in.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `mod.rs` | [`Envelope`], the envelope `{"event", "channel"?, "data"?, "user_id"?}` |
-//! | `payload.rs` | [`Payload`], what `data` may be |
-//! | `items.rs` | taking arrays and objects apart in place |
-//! | `json.rs` | the scanner: checks a text, tells where its parts are |
-//! | `unescape.rs` | undoing string escapes in place, byte by byte |
-//! | `words.rs` | the same by words and blocks, where registers have 64 bits |
-//! | `serialize.rs` | values of the application as JSON |
+//! | `payload.rs` | [`Payload`], the kinds of `data` |
+//! | `items.rs` | splitting arrays and objects in place |
+//! | `json.rs` | the scanner: validates a text, finds the positions of its parts |
+//! | `unescape.rs` | unescaping strings in place, byte by byte |
+//! | `words.rs` | unescaping by words and blocks, on processors with 64-bit registers |
+//! | `serialize.rs` | serialization of application values as JSON |
 //! | `error.rs` | [`EnvelopeError`] |
 //!
 //! This module is stateless and can be used alone, for example by a fuzzer or a proxy:
@@ -44,23 +44,24 @@ pub use payload::{ParseError, Payload};
 
 /// A decoded Pusher message, which borrows the text it arrived in.
 ///
-/// Strict about structure, tolerant about content (protocol reference, "Double encoding"): any key order, unknown keys
-/// passed over, of duplicate keys the last wins, `data` of any kind, keys and strings in any spelling.
+/// Decoding is strict about structure and tolerant about content (protocol reference, "Double encoding"). Keys may be
+/// in any order and escaped in any way, unknown keys are skipped, the last of duplicate keys wins, and `data` may be of
+/// any type.
 #[derive(Debug)]
 pub struct Envelope<'f> {
     pub(crate) event: &'f str,
     pub(crate) channel: Option<&'f str>,
     pub(crate) user_id: Option<&'f str>,
     pub(crate) data: Field<'f>,
-    /// The code beside the data of an error.
+    /// The code in an error that is outside its data.
     pub(crate) code: Option<u16>,
 }
 
 impl<'f> Envelope<'f> {
-    /// Decodes one whole text message in place: escapes are undone inside `text`, whose bytes are not JSON afterwards, even if
-    /// it is refused.
+    /// Decodes one complete text message in place. Escapes are decoded inside `text`, whose bytes are not JSON
+    /// afterwards, even on an error.
     ///
-    /// Linear time, constant stack, no copy outside `text`.
+    /// Decoding takes linear time and constant stack, and copies nothing outside `text`.
     ///
     /// # Errors
     ///
@@ -70,8 +71,8 @@ impl<'f> Envelope<'f> {
         Self::decode_tolerating(text, false)
     }
 
-    /// Decodes a message for the client: one member of a presence channel whose `user_info` is nested too deeply must not
-    /// hide the others. What the data of other events is, only the application can say, so they are refused.
+    /// Decodes a message for the client. A member of a presence channel whose `user_info` is nested too deeply must not
+    /// hide the others. The data of other events belongs to the application, so it is refused if nested too deeply.
     pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, EnvelopeError> {
         let mut found = <[Field<'_>; 6]>::default();
         let names = ["event", "channel", "user_id", "data", "code", "message"];
@@ -95,80 +96,83 @@ impl<'f> Envelope<'f> {
         Ok(Self { event, channel, user_id, data, code: error_code })
     }
 
-    /// The name of the event; may be empty.
+    /// Returns the name of the event; may be empty.
     pub fn event(&self) -> &'f str {
         self.event
     }
 
-    /// The channel that the message belongs to, if it belongs to one.
+    /// Returns the channel that the message belongs to, if any.
     pub fn channel(&self) -> Option<&'f str> {
         self.channel
     }
 
-    /// The sender of a client event on a presence channel. Ids that a server sends as numbers are given as text.
+    /// Returns the sender of a client event on a presence channel. Ids that a server sends as numbers are returned as
+    /// text.
     pub fn user_id(&self) -> Option<&'f str> {
         self.user_id
     }
 
-    /// Gives the data away, so that envelopes can be lent instead of moved, which costs copies: the JSON that a protocol event
-    /// carries, whether the server encoded it once more as a string or not.
+    /// Moves out the data of a protocol event as JSON, whether the server encoded it once more as a string or not. It
+    /// takes the envelope by reference, because moving envelopes costs copies.
     pub(crate) fn take_json(&mut self) -> &'f mut [u8] {
         mem::take(&mut self.data.bytes)
     }
 
-    /// The same as a value for the application.
+    /// Moves out the data as a value for the application.
     pub(crate) fn take_payload(&mut self) -> Payload<'f> {
         mem::take(&mut self.data).payload()
     }
 
-    /// Returns what came as `data`. For a `pusher:error` without data, this is its message.
+    /// Returns the `data` of the message. For a `pusher:error` without data, this is its message.
     pub fn payload(self) -> Payload<'f> {
         self.data.payload()
     }
 }
 
-/// A value taken out of a text, as bytes that may be decoded further in place.
+/// A value from a text, as bytes that may be decoded further in place.
 #[derive(Debug, Default)]
 pub(crate) struct Field<'f> {
     kind: Kind,
-    /// The text of a string, unescaped; the raw JSON of any other value; none if it is not there.
+    /// The unescaped text of a string; the raw JSON of any other value; empty if absent.
     bytes: &'f mut [u8],
 }
 
 impl<'f> Field<'f> {
-    /// The text of a string; a number as it is written, because some servers send ids so. Else `None`.
-    #[inline(never)] // for one copy of it in an image
+    /// Returns the text of a string, or a number as it is written, because some servers send ids as numbers. Otherwise
+    /// `None`.
+    #[inline(never)] // size
     pub(crate) fn text(self) -> Option<&'f str> {
         matches!(self.kind, Kind::Text | Kind::Number).then(|| str_of(self.bytes))
     }
 
-    /// The text of a string, the JSON of anything else. What is nested too deeply is nothing.
+    /// Returns the text of a string, or the JSON of any other value. A value that is nested too deeply counts as
+    /// absent.
     pub(crate) fn any(self) -> Option<&'f str> {
         (!matches!(self.kind, Kind::Absent | Kind::TooDeep)).then(|| str_of(self.bytes))
     }
 
-    /// Whether it is there, and not `null`.
+    /// Returns whether the value is present and not `null`.
     #[cfg(feature = "rest")]
     pub(crate) fn is_something(&self) -> bool {
         self.kind != Kind::Absent && (self.kind == Kind::Text || *self.bytes != *b"null")
     }
 
-    /// The number that it is, without its fraction, or the digits of its text.
+    /// Returns the number without its fraction, or the number in a string of digits.
     pub(crate) fn number(self) -> Option<u32> {
         if self.kind == Kind::Number { whole_number(self.bytes) } else { number(self.bytes) }
     }
 
-    /// Returns the code of an error that it is.
+    /// Returns the value as an error code.
     pub(crate) fn code(self) -> Option<u16> {
         self.number().and_then(|code| code.try_into().ok())
     }
 
-    /// The JSON that a protocol event carries, whether the server encoded it once more as a string or not.
+    /// Returns the JSON in a protocol event, whether the server encoded it once more as a string or not.
     pub(crate) fn json(self) -> &'f mut [u8] {
         self.bytes
     }
 
-    /// Any value for the application. What is nested too deeply is nothing.
+    /// Returns the value for the application. A value that is nested too deeply counts as absent.
     pub(crate) fn payload(self) -> Payload<'f> {
         let text = str_of(self.bytes);
         match self.kind {
@@ -179,9 +183,9 @@ impl<'f> Field<'f> {
     }
 }
 
-/// Bytes that are known to be UTF-8 as a `str`. The message was checked as a whole, and undoing escapes keeps it UTF-8;
-/// checking again is the price of no `unsafe`.
-#[inline(never)] // for one copy of it in an image
+/// Converts bytes that are known to be UTF-8 to a `str`. The message was validated as a whole, and unescaping keeps it
+/// UTF-8. The second check is the price of having no `unsafe`.
+#[inline(never)] // size
 pub(crate) fn str_of(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }

@@ -1,25 +1,25 @@
-//! What the `data` of a message may be.
+//! The `data` of a message.
 
 use core::fmt;
 
-/// The `data` of a message, handed over as text: what it means is between the publisher and the application.
+/// The `data` of a message, as text. Its meaning is defined by the publisher and the application.
 ///
-/// Servers send the published JSON document encoded once more as a string (protocol reference, "Double encoding"),
-/// client events mostly arrive as a plain object, and some events have no data at all.
+/// Servers send the published JSON document encoded once more as a string (protocol reference, "Double encoding").
+/// Client events mostly arrive as a plain object, and some events have no data at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Payload<'a> {
-    /// No `data`.
+    /// The message has no `data`.
     #[default]
     Absent,
-    /// `data` was a string: its text, which is JSON by convention and nothing at all by rule.
+    /// `data` was a string: its text. Usually JSON, but not guaranteed.
     Text(&'a str),
-    /// `data` was an object, array, number, `true`, `false` or `null`: its JSON as it stood in the frame.
+    /// `data` was an object, array, number, `true`, `false` or `null`: its unchanged JSON.
     Json(&'a str),
 }
 
 impl<'a> Payload<'a> {
-    /// The text, whichever way it was sent; empty when absent.
+    /// Returns the text, in whichever form it was sent; empty if absent.
     pub const fn as_str(&self) -> &'a str {
         match *self {
             Self::Absent => "",
@@ -27,10 +27,10 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// Reads the text as JSON into a type of the application's, through serde-json-core.
+    /// Deserializes the text as JSON into a type of the application, with serde-json-core.
     ///
-    /// Strings in `T` must be `&str` without escapes or fixed-capacity types; a text that needs unescaping is left
-    /// as it stands in the JSON. For anything richer parse [`as_str`](Self::as_str) with a library of your choice.
+    /// Strings in `T` must be `&str` without escapes, or fixed-capacity types. A text that needs unescaping stays as it
+    /// is in the JSON. For anything more, parse [`as_str`](Self::as_str) with another library.
     ///
     /// ```
     /// # use pusher_proto::envelope::Payload;
@@ -43,7 +43,7 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     ///
-    /// [`ParseError`] when the text is absent, not JSON, or not of the shape of `T`.
+    /// [`ParseError`] if the text is absent, is not JSON, or does not match `T`.
     pub fn parse<T: serde::Deserialize<'a>>(&self) -> Result<T, ParseError> {
         match serde_json_core::from_str(self.as_str()) {
             Ok((value, _)) => Ok(value),
@@ -52,7 +52,7 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// A payload is not what the application expected. The publisher or the expectation is at fault.
+/// The payload does not match the application's type. Caused by the publisher, or by the application's expectation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ParseError;

@@ -1,7 +1,7 @@
-//! Values of the application as JSON, written where they are sent.
+//! Serialization of application values as JSON, directly into the output buffer.
 //!
-//! `serde-json-core` writes the floating-point numbers. The rest is here, because its serializer panics on a `char`, writes
-//! byte strings as they are, and numbers where JSON has keys.
+//! `serde-json-core` only formats the floating-point numbers. Its serializer panics on a `char`, writes byte strings as
+//! they are, and writes numeric keys as numbers.
 
 use core::fmt;
 
@@ -9,12 +9,12 @@ use serde::ser::{self, Serialize};
 
 use crate::output::Writer;
 
-/// Why a value was not written.
+/// Why a value could not be serialized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SerializeError {
-    /// It cannot be written as JSON: a key that is neither text nor number, or an error of the value's own.
+    /// The value has no JSON form: a key that is neither text nor a number, or an error of the value's own.
     NotJson,
-    /// It does not fit.
+    /// The value does not fit.
     Full,
 }
 
@@ -34,21 +34,21 @@ impl ser::Error for SerializeError {
 
 type Result = core::result::Result<(), SerializeError>;
 
-/// Appends `value` as JSON. Byte strings become arrays of numbers, number keys become text, numbers that JSON does not have
-/// become `null`, variants with data become objects with one field, as `serde_json` does it.
+/// Appends `value` as JSON, in the format of `serde_json`. Byte strings become arrays of numbers, numeric keys become
+/// text, numbers that JSON does not have become `null`, and variants with data become objects with one field.
 pub(crate) fn write<T: Serialize + ?Sized>(value: &T, writer: &mut Writer<'_>) -> Result {
     value.serialize(Json { writer, is_key: false })
 }
 
-/// Writes one value.
+/// A serializer for one value.
 struct Json<'w, 'o> {
     writer: &'w mut Writer<'o>,
-    /// It is the key of an object: text in quotes, whatever it is.
+    /// Whether the value is the key of an object, and therefore written as text in quotes.
     is_key: bool,
 }
 
 impl<'w, 'o> Json<'w, 'o> {
-    /// Writes what has no quotes of its own.
+    /// Writes a value without quotes of its own.
     fn scalar(self, write: impl FnOnce(&mut Writer<'o>)) -> Result {
         if self.is_key {
             self.writer.byte(b'"');
@@ -68,13 +68,13 @@ impl<'w, 'o> Json<'w, 'o> {
     }
 
     fn float<T: Serialize>(self, value: T, is_finite: bool) -> Result {
-        let mut text = [0; 32]; // the longest has 24 bytes
+        let mut text = [0; 32]; // the longest number has 24 bytes
         let length = serde_json_core::to_slice(&value, &mut text).unwrap_or_default();
         let text = text.get(..length).unwrap_or_default();
         if is_finite { self.scalar(|writer| writer.bytes(text)) } else { self.null() }
     }
 
-    /// Begins an array or object. Inside of an object with one field, that of a variant, it has the name `variant`.
+    /// Begins an array or object. A variant is wrapped in an object with one field, whose key is `variant`.
     fn begin(self, variant: Option<&str>, is_object: bool) -> core::result::Result<Items<'w, 'o>, SerializeError> {
         if self.is_key {
             return Err(SerializeError::NotJson);
@@ -235,7 +235,7 @@ impl<'w, 'o> ser::Serializer for Json<'w, 'o> {
     }
 }
 
-/// Writes what is formatted as the inside of a JSON string.
+/// A formatter that writes its output as part of a JSON string.
 struct Escaped<'w, 'o>(&'w mut Writer<'o>);
 
 impl fmt::Write for Escaped<'_, '_> {
@@ -245,7 +245,7 @@ impl fmt::Write for Escaped<'_, '_> {
     }
 }
 
-/// Writes the items of an array or object.
+/// A serializer for the items of an array or object.
 struct Items<'w, 'o> {
     writer: &'w mut Writer<'o>,
     is_first: bool,
@@ -254,7 +254,7 @@ struct Items<'w, 'o> {
 }
 
 impl Items<'_, '_> {
-    /// Begins an item. Ends where the buffer does, for a value may go on for ever.
+    /// Begins an item. Stops when the buffer is full, because a value may be infinite.
     fn next(&mut self) -> Result {
         if self.writer.is_full() {
             return Err(SerializeError::Full);

@@ -1,4 +1,4 @@
-//! Undoing the escapes of a JSON string in place (RFC 8259 §7): the result is never longer than the source.
+//! Unescapes a JSON string in place (RFC 8259 §7): the result is never longer than the source.
 
 #[cfg(any(test, not(target_pointer_width = "64")))]
 use core::cell::Cell;
@@ -8,10 +8,11 @@ use super::json::{Escapes, Scanner};
 
 #[cfg(any(test, not(target_pointer_width = "64")))]
 impl Scanner<'_> {
-    /// Reads a string, whose opening quote is at this place, undoes its escapes if it shall, and tells where its text ends now.
+    /// Reads a string whose opening quote is at this position, optionally unescapes it, and returns the end of its
+    /// text.
     ///
-    /// One iterator reads and another writes; both go over cells, because a slice cannot be lent twice. Indices would cost a
-    /// Cortex-M0 a tenth more.
+    /// One iterator reads and another writes. Both iterate over cells, because a slice cannot be borrowed twice.
+    /// Indices would cost a Cortex-M0 a tenth more time.
     pub(super) fn text_by_bytes(&mut self, escapes: Escapes) -> Option<usize> {
         let cells = Cell::from_mut(&mut *self.rest).as_slice_of_cells();
         let mut from = cells.get(self.at.wrapping_add(1)..).unwrap_or_default().iter();
@@ -47,26 +48,26 @@ impl Scanner<'_> {
             put(byte);
         };
         let unread = from.len().wrapping_add(usize::from(end == End::Control));
-        // Behind the text comes its quote, or what escapes have left over.
+        // The text is followed by its quote, or by bytes left over from escapes.
         let behind = if escapes == Escapes::Undo { to.len() } else { unread.wrapping_add(1) };
         self.at = self.rest.len().wrapping_sub(unread);
         (end == End::Quote).then(|| self.rest.len().wrapping_sub(behind))
     }
 }
 
-/// Where reading a string stops.
+/// Why reading a string stopped.
 #[cfg(any(test, not(target_pointer_width = "64")))]
 #[derive(PartialEq)]
 enum End {
-    /// Behind the closing quote.
+    /// The closing quote was read.
     Quote,
-    /// Behind a control character, which no string has in it.
+    /// A control character was read, which is not valid in a string.
     Control,
-    /// At the end of the text, or at the byte of an escape that is wrong.
+    /// The text ended, or the byte of an escape is invalid.
     Broken,
 }
 
-/// Writes `character` in UTF-8. `encode_utf8` would cost an image 70 bytes more.
+/// Writes `character` in UTF-8. `encode_utf8` would make an image 70 bytes larger.
 #[cfg(any(test, not(target_pointer_width = "64")))]
 fn put_utf8(character: char, put: &mut impl FnMut(u8)) {
     let code = u32::from(character);
@@ -83,11 +84,11 @@ fn put_utf8(character: char, put: &mut impl FnMut(u8)) {
     }
 }
 
-/// The character of the escape that `byte` gives the bytes of behind its backslash, and how long that is; where it is wrong,
-/// no character and the place of the byte that is.
+/// Decodes the escape after a backslash; `byte` returns its bytes. Returns the character and the length of the escape,
+/// or no character and the position of the invalid byte.
 ///
-/// `\uD83D\uDE00` is one character; a surrogate without its partner is U+FFFD, as soketi passes on what JavaScript
-/// publishers cut in half.
+/// `\uD83D\uDE00` is one character. A surrogate without its partner becomes U+FFFD: soketi passes on characters that
+/// JavaScript publishers cut in half.
 #[inline(never)]
 pub(super) fn escape(byte: impl Fn(usize) -> u8) -> (Option<char>, usize) {
     let mut passed = 1;
@@ -103,7 +104,7 @@ pub(super) fn escape(byte: impl Fn(usize) -> u8) -> (Option<char>, usize) {
                 Ok(unit) => unit,
                 Err(at) => return (None, at),
             };
-            // A high surrogate alone must not swallow the escape behind it.
+            // A lone high surrogate must not consume the escape after it.
             if high & 0xfc00 == 0xd800
                 && (byte(5), byte(6)) == (b'\\', b'u')
                 && let Ok(low @ 0xdc00..0xe000) = unit(&byte, 7)
@@ -119,7 +120,7 @@ pub(super) fn escape(byte: impl Fn(usize) -> u8) -> (Option<char>, usize) {
     (Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)), passed)
 }
 
-/// The four hexadecimal digits at `start`, or the place of what is none.
+/// Returns the value of the four hexadecimal digits at `start`, or the position of the first byte that is not one.
 fn unit(byte: &impl Fn(usize) -> u8, start: usize) -> Result<u32, usize> {
     let mut unit = 0u32;
     for at in start..start.wrapping_add(4) {
@@ -127,7 +128,7 @@ fn unit(byte: &impl Fn(usize) -> u8, start: usize) -> Result<u32, usize> {
         if !byte.is_ascii_hexdigit() {
             return Err(at);
         }
-        // Of letters, the lowest bits say how many they are after nine: `A` is 0x41.
+        // The lowest bits of a letter are its offset from nine: `A` is 0x41.
         let digit = u32::from(byte & 15).wrapping_add(if byte > b'9' { 9 } else { 0 });
         unit = unit << 4 | digit;
     }

@@ -1,34 +1,35 @@
-//! Strings on processors with 64-bit registers: words and blocks of bytes that need no work are passed at once.
+//! Strings on processors with 64-bit registers: words and blocks without special bytes are skipped at once.
 //!
-//! Does what the loop in [`unescape`](super::unescape) does byte by byte on smaller processors; the tests here hold both to
-//! each other and to serde_json. UTF-8 is not checked in advance: a byte that is not ASCII stops each loop, and then the
-//! text is checked from there to its end, once.
+//! Equivalent to the byte-by-byte loop in [`unescape`](super::unescape) for smaller processors; the tests here compare
+//! both with each other and with serde_json. UTF-8 is not checked in advance: a byte that is not ASCII stops each loop,
+//! and the text is then checked from there to its end, once.
 
 use super::json::{Escapes, Scanner};
 use super::unescape::escape;
 use crate::text::copy;
 
-/// One in each byte.
+/// A one in each byte.
 const ONES: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of each byte.
 const HIGH: u64 = ONES << 7;
 /// A backslash in each byte.
 const BACKSLASHES: u64 = ONES * b'\\' as u64;
-/// Bytes in a block. Loops over as many become vector instructions.
+/// The number of bytes in a block. Loops of this length compile to vector instructions.
 const BLOCK: usize = 64;
-/// Bytes that are written at once.
+/// The number of bytes written at once.
 const COPY: usize = 16;
-/// Multiplied with the lowest bits of eight bytes, puts them in order into the highest byte.
+/// A multiplication by this gathers the lowest bits of eight bytes, in order, into the highest byte.
 const GATHER: u64 = 0x0102_0408_1020_4080;
 
-/// A block, and what may be copied from behind it.
+/// A block, plus the bytes after it that may be copied.
 type Block = [u8; BLOCK + COPY];
 
 impl Scanner<'_> {
-    /// Reads a string, whose opening quote is at this place, undoes its escapes if it shall, and tells where its text ends now.
+    /// Reads a string whose opening quote is at this position, optionally unescapes it, and returns the end of its
+    /// text.
     #[inline(always)]
     pub(super) fn text(&mut self, escapes: Escapes) -> Option<usize> {
-        let mut from = self.at.wrapping_add(1); // all sums are places in the text, or one behind it
+        let mut from = self.at.wrapping_add(1); // all sums are positions in the text, or one past its end
         loop {
             from = if self.checked { plain::<true>(self.rest, from) } else { plain::<false>(self.rest, from) };
             let byte = at(self.rest, from);
@@ -39,7 +40,7 @@ impl Scanner<'_> {
             if byte == b'\\' && escapes == Escapes::Undo {
                 return self.undo(from);
             }
-            // No method, for which the scanner would have to be in memory.
+            // Not a method, because the scanner would have to be in memory for it.
             let (place, is_good) = pass(self.rest, from);
             if !is_good {
                 self.at = place;
@@ -50,10 +51,10 @@ impl Scanner<'_> {
         }
     }
 
-    /// Undoes the escapes from the first one on, whose backslash is at `from`.
+    /// Unescapes from the first escape on, whose backslash is at `from`.
     ///
-    /// Block by block: what needs work in a block is found at once, so that the processor can work on several escapes at the
-    /// same time.
+    /// Works block by block: all special bytes of a block are found at once, so that the processor can handle several
+    /// escapes at the same time.
     #[inline(never)]
     fn undo(&mut self, mut from: usize) -> Option<usize> {
         let mut to = from;
@@ -85,8 +86,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// Undoes the simple escapes in the block at `from`, and writes what it is then to `to`. Returns where in the block the
-    /// next byte is that needs more work, and how many bytes are written.
+    /// Unescapes the simple escapes in the block at `from` and writes the result to `to`. Returns the position in the
+    /// block of the next byte that needs more work, and the number of bytes written.
     #[inline(always)]
     fn undo_block(&mut self, from: usize, to: usize) -> (usize, usize) {
         let Some((done, unread)) = self.rest.split_at_mut_checked(from) else { return (0, 0) };
@@ -99,7 +100,7 @@ impl Scanner<'_> {
         if let Some(out) = chunk_mut(done, to) {
             return undo_simple(block, out, self.checked);
         }
-        // Not enough space yet between what is written and what is not read.
+        // There is not enough space yet between the bytes written and those not read.
         let mut out = NONE;
         let (stop, moved) = undo_simple(block, &mut out, self.checked);
         let target = self.rest.get_mut(to..).unwrap_or_default();
@@ -113,8 +114,8 @@ impl Scanner<'_> {
         (stop, moved)
     }
 
-    /// Undoes the escape at `from`, and what follows closely: a block for each would cost more. Returns where it stops and what
-    /// is written ends.
+    /// Unescapes the escape at `from` and those close after it, because a block for each would cost more. Returns the
+    /// positions after the last byte read and the last byte written.
     #[inline(never)]
     fn undo_rare(&mut self, mut from: usize, mut to: usize) -> Option<(usize, usize)> {
         let text = &mut *self.rest;
@@ -133,7 +134,7 @@ impl Scanner<'_> {
                     }
                 }
                 let (bytes, len) = utf8(code);
-                // Never reaches what is unread: the escape has six bytes or more.
+                // Never reaches unread bytes: the escape has at least six bytes.
                 if let Some(place) = chunk_mut(text, to) {
                     *place = bytes;
                 }
@@ -176,7 +177,7 @@ impl Scanner<'_> {
             {
                 let word = u64::from_le_bytes(bytes);
                 len = length(if self.checked { stops::<true>(word) } else { stops::<false>(word) });
-                // What is too much lies before what is unread.
+                // The excess bytes lie before the unread ones.
                 *place = bytes;
             } else {
                 put(text, to, byte);
@@ -186,14 +187,15 @@ impl Scanner<'_> {
         Some((from, to))
     }
 
-    /// Decides about a byte that is neither plain nor a quote or backslash.
+    /// Handles a byte that is neither plain nor a quote or backslash.
     fn judge(&mut self, from: usize) -> Option<()> {
         self.at = from;
         if at(self.rest, from) < 0x80 { None } else { self.check_utf8() }
     }
 }
 
-/// Passes an escape over; before a character that is not ASCII, checks the text from there on. Returns the place behind, or of
+/// Skips an escape; before a character that is not ASCII, checks the text from there on. Returns the position after it,
+/// or that of the invalid byte, and whether the text is valid.
 /// what is wrong, and whether all is good.
 #[inline(never)]
 fn pass(text: &[u8], from: usize) -> (usize, bool) {
@@ -209,57 +211,59 @@ fn pass(text: &[u8], from: usize) -> (usize, bool) {
     }
 }
 
-/// The byte at a place; behind the end a zero, which no JSON has in it.
+/// Returns the byte at a position; past the end a zero, which is not valid in JSON.
 fn at(text: &[u8], place: usize) -> u8 {
     text.get(place).copied().unwrap_or(0)
 }
 
-/// Writes a byte, if there is such a place.
+/// Writes a byte, if the position exists.
 fn put(text: &mut [u8], place: usize, byte: u8) {
     if let Some(slot) = text.get_mut(place) {
         *slot = byte;
     }
 }
 
-/// What a table says of a byte.
+/// Returns the entry of a table for a byte.
 fn entry<T: Copy + Default>(table: &[T; 256], byte: u8) -> T {
     table.get(usize::from(byte)).copied().unwrap_or_default()
 }
 
-/// The `N` bytes at a place, to be written.
+/// Returns the `N` bytes at a position, for writing.
 fn chunk_mut<const N: usize>(text: &mut [u8], place: usize) -> Option<&mut [u8; N]> {
     text.get_mut(place..place.wrapping_add(N))?.first_chunk_mut()
 }
 
-/// The `N` bytes at a place, if there are as many.
+/// Returns the `N` bytes at a position, if there are enough.
 fn chunk<const N: usize>(text: &[u8], place: usize) -> Option<&[u8; N]> {
     text.get(place..place.wrapping_add(N))?.first_chunk()
 }
 
-/// Whether a byte needs work: quotes, backslashes, control characters, and what is not ASCII unless it is known to be UTF-8.
+/// Returns whether a byte needs work: quotes, backslashes, control characters, and non-ASCII bytes unless the text is
+/// known to be UTF-8.
 fn needs_work<const CHECKED: bool>(byte: u8) -> bool {
-    // With one bit changed, the quote and the control characters are the first 33. As signed numbers, what is not ASCII is below.
+    // With one bit flipped, the quote and the control characters are the first 33. As signed numbers, non-ASCII bytes
+    // are below them.
     let low = byte ^ 2;
     (if CHECKED { low < 0x21 } else { low.cast_signed() < 0x21 }) | (byte == b'\\')
 }
 
-/// The highest bit of the bytes of `word` that need work; exact up to the first one.
+/// Sets the highest bit of each byte in `word` that needs work; exact up to the first one.
 fn stops<const CHECKED: bool>(word: u64) -> u64 {
     let found = (word ^ (ONES * 2)).wrapping_sub(ONES * 0x21) | (word ^ BACKSLASHES).wrapping_sub(ONES);
     (if CHECKED { found & !word } else { found | word }) & HIGH
 }
 
-/// How many bytes come before the first stop; all eight without one.
+/// Returns the number of bytes before the first stop; eight if there is none.
 fn length(stops: u64) -> usize {
     (stops.trailing_zeros() / 8) as usize
 }
 
-/// Whether no byte of a block needs work.
+/// Returns whether no byte of a block needs work.
 fn is_plain<const CHECKED: bool>(block: &[u8; BLOCK]) -> bool {
     !block.iter().fold(false, |found, &byte| found | needs_work::<CHECKED>(byte))
 }
 
-/// The place of the first byte from `place` on that needs work, or the end.
+/// Returns the position of the first byte from `place` on that needs work, or the end.
 #[inline]
 fn plain<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
     // Most strings are short.
@@ -274,7 +278,7 @@ fn plain<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
     long::<CHECKED>(text, place)
 }
 
-/// The same for what is long.
+/// Does the same for long strings.
 #[inline(never)] // or short strings would pay for its registers
 fn long<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
     let blocks = text.get(place..).unwrap_or_default().as_chunks().0;
@@ -293,7 +297,7 @@ fn long<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
     place
 }
 
-/// The end of a text, with zeros behind it, which no JSON has in it.
+/// Returns the end of a text padded with zeros, which are not valid in JSON.
 #[cold]
 #[inline(never)]
 fn padded(text: &[u8]) -> Block {
@@ -302,15 +306,15 @@ fn padded(text: &[u8]) -> Block {
     block
 }
 
-/// One bit for each byte of the block that needs work, the lowest for the first.
+/// Returns one bit for each byte of the block, set if it needs work; the lowest bit is the first byte.
 #[inline(always)]
 fn marks(block: &Block, checked: bool) -> u64 {
     let words = || block.as_chunks::<8>().0.iter().take(BLOCK / 8).map(|word| u64::from_le_bytes(*word));
     let is_ascii = words().fold(0, |all, word| all | word) & HIGH == 0;
     let gather = |word: u64| (word & HIGH).wrapping_shr(7).wrapping_mul(GATHER) >> 56;
-    // The highest bit of each byte that is plain, if it is ASCII.
+    // Sets the highest bit of each byte that is plain, if it is ASCII.
     let plain = |word: u64| {
-        // The control characters and the quote come together: with one bit changed, they are the first 33.
+        // The control characters and the quote are tested together: with one bit flipped, they are the first 33.
         (word ^ (ONES * 2)).wrapping_add(ONES * (0x80 - 0x21)) & (word ^ BACKSLASHES).wrapping_add(!HIGH)
     };
     let mut marks = 0;
@@ -327,7 +331,7 @@ fn marks(block: &Block, checked: bool) -> u64 {
     marks
 }
 
-/// The characters of escapes that have one letter; else 0.
+/// The characters of one-letter escapes; 0 for other bytes.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "the compiler runs it")]
 static SIMPLE: [u8; 256] = {
     let mut table = [0; 256];
@@ -339,11 +343,11 @@ static SIMPLE: [u8; 256] = {
     table
 };
 
-/// Nothing yet.
+/// An empty block.
 const NONE: Block = [0; BLOCK + COPY];
 
-/// Copies a block and undoes the escapes that have one letter. Returns where in the block it stops,
-/// at the latest at its end, and how many bytes are written; behind them is garbage.
+/// Copies a block and decodes its one-letter escapes. Returns the position in the block where it stops, at the latest
+/// its end, and the number of bytes written; the bytes after them are garbage.
 #[inline(never)]
 fn undo_simple(block: &Block, out: &mut Block, checked: bool) -> (usize, usize) {
     let mut marks = marks(block, checked);
@@ -354,7 +358,7 @@ fn undo_simple(block: &Block, out: &mut Block, checked: bool) -> (usize, usize) 
         let len = stop.wrapping_sub(start); // not negative
         let mut done = 0usize;
         while done < len {
-            // Never behind the block, but the compiler does not know.
+            // Never past the end of the block, but the compiler cannot prove it.
             let (from, to) = (start.wrapping_add(done) % BLOCK, moved.wrapping_add(done) % BLOCK);
             if let (Some(piece), Some(place)) = (chunk::<COPY>(block, from), chunk_mut(out, to)) {
                 *place = *piece;
@@ -377,7 +381,7 @@ fn undo_simple(block: &Block, out: &mut Block, checked: bool) -> (usize, usize) 
     }
 }
 
-/// The code of the escape `\uXXXX` at `place`, if there is one.
+/// Returns the code of the escape `\uXXXX` at `place`, if there is one.
 #[inline(always)]
 fn unit(text: &[u8], place: usize) -> Option<u32> {
     let &[backslash, u, a, b, c, d] = chunk(text, place)?;
@@ -385,10 +389,10 @@ fn unit(text: &[u8], place: usize) -> Option<u32> {
         return None;
     }
     let digit = |byte: u8| i32::from(entry(&HEX, byte));
-    u32::try_from(digit(a) << 12 | digit(b) << 8 | digit(c) << 4 | digit(d)).ok() // negative if one is none
+    u32::try_from(digit(a) << 12 | digit(b) << 8 | digit(c) << 4 | digit(d)).ok() // negative if any is not a digit
 }
 
-/// What a byte is as a hexadecimal digit; -1 if it is none.
+/// The value of a byte as a hexadecimal digit; -1 if it is not one.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "the compiler runs it")]
 static HEX: [i8; 256] = {
     let mut table = [-1; 256];
@@ -401,7 +405,7 @@ static HEX: [i8; 256] = {
     table
 };
 
-/// The UTF-8 of a code point in the first so many bytes.
+/// Encodes a code point in UTF-8; returns the bytes and how many are used.
 #[inline(always)]
 fn utf8(code: u32) -> ([u8; 4], usize) {
     let tail = |shift: u32| code >> shift & 0x3f;

@@ -170,7 +170,7 @@ fn an_event_whose_data_is_nested_too_deeply_is_refused_as_a_whole() {
         > in {{"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{{}}"}}
         < event subscribed news
         > in {{"event":"e","channel":"news","data":{deep}}}
-        < error the server sent a frame nested more than 64 levels deep at byte 101
+        < error the server sent a message nested more than 64 levels deep at byte 101
     "#
     ));
 }
