@@ -1,25 +1,25 @@
-//! The key of a handshake and the answer to it (RFC 6455 §1.3): base64 of 16 bytes, and of the SHA-1 of that and a GUID.
+//! The handshake key and its answer (RFC 6455 §1.3): base64 of 16 bytes, and of the SHA-1 of that text and a GUID.
 //!
-//! SHA-1 shows here whether a server speaks WebSocket at all, and protects nothing. That is why it is written by hand: the
-//! crates `sha1` and `base64ct`, the reference in the tests, cost a Cortex-M0 several times as much (docs/design.md,
-//! "Dependencies").
+//! SHA-1 only proves that the server speaks WebSocket; it is not a security measure. It is written by hand, because the
+//! crates `sha1` and `base64ct` cost a Cortex-M0 several times as much (docs/design.md, "Dependencies"). The tests use
+//! them as the reference.
 
 const GUID: &[u8; 36] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The value of `Sec-WebSocket-Key` for a key.
+/// Returns the value of `Sec-WebSocket-Key` for a key.
 pub(super) fn key_text(key: &[u8; 16]) -> [u8; 24] {
     let mut text = [0; 24];
     base64(key, &mut text);
     text
 }
 
-/// Whether `value` is that of the `Sec-WebSocket-Accept` that answers a key.
-#[inline(never)] // for its stack
+/// Returns whether `value` is the `Sec-WebSocket-Accept` that answers a key.
+#[inline(never)] // stack
 pub(super) fn is_answer(value: &[u8], key: &[u8; 16]) -> bool {
     value == accept(&key_text(key))
 }
 
-/// The value of `Sec-WebSocket-Accept` that answers the [text](key_text) of a key.
+/// Returns the value of `Sec-WebSocket-Accept` that answers the [text](key_text) of a key.
 fn accept(key: &[u8; 24]) -> [u8; 28] {
     // 60 bytes and their padding to two blocks (FIPS 180-4 §5.1.1): a one, zeros, and the length of 480 bits.
     let mut block = [0x8000_0000; 16];
@@ -39,7 +39,7 @@ fn accept(key: &[u8; 24]) -> [u8; 28] {
 }
 
 /// Encodes `bytes` and fills the rest of `text` with padding (RFC 4648 §4).
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(super) fn base64(bytes: &[u8], text: &mut [u8]) {
     let mut bits = 0usize;
     for place in text {
@@ -65,8 +65,8 @@ fn base64_digit(value: u8) -> u8 {
     })
 }
 
-/// Takes one block into the hash (FIPS 180-4 §6.1.3); the block becomes the schedule.
-#[inline(never)] // for one copy of it in an image
+/// Hashes one block (FIPS 180-4 §6.1.3); the block becomes the schedule.
+#[inline(never)] // size
 fn compress(state: &mut [u32; 5], schedule: &mut [u32; 16]) {
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80usize {

@@ -1,6 +1,6 @@
-//! Closing: the codes (RFC 6455 §7.4) and the handshake that ends a connection (§7.1) as a table.
+//! Close codes (RFC 6455 §7.4) and the close handshake (§7.1) as a table.
 
-/// A close code that may appear on the wire (RFC 6455 §7.4): 1000 to 1003, 1007 to 1014, 3000 to 4999. Two bytes.
+/// A close code that may be sent (RFC 6455 §7.4): 1000 to 1003, 1007 to 1014, 3000 to 4999. Its size is 2 bytes.
 ///
 /// Pusher's own codes are 4000 to 4299.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,25 +8,25 @@
 pub struct CloseCode(u16);
 
 impl CloseCode {
-    /// 1000: the purpose is fulfilled.
+    /// 1000: the connection has fulfilled its purpose.
     pub const NORMAL: Self = Self(1000);
-    /// 1001: this end goes away.
+    /// 1001: the endpoint is going away.
     pub const GOING_AWAY: Self = Self(1001);
-    /// 1002: the other end broke the protocol.
+    /// 1002: the peer violated the protocol.
     pub const PROTOCOL_ERROR: Self = Self(1002);
-    /// 1003: a kind of data that this end does not take, such as binary messages.
+    /// 1003: a kind of data that the endpoint does not accept, such as binary messages.
     pub const UNSUPPORTED: Self = Self(1003);
     /// 1007: text that is not UTF-8.
     pub const INVALID_DATA: Self = Self(1007);
-    /// 1008: against this end's policy.
+    /// 1008: a violation of the endpoint's policy.
     pub const POLICY: Self = Self(1008);
-    /// 1009: a message larger than this end can take.
+    /// 1009: a message larger than the endpoint can receive.
     pub const TOO_BIG: Self = Self(1009);
-    /// 1011: this end ran into something unforeseen.
+    /// 1011: an unexpected condition in the endpoint.
     pub const INTERNAL: Self = Self(1011);
 
-    /// The code, or `None` when it must not be sent: below 1000, 1004 to 1006, 1015 to 2999, 5000 and above.
-    #[inline(never)] // for one copy of it in an image
+    /// Creates a code; returns `None` if it must not be sent: below 1000, 1004 to 1006, 1015 to 2999, 5000 and above.
+    #[inline(never)] // size
     pub const fn new(code: u16) -> Option<Self> {
         // 1012 to 1014 were registered with IANA after the RFC.
         match code {
@@ -35,32 +35,32 @@ impl CloseCode {
         }
     }
 
-    /// The number.
+    /// Returns the number.
     pub const fn as_u16(self) -> u16 {
         self.0
     }
 }
 
-/// Where the connection stands between the opening and the closing handshake.
+/// The state of the connection between the opening and the close handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ReadyState {
     /// The server has not answered the opening handshake.
     Connecting,
-    /// Messages flow both ways.
+    /// Messages flow in both directions.
     Open,
-    /// Our close frame was sent. Messages may still arrive until the server's own close frame.
+    /// Our close frame was sent. Messages may still arrive until the server's close frame.
     CloseSent,
-    /// The server's close frame arrived; ours is due.
+    /// The server's close frame arrived; ours is pending.
     CloseReceived,
-    /// The server broke the protocol; a close frame that says so is due.
+    /// The server violated the protocol; a close frame with the reason is pending.
     Failing,
-    /// Nothing more is sent or read. Let the server drop the socket first, for a second or so (RFC 6455 §7.1.1).
+    /// Nothing more is sent or read. Let the server drop the socket first, for about a second (RFC 6455 §7.1.1).
     Closed,
 }
 
-/// What moves a connection from one [`ReadyState`] to another.
+/// An event that moves a connection from one [`ReadyState`] to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Input {
     /// The opening handshake succeeded.
@@ -69,14 +69,14 @@ pub(super) enum Input {
     Refused,
     /// A close frame arrived.
     CloseArrived,
-    /// The server broke the protocol.
+    /// The server violated the protocol.
     Failed,
-    /// A close frame of ours went into the output buffer.
+    /// Our close frame was written to the output buffer.
     CloseWritten,
 }
 
 impl ReadyState {
-    /// The transition table. What makes no sense in a state leaves it as it is.
+    /// The transition table. An input that is not valid in a state leaves it unchanged.
     pub(super) const fn next(self, input: Input) -> Self {
         match (self, input) {
             (Self::Connecting, Input::Accepted) => Self::Open,
@@ -91,7 +91,7 @@ impl ReadyState {
         }
     }
 
-    /// Whether a close frame is due as an answer.
+    /// Returns whether a close frame is pending as an answer.
     pub(super) const fn owes_close(self) -> bool {
         matches!(self, Self::CloseReceived | Self::Failing)
     }

@@ -1,14 +1,14 @@
-//! Frames from the server, decoded in the buffer that the socket was read into.
+//! Decodes frames from the server in the buffer that the socket was read into.
 //!
-//! Bytes of headers and control frames move into the decoder as they arrive, bytes of messages stay in the buffer. So
-//! whenever more bytes are needed, the buffer holds nothing but the unfinished message, and no byte moves more than once:
+//! Bytes of headers and control frames move into the decoder as they arrive; bytes of messages stay in the buffer. When
+//! more bytes are needed, the buffer therefore contains only the unfinished message, and no byte moves more than once:
 //!
 //! ```text
 //!   start        end        read          filled
 //!     | message   |  (consumed) | not decoded  |  space  |
 //! ```
 //!
-//! A message in one frame stays where it is. Fragments are moved down behind each other.
+//! A message in one frame stays in place. Fragments are moved down to follow each other.
 
 use core::str::Utf8Error;
 
@@ -18,11 +18,12 @@ use super::message::{Failed, Ready};
 use super::{CloseCode, Message, ProtocolError};
 use crate::envelope::str_of;
 
-/// Decodes the server's frames in a buffer that the caller lends: always the same one, with its content untouched.
+/// A WebSocket frame decoder that works in the caller's buffer: always the same one, with its content untouched.
 ///
-/// About 200 bytes. The buffer holds one message and what was received behind it; its length less one is the longest
-/// message in bytes, in one frame or in fragments, with control frames between them or not. The caller reads the socket into
-/// [`receive_space`](Self::receive_space), tells how much with [`handle_received`](Self::handle_received), and polls until `None`.
+/// Its size is about 200 bytes. The buffer holds one message and the bytes received after it. The longest message is
+/// one byte shorter than the buffer, in one frame or in fragments, with or without control frames between them. The
+/// caller reads the socket into [`receive_space`](Self::receive_space), reports the length with
+/// [`handle_received`](Self::handle_received), and polls until `None`.
 ///
 /// ```
 /// use pusher_proto::websocket::{Decoder, Message};
@@ -42,14 +43,14 @@ use crate::envelope::str_of;
 /// # Ok::<(), pusher_proto::websocket::ProtocolError>(())
 /// ```
 #[derive(Clone, Debug)]
-#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
+#[repr(C)] // the most used fields first, where a Cortex-M0 reaches them in one instruction
 pub struct Decoder {
-    /// The current frame's.
+    /// The header of the current frame.
     header: Header,
     phase: Phase,
     /// The kind of the unfinished message.
     kind: Option<Kind>,
-    /// Bytes of the current frame's payload that have not arrived.
+    /// The bytes of the current frame's payload that have not arrived yet.
     remaining: usize,
     start: usize,
     end: usize,
@@ -58,20 +59,20 @@ pub struct Decoder {
     /// The text in `start..checked` is UTF-8.
     checked: usize,
     staged_len: usize,
-    /// Length of the last control frame's payload, which lies in `staged`.
+    /// The length of the last control frame's payload, which is in `staged`.
     control_len: usize,
     /// A header, then the payload of a control frame, as they arrive.
     staged: [u8; CONTROL_PAYLOAD],
     failed: Option<ProtocolError>,
 }
 
-/// What the next bytes are.
+/// The part of a frame that the next bytes belong to.
 #[derive(Clone, Copy, Debug)]
 enum Phase {
     Header,
     Data,
     Control,
-    /// After a close frame: nothing.
+    /// After a close frame: none.
     Closed,
 }
 
@@ -82,7 +83,7 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder at the first byte after the head of the server's handshake.
+    /// Creates a decoder at the first byte after the head of the server's handshake.
     pub const fn new() -> Self {
         Self {
             phase: Phase::Header,
@@ -101,7 +102,7 @@ impl Decoder {
         }
     }
 
-    /// Begins anew, as [`new`](Self::new) does, but for what is written before it is read.
+    /// Resets the decoder to the state of [`new`](Self::new), except for fields that are written before they are read.
     pub(super) fn restart(&mut self) {
         self.phase = Phase::Header;
         self.kind = None;
@@ -112,28 +113,30 @@ impl Decoder {
         self.staged_len = 0;
     }
 
-    /// The free part of the buffer, to read the socket into.
+    /// Returns the free part of the buffer, to read the socket into.
     ///
-    /// Never empty after [`poll`](Self::poll) has returned `None` or an error, if the buffer has at least one byte.
+    /// It is never empty after [`poll`](Self::poll) has returned `None` or an error, if the buffer has at least one
+    /// byte.
     pub fn receive_space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
-    /// `len` bytes were read into the front of [`receive_space`](Self::receive_space).
+    /// Reports that `len` bytes were read into the front of [`receive_space`](Self::receive_space).
     pub fn handle_received(&mut self, len: usize) {
         if self.failed.is_none() {
             self.filled = self.filled.saturating_add(len);
         }
     }
 
-    /// The next message or control frame; `None` when more bytes are needed.
+    /// Returns the next message or control frame; `None` if more bytes are needed.
     ///
-    /// Takes time linear in the bytes received, however they are cut. After a close frame all further bytes are dropped.
+    /// The time is linear in the bytes received, however they are split. After a close frame all further bytes are
+    /// dropped.
     ///
     /// # Errors
     ///
-    /// A [`ProtocolError`] as soon as the bytes received allow no other end; text is checked before its frame is complete.
-    /// The decoder is finished then: the same error is returned for ever.
+    /// A [`ProtocolError`] as soon as the bytes received cannot become valid; text is checked before its frame is
+    /// complete. The decoder is finished then: every later call returns the same error.
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, ProtocolError> {
         match self.advance(buffer) {
             Ok(ready) => Ok(ready.map(|ready| self.found().message(ready, buffer))),
@@ -144,13 +147,13 @@ impl Decoder {
         }
     }
 
-    /// [`poll`](Self::poll) in two steps: this one borrows nothing, [`found`](Self::found) does.
+    /// Does the first half of [`poll`](Self::poll): this method borrows nothing, [`found`](Self::found) does.
     pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Ready>, Failed> {
         if self.failed.is_some() {
             return Err(Failed);
         }
         if self.kind.is_none() {
-            // The last message was taken.
+            // The last message was handled.
             self.start = 0;
             self.end = 0;
         }
@@ -164,7 +167,7 @@ impl Decoder {
                 Phase::Closed => false,
             };
             if !is_complete {
-                self.discard(); // nothing but the space, which then begins right behind the unfinished message
+                self.discard(); // leaves only the space, which then begins right after the unfinished message
                 return Ok(None);
             }
             match phase {
@@ -189,33 +192,33 @@ impl Decoder {
         }
     }
 
-    /// Returns what [`advance`](Self::advance) has found last.
+    /// Returns a view of the last result of [`advance`](Self::advance).
     pub(super) const fn found(&self) -> Found<'_> {
         Found(self)
     }
 
-    /// Why it has [`Failed`].
+    /// Returns the error after [`Failed`].
     pub(super) const fn failure(&self) -> Option<ProtocolError> {
         self.failed
     }
 
-    /// How many bytes were received and not decoded, before the first is.
+    /// Returns the number of bytes received and not decoded, before the first one is.
     pub(super) const fn filled(&self) -> usize {
         self.filled
     }
 
-    /// Begins behind the first `len` bytes, the head of the handshake.
+    /// Skips the first `len` bytes, the head of the handshake.
     pub(super) fn skip(&mut self, len: usize) {
         self.read = len;
     }
 
-    /// Drops all that was received, after a failure: there is space to read on until the server drops the socket.
+    /// Drops all bytes received, after a failure, so that there is space to read until the server drops the socket.
     pub(super) fn empty(&mut self) {
         self.end = 0;
         self.discard();
     }
 
-    /// Drops all that was received and not decoded.
+    /// Drops all bytes received and not decoded.
     pub(super) fn discard(&mut self) {
         self.read = self.end;
         self.filled = self.end;
@@ -226,8 +229,8 @@ impl Decoder {
         Err(Failed)
     }
 
-    /// Moves bytes into `staged` until it holds `size`; false when that takes more than have arrived.
-    #[inline(never)] // for one copy of it in an image
+    /// Moves bytes into `staged` until it holds `size`; returns `false` if more have to arrive first.
+    #[inline(never)] // size
     fn stage(&mut self, buffer: &[u8], size: usize) -> bool {
         while self.staged_len < size {
             if self.read >= self.filled {
@@ -242,7 +245,7 @@ impl Decoder {
         true
     }
 
-    /// Takes a header and starts the payload behind it; false when it has not arrived entirely.
+    /// Reads a header and starts its payload; returns `false` if it has not arrived completely.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // apart, the steps of the decoder need fewer registers
     fn begin(&mut self, buffer: &[u8]) -> Result<bool, Failed> {
@@ -268,7 +271,7 @@ impl Decoder {
             self.phase = Phase::Control;
             return Ok(true);
         }
-        // One byte stays free: without it a frame behind an unfinished message could not be received.
+        // One byte stays free: without it a frame after an unfinished message could not be received.
         let capacity = buffer.len().saturating_sub(1);
         let size = len.saturating_add(self.end.wrapping_sub(self.start) as u64);
         if size > capacity as u64 {
@@ -285,12 +288,12 @@ impl Decoder {
         Ok(true)
     }
 
-    /// Takes the bytes of the current frame that have arrived into the message; true when those were the last.
+    /// Appends the bytes of the current frame that have arrived to the message; returns `true` if they were the last.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // as above
     fn append(&mut self, buffer: &mut [u8]) -> Result<bool, Failed> {
-        // No sum is larger than `filled`, and that is no larger than the buffer. Were the buffer shorter than last time, `read`
-        // would be behind it, and there is nothing to take.
+        // No sum exceeds `filled`, which does not exceed the buffer. If the buffer is shorter than last time, `read` is
+        // past its end, and there is nothing to append.
         let len = self.remaining.min(self.filled.saturating_sub(self.read));
         if self.end != self.read {
             move_down(buffer, self.end, self.read, len);
@@ -303,24 +306,24 @@ impl Decoder {
             let valid = match check_utf8(text) {
                 Ok(()) => text.len(),
                 Err(error) if error.error_len().is_some() => return self.fail(ProtocolError::InvalidUtf8),
-                Err(error) => error.valid_up_to(), // the last character has not arrived entirely
+                Err(error) => error.valid_up_to(), // the last character is incomplete
             };
             self.checked = self.checked.wrapping_add(valid);
         }
         Ok(self.remaining == 0)
     }
 
-    /// The message is whole.
+    /// Completes the message.
     fn finish(&mut self) -> Result<Option<Ready>, Failed> {
         match self.kind.take() {
-            // It ends inside a character.
+            // The text ends inside a character.
             Some(Kind::Text) if self.checked != self.end => self.fail(ProtocolError::InvalidUtf8),
             Some(Kind::Text) => Ok(Some(Ready::Text)),
             _ => Ok(Some(Ready::Binary)),
         }
     }
 
-    /// Checks the payload of a close frame (RFC 6455 §5.5.1).
+    /// Validates the payload of a close frame (RFC 6455 §5.5.1).
     fn close(&mut self) -> Result<Option<Ready>, Failed> {
         self.phase = Phase::Closed;
         match *self.found().control() {
@@ -340,21 +343,21 @@ impl Decoder {
     }
 }
 
-/// Whether `text` is UTF-8.
+/// Checks that `text` is UTF-8.
 fn check_utf8(text: &[u8]) -> Result<(), Utf8Error> {
-    // Most text is ASCII, which takes half the time to see where there are vectors.
+    // Most text is ASCII. On processors with vectors, that check takes half the time.
     if cfg!(target_pointer_width = "64") && text.is_ascii() {
         return Ok(());
     }
     core::str::from_utf8(text).map(|_| ())
 }
 
-/// What a decoder has found last. It borrows the decoder, which therefore cannot advance meanwhile.
+/// A view of the last result of a decoder. It borrows the decoder, which therefore cannot advance meanwhile.
 #[derive(Clone, Copy)]
 pub(crate) struct Found<'d>(&'d Decoder);
 
 impl<'d> Found<'d> {
-    /// Returns the message that `ready` names.
+    /// Returns the message that `ready` identifies.
     pub(super) fn message<'b>(self, ready: Ready, buffer: &'b mut [u8]) -> Message<'d, 'b> {
         match ready {
             Ready::Open => Message::Open,
@@ -393,16 +396,16 @@ impl<'d> Found<'d> {
     }
 }
 
-/// What lies in `buffer` from `start` to `end`; nothing if there is no such place.
+/// Returns the part of `buffer` from `start` to `end`; empty if it does not exist.
 #[cfg_attr(target_pointer_width = "64", inline)]
 #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // for one copy of it in an image
 fn part(buffer: &mut [u8], start: usize, end: usize) -> &mut [u8] {
     buffer.get_mut(start..end).unwrap_or_default()
 }
 
-/// Moves `len` bytes of `buffer` down from `from` to `to`; what was there does not matter any more.
+/// Moves `len` bytes of `buffer` down from `from` to `to`; the bytes there are overwritten.
 ///
-/// One by one, because a copy inside one slice is a call of `memmove`, 1,300 bytes on a Cortex-M0.
+/// Copies byte by byte, because a copy inside one slice is a call of `memmove`, 1,300 bytes on a Cortex-M0.
 fn move_down(buffer: &mut [u8], to: usize, from: usize, len: usize) {
     for at in 0..len {
         let byte = buffer.get(from.wrapping_add(at)).copied();

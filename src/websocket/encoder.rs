@@ -1,28 +1,29 @@
-//! Frames to the server: header, mask and payload in the caller's buffer (RFC 6455 §5.2, §5.3).
+//! Encodes frames for the server: header, mask and payload in the caller's buffer (RFC 6455 §5.2, §5.3).
 
 use super::CloseCode;
 use crate::OutputTooSmall;
 use crate::text::copy;
 
-/// Bytes to leave free before a payload for the longest header that a client writes: 2 + 8 for the length + 4 for the mask.
+/// The longest header that a client writes, in bytes: 2 + 8 for the length + 4 for the mask. Leave this much free
+/// before a payload.
 pub const MAX_HEADER_LEN: usize = 14;
 
 /// The longest payload of a control frame in bytes (RFC 6455 §5.5).
 pub(super) const CONTROL_PAYLOAD: usize = 125;
 
-/// A buffer of this many bytes, 139, takes every control frame: ping, pong or close.
+/// The size of a buffer, 139 bytes, for any control frame: ping, pong or close.
 pub const MAX_CONTROL_FRAME_LEN: usize = MAX_HEADER_LEN + CONTROL_PAYLOAD;
 
-/// Where a control frame begins in its buffer: before its header, two bytes and the mask.
+/// The position of a control frame in its buffer: before the payload, two bytes and the mask.
 pub(crate) const CONTROL_START: usize = MAX_HEADER_LEN - 6;
 
-/// The two kinds of message.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Kind {
-    /// UTF-8 text (opcode 1). Pusher sends nothing else.
+    /// UTF-8 text (opcode 1). Pusher sends only text.
     Text,
-    /// Bytes (opcode 2).
+    /// Binary data (opcode 2).
     Binary,
 }
 
@@ -42,20 +43,21 @@ impl Opcode {
         matches!(self.0, 0..=2 | 8..=10)
     }
 
-    /// Control frames have the highest bit set.
+    /// Returns whether the frame is a control frame: the highest bit is set.
     pub(super) const fn is_control(self) -> bool {
         self.0 & 8 != 0
     }
 }
 
-/// Makes a frame of the `len` bytes at `buffer[MAX_HEADER_LEN..]`: masks them in place and puts the header right before.
+/// Encodes the `len` bytes at `buffer[MAX_HEADER_LEN..]` as a frame: masks them in place and writes the header right
+/// before.
 ///
-/// Returns the bytes to send; they end at `MAX_HEADER_LEN + len`. The buffer is unchanged when it fails.
-/// The `mask` must be fresh and unpredictable for each frame (RFC 6455 §10.3). Text must be UTF-8, which is not checked.
+/// Returns the bytes to send; they end at `MAX_HEADER_LEN + len`. On an error the buffer is unchanged. The `mask` must
+/// be fresh and unpredictable for each frame (RFC 6455 §10.3). Text must be UTF-8, which is not checked.
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`] when the buffer has fewer than `MAX_HEADER_LEN + len` bytes.
+/// [`OutputTooSmall`] if the buffer has fewer than `MAX_HEADER_LEN + len` bytes.
 ///
 /// ```
 /// use pusher_proto::websocket::{MAX_HEADER_LEN, Kind, encode_frame};
@@ -75,33 +77,33 @@ pub fn encode_frame(kind: Kind, len: usize, mask: [u8; 4], buffer: &mut [u8]) ->
     Ok(buffer.get(start..MAX_HEADER_LEN.wrapping_add(len)).unwrap_or_default())
 }
 
-/// Writes a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
+/// Writes a ping with `payload`, truncated to 125 bytes (RFC 6455 §5.5).
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes always suffice.
+/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes are always enough.
 pub fn ping<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
     let end = control(Opcode::PING, [payload, &[]], mask, out)?;
     Ok(written(out, end))
 }
 
-/// Writes the pong that answers a ping with `payload`; of more than 125 bytes the first 125 are taken (RFC 6455 §5.5).
+/// Writes the pong that answers a ping with `payload`, truncated to 125 bytes (RFC 6455 §5.5).
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes always suffice.
+/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes are always enough.
 pub fn pong<'o>(payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], OutputTooSmall> {
     let end = control(Opcode::PONG, [payload, &[]], mask, out)?;
     Ok(written(out, end))
 }
 
-/// Writes a close frame; a `reason` of more than 123 bytes is cut at a character's end (RFC 6455 §5.5.1).
+/// Writes a close frame. A `reason` of more than 123 bytes is truncated at a character boundary (RFC 6455 §5.5.1).
 ///
 /// Without a code the frame is empty and `reason` is not sent.
 ///
 /// # Errors
 ///
-/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes always suffice.
+/// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`] bytes are always enough.
 pub fn close<'o>(
     code: Option<CloseCode>,
     reason: &str,
@@ -112,13 +114,13 @@ pub fn close<'o>(
     Ok(written(out, end))
 }
 
-/// A control frame in `out` that ends at `end`.
+/// Returns the control frame in `out` that ends at `end`.
 pub(super) fn written(out: &[u8], end: usize) -> &[u8] {
     out.get(CONTROL_START..end).unwrap_or_default()
 }
 
-/// [`close`], and returns where the frame ends.
-#[inline(never)] // for one copy of it in an image
+/// Writes a close frame like [`close`], and returns where it ends.
+#[inline(never)] // size
 pub(super) fn write_close(
     code: Option<CloseCode>,
     reason: &str,
@@ -134,8 +136,8 @@ pub(super) fn write_close(
     control(Opcode::CLOSE, [&code.as_u16().to_be_bytes(), reason], mask, out)
 }
 
-/// Writes a control frame whose payload is `parts` one after the other. Returns where it ends.
-#[inline(never)] // for one copy of it in an image
+/// Writes a control frame whose payload is the concatenation of `parts`. Returns where it ends.
+#[inline(never)] // size
 pub(super) fn control(
     opcode: Opcode,
     parts: [&[u8]; 2],
@@ -151,8 +153,8 @@ pub(super) fn control(
     frame(opcode, len, mask, out).map(|_| needed)
 }
 
-/// [`encode_frame`] for any type of frame. Returns where the frame begins.
-#[inline(never)] // for one copy of it in an image
+/// Encodes a frame of any type like [`encode_frame`]. Returns where the frame begins.
+#[inline(never)] // size
 pub(crate) fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<usize, OutputTooSmall> {
     let needed = MAX_HEADER_LEN.saturating_add(len);
     let (room, payload) = buffer
@@ -174,17 +176,18 @@ pub(crate) fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]
         rest >>= 8;
     }
     if let Some([place, next, ..]) = room.get_mut(start..) {
-        *place = 0x80 | opcode.0; // FIN: every frame is a whole message
+        *place = 0x80 | opcode.0; // FIN: every frame is a complete message
         *next = 0x80 | second;
     }
     Ok(start)
 }
 
-/// XORs `payload` with the repeated `mask` (RFC 6455 §5.3). Twice is the identity.
+/// XORs `payload` with the repeated `mask` (RFC 6455 §5.3). Applying it twice is the identity.
 fn apply(mask: [u8; 4], payload: &mut [u8]) {
     let key = u32::from_le_bytes(mask);
     if cfg!(target_pointer_width = "64") && payload.len() >= 256 {
-        // Vectors across the bounds of those that the payload was just written with would wait for them.
+        // The payload was just written with aligned vectors. Unaligned vectors across their bounds would stall on those
+        // writes.
         let head = payload.as_ptr().align_offset(16).min(payload.len());
         if let Some((head, rest)) = payload.split_at_mut_checked(head) {
             let (blocks, tail) = rest.as_chunks_mut::<64>();
@@ -199,7 +202,7 @@ fn apply(mask: [u8; 4], payload: &mut [u8]) {
     }
 }
 
-/// The same, by words. Returns the key for what comes behind.
+/// XORs `payload` word by word. Returns the key for the bytes after it.
 #[inline(always)]
 fn apply_words(mut key: u32, payload: &mut [u8]) -> u32 {
     let (words, rest) = payload.as_chunks_mut::<4>();

@@ -1,13 +1,13 @@
-//! What a server can do wrong once the WebSocket is open.
+//! Protocol violations by the server after the opening handshake.
 
 use core::fmt;
 
 use super::CloseCode;
 
-/// The server broke RFC 6455, or sent more than the buffer holds. The connection cannot go on.
+/// A violation of RFC 6455 by the server, or a message larger than the buffer. The connection cannot continue.
 ///
-/// The server is at fault, except for [`TooBig`](Self::TooBig), where its message and our buffer do not match.
-/// [`close_code`](Self::close_code) is what the close frame says about it (RFC 6455 §7.1.7).
+/// Caused by the server, except for [`TooBig`](Self::TooBig), where its message does not fit our buffer.
+/// [`close_code`](Self::close_code) returns the code for the close frame (RFC 6455 §7.1.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -16,19 +16,19 @@ pub enum ProtocolError {
     ReservedBits,
     /// The opcode (`3..=7`, `11..=15`) is not defined (§5.2).
     UnknownOpcode(u8),
-    /// The frame is masked, which only a client does (§5.1).
+    /// The frame is masked, which only a client may do (§5.1).
     Masked,
-    /// The length is written in more bytes than it needs (§5.2).
+    /// The length is not encoded in the fewest bytes possible (§5.2).
     LengthNotMinimal,
     /// The length has its highest bit set (§5.2).
     LengthOutOfRange,
     /// A ping, pong or close announces more than 125 bytes (§5.5).
     ControlTooLong,
-    /// A ping, pong or close comes in fragments (§5.5).
+    /// A ping, pong or close is fragmented (§5.5).
     ControlFragmented,
-    /// A continuation frame came while no message was unfinished (§5.4).
+    /// A continuation frame arrived while no message was unfinished (§5.4).
     UnexpectedContinuation,
-    /// A new message began before the fragmented one was finished (§5.4).
+    /// A new message began before the fragmented one was complete (§5.4).
     MessageInterrupted,
     /// The payload of a close frame is one byte: half a code (§5.5.1).
     CloseTooShort,
@@ -38,15 +38,15 @@ pub enum ProtocolError {
     InvalidUtf8,
     /// The message is longer than the buffer can hold.
     TooBig {
-        /// Bytes of the message as far as announced: with fragments still to come it may be even longer.
+        /// The announced bytes of the message. With fragments still to come, it may be even longer.
         size: u64,
-        /// The longest message in bytes that the buffer holds, one less than its length.
+        /// The longest message that the buffer holds, in bytes: one less than its length.
         capacity: usize,
     },
 }
 
 impl ProtocolError {
-    /// The code to close the connection with: 1002, 1007 or 1009.
+    /// Returns the code to close the connection with: 1002, 1007 or 1009.
     pub const fn close_code(&self) -> CloseCode {
         match self {
             Self::InvalidUtf8 => CloseCode::INVALID_DATA,
@@ -62,7 +62,7 @@ impl fmt::Display for ProtocolError {
             Self::ReservedBits => "the server set a reserved bit without an extension",
             Self::UnknownOpcode(opcode) => return write!(f, "the server sent a frame of unknown opcode {opcode}"),
             Self::Masked => "the server masked a frame",
-            Self::LengthNotMinimal => "the server wrote a length in too many bytes",
+            Self::LengthNotMinimal => "the server encoded a length in too many bytes",
             Self::LengthOutOfRange => "the server announced a length of more than 63 bits",
             Self::ControlTooLong => "the server sent a control frame of more than 125 bytes",
             Self::ControlFragmented => "the server fragmented a control frame",

@@ -1,4 +1,4 @@
-//! The opening handshake (RFC 6455 §4): our request, and what the server must answer.
+//! The opening handshake (RFC 6455 §4): our request and the server's response.
 
 use core::fmt;
 
@@ -7,45 +7,45 @@ use crate::OutputTooSmall;
 use crate::output::Writer;
 use crate::text;
 
-/// One opening handshake as a client.
+/// An opening handshake as a client.
 ///
-/// Write the request, collect the response in a buffer, and hand it to [`read_response`](Self::read_response) whenever it
-/// has grown. Offers no extension and no subprotocol, and refuses a server that answers with one.
+/// Write the request, collect the response in a buffer, and pass it to [`read_response`](Self::read_response) whenever
+/// it has grown. The request offers no extension and no subprotocol, and a response that selects one is refused.
 #[derive(Clone, Debug)]
-#[repr(C)] // so that the key lies where it is cleared word by word
+#[repr(C)] // so that the key is where it is cleared word by word
 pub struct Handshake {
     key: [u8; 16],
-    /// Where the present answer begins, behind interim ones.
+    /// Where the current response begins, after interim ones.
     start: usize,
-    /// Bytes of the response that were searched for the end of the head.
+    /// The bytes of the response that were searched for the end of the head.
     scanned: usize,
-    /// Nothing but a carriage return since the last line feed.
+    /// Whether only a carriage return followed the last line feed.
     line_is_empty: bool,
 }
 
 impl Handshake {
-    /// A handshake with a `key` of 16 random bytes, fresh for each connection (RFC 6455 §4.1).
+    /// Creates a handshake with a `key` of 16 random bytes, fresh for each connection (RFC 6455 §4.1).
     pub const fn new(key: [u8; 16]) -> Self {
         Self { key, start: 0, scanned: 0, line_is_empty: false }
     }
 
-    /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes: cleared, or a source of them
-    /// that fails would have the last one sent again.
+    /// Resets the handshake to the state of [`new`](Self::new). Returns the key, to be filled with random bytes. It is
+    /// cleared; otherwise a random source that fails would have the last key sent again.
     pub(super) fn restart(&mut self) -> &mut [u8; 16] {
         *self = Self::new([0; 16]);
         &mut self.key
     }
 
-    /// Writes the request into `out`: about 150 bytes and the values.
+    /// Writes the request into `out`: about 150 bytes plus the values.
     ///
-    /// `target` is the path with its query, such as `/app/KEY?protocol=7`, `host` the value of the `Host` header: with a
-    /// port unless it is the scheme's own. `headers` are further pairs of name and value, such as `Origin`.
+    /// `target` is the path with its query, such as `/app/KEY?protocol=7`. `host` is the value of the `Host` header:
+    /// with a port unless it is the scheme's default. `headers` are further pairs of name and value, such as `Origin`.
     ///
     /// # Errors
     ///
-    /// [`RequestError::Malformed`] when a value cannot be sent: a target that does not begin with `/` or has a space or a
-    /// `#`, a host with a space, `/`, `?`, `#` or `@`, a name that is no token, a value with a line break;
-    /// [`RequestError::OutputTooSmall`] with the size that suffices.
+    /// [`RequestError::Malformed`] if a value cannot be sent: a target that does not begin with `/` or has a space or a
+    /// `#`, a host with a space, `/`, `?`, `#` or `@`, a name that is not a token, a value with a line break.
+    /// [`RequestError::OutputTooSmall`] with the size that is enough.
     pub fn write_request<'o>(
         &self,
         target: &str,
@@ -66,8 +66,8 @@ impl Handshake {
         self.write_request_with(|w| w.raw(target), |w| w.raw(host), headers, out).map_err(RequestError::OutputTooSmall)
     }
 
-    /// [`write_request`](Self::write_request) for a target and a host that are written piece by piece, of parts that were
-    /// checked before.
+    /// Writes the request like [`write_request`](Self::write_request), with a target and a host that are written piece
+    /// by piece from validated parts.
     pub(crate) fn write_request_with<'o>(
         &self,
         target: impl FnOnce(&mut Writer<'_>),
@@ -91,15 +91,15 @@ impl Handshake {
         writer.finish()
     }
 
-    /// Looks for the response's head in the first `filled` bytes of `buffer`, all that were received so far.
+    /// Searches the first `filled` bytes of `buffer`, all bytes received so far, for the head of the response.
     ///
-    /// Returns the length of the head in bytes once it is complete and right: the bytes behind it belong to the first
-    /// frame. `None` when more bytes are needed. Each byte is searched once, however the response is cut. Interim
-    /// responses before it, such as 103, are skipped and counted with it (RFC 9110 §15.2).
+    /// Returns the length of the head in bytes once it is complete and valid; the bytes after it belong to the first
+    /// frame. Returns `None` if more bytes are needed. Each byte is searched once, however the response is split.
+    /// Interim responses before it, such as 103, are skipped and counted with it (RFC 9110 §15.2).
     ///
     /// # Errors
     ///
-    /// A [`HandshakeError`] when this is not the answer of a WebSocket server to this request; drop the connection.
+    /// A [`HandshakeError`] if this is not the answer of a WebSocket server to this request; drop the connection.
     pub fn read_response(&mut self, buffer: &[u8], filled: usize) -> Result<Option<usize>, HandshakeError> {
         let received = buffer.get(..filled).unwrap_or(buffer);
         loop {
@@ -118,12 +118,12 @@ impl Handshake {
         }
     }
 
-    /// The head up to and with its empty line, once that has arrived.
+    /// Returns the head including its empty line, once that has arrived.
     fn head<'b>(&mut self, received: &'b [u8]) -> Option<&'b [u8]> {
         while let Some(&byte) = received.get(self.scanned) {
             self.scanned = self.scanned.wrapping_add(1); // at most the length
             match byte {
-                // If it is an interim one, the next begins with `H`, which begins a line that is not empty.
+                // After an interim response the next one begins with `H`, which begins a line that is not empty.
                 b'\n' if self.line_is_empty => return received.get(self.start..self.scanned),
                 b'\r' => {}
                 _ => self.line_is_empty = byte == b'\n',
@@ -133,8 +133,9 @@ impl Handshake {
     }
 }
 
-/// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response"). `false` for an interim one.
-#[inline(never)] // apart, the two halves need fewer registers
+/// Validates a complete head (RFC 6455 §4.1, "the client MUST validate the server's response"). Returns `false` for an
+/// interim response.
+#[inline(never)] // size
 fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
     let mut rest = head;
     match line(&mut rest).and_then(status) {
@@ -151,7 +152,7 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
         }
         let length = value.len();
         let name = part(&mut value, b':');
-        // A line that continues another has no name, one without a colon no value (RFC 9112 §5).
+        // A folded line has no name, and a line without a colon has no value (RFC 9112 §5).
         if !text::is_token(name) || name.len() == length {
             return Err(HandshakeError::NotHttp);
         }
@@ -180,8 +181,8 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
     }
 }
 
-/// Takes the next line off `text`, without its line break; `None` if it is no text.
-#[inline(never)] // for one copy of it in an image
+/// Splits the next line off `text`, without its line break; returns `None` if it is not valid text.
+#[inline(never)] // size
 fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
     let mut line = part(text, b'\n');
     if let [rest @ .., b'\r'] = line {
@@ -190,8 +191,8 @@ fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
     line.iter().all(is_text).then_some(line)
 }
 
-/// Takes what comes before the first `end` off `text`, and the `end`; all of it if there is none.
-#[inline(never)] // for one copy of it in an image
+/// Splits off the part of `text` before the first `end`, and the `end`; all of it if there is none.
+#[inline(never)] // size
 fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
     let length = text.iter().take_while(|&&byte| byte != end).count();
     let (part, rest) = text.split_at_checked(length).unwrap_or_default();
@@ -199,8 +200,8 @@ fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
     part
 }
 
-/// `text` without the spaces and tabs around it.
-#[inline(never)] // for one copy of it in an image
+/// Trims spaces and tabs around `text`.
+#[inline(never)] // size
 fn trimmed(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
@@ -208,15 +209,15 @@ fn trimmed(mut text: &[u8]) -> &[u8] {
     text
 }
 
-/// Whether `text` is `expected`, in capitals or not: letters that differ in one bit, and hyphens, for which that makes a
-/// character that is no [text](is_text).
-#[inline(never)] // for one copy of it in an image
+/// Compares `text` with `expected`, ASCII case-insensitively. `expected` has letters, which differ in one bit, and
+/// hyphens, for which that bit makes a character that is not [text](is_text).
+#[inline(never)] // size
 fn is(text: &[u8], expected: &[u8]) -> bool {
     text.len() == expected.len() && text.iter().zip(expected).all(|(byte, expected)| byte | 0x20 == *expected)
 }
 
-/// The status of a status line (RFC 9112 §4) behind its `HTTP/1.`: `1 101 Switching Protocols`, with or without the
-/// phrase.
+/// Parses the status in a status line (RFC 9112 §4) after its `HTTP/1.`: `1 101 Switching Protocols`, with or without
+/// the phrase.
 fn status(line: &[u8]) -> Option<u16> {
     let [_, _, _, _, _, _, _, b'0' | b'1', b' ', rest @ ..] = line else { return None };
     let (digits, phrase) = rest.split_at_checked(3)?;
@@ -226,19 +227,19 @@ fn status(line: &[u8]) -> Option<u16> {
     }
 }
 
-/// Visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
+/// Returns whether the byte is visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
 fn is_text(byte: &u8) -> bool {
     matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
-/// The request was not written.
+/// An error of writing the request. Nothing was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum RequestError {
     /// The target, the host or a header cannot be sent. Caused by the caller.
     Malformed,
-    /// The buffer is too short. The caller is at fault.
+    /// The buffer is too small. Caused by the caller.
     OutputTooSmall(OutputTooSmall),
 }
 
@@ -246,7 +247,7 @@ impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed => {
-                f.write_str("the target, the host or a header of the request holds a forbidden character")
+                f.write_str("the target, the host or a header of the request contains a forbidden character")
             }
             Self::OutputTooSmall(error) => error.fmt(f),
         }
@@ -260,23 +261,23 @@ impl core::error::Error for RequestError {}
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum HandshakeError {
-    /// The bytes are no HTTP/1 response. The server is at fault, or this is another kind of server (TLS?).
+    /// The bytes are not an HTTP/1 response. Caused by the server, or it is another kind of server (TLS?).
     NotHttp,
-    /// The status is another than 101, such as 404 for an unknown path or 503 for a server that shuts down.
+    /// The status is not 101, for example 404 for an unknown path or 503 for a server that shuts down.
     Status(u16),
-    /// No `Upgrade: websocket` in the response, or an `Upgrade` with another value.
+    /// The response has no `Upgrade: websocket`, or an `Upgrade` with another value.
     MissingUpgrade,
-    /// No `Connection: Upgrade` in the response.
+    /// The response has no `Connection: Upgrade`.
     MissingConnection,
-    /// `Sec-WebSocket-Accept` is missing or does not answer our key: perhaps a cache replied.
+    /// `Sec-WebSocket-Accept` is missing or does not answer our key; a cache may have replied.
     WrongAccept,
-    /// The server chose an extension; none was offered.
+    /// The server selected an extension, but none was offered.
     UnexpectedExtension,
-    /// The server chose a subprotocol; none was offered.
+    /// The server selected a subprotocol, but none was offered.
     UnexpectedSubprotocol,
-    /// The head is longer than the buffer.
+    /// The head of the response is longer than the buffer.
     HeadTooLong {
-        /// Length of the buffer in bytes.
+        /// The length of the buffer in bytes.
         capacity: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! The header of a frame from the server, and what may stand in it.
+//! The header of a frame from the server, and its validation.
 
 use super::ProtocolError;
 use super::encoder::{CONTROL_PAYLOAD, Kind, Opcode};
@@ -11,16 +11,16 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Before the first.
+    /// The value before the first header.
     pub(super) const NONE: Self = Self { first: 0, second: 0 };
 
-    /// The first two bytes of `staged`.
+    /// Reads the first two bytes of `staged`.
     pub(super) const fn new(staged: &[u8; CONTROL_PAYLOAD]) -> Self {
         let [first, second, ..] = *staged;
         Self { first, second }
     }
 
-    /// What is wrong with it; `unfinished` is the message that has begun.
+    /// Returns the error in the header, if any; `unfinished` is the kind of the message in progress.
     pub(super) fn error(self, unfinished: Option<Kind>) -> Option<ProtocolError> {
         let opcode = self.opcode();
         Some(if self.first & 0x70 != 0 {
@@ -46,7 +46,7 @@ impl Header {
         })
     }
 
-    /// Whether the frame ends its message.
+    /// Returns whether the frame ends its message.
     pub(super) const fn fin(self) -> bool {
         self.first & 0x80 != 0
     }
@@ -55,7 +55,7 @@ impl Header {
         Opcode(self.first & 0x0f)
     }
 
-    /// The whole header in bytes: 2, 4 or 10.
+    /// Returns the size of the whole header in bytes: 2, 4 or 10.
     pub(super) const fn size(self) -> usize {
         match self.second {
             126 => 4,
@@ -64,8 +64,8 @@ impl Header {
         }
     }
 
-    /// The length of the payload in bytes; `extended` is what the header has behind its first two bytes: 0, 2 or 8 more, as
-    /// [`size`](Self::size) says.
+    /// Returns the length of the payload in bytes. `extended` is the header after its first two bytes: 0, 2 or 8 bytes,
+    /// depending on [`size`](Self::size).
     pub(super) fn payload_len(self, extended: &[u8]) -> Result<u64, ProtocolError> {
         let shortest = match extended.len() {
             0 => return Ok(self.second.into()),

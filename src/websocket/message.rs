@@ -1,34 +1,35 @@
-//! What the server sent.
+//! The messages that a decoder returns.
 
 use super::CloseCode;
 
-/// What the server sent, as handed out by [`Decoder::poll`](super::Decoder::poll) and
+/// A message or control frame from the server, returned by [`Decoder::poll`](super::Decoder::poll) and
 /// [`WebSocket::poll`](super::WebSocket::poll).
 ///
-/// Messages borrow the buffer (`'b`), control frames the decoder (`'d`). Both are gone at the next call.
+/// Messages borrow the buffer (`'b`), control frames the decoder (`'d`). Both end with the next call.
 #[derive(Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Message<'d, 'b> {
-    /// The opening handshake succeeded: send away. Only from [`WebSocket::poll`](super::WebSocket::poll), once.
+    /// The opening handshake succeeded; messages may be sent. Returned once, only by
+    /// [`WebSocket::poll`](super::WebSocket::poll).
     Open,
-    /// A whole text message, checked to be UTF-8. Writable, so that it can be decoded in place.
+    /// A complete text message, validated as UTF-8. It is writable, so that it can be decoded in place.
     Text(&'b mut [u8]),
-    /// A whole binary message.
+    /// A complete binary message.
     Binary(&'b mut [u8]),
     /// A ping with up to 125 bytes, which a pong must echo.
     Ping(&'d [u8]),
     /// A pong with up to 125 bytes.
     Pong(&'d [u8]),
-    /// The server closes the connection; nothing comes after.
+    /// The server closes the connection; nothing follows.
     Close {
-        /// Why, if it says so.
+        /// The close code, if any.
         code: Option<CloseCode>,
-        /// Why in words, up to 123 bytes, often empty.
+        /// The reason as text, up to 123 bytes, often empty.
         reason: &'d str,
     },
 }
 
-/// What has arrived, without the bytes of it, for loops in which the borrow checker does not follow.
+/// The kind of the data that has arrived, without its bytes, for loops that the borrow checker rejects otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ready {
     Open,
@@ -39,6 +40,6 @@ pub(crate) enum Ready {
     Close,
 }
 
-/// The end by an error that is kept where it happened: a byte instead of 16 on the way out.
+/// A marker for an error that is kept where it happened, so that a byte is returned instead of 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Failed;

@@ -1,18 +1,19 @@
-//! A WebSocket client (RFC 6455) in the caller's buffers: no socket, no clock, no random numbers of its own.
+//! A WebSocket client (RFC 6455) in the caller's buffers, without a socket, a clock or a random source of its own.
 //!
-//! | type | what it does |
+//! | type | purpose |
 //! |---|---|
-//! | [`WebSocket`] | one connection from handshake to close; ties the following together |
-//! | [`Handshake`] | writes the request of the opening handshake, checks the response |
+//! | [`WebSocket`] | one connection from handshake to close; combines the types below |
+//! | [`Handshake`] | writes the request of the opening handshake and validates the response |
 //! | [`Decoder`] | turns bytes from the server into [`Message`]s |
 //! | [`encode_frame`], [`ping`], [`pong`], [`close`] | turn payloads into masked frames for the server |
-//! | [`CloseCode`], [`ReadyState`] | how a connection ends |
+//! | [`CloseCode`], [`ReadyState`] | the end of a connection |
 //!
-//! A client has two buffers. The receive buffer holds the longest message and one byte, and the head of the server's
-//! handshake, some 200 to 500 bytes. The transmit buffer holds [`MAX_HEADER_LEN`] bytes and the longest message to send, and
-//! [`MAX_CONTROL_FRAME_LEN`] at least, and the request of the handshake. Messages are decoded and masked in place.
+//! A client has two buffers. The receive buffer must hold the longest message plus one byte, and the head of the
+//! server's handshake, some 200 to 500 bytes. The transmit buffer must hold the longest message to send plus
+//! [`MAX_HEADER_LEN`] bytes, at least [`MAX_CONTROL_FRAME_LEN`] bytes, and the handshake request. Messages are decoded
+//! and masked in place.
 //!
-//! Extensions and subprotocols are not offered; messages are sent in one frame.
+//! The client offers no extensions and subprotocols, and sends each message in one frame.
 //!
 //! ```
 //! use pusher_proto::websocket::{MAX_HEADER_LEN, Kind, Message, WebSocket};

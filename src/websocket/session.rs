@@ -1,4 +1,4 @@
-//! The whole client end of one connection: handshake, frames, answers to pings, close.
+//! The client side of one connection: handshake, frames, answers to pings, close.
 
 use core::fmt;
 
@@ -9,22 +9,24 @@ use super::message::{Failed, Ready};
 use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, ReadyState, encoder};
 use crate::OutputTooSmall;
 
-/// One WebSocket connection as a client, without its socket and buffers. About 250 bytes.
+/// One WebSocket connection as a client, without its socket and buffers. Its size is about 250 bytes.
 ///
-/// - **inputs**: [`receive_space`](Self::receive_space) and [`handle_received`](Self::handle_received), for what was read from the socket
-/// - **commands**: [`encode_frame`](Self::encode_frame), [`ping`](Self::ping), [`close`](Self::close), each into the caller's buffer
-/// - **outputs**: [`poll_reply`](Self::poll_reply) until `None`, then [`poll`](Self::poll), which yields nothing while a
-///   reply is due: so every ping gets its pong, and a server that does not read is not read either
+/// - **inputs**: [`receive_space`](Self::receive_space) and [`handle_received`](Self::handle_received), for bytes read
+///   from the socket
+/// - **commands**: [`encode_frame`](Self::encode_frame), [`ping`](Self::ping), [`close`](Self::close), each into the
+///   caller's buffer
+/// - **outputs**: [`poll_reply`](Self::poll_reply) until `None`, then [`poll`](Self::poll), which returns `None` while
+///   a reply is pending. Every ping therefore gets its pong, and a server that does not read is not read either.
 /// - **getters**: [`state`](Self::state), [`reply_due`](Self::reply_due)
 ///
-/// The receive buffer is lent to each call, always the same, with its content untouched. See the
+/// Each call takes the caller-provided receive buffer, always the same one, with its content untouched. See the
 /// [module](super) for the loop.
 #[derive(Clone, Debug)]
-#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
+#[repr(C)] // the most used fields first, where a Cortex-M0 reaches them in one instruction
 pub struct WebSocket {
     state: ReadyState,
     pong_due: bool,
-    /// What the close frame that is due says.
+    /// The code of the pending close frame.
     code: Option<CloseCode>,
     /// Why the opening handshake failed.
     refusal: Option<HandshakeError>,
@@ -33,7 +35,7 @@ pub struct WebSocket {
 }
 
 impl WebSocket {
-    /// A connection whose request (see [`handshake`](Self::handshake)) is to be written with `key`, 16 random bytes.
+    /// Creates a connection whose request (see [`handshake`](Self::handshake)) is written with `key`, 16 random bytes.
     pub const fn new(key: [u8; 16]) -> Self {
         Self {
             handshake: Handshake::new(key),
@@ -45,12 +47,12 @@ impl WebSocket {
         }
     }
 
-    /// The handshake, to [write its request](Handshake::write_request).
+    /// Returns the handshake, to [write its request](Handshake::write_request).
     pub const fn handshake(&self) -> &Handshake {
         &self.handshake
     }
 
-    /// Begins anew, as [`new`](Self::new) does. Returns the key, to be filled with random bytes.
+    /// Resets the connection to the state of [`new`](Self::new). Returns the key, to be filled with random bytes.
     pub(crate) fn restart(&mut self) -> &mut [u8; 16] {
         self.state = ReadyState::Connecting;
         self.pong_due = false;
@@ -59,37 +61,37 @@ impl WebSocket {
         self.handshake.restart()
     }
 
-    /// Where the connection stands.
+    /// Returns the state of the connection.
     pub const fn state(&self) -> ReadyState {
         self.state
     }
 
-    /// Whether [`poll_reply`](Self::poll_reply) has a frame to send.
+    /// Returns whether [`poll_reply`](Self::poll_reply) has a frame to send.
     pub const fn reply_due(&self) -> bool {
         self.pong_due || self.state.owes_close()
     }
 
-    /// The free part of the receive buffer, to read the socket into.
+    /// Returns the free part of the receive buffer, to read the socket into.
     ///
-    /// Never empty after [`poll`](Self::poll) has returned `None` with no reply due, or has failed, if the buffer has at
-    /// least one byte.
+    /// It is never empty after [`poll`](Self::poll) has returned `None` with no pending reply, or an error, if the
+    /// buffer has at least one byte.
     pub fn receive_space<'b>(&self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         self.decoder.receive_space(buffer)
     }
 
-    /// `len` bytes were read into the front of [`receive_space`](Self::receive_space).
+    /// Reports that `len` bytes were read into the front of [`receive_space`](Self::receive_space).
     pub fn handle_received(&mut self, len: usize) {
         if !matches!(self.state, ReadyState::Closed) {
-            self.decoder.handle_received(len); // else it would be dropped unread
+            self.decoder.handle_received(len); // in other states the bytes are dropped unread
         }
     }
 
-    /// What the server sent next; `None` when more bytes are needed, or when a reply is due.
+    /// Returns the next message or control frame; `None` if more bytes are needed, or if a reply is pending.
     ///
     /// # Errors
     ///
-    /// [`Error::Handshake`]: the state is [`ReadyState::Closed`]. [`Error::Protocol`]: a close frame that tells the server is due
-    /// unless ours was sent. Both are returned once; from then on there is only `None`.
+    /// [`Error::Handshake`]: the state is [`ReadyState::Closed`]. [`Error::Protocol`]: a close frame with the reason is
+    /// pending, unless ours was sent. Both are returned once; later calls return `None`.
     pub fn poll<'d, 'b>(&'d mut self, buffer: &'b mut [u8]) -> Result<Option<Message<'d, 'b>>, Error> {
         match self.advance(buffer) {
             Ok(ready) => Ok(ready.map(|ready| self.decoder.found().message(ready, buffer))),
@@ -97,13 +99,13 @@ impl WebSocket {
         }
     }
 
-    /// [`poll`](Self::poll) in two steps: this one borrows nothing, [`found`](Self::found) does.
+    /// Does the first half of [`poll`](Self::poll): this method borrows nothing, [`found`](Self::found) does.
     pub(crate) fn advance(&mut self, buffer: &mut [u8]) -> Result<Option<Ready>, Failed> {
         if self.reply_due() {
             return Ok(None);
         }
         if matches!(self.state, ReadyState::Closed) {
-            self.decoder.discard(); // so that there is space to read on until the server drops the socket
+            self.decoder.discard(); // so that there is space to read until the server drops the socket
             return Ok(None);
         }
         if matches!(self.state, ReadyState::Connecting) {
@@ -127,12 +129,12 @@ impl WebSocket {
         outcome
     }
 
-    /// Whether the opening handshake has failed.
+    /// Returns whether the opening handshake has failed.
     pub(crate) const fn is_refused(&self) -> bool {
         self.refusal.is_some()
     }
 
-    /// Why it has [`Failed`].
+    /// Returns the error after [`Failed`].
     pub(crate) fn failure(&self) -> Option<Error> {
         match self.refusal {
             Some(error) => Some(Error::Handshake(error)),
@@ -140,25 +142,26 @@ impl WebSocket {
         }
     }
 
-    /// Returns what [`advance`](Self::advance) has found last.
+    /// Returns a view of the last result of [`advance`](Self::advance).
     pub(crate) const fn found(&self) -> Found<'_> {
         self.decoder.found()
     }
 
-    /// The pong or the close frame that is due, in `out`; send it entirely before anything else.
+    /// Writes the pending pong or close frame into `out`; send it completely before anything else.
     ///
-    /// A close frame echoes the server's code, or says what the server did wrong. The `mask` must be fresh and
-    /// unpredictable for each frame (RFC 6455 §10.3); it is not used when nothing is due.
+    /// A close frame echoes the server's code, or reports the server's error. The `mask` must be fresh and
+    /// unpredictable for each frame (RFC 6455 §10.3). It is not used if nothing is pending.
     ///
     /// # Errors
     ///
-    /// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes always suffice.
+    /// [`OutputTooSmall`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes are always enough.
     pub fn poll_reply<'o>(&mut self, mask: [u8; 4], out: &'o mut [u8]) -> Result<Option<&'o [u8]>, OutputTooSmall> {
         let end = self.write_reply(mask, out)?;
         Ok(end.map(|end| encoder::written(out, end)))
     }
 
-    /// [`poll_reply`](Self::poll_reply), and returns where the frame ends that begins at `CONTROL_START`.
+    /// Writes the reply like [`poll_reply`](Self::poll_reply), and returns where the frame ends that begins at
+    /// `CONTROL_START`.
     pub(crate) fn write_reply(&mut self, mask: [u8; 4], out: &mut [u8]) -> Result<Option<usize>, OutputTooSmall> {
         if self.pong_due {
             let end = encoder::control(Opcode::PONG, [self.decoder.found().control(), &[]], mask, out)?;
@@ -173,12 +176,13 @@ impl WebSocket {
         Ok(Some(end))
     }
 
-    /// Forgets the pong that is due: it cannot be sent.
+    /// Drops the pending pong, because it cannot be sent.
     pub(crate) fn drop_pong(&mut self) {
         self.pong_due = false;
     }
 
-    /// [`encode_frame`](super::encode_frame)s a message of `len` bytes at `buffer[MAX_HEADER_LEN..]` and returns the frame to send.
+    /// Encodes a message of `len` bytes at `buffer[MAX_HEADER_LEN..]` with [`encode_frame`](super::encode_frame);
+    /// returns the frame to send.
     ///
     /// # Errors
     ///
@@ -194,23 +198,25 @@ impl WebSocket {
         encoder::encode_frame(kind, len, mask, buffer).map_err(WriteError::OutputTooSmall)
     }
 
-    /// Writes a ping with `payload`; of more than 125 bytes the first 125 are taken.
+    /// Writes a ping with `payload`, truncated to 125 bytes.
     ///
     /// # Errors
     ///
-    /// [`WriteError`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes always suffice.
+    /// [`WriteError`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes are always enough.
     pub fn ping<'o>(&self, payload: &[u8], mask: [u8; 4], out: &'o mut [u8]) -> Result<&'o [u8], WriteError> {
         self.check_open()?;
         encoder::ping(payload, mask, out).map_err(WriteError::OutputTooSmall)
     }
 
-    /// Starts to close: writes a close frame, whose `reason` is cut to 123 bytes, and goes to [`ReadyState::CloseSent`].
+    /// Starts the close handshake: writes a close frame, whose `reason` is truncated to 123 bytes, and enters
+    /// [`ReadyState::CloseSent`].
     ///
-    /// Keep on reading until [`Message::Close`], for a second or so.
+    /// Continue to read until [`Message::Close`], for about a second.
     ///
     /// # Errors
     ///
-    /// [`WriteError`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes always suffice. The state is unchanged.
+    /// [`WriteError`]; [`MAX_CONTROL_FRAME_LEN`](super::MAX_CONTROL_FRAME_LEN) bytes are always enough. The state is
+    /// unchanged.
     pub fn close<'o>(
         &mut self,
         code: CloseCode,
@@ -222,7 +228,8 @@ impl WebSocket {
         Ok(encoder::written(out, end))
     }
 
-    /// [`close`](Self::close), and returns where the frame ends that begins at `CONTROL_START`.
+    /// Starts the close handshake like [`close`](Self::close), and returns where the frame ends that begins at
+    /// `CONTROL_START`.
     pub(crate) fn write_close(
         &mut self,
         code: CloseCode,
@@ -236,7 +243,7 @@ impl WebSocket {
         Ok(end)
     }
 
-    #[inline(never)] // or every message would pay for its stack
+    #[inline(never)] // stack
     fn open(&mut self, buffer: &[u8]) -> Result<Option<Ready>, Failed> {
         match self.handshake.read_response(buffer, self.decoder.filled()) {
             Ok(None) => Ok(None),
@@ -259,14 +266,14 @@ impl WebSocket {
     }
 }
 
-/// The server ended the connection by a mistake.
+/// The server violated the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error {
-    /// It did not open the WebSocket.
+    /// The server did not open the WebSocket.
     Handshake(HandshakeError),
-    /// It broke the protocol, or sent more than the buffer holds.
+    /// The server violated the protocol, or sent more than the buffer holds.
     Protocol(ProtocolError),
 }
 
@@ -281,14 +288,14 @@ impl fmt::Display for Error {
 
 impl core::error::Error for Error {}
 
-/// Nothing was sent. The caller is at fault.
+/// An error of writing a frame, caused by the caller. Nothing was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WriteError {
-    /// The connection is not yet open, or is closing: [`WebSocket::state`] is not [`ReadyState::Open`].
+    /// The connection is not open yet, or is closing: [`WebSocket::state`] is not [`ReadyState::Open`].
     NotOpen,
-    /// The buffer is too short.
+    /// The buffer is too small.
     OutputTooSmall(OutputTooSmall),
 }
 
