@@ -1,4 +1,4 @@
-//! Where to connect: the parts of a Pusher URL, and what of it goes into the WebSocket handshake.
+//! The endpoint: the parts of a Pusher URL, and their use in the WebSocket handshake.
 //!
 //! `[ws|wss]://HOST[:PORT][/PREFIX]/app/KEY?protocol=7&client=rust-pusher-proto&version=V[&EXTRA]`
 //! (protocol, "WebSocket connection").
@@ -9,7 +9,7 @@ use crate::envelope::str_of;
 use crate::output::{OutputTooSmall, Writer};
 use crate::text;
 
-/// A server and an application on it. It borrows its parts and stores nothing else.
+/// A server and an application on it. The endpoint borrows its parts and stores nothing else.
 ///
 /// ```
 /// use pusher_proto::Endpoint;
@@ -32,7 +32,7 @@ pub struct Endpoint<'a> {
     headers: Headers<'a>,
 }
 
-/// Names and values. The values may be secret: they are not printed.
+/// Pairs of name and value. The values may be secret: they are not printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Headers<'a>(&'a [(&'a str, &'a str)]);
 
@@ -61,17 +61,17 @@ enum Host<'a> {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It does not begin with `ws://` or `wss://`.
+    /// The URL does not begin with `ws://` or `wss://`.
     Scheme,
-    /// The host is missing, or has a character that no host has.
+    /// The host is missing, or has a character that is not valid in a host.
     Host,
-    /// The port is no number from 1 to 65535.
+    /// The port is not a number from 1 to 65535.
     Port,
     /// The path has a control character, a space, `?` or `#`.
     Path,
-    /// The cluster is empty, or has a character that no host has.
+    /// The cluster is empty, or has a character that is not valid in a host.
     Cluster,
-    /// The query has a control character, a space, `#`, or one that is not ASCII.
+    /// The query has a control character, a space, `#`, or a non-ASCII character.
     Query,
 }
 
@@ -80,30 +80,30 @@ pub enum UrlError {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The name is no token (RFC 9110 §5.6.2).
+    /// The name is not a token (RFC 9110 §5.6.2).
     Name {
-        /// Which header, counted from 0.
+        /// The index of the header, counted from 0.
         index: usize,
     },
     /// The value has a character other than visible ASCII and spaces, such as a line break.
     Value {
-        /// Which header, counted from 0.
+        /// The index of the header, counted from 0.
         index: usize,
     },
-    /// The handshake sends this header itself, or it would give the request a body: `Host`, `Upgrade`, `Connection`,
+    /// The handshake sends this header itself, or the header would announce a body: `Host`, `Upgrade`, `Connection`,
     /// `Sec-WebSocket-..`, `Content-Length`, `Transfer-Encoding`.
     Reserved {
-        /// Which header, counted from 0.
+        /// The index of the header, counted from 0.
         index: usize,
     },
 }
 
 impl<'a> Endpoint<'a> {
-    /// The application with `key` on Pusher's own servers: `wss://ws-CLUSTER.pusher.com`.
+    /// Creates the endpoint of the application with `key` on Pusher's own servers: `wss://ws-CLUSTER.pusher.com`.
     ///
     /// # Errors
     ///
-    /// [`UrlError::Cluster`] when the cluster cannot be part of the name of a host.
+    /// [`UrlError::Cluster`] if the cluster cannot be part of a host name.
     pub const fn cluster(cluster: &'a str, key: &'a str) -> Result<Self, UrlError> {
         if !text::is_host_name(cluster) {
             return Err(UrlError::Cluster);
@@ -112,12 +112,12 @@ impl<'a> Endpoint<'a> {
         Ok(Self { secure: true, host, port: 443, prefix: "", key, extra_query: "", headers })
     }
 
-    /// The application with `key` on the server at `url`: `ws://HOST[:PORT][/PREFIX]` or the same with `wss`. The port
-    /// is 80 or 443 if it is not given; an IPv6 address stands in brackets.
+    /// Creates the endpoint of the application with `key` on the server at `url`: `ws://HOST[:PORT][/PREFIX]` or the
+    /// same with `wss`. The default port is 80 or 443. An IPv6 address must be in brackets.
     ///
     /// # Errors
     ///
-    /// [`UrlError`] says which part is wrong.
+    /// [`UrlError`] with the invalid part.
     pub fn from_url(url: &'a str, key: &'a str) -> Result<Self, UrlError> {
         let (secure, rest) = match url.as_bytes() {
             [b'w' | b'W', b's' | b'S', b':', b'/', b'/', rest @ ..] => (false, rest),
@@ -128,7 +128,7 @@ impl<'a> Endpoint<'a> {
         let (authority, mut prefix) = rest.split_at_checked(slash).unwrap_or_default();
         let mut host = authority;
         let mut port = if secure { 443 } else { 80 };
-        // A colon inside the brackets of an IPv6 address is no port's.
+        // A colon inside the brackets of an IPv6 address does not begin a port.
         if !authority.ends_with(b"]")
             && let Some(colon) = authority.iter().rposition(|&byte| byte == b':')
             && let Some((before, [_, digits @ ..])) = authority.split_at_checked(colon)
@@ -167,7 +167,7 @@ impl<'a> Endpoint<'a> {
     ///
     /// # Errors
     ///
-    /// [`UrlError::Query`] when they cannot be sent as they are, such as `a=1#b`.
+    /// [`UrlError::Query`] if they cannot be sent unchanged, for example `a=1#b`.
     pub const fn with_query(mut self, extra_query: &'a str) -> Result<Self, UrlError> {
         if !text::is_query(extra_query) {
             return Err(UrlError::Query);
@@ -176,12 +176,12 @@ impl<'a> Endpoint<'a> {
         Ok(self)
     }
 
-    /// Adds headers to the request of the handshake, pairs of name and value such as `Origin` or `Authorization`, in the
-    /// place of those added before. `Debug` does not print their values.
+    /// Sets the additional headers of the handshake request, pairs of name and value such as `Origin` or
+    /// `Authorization`. They replace those set before. `Debug` does not print their values.
     ///
     /// # Errors
     ///
-    /// [`HeaderError`] says which header cannot be sent, and why.
+    /// [`HeaderError`] if a header cannot be sent, with its index and the reason.
     pub fn with_headers(mut self, headers: &'a [(&'a str, &'a str)]) -> Result<Self, HeaderError> {
         for (index, (name, value)) in headers.iter().enumerate() {
             if !text::is_token(name.as_bytes()) {
@@ -198,12 +198,12 @@ impl<'a> Endpoint<'a> {
         Ok(self)
     }
 
-    /// The headers that were [added](Self::with_headers) to the request of the handshake.
+    /// Returns the [additional headers](Self::with_headers) of the handshake request.
     pub const fn headers(&self) -> &'a [(&'a str, &'a str)] {
         self.headers.0
     }
 
-    /// Switches to TLS, as [`Request::Open`](crate::Request::Open) may demand; the port 80 becomes 443.
+    /// Switches to TLS, as [`Request::Open`](crate::Request::Open) may demand; port 80 becomes 443.
     #[must_use]
     pub const fn with_tls(mut self) -> Self {
         if !self.secure && self.port == 80 {
@@ -213,23 +213,23 @@ impl<'a> Endpoint<'a> {
         self
     }
 
-    /// Whether the connection is to be encrypted (`wss`).
+    /// Returns whether the connection must be encrypted (`wss`).
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// The TCP port.
+    /// Returns the TCP port.
     pub const fn port(&self) -> u16 {
         self.port
     }
 
-    /// The key of the application.
+    /// Returns the key of the application.
     pub const fn key(&self) -> &'a str {
         self.key
     }
 
-    /// Writes the name or address to connect to, without brackets and port: at most the given host's length, or that
-    /// of the cluster and 14 bytes.
+    /// Writes the name or address to connect to, without brackets and port. It needs at most the length of the given
+    /// host, or the length of the cluster plus 14 bytes.
     ///
     /// # Errors
     ///
@@ -243,7 +243,7 @@ impl<'a> Endpoint<'a> {
         writer.finish()
     }
 
-    /// Writes the value of the `Host` header: the name, and the port unless it is the scheme's own (RFC 9110 §7.2).
+    /// Writes the value of the `Host` header: the name, and the port unless it is the scheme's default (RFC 9110 §7.2).
     ///
     /// # Errors
     ///
@@ -296,14 +296,14 @@ impl<'a> Endpoint<'a> {
     }
 }
 
-/// Whether the handshake sends this header itself, or a body would have to follow it.
+/// Returns whether the handshake sends this header itself, or the header would announce a body.
 fn is_reserved(name: &str) -> bool {
     let own = ["host", "upgrade", "connection", "content-length", "transfer-encoding"];
     let is_websocket = name.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("sec-websocket-"));
     is_websocket || own.iter().any(|own| name.eq_ignore_ascii_case(own))
 }
 
-/// An IPv6 address without the brackets that it has in a URL; any other name as it is.
+/// Returns an IPv6 address without its brackets, or any other host unchanged.
 fn without_brackets(host: &str) -> &str {
     host.strip_prefix("[").and_then(|host| host.strip_suffix("]")).unwrap_or(host)
 }
@@ -312,10 +312,10 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scheme => "the URL does not begin with ws:// or wss://",
-            Self::Host => "the URL names no valid host",
-            Self::Port => "the port of the URL is no number from 1 to 65535",
-            Self::Path => "the path of the URL has a character that no path has",
-            Self::Cluster => "the cluster is empty or has a character that no host has",
+            Self::Host => "the URL has no valid host",
+            Self::Port => "the port of the URL is not a number from 1 to 65535",
+            Self::Path => "the path of the URL has a character that is not valid in a path",
+            Self::Cluster => "the cluster is empty or has a character that is not valid in a host",
             Self::Query => "the query has a character that must be percent-encoded",
         })
     }
@@ -324,8 +324,8 @@ impl fmt::Display for UrlError {
 impl fmt::Display for HeaderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (index, what) = match self {
-            Self::Name { index } => (index, "name is no token"),
-            Self::Value { index } => (index, "value has a character that no header has"),
+            Self::Name { index } => (index, "name is not a token"),
+            Self::Value { index } => (index, "value has a character that is not valid in a header"),
             Self::Reserved { index } => (index, "name belongs to the handshake"),
         };
         write!(f, "header {index} of the handshake: its {what}")

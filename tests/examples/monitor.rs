@@ -64,7 +64,7 @@ fn wrong_arguments_are_one_sentence_and_status_1() {
         ("--url ws://h news", "the application needs a --key"),
         ("--url ws://h --key k", "name at least one channel"),
         ("--url http://h --key k news", "the URL does not begin with ws:// or wss://"),
-        ("--url ws://h:0 --key k news", "the port of the URL is no number from 1 to 65535"),
+        ("--url ws://h:0 --key k news", "the port of the URL is not a number from 1 to 65535"),
         ("--url ws://h --key k private-a", "private-a is not public: give --secret or --auth-url"),
         ("--url ws://h --key k --secret s --auth-url http://h private-a", "--secret and --auth-url exclude each other"),
         ("--url ws://h --key k --auth-url h private-a", "h is not a URL of the form http://HOST"),

@@ -849,7 +849,7 @@ fn headers_that_are_added_are_in_the_request() {
     let mut session = Session::new(512, 512);
     session.connection.set_headers(&[("Origin", "https://example.com"), ("Authorization", "Bearer 1")]).unwrap();
     let error = session.connection.set_headers(&[("Origin", "a\r\nEvil: 1")]).unwrap_err();
-    assert_eq!(error.to_string(), "header 0 of the handshake: its value has a character that no header has");
+    assert_eq!(error.to_string(), "header 0 of the handshake: its value has a character that is not valid in a header");
     session.connection.connect(Instant::ZERO);
     for _ in 0..3 {
         if let Step::Open { .. } = session.connection.step(Instant::ZERO, session.socket.as_mut(), &mut session.auth) {
