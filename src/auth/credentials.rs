@@ -1,21 +1,20 @@
-//! An app's key and secret, and what is signed with them.
+//! An app's credentials and the signatures made with them.
 
 use core::fmt;
 
 use super::hmac::{Code, Key};
 use super::signature::Signature;
 
-/// An app's key, and its secret in the only form that signing needs.
+/// An app's key, and its secret in the form needed for signing.
 ///
-/// Holds the key by reference and the secret as the two states that HMAC derives from it: 80 bytes, from which the secret
-/// cannot be read back and which are wiped on drop. 88 bytes in all on a machine of 32 bits, 96 on one of 64. The secret
-/// itself is not kept, so it may live in flash, or be wiped by the caller right after [`new`](Self::new). The stack on which
-/// the secret was used is overwritten. Each signature hashes the message once and costs two compressions less than from
-/// the secret.
-/// `Debug` prints the key alone.
+/// The key is borrowed. The secret is stored as the two states that HMAC derives from it: 80 bytes, wiped on drop, from
+/// which the secret cannot be recovered. The total size is 88 bytes on a 32-bit machine and 96 on a 64-bit one. The
+/// secret itself is not kept, so it may be in flash, or be wiped by the caller right after [`new`](Self::new). The
+/// stack used for the secret is overwritten. Each signature hashes the message once and needs two compressions less
+/// than a signature from the secret. `Debug` prints only the key.
 ///
-/// Whoever holds the secret can act as any user in any channel. A device that strangers can take apart should ask an
-/// auth server instead ([`form`](super::form)).
+/// The secret gives access to every channel as any user. A device to which strangers have physical access should call
+/// an auth server instead ([`form`](super::form)).
 ///
 /// ```
 /// use pusher_proto::auth::Credentials;
@@ -32,25 +31,26 @@ pub struct Credentials<'a> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Credentials for the app `key`. The secret may have any length, zero included.
+    /// Creates credentials for the app `key`. The secret may have any length, including zero.
     pub fn new(key: &'a str, secret: &[u8]) -> Self {
         Self { key, secret: Key::new(secret) }
     }
 
-    /// The app's key. It is public: it is part of every URL.
+    /// Returns the app's key. It is public: it is part of every URL.
     pub const fn key(&self) -> &'a str {
         self.key
     }
 
     /// Signs the subscription of the connection `socket_id` to a private, presence or encrypted channel.
     ///
-    /// `channel_data` is the member's JSON, for presence channels alone. It is signed byte for byte, so the
-    /// subscription must carry the very same text.
+    /// `channel_data` is the member's JSON, for presence channels only. It is signed byte for byte, so the subscription
+    /// must contain exactly the same text.
     ///
     /// Source: Pusher docs, "Auth signatures": `socket_id:channel` or `socket_id:channel:channel_data`.
     ///
     /// # Errors
-    /// [`SignError`] for a socket id or a channel name that could pass as something else. Both often come from a peer.
+    /// [`SignError`] for a socket id or a channel name that makes the signed text ambiguous. Both often come from a
+    /// peer.
     pub fn sign_channel(
         &self,
         socket_id: &str,
@@ -65,20 +65,21 @@ impl<'a> Credentials<'a> {
         Ok(self.sign(&[socket_id, ":", channel, colon, data]))
     }
 
-    /// Signs the connection `socket_id` in as the user whom the JSON text `user_data` describes.
+    /// Signs the sign-in of the connection `socket_id` as the user described by the JSON text `user_data`.
     ///
-    /// `user_data` is signed byte for byte, so the sign-in must carry the very same text.
+    /// `user_data` is signed byte for byte, so the sign-in must contain exactly the same text.
     ///
     /// Source: Pusher docs, "Auth signatures": `socket_id::user::user_data`.
     ///
     /// # Errors
-    /// [`SignError::SocketId`] for a socket id that could pass as something else.
+    /// [`SignError::SocketId`] for a socket id that makes the signed text ambiguous.
     pub fn sign_user(&self, socket_id: &str, user_data: &str) -> Result<Signature, SignError> {
         check_socket_id(socket_id)?;
         Ok(self.sign(&[socket_id, "::user::", user_data]))
     }
 
-    /// Whether `signature` is what [`sign_channel`](Self::sign_channel) makes of the same. Compares in constant time.
+    /// Returns whether `signature` is the one that [`sign_channel`](Self::sign_channel) computes. Compares in constant
+    /// time.
     pub fn verify_channel(
         &self,
         socket_id: &str,
@@ -89,12 +90,12 @@ impl<'a> Credentials<'a> {
         self.sign_channel(socket_id, channel, channel_data).is_ok_and(|expected| expected == *signature)
     }
 
-    /// Whether `signature` is what [`sign_user`](Self::sign_user) makes of the same. Compares in constant time.
+    /// Returns whether `signature` is the one that [`sign_user`](Self::sign_user) computes. Compares in constant time.
     pub fn verify_user(&self, socket_id: &str, user_data: &str, signature: &Signature) -> bool {
         self.sign_user(socket_id, user_data).is_ok_and(|expected| expected == *signature)
     }
 
-    /// Starts the signature of a text that comes in pieces.
+    /// Starts the signature of a text that is passed in pieces.
     pub(super) fn start(&self) -> Signer {
         Signer(self.secret.start())
     }
@@ -104,7 +105,7 @@ impl<'a> Credentials<'a> {
     }
 }
 
-/// A signature under way.
+/// A signature in progress.
 pub(super) struct Signer(Code);
 
 impl Signer {
@@ -130,14 +131,14 @@ impl defmt::Format for Credentials<'_> {
     }
 }
 
-/// A socket id is opaque: some servers send other things than the `digits.digits` of Pusher's own. But the colon
-/// separates the parts of every text that is signed. With one inside, the signature of a subscription would be that of
-/// a sign-in as any user: socket id `1.1::user:` and channel `{"id":"admin"}`.
+/// A socket id is opaque: some servers use other forms than Pusher's `digits.digits`. But the colon separates the parts
+/// of every signed text. With a colon inside, the signature of a subscription would also be valid for a sign-in as any
+/// user: socket id `1.1::user:` and channel `{"id":"admin"}`.
 fn check_socket_id(socket_id: &str) -> Result<(), SignError> {
     if socket_id.is_empty() || socket_id.bytes().any(|byte| byte == b':') { Err(SignError::SocketId) } else { Ok(()) }
 }
 
-/// Why nothing was signed. Whoever supplied the name is at fault, often a peer.
+/// An error of signing, caused by the supplier of the name, often a peer. Nothing was signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

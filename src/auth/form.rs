@@ -1,7 +1,7 @@
-//! What to ask an auth server that holds the app's secret.
+//! Request forms for an auth server that holds the app's secret.
 //!
-//! The server gets a POST with one of these forms as its body and [`CONTENT_TYPE`]. It answers 200 with JSON, or 403 to
-//! refuse. Pusher's own client asks `/pusher/auth` for channels and `/pusher/user-auth` for users.
+//! Send the auth server a POST with one of these forms as its body and [`CONTENT_TYPE`]. It answers 200 with JSON, or
+//! 403 to refuse. Pusher's own client uses `/pusher/auth` for channels and `/pusher/user-auth` for users.
 //!
 //! Source: Pusher docs, "Authorizing users" and "Authenticating users".
 
@@ -10,11 +10,11 @@ use crate::output::{OutputTooSmall, Writer};
 /// The `Content-Type` of the forms.
 pub const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 
-/// Writes the form that asks for the authorization of the connection `socket_id` in `channel`:
-/// `socket_id=..&channel_name=..`, then the pairs of `extra` as the application and its auth server agreed on them.
+/// Writes the form that requests the authorization of the connection `socket_id` for `channel`:
+/// `socket_id=..&channel_name=..`, then the pairs of `extra`, as agreed between the application and its auth server.
 ///
-/// Needs at most 24 bytes, three times the length of the two names, and for each pair two bytes and three times its
-/// length.
+/// It needs at most 24 bytes, plus three times the length of the two names, plus two bytes and three times its length
+/// for each pair.
 ///
 /// ```
 /// use pusher_proto::auth::form;
@@ -36,8 +36,8 @@ pub fn channel_form<'o>(
     form(&[("socket_id", socket_id), ("channel_name", channel)], extra, out)
 }
 
-/// Writes the form that asks who is at the other end of the connection `socket_id`, to sign that user in:
-/// `socket_id=..`, then the pairs of `extra`.
+/// Writes the form that requests the authentication of the user on the connection `socket_id`: `socket_id=..`, then the
+/// pairs of `extra`.
 ///
 /// # Errors
 /// [`OutputTooSmall`] with the size that this form needs.

@@ -1,7 +1,8 @@
-//! HMAC-SHA-256 (RFC 2104) of messages that come in pieces, by the crates `hmac` and `sha2`.
+//! HMAC-SHA-256 (RFC 2104) of messages in pieces, with the crates `hmac` and `sha2`.
 //!
-//! They wipe what they keep, but not what they compute on the way: the padded secret and copies of the states stay on the
-//! stack. So whatever touches those runs in a function of its own, and that stack is overwritten afterwards.
+//! The crates wipe the values they keep, but not their intermediate values: the padded secret and copies of the states
+//! stay on the stack. All code that handles them therefore runs in a separate function, whose stack is overwritten
+//! afterwards.
 
 use hmac::KeyInit;
 use hmac::block_api::HmacCore;
@@ -10,26 +11,27 @@ use sha2::Sha256;
 
 use crate::scrub::scrub;
 
-/// The bytes of stack below [`Key::new`]: 780 on a Cortex-M0.
+/// The stack used below [`Key::new`], in bytes: 780 on a Cortex-M0.
 const DERIVE: usize = 1024;
-/// The bytes of stack below [`Code::finish`]: 452 on a Cortex-M0.
+/// The stack used below [`Code::finish`], in bytes: 452 on a Cortex-M0.
 const SIGN: usize = 512;
 
 type Hmac = HmacCore<Sha256>;
 
-/// The states of SHA-256 after the two padded keys: enough to sign, not enough to learn the secret. Wiped on drop.
+/// The states of SHA-256 after the two padded keys: sufficient for signing, but the secret cannot be derived from them.
+/// Wiped on drop.
 #[derive(Clone)]
 pub(super) struct Key(Hmac);
 
 impl Key {
-    /// Any length of secret is accepted; one of more than 64 bytes is hashed first (RFC 2104 §2).
+    /// Derives the states from a secret of any length; one of more than 64 bytes is hashed first (RFC 2104 §2).
     pub(super) fn new(secret: &[u8]) -> Self {
         let key = Self(derive(secret));
         scrub::<DERIVE>();
         key
     }
 
-    /// The code of a message, given in pieces.
+    /// Returns the code of a message passed in pieces.
     pub(super) fn code(&self, pieces: &[&str]) -> [u8; 32] {
         let mut code = self.start();
         for piece in pieces {
@@ -45,7 +47,7 @@ impl Key {
     }
 }
 
-/// The code of a message that comes in pieces, so that no text to sign is ever put together. Wiped on drop.
+/// The code of a message in pieces, which avoids assembling the text to sign. Wiped on drop.
 pub(super) struct Code {
     core: Hmac,
     block: Buffer<Hmac>,
@@ -74,7 +76,7 @@ impl Code {
 
 #[inline(never)] // its stack is overwritten
 fn derive(secret: &[u8]) -> Hmac {
-    // No length is an error.
+    // Every length is valid.
     Hmac::new_from_slice(secret).unwrap_or_else(|_| Hmac::new(&Default::default()))
 }
 

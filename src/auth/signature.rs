@@ -1,4 +1,4 @@
-//! A signature as it travels: 64 hexadecimal digits.
+//! A signature in the form that is sent: 64 hexadecimal digits.
 
 use core::fmt;
 
@@ -6,9 +6,9 @@ use ctutils::CtEq;
 
 /// An HMAC-SHA256 in lower-case hexadecimal.
 ///
-/// 64 bytes, all of them ASCII digits. `==` takes the same time wherever the two differ. A signature is sent in the
-/// clear and says nothing about the secret, but whoever has it can use it for the one message it was made for: `Debug` does
-/// not print it, [`as_str`](Self::as_str) and `Display` give it.
+/// Its size is 64 bytes, all of them ASCII digits. `==` takes the same time wherever the two differ. A signature is
+/// sent in the clear and does not reveal the secret, but it is valid for the message it was made for. Therefore `Debug`
+/// does not print it; [`as_str`](Self::as_str) and `Display` do.
 ///
 /// Source: Pusher docs, "Generating the authentication string".
 #[derive(Clone, Copy, Eq)]
@@ -20,15 +20,15 @@ impl Signature {
 
     pub(super) fn new(code: &[u8; 32]) -> Self {
         let mut digits = [0; Self::LEN];
-        // The only error is a wrong size of buffer. The encoder has no table look-ups: the code that a peer's
-        // signature is compared with is still a secret at this point.
+        // The only error is a wrong buffer size. The encoder has no table look-ups, because a code that is compared
+        // with a peer's signature is still secret at this point.
         let _ = base16ct::lower::encode(code, &mut digits);
         Self(digits)
     }
 
-    /// Reads the text of a signature.
+    /// Parses the text of a signature.
     ///
-    /// Exactly 64 digits of `0-9a-f`: servers refuse capital letters, so this does too.
+    /// The text must be exactly 64 digits of `0-9a-f`: servers refuse capital letters, so this function does too.
     ///
     /// # Errors
     /// [`InvalidSignature`] for anything else.
@@ -41,14 +41,14 @@ impl Signature {
         }
     }
 
-    /// The 64 digits.
+    /// Returns the 64 digits.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default() // always ASCII, see both constructors
     }
 }
 
 impl PartialEq for Signature {
-    /// Looks at every digit of both, whatever the first of them were.
+    /// Compares all digits, even after a difference.
     fn eq(&self, other: &Self) -> bool {
         self.0.ct_eq(&other.0).to_bool()
     }
@@ -79,7 +79,7 @@ impl defmt::Format for Signature {
     }
 }
 
-/// The text is not a signature: not 64 lower-case hexadecimal digits. Whoever sent it is at fault.
+/// The text is not a signature: not 64 lower-case hexadecimal digits. Caused by its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidSignature;

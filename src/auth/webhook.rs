@@ -1,7 +1,7 @@
-//! Webhooks: what a server tells an application's own server about channels and members.
+//! Webhooks: the notifications about channels and members that a server sends to an application's own server.
 //!
 //! The server sends a POST with a JSON body and two headers, [`KEY_HEADER`] and [`SIGNATURE_HEADER`], and repeats it
-//! for five minutes until the answer is 2xx. Verify before anything else, over the body exactly as it arrived. The
+//! for five minutes until the response is 2xx. Verify it before anything else, over the body exactly as it arrived. The
 //! content type is `application/json`, which is not signed.
 //!
 //! Source: Pusher docs, "Webhooks".
@@ -12,15 +12,15 @@ use super::{Credentials, Signature};
 use crate::envelope::items::Items;
 use crate::envelope::{fields, json};
 
-/// The header that names the key of the app.
+/// The header with the key of the app.
 pub const KEY_HEADER: &str = "X-Pusher-Key";
-/// The header that holds the HMAC-SHA256 of the body.
+/// The header with the HMAC-SHA256 of the body.
 pub const SIGNATURE_HEADER: &str = "X-Pusher-Signature";
 
-/// Checks that the holder of the app's secret has sent `body`, and nobody changed it since.
+/// Verifies that the holder of the app's secret has sent `body`, and that it is unchanged.
 ///
 /// `key` and `signature` are the values of the two headers; pass `""` for one that is missing. Compares in constant
-/// time. An app with several keys picks the credentials by `key` first.
+/// time. An app with several keys selects the credentials by `key` first.
 ///
 /// # Errors
 /// [`WebhookError::Key`] or [`WebhookError::Signature`].
@@ -36,7 +36,7 @@ pub fn verify(credentials: &Credentials<'_>, key: &str, signature: &str, body: &
 
 /// A verified webhook: an iterator over its events, which are decoded one by one in the buffer the body arrived in.
 ///
-/// Linear in the length of the body, constant stack, no copy.
+/// Decoding takes time linear in the length of the body and constant stack, and copies nothing.
 ///
 /// ```
 /// use pusher_proto::auth::Credentials;
@@ -67,8 +67,8 @@ impl<'b> Webhook<'b> {
     /// [Verifies](verify) `body` and opens it.
     ///
     /// # Errors
-    /// [`WebhookError::Key`] or [`WebhookError::Signature`] when it is not from the server;
-    /// [`WebhookError::NotJson`] when it is, but is no JSON object. `body` is untouched in each case.
+    /// [`WebhookError::Key`] or [`WebhookError::Signature`] if it is not from the server. [`WebhookError::NotJson`] if
+    /// it is, but is not a JSON object. `body` is unchanged in each case.
     pub fn open(
         credentials: &Credentials<'_>,
         key: &str,
@@ -86,7 +86,8 @@ impl<'b> Webhook<'b> {
         })
     }
 
-    /// When the server sent it, in milliseconds since 1970; `None` if it did not say. Webhooks may arrive out of order.
+    /// Returns when the server sent the webhook, in milliseconds since 1970; `None` if it is missing. Webhooks may
+    /// arrive out of order.
     pub const fn time_ms(&self) -> Option<u64> {
         self.time_ms
     }
@@ -98,7 +99,7 @@ impl<'b> Iterator for Webhook<'b> {
     fn next(&mut self) -> Option<WebhookEvent<'b>> {
         let event = self.events.next()?.1.json();
         let names = ["name", "channel", "user_id", "event", "data", "socket_id", "subscription_count"];
-        // An element that is no object is an event without a name.
+        // An element that is not an object is an event without a name.
         let [name, channel, user_id, event, data, socket_id, subscription_count] = fields(event, names);
         Some(WebhookEvent {
             name: name.text().unwrap_or_default(),
@@ -112,7 +113,7 @@ impl<'b> Iterator for Webhook<'b> {
     }
 }
 
-/// One event of a webhook. Which fields there are depends on its name.
+/// One event of a webhook. Its fields depend on its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WebhookEvent<'b> {
@@ -126,53 +127,53 @@ pub struct WebhookEvent<'b> {
 }
 
 impl<'b> WebhookEvent<'b> {
-    /// What happened: `channel_occupied`, `channel_vacated`, `member_added`, `member_removed`, `client_event`,
-    /// `cache_miss`, `subscription_count`, or something new. Empty if the server did not say.
+    /// Returns the kind of the event: `channel_occupied`, `channel_vacated`, `member_added`, `member_removed`,
+    /// `client_event`, `cache_miss`, `subscription_count`, or a new one. Empty if it is missing.
     pub const fn name(&self) -> &'b str {
         self.name
     }
 
-    /// The channel it happened in.
+    /// Returns the channel of the event.
     pub const fn channel(&self) -> Option<&'b str> {
         self.channel
     }
 
-    /// The member who came or left, or who sent a `client_event` to a presence channel.
+    /// Returns the member who joined or left, or who sent a `client_event` to a presence channel.
     pub const fn user_id(&self) -> Option<&'b str> {
         self.user_id
     }
 
-    /// The name of a `client_event`.
+    /// Returns the name of a `client_event`.
     pub const fn event(&self) -> Option<&'b str> {
         self.event
     }
 
-    /// The data of a `client_event`: the text of a string, or the JSON of any other value.
+    /// Returns the data of a `client_event`: the text of a string, or the JSON of any other value.
     pub const fn data(&self) -> Option<&'b str> {
         self.data
     }
 
-    /// The connection that sent a `client_event`.
+    /// Returns the connection that sent a `client_event`.
     pub const fn socket_id(&self) -> Option<&'b str> {
         self.socket_id
     }
 
-    /// The number of subscriptions, in a `subscription_count`.
+    /// Returns the number of subscriptions, in a `subscription_count`.
     pub const fn subscription_count(&self) -> Option<u32> {
         self.subscription_count
     }
 }
 
-/// Why a webhook was not opened. The sender is at fault, or the credentials are those of another app.
+/// An error of opening a webhook, caused by the sender, or by the credentials of another app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// It is for another app key.
+    /// The webhook is for another app key.
     Key,
-    /// The signature is not that of this body with this secret, or is no signature at all.
+    /// The signature does not match this body and this secret, or is not a signature at all.
     Signature,
-    /// The signature is right, but the body is no JSON object.
+    /// The signature is valid, but the body is not a JSON object.
     NotJson,
 }
 
@@ -181,7 +182,7 @@ impl fmt::Display for WebhookError {
         f.write_str(match self {
             Self::Key => "the webhook is for another app key",
             Self::Signature => "the webhook's signature does not match its body",
-            Self::NotJson => "the webhook's signature is right but its body is no JSON object",
+            Self::NotJson => "the webhook's signature is valid but its body is not a JSON object",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! What is published, and what may be asked about a channel.
+//! Events to publish, and attributes to query of a channel.
 
 use crate::output::Writer;
 
@@ -13,29 +13,29 @@ pub struct NewEvent<'a> {
 }
 
 impl<'a> NewEvent<'a> {
-    /// The event `name` with the text `data`, which subscribers receive as it is. JSON by convention; encrypted by the
-    /// caller for a channel whose name starts `private-encrypted-`.
+    /// Creates the event `name` with the text `data`, which subscribers receive unchanged. It is usually JSON. For a
+    /// channel whose name starts with `private-encrypted-`, the caller must encrypt it.
     ///
-    /// Pusher takes names of up to 200 bytes and data of up to 10 KB, other servers as they are configured.
+    /// Pusher accepts names of up to 200 bytes and data of up to 10 KB; the limits of other servers are configurable.
     pub const fn new(name: &'a str, data: &'a str) -> Self {
         Self { name, data, socket_id: None, info: &[] }
     }
 
-    /// Not to the connection `socket_id`, which mostly is the one that caused the event.
+    /// Excludes the connection `socket_id` from the recipients, usually the one that caused the event.
     #[must_use]
     pub const fn exclude_socket(mut self, socket_id: &'a str) -> Self {
         self.socket_id = Some(socket_id);
         self
     }
 
-    /// Have the server answer with these attributes of each channel.
+    /// Requests these attributes of each channel in the response.
     #[must_use]
     pub const fn with_info(mut self, info: &'a [Attribute]) -> Self {
         self.info = info;
         self
     }
 
-    /// `{"name":..,"data":..,"channels":[..]}`. Fields stand in the order of the official libraries, so that a
+    /// Writes `{"name":..,"data":..,"channels":[..]}`. The fields are in the order of the official libraries, so that a
     /// recorded request can be compared byte by byte.
     pub(super) fn write(&self, writer: &mut Writer<'_>, channels: &[&str]) {
         writer.raw("{");
@@ -50,7 +50,7 @@ impl<'a> NewEvent<'a> {
         writer.raw("}");
     }
 
-    /// The same for the channel that reaches one user on all connections.
+    /// Writes the event for the channel that reaches one user on all connections.
     pub(super) fn write_to_user(&self, writer: &mut Writer<'_>, user_id: &str) {
         writer.raw("{");
         self.write_content(writer);
@@ -61,7 +61,7 @@ impl<'a> NewEvent<'a> {
         writer.raw("}");
     }
 
-    /// `{"channel":..,"name":..,"data":..}`, an element of a batch.
+    /// Writes `{"channel":..,"name":..,"data":..}`, an element of a batch.
     pub(super) fn write_element(&self, writer: &mut Writer<'_>, channel: &str) {
         writer.raw("{\"channel\":");
         writer.string(channel);
@@ -91,22 +91,22 @@ impl<'a> NewEvent<'a> {
     }
 }
 
-/// What a server can tell about a channel, where it applies. Asking for more than that is refused.
+/// An attribute of a channel that a server can return. The server refuses attributes that do not apply to the channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Attribute {
-    /// How many different users are in a presence channel.
+    /// The number of distinct users in a presence channel.
     UserCount,
-    /// How many connections are subscribed to a channel, presence channels excepted at Pusher, and only if the app's
+    /// The number of connections subscribed to a channel. Pusher omits presence channels, and requires that the app's
     /// settings allow it.
     SubscriptionCount,
-    /// The last event of a cache channel; for [`channel`](super::Api::channel) alone.
+    /// The last event of a cache channel; for [`channel`](super::Api::channel) only.
     Cache,
 }
 
 impl Attribute {
-    /// The length of the longest list, which names each of them.
+    /// The length of the longest list, which contains each name.
     pub(super) const LIST: usize = "user_count,subscription_count,cache".len();
 
     const fn as_str(self) -> &'static str {
@@ -118,7 +118,7 @@ impl Attribute {
     }
 }
 
-/// Writes the names of `attributes` with commas between them, each once.
+/// Writes the names of `attributes` separated by commas, each once.
 pub(super) fn write_list(writer: &mut Writer<'_>, attributes: &[Attribute]) {
     for (index, attribute) in attributes.iter().enumerate() {
         if !attributes.iter().take(index).any(|earlier| earlier == attribute) {

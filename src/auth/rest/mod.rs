@@ -1,14 +1,14 @@
-//! The HTTP API: publish and ask without a connection.
+//! The HTTP API: publish events and query channels without a connection.
 //!
-//! Nothing here sends: [`Api`] writes a signed [`ApiRequest`] into the caller's buffer, any HTTP client sends it, and
-//! [`reply`] decodes what comes back. The only clock is the timestamp that each call takes.
+//! This module does no I/O: [`Api`] writes a signed [`ApiRequest`] into the caller's buffer, any HTTP client sends it,
+//! and [`reply`] decodes the response. The only clock is the timestamp passed to each call.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `mod.rs` | [`Api`], a method for each endpoint |
+//! | `mod.rs` | [`Api`], with one method per endpoint |
 //! | `event.rs` | [`NewEvent`] and [`Attribute`] |
-//! | `request.rs` | [`ApiRequest`], and how it is signed |
-//! | `reply.rs` | the answers |
+//! | `request.rs` | [`ApiRequest`] and its signature |
+//! | `reply.rs` | the responses |
 //!
 //! ```
 //! use pusher_proto::auth::Credentials;
@@ -46,17 +46,17 @@ use super::Credentials;
 use crate::envelope::str_of;
 use crate::output::{OutputTooSmall, Writer};
 
-/// The most channels that one event can be published to at once.
+/// The maximum number of channels that one event can be published to.
 pub const MAX_CHANNELS: usize = 100;
-/// The most events that one batch can hold at Pusher.
+/// The maximum number of events in one batch at Pusher.
 pub const MAX_BATCH: usize = 10;
 
-/// Writes the signed requests of one app.
+/// A writer of the signed requests of one app.
 ///
-/// In all methods, `timestamp` is the time in seconds since 1970, which the server takes if it is right within 600
-/// seconds, and `out` receives body and target one behind the other: about 200 bytes more than the length of all
-/// names and data, which may grow by escapes. With [`OutputTooSmall`] nothing is lost: call again with a buffer of the
-/// size that it tells.
+/// In all methods, `timestamp` is the time in seconds since 1970; the server accepts it if it is within 600 seconds of
+/// its own clock. `out` receives the body, followed by the target. It needs about 200 bytes more than the length of all
+/// names and data, which may grow by escapes. After [`OutputTooSmall`] nothing is lost: call again with a buffer of the
+/// reported size.
 #[derive(Clone, Copy, Debug)]
 pub struct Api<'a> {
     app_id: &'a str,
@@ -64,7 +64,7 @@ pub struct Api<'a> {
 }
 
 impl<'a> Api<'a> {
-    /// The API for the app `app_id`, which is not the same as the app's key.
+    /// Creates the API for the app `app_id`, which is not the app's key.
     pub const fn new(app_id: &'a str, credentials: &'a Credentials<'a>) -> Self {
         Self { app_id, credentials }
     }
@@ -124,8 +124,8 @@ impl<'a> Api<'a> {
         self.post_written(timestamp, &["events"], |writer| event.write_to_user(writer, user_id), out)
     }
 
-    /// Closes all connections that are signed in as `user_id`; they may come back.
-    /// `POST /users/USER/terminate_connections`.
+    /// Closes all connections that are signed in as `user_id`; they may reconnect. `POST
+    /// /users/USER/terminate_connections`.
     ///
     /// # Errors
     /// [`OutputTooSmall`].
@@ -138,10 +138,9 @@ impl<'a> Api<'a> {
         self.post(timestamp, &["users", user_id, "terminate_connections"], "{}", out)
     }
 
-    /// Asks which channels are occupied, all of them or those whose name starts with `filter_by_prefix`.
-    /// `GET /channels`.
+    /// Queries the occupied channels, all of them or those whose name starts with `filter_by_prefix`. `GET /channels`.
     ///
-    /// [`Attribute::UserCount`] is given for presence channels alone: the filter must be `presence-` or more.
+    /// [`Attribute::UserCount`] is available only for presence channels: the filter must begin with `presence-`.
     ///
     /// # Errors
     /// [`OutputTooSmall`].
@@ -156,7 +155,7 @@ impl<'a> Api<'a> {
         self.get_info(timestamp, &["channels"], filter, info, out)
     }
 
-    /// Asks whether the channel `name` is occupied, and for `info` about it. `GET /channels/NAME`.
+    /// Queries whether the channel `name` is occupied, and its attributes `info`. `GET /channels/NAME`.
     ///
     /// # Errors
     /// [`OutputTooSmall`].
@@ -170,7 +169,7 @@ impl<'a> Api<'a> {
         self.get_info(timestamp, &["channels", name], None, info, out)
     }
 
-    /// Asks who is in the presence channel `channel`. `GET /channels/CHANNEL/users`.
+    /// Queries the members of the presence channel `channel`. `GET /channels/CHANNEL/users`.
     ///
     /// # Errors
     /// [`OutputTooSmall`].
@@ -183,7 +182,7 @@ impl<'a> Api<'a> {
         self.get(timestamp, &["channels", channel, "users"], &[], out)
     }
 
-    /// Asks an endpoint that has no method here. `path` is what follows `/apps/ID`, in segments without slashes; the
+    /// Queries an endpoint without a method here. `path` is the part after `/apps/ID`, as segments without slashes. The
     /// names of `parameters` must be in lower case.
     ///
     /// # Errors
@@ -199,8 +198,8 @@ impl<'a> Api<'a> {
         Ok(ApiRequest { method: Method::Get, target: call.write(self.credentials, out)?, body: "" })
     }
 
-    /// Posts a JSON `body` of the caller's to an endpoint that has no method here, or one that was written before.
-    /// `path` is what follows `/apps/ID`, in segments without slashes. `out` receives the target alone.
+    /// Posts a JSON `body` of the caller's to an endpoint without a method here, or a body that was written before.
+    /// `path` is the part after `/apps/ID`, as segments without slashes. `out` receives only the target.
     ///
     /// # Errors
     /// [`OutputTooSmall`].
@@ -234,7 +233,7 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// Writes the body to the front of `out` and the target behind it.
+    /// Writes the body to the front of `out` and the target after it.
     fn post_written<'o>(
         &self,
         timestamp: u64,
@@ -248,7 +247,7 @@ impl<'a> Api<'a> {
             Ok(body) => body.len(),
             Err(error) => error.needed(),
         };
-        // Where the body does not fit, a placeholder tells how much the target needs: as much with any other body.
+        // If the body does not fit, a placeholder determines the size of the target, which is the same for any body.
         let (body, rest) = match out.split_at_mut_checked(length) {
             Some((body, rest)) => (str_of(body), rest),
             None => ("{}", Default::default()),

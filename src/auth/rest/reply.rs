@@ -1,8 +1,8 @@
-//! What the server answers, decoded in the buffer the body arrived in.
+//! Responses of the server, decoded in the buffer the body arrived in.
 //!
-//! Each function takes the HTTP status and the body of one kind of request. Linear time, constant stack, no copy; names
-//! that are not known are passed over. The servers differ: Pusher explains a refusal in plain text, others in JSON, and
-//! soketi refuses with HTTP status 200 and `{"error":"..","code":400}`.
+//! Each function takes the HTTP status and the body of the response to one kind of request. Decoding takes linear time
+//! and constant stack, copies nothing, and skips unknown names. Servers differ: Pusher explains a refusal in plain
+//! text, others in JSON, and soketi refuses with HTTP status 200 and `{"error":"..","code":400}`.
 
 use core::{fmt, mem};
 
@@ -10,7 +10,7 @@ use crate::envelope::items::{Items, find};
 use crate::envelope::{Field, fields, json, str_of};
 use crate::time::Duration;
 
-/// The answer to a request that asks for nothing: [`trigger`](super::Api::trigger) and others without
+/// Decodes the response to a request that returns no data: [`trigger`](super::Api::trigger) and others without
 /// [`with_info`](super::NewEvent::with_info), and
 /// [`terminate_user_connections`](super::Api::terminate_user_connections).
 ///
@@ -18,46 +18,46 @@ use crate::time::Duration;
 /// [`ApiError::Refused`].
 pub fn accepted(status: u16, body: &mut [u8]) -> Result<(), ApiError<'_>> {
     match open(status, body, ["error", "code"]) {
-        // It was accepted, whatever else the server has to say.
+        // The request was accepted, whatever the body contains.
         Ok(_) | Err(ApiError::Malformed) => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// The answer to [`channels`](super::Api::channels), and to [`trigger`](super::Api::trigger) with
+/// Decodes the response to [`channels`](super::Api::channels), and to [`trigger`](super::Api::trigger) with
 /// [`with_info`](super::NewEvent::with_info).
 ///
 /// # Errors
-/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is not a JSON object.
 pub fn channels(status: u16, body: &mut [u8]) -> Result<Channels<'_>, ApiError<'_>> {
     let [channels, ..] = open(status, body, ["channels", "error", "code"])?;
     Ok(Channels(Items::of_object(channels.json())))
 }
 
-/// The answer to [`channel`](super::Api::channel).
+/// Decodes the response to [`channel`](super::Api::channel).
 ///
 /// # Errors
-/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is not a JSON object.
 pub fn channel(status: u16, body: &mut [u8]) -> Result<ChannelInfo<'_>, ApiError<'_>> {
     let names = ["occupied", "user_count", "subscription_count", "cache", "error", "code"];
     let [occupied, user_count, subscription_count, cache, ..] = open(status, body, names)?;
     Ok(ChannelInfo::new([occupied, user_count, subscription_count, cache]))
 }
 
-/// The answer to [`trigger_batch`](super::Api::trigger_batch) with [`with_info`](super::NewEvent::with_info): what is
-/// known of the channel of each event, in the order of the events. There are none if no event asked.
+/// Decodes the response to [`trigger_batch`](super::Api::trigger_batch) with [`with_info`](super::NewEvent::with_info):
+/// the attributes of each event's channel, in the order of the events. There are none if no event requested them.
 ///
 /// # Errors
-/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is not a JSON object.
 pub fn batch(status: u16, body: &mut [u8]) -> Result<Batch<'_>, ApiError<'_>> {
     let [batch, ..] = open(status, body, ["batch", "error", "code"])?;
     Ok(Batch(Items::of_array(batch.json())))
 }
 
-/// The answer to [`users`](super::Api::users): the ids of the members.
+/// Decodes the response to [`users`](super::Api::users): the ids of the members.
 ///
 /// # Errors
-/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is no JSON object.
+/// [`ApiError::Refused`], or [`ApiError::Malformed`] for a body that is not a JSON object.
 pub fn users(status: u16, body: &mut [u8]) -> Result<Users<'_>, ApiError<'_>> {
     let [users, ..] = open(status, body, ["users", "error", "code"])?;
     Ok(Users(Items::of_array(users.json())))
@@ -77,7 +77,7 @@ impl<'b> Iterator for Channels<'b> {
     }
 }
 
-/// An iterator over what was asked about the channel of each event.
+/// An iterator over the requested attributes of each event's channel.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing unless it is used"]
 pub struct Batch<'b>(Items<'b>);
@@ -90,7 +90,7 @@ impl<'b> Iterator for Batch<'b> {
     }
 }
 
-/// An iterator over the ids of users. Ids that a server sends as numbers are given as text.
+/// An iterator over user ids. Ids that a server sends as numbers are returned as text.
 #[derive(Debug)]
 #[must_use = "an iterator does nothing unless it is used"]
 pub struct Users<'b>(Items<'b>);
@@ -105,7 +105,7 @@ impl<'b> Iterator for Users<'b> {
     }
 }
 
-/// What the server told about a channel: what was asked for, and sometimes more.
+/// The attributes of a channel that the server returned: those requested, and sometimes more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ChannelInfo<'b> {
@@ -133,22 +133,22 @@ impl<'b> ChannelInfo<'b> {
         }
     }
 
-    /// Whether anybody is subscribed.
+    /// Returns whether the channel has subscribers.
     pub const fn occupied(&self) -> Option<bool> {
         self.occupied
     }
 
-    /// How many different users are in a presence channel.
+    /// Returns the number of distinct users in a presence channel.
     pub const fn user_count(&self) -> Option<u32> {
         self.user_count
     }
 
-    /// How many connections are subscribed.
+    /// Returns the number of subscribed connections.
     pub const fn subscription_count(&self) -> Option<u32> {
         self.subscription_count
     }
 
-    /// The last event of a cache channel; `None` also when there is none.
+    /// Returns the last event of a cache channel; `None` if there is none.
     pub const fn cache(&self) -> Option<Cache<'b>> {
         self.cache
     }
@@ -172,31 +172,31 @@ impl<'b> Cache<'b> {
         Some(Self { data: str_of(data.json()), ttl: Duration::from_secs(number(ttl).unwrap_or_default()) })
     }
 
-    /// Its data: the text of a string, or the JSON of any other value.
+    /// Returns its data: the text of a string, or the JSON of any other value.
     pub const fn data(&self) -> &'b str {
         self.data
     }
 
-    /// For how long it stays cached.
+    /// Returns how long it stays cached.
     pub const fn ttl(&self) -> Duration {
         self.ttl
     }
 }
 
-/// Why there is no answer.
+/// An error response, or a response that cannot be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ApiError<'b> {
-    /// The server does not do it. 400: something is wrong with the request; 401: with the key, the signature or the
-    /// clock; 403: the app is disabled or over its quota; 413: the data is too large.
+    /// The server refused the request. 400: the request is invalid; 401: the key, the signature or the clock is wrong;
+    /// 403: the app is disabled or over its quota; 413: the data is too large.
     Refused {
-        /// The HTTP status; if that says success but the body does not, the code in the body.
+        /// The HTTP status; if it reports success but the body does not, the code in the body.
         status: u16,
-        /// The server's explanation, perhaps empty: the `error` of a JSON object, or else the whole body.
+        /// The server's explanation, may be empty: the `error` of a JSON object, or else the whole body.
         message: &'b str,
     },
-    /// The server accepted, but its answer is not the JSON that it should be.
+    /// The server accepted the request, but its response is not the expected JSON.
     Malformed,
 }
 
@@ -206,21 +206,22 @@ impl fmt::Display for ApiError<'_> {
             Self::Refused { status, message } => {
                 write!(f, "the server refused the request with status {status}: {message}")
             }
-            Self::Malformed => f.write_str("the server's answer is not the JSON that it should be"),
+            Self::Malformed => f.write_str("the server's response is not the expected JSON"),
         }
     }
 }
 
 impl core::error::Error for ApiError<'_> {}
 
-/// The fields `names` of a body that reports success. The last two are `error` and `code`, which report that it is none.
+/// Returns the fields `names` of a body that reports success. The last two are `error` and `code`, which report a
+/// refusal.
 fn open<'b, const N: usize>(status: u16, body: &'b mut [u8], names: [&str; N]) -> Result<[Field<'b>; N], ApiError<'b>>
 where
     [Field<'b>; N]: Default,
 {
     let is_text = core::str::from_utf8(body).is_ok();
     let is_success = (200..300).contains(&status);
-    // Without an error in it, the body is the explanation, as it stands.
+    // If it contains no error, the body itself is the explanation.
     let explains = |body: &mut [u8]| is_text && json::is_object(body) && Items::contains_key(body, "error");
     if !is_success && !explains(body) {
         return Err(ApiError::Refused { status, message: str_of(body).trim_ascii() });

@@ -1,4 +1,4 @@
-//! A signed request, and how it is signed.
+//! A signed request and its signature.
 
 use core::{fmt, iter};
 
@@ -12,14 +12,14 @@ use crate::percent;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Method {
-    /// Asks and changes nothing.
+    /// Queries, without side effects.
     Get,
     /// Publishes or acts.
     Post,
 }
 
 impl Method {
-    /// `GET` or `POST`.
+    /// Returns `GET` or `POST`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -28,10 +28,10 @@ impl Method {
     }
 }
 
-/// A signed request: everything that an HTTP client needs but the host, which is `api-CLUSTER.pusher.com` at Pusher.
+/// A signed request: everything that an HTTP client needs except the host, which is `api-CLUSTER.pusher.com` at Pusher.
 ///
-/// Send target and body byte for byte as they are, within 600 seconds of the timestamp that was signed. Whoever gets
-/// hold of a request can repeat it for as long, so use TLS.
+/// Send target and body unchanged, byte for byte, within 600 seconds of the signed timestamp. An attacker who reads a
+/// request can repeat it during that time, so use TLS.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct ApiRequest<'r> {
     pub(super) method: Method,
@@ -39,7 +39,7 @@ pub struct ApiRequest<'r> {
     pub(super) body: &'r str,
 }
 
-/// Without the target, whose signature anybody could use for ten minutes.
+/// Omits the target, because its signature is valid for ten minutes.
 impl fmt::Debug for ApiRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiRequest").field("method", &self.method).field("body", &self.body).finish_non_exhaustive()
@@ -54,22 +54,22 @@ impl defmt::Format for ApiRequest<'_> {
 }
 
 impl<'r> ApiRequest<'r> {
-    /// The method.
+    /// Returns the method.
     pub const fn method(&self) -> Method {
         self.method
     }
 
-    /// Path and query, percent-encoded: the middle of the request line.
+    /// Returns path and query, percent-encoded: the middle of the request line.
     pub const fn target(&self) -> &'r str {
         self.target
     }
 
-    /// The JSON body; empty in a GET.
+    /// Returns the JSON body; empty in a GET.
     pub const fn body(&self) -> &'r str {
         self.body
     }
 
-    /// Names and values of the headers to send besides `Host` and `Content-Length`.
+    /// Returns names and values of the headers to send in addition to `Host` and `Content-Length`.
     pub const fn headers(&self) -> &'static [(&'static str, &'static str)] {
         const LIBRARY: (&str, &str) = ("X-Pusher-Library", concat!("pusher-proto ", env!("CARGO_PKG_VERSION")));
         match self.method {
@@ -79,16 +79,16 @@ impl<'r> ApiRequest<'r> {
     }
 }
 
-/// Why there is no request. The caller is at fault.
+/// An error of writing a request, caused by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ApiRequestError {
-    /// No channel, or more than 100.
+    /// There is no channel, or more than 100.
     Channels,
-    /// No event, or more than 10.
+    /// There is no event, or more than 10.
     Batch,
-    /// The buffer is too short.
+    /// The buffer is too small.
     Output(OutputTooSmall),
 }
 
@@ -110,12 +110,12 @@ impl fmt::Display for ApiRequestError {
 
 impl core::error::Error for ApiRequestError {}
 
-/// What is signed.
+/// The parts of a request that are signed.
 pub(super) struct Call<'c> {
     pub(super) method: Method,
     pub(super) timestamp: u64,
     pub(super) app_id: &'c str,
-    /// What follows the app in the path, in segments without slashes.
+    /// The part of the path after the app, as segments without slashes.
     pub(super) path: &'c [&'c str],
     pub(super) parameters: &'c [(&'c str, &'c str)],
     pub(super) body: &'c str,
@@ -124,8 +124,8 @@ pub(super) struct Call<'c> {
 impl Call<'_> {
     /// Writes path and query with the signature.
     ///
-    /// Signed is `METHOD\n/path\nname=value&..`: the path as it is sent, but the query before it is percent-encoded,
-    /// sorted by name. Both are hashed while the target is written.
+    /// The signed text is `METHOD\n/path\nname=value&..`: the path as it is sent, but the query before
+    /// percent-encoding, sorted by name. Both are hashed while the target is written.
     pub(super) fn write<'o>(
         &self,
         credentials: &Credentials<'_>,
@@ -145,7 +145,7 @@ impl Call<'_> {
         }
         signer.update(b"\n");
 
-        let mut digits = [0; 20]; // of u64::MAX
+        let mut digits = [0; 20]; // u64::MAX has 20 digits
         let mut digits = Writer::new(&mut digits);
         digits.number(self.timestamp);
         let timestamp = digits.finish().unwrap_or_default();
@@ -180,7 +180,8 @@ impl Call<'_> {
     }
 }
 
-/// The pairs of both lists by name. Each step looks for the next one: a request has a handful, and it takes no memory.
+/// Merges both lists, sorted by name. Each step searches for the next pair: a request has few, and this needs no
+/// memory.
 fn sorted<'p>(
     own: &'p [(&'p str, &'p str)],
     others: &'p [(&'p str, &'p str)],
