@@ -1,30 +1,30 @@
 //! The requests of one subscription that the server has not answered on this connection.
 //!
-//! A server answers a `pusher:subscribe` once, sooner or later or never, and does not say which one it answers. It
-//! handles requests in order, with one exception: signatures may be checked in the background, so a refusal may come
-//! after the answers to later requests, and a subscription may become active after a later `pusher:unsubscribe`.
+//! A server answers a `pusher:subscribe` once, sooner or later or never, and the answer does not identify its request.
+//! Requests are handled in order, with one exception: signatures may be checked in the background. A refusal may then
+//! arrive after the answers to later requests, and a subscription may become active after a later `pusher:unsubscribe`.
 //! Therefore requests are counted, and an answer that may belong to an earlier request counts for that one. See
 //! `docs/design.md`, "What the server holds".
 
-/// Counts requests in flight: three bytes, all zeros on a new connection.
+/// A counter of requests in flight: 3 bytes, all zeros on a new connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct InFlight {
     /// Unanswered requests that were sent after the last unsubscribe.
     current: u8,
-    /// Unanswered requests that were sent before it.
+    /// Unanswered requests that were sent before the last unsubscribe.
     withdrawn: u8,
-    /// Whether a success came after the last unsubscribe.
+    /// Whether a success arrived after the last unsubscribe.
     confirmed: bool,
 }
 
-/// Which request an answer counts for.
+/// The request that an answer counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counted {
-    /// A request that an unsubscribe followed.
+    /// A request that was followed by an unsubscribe.
     Withdrawn,
-    /// A request that no unsubscribe followed; others like it are unanswered.
+    /// A request that was not followed by an unsubscribe; other such requests are unanswered.
     Current,
-    /// The last unanswered request that no unsubscribe followed.
+    /// The last unanswered request that was not followed by an unsubscribe.
     Last,
     /// None: every request is answered already.
     Nothing,
@@ -38,7 +38,8 @@ impl InFlight {
         self.current = self.current.saturating_add(1);
     }
 
-    /// Counts an unsubscribe that was sent. It ends what the server holds, but not what it still checks.
+    /// Counts an unsubscribe that was sent. It ends the subscription that the server holds, but not one that it still
+    /// checks.
     pub(crate) fn withdraw(&mut self) {
         *self = Self { current: 0, withdrawn: self.withdrawn.saturating_add(self.current), confirmed: false };
     }
@@ -64,29 +65,30 @@ impl InFlight {
             1 => Counted::Last,
             _ => Counted::Current,
         };
-        // A count that was too large to be exact never ends: a success that is not trusted is only asked for again.
+        // A counter that overflowed never reaches zero. The cost is small: a success that is not trusted is requested
+        // again.
         if *count != u8::MAX {
             *count = count.saturating_sub(1);
         }
         answered
     }
 
-    /// Whether the server has an answer to give.
+    /// Returns whether an answer is outstanding.
     pub(crate) fn is_open(self) -> bool {
         self.current != 0 || self.withdrawn != 0
     }
 
-    /// Whether the server has an answer to give to a request that no unsubscribe followed, and to no other.
+    /// Returns whether answers are outstanding only for requests that were not followed by an unsubscribe.
     pub(crate) fn is_certain(self) -> bool {
         self.current != 0 && self.withdrawn == 0
     }
 
-    /// Whether a success came after the last unsubscribe.
+    /// Returns whether a success arrived after the last unsubscribe.
     pub(crate) fn is_confirmed(self) -> bool {
         self.confirmed
     }
 
-    /// Whether the server may hold, or come to hold, a subscription that no unsubscribe followed.
+    /// Returns whether the server has, or may get, a subscription that was not followed by an unsubscribe.
     pub(crate) fn may_hold(self) -> bool {
         self.confirmed || self.current != 0
     }

@@ -1,39 +1,39 @@
-//! The key of an encrypted channel, and when to ask for another.
+//! The key of an encrypted channel and its renewal.
 
 use crate::encryption::{DecryptError, SharedSecret};
 use crate::envelope::Payload;
 use crate::time::{Duration, Instant};
 
-/// Wiped when it is replaced or dropped, each clone by itself.
+/// The key of a channel. It is wiped when it is replaced or dropped; each clone wipes its own copy.
 #[derive(Clone)]
 pub(crate) struct ChannelKey {
     secret: Option<SharedSecret>,
     renewal: Renewal,
-    /// Before then no other renewal begins: a publisher with a wrong key must not set off a storm of requests.
+    /// The earliest time for the next renewal: a publisher with a wrong key must not cause a flood of requests.
     renew_after: Instant,
 }
 
-/// Getting a new key after an event could not be decrypted.
+/// The renewal of the key after an event could not be decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Renewal {
     None,
-    /// The application has to be asked.
+    /// The application must be asked for a key.
     Due,
-    /// It was.
+    /// The application has been asked.
     Asked,
 }
 
 impl ChannelKey {
     pub(crate) const NONE: Self = Self { secret: None, renewal: Renewal::None, renew_after: Instant::ZERO };
 
-    /// Takes the key of an authorization, which is known to be one in base64.
+    /// Sets the key from an authorization, whose base64 is already validated.
     pub(crate) fn set(&mut self, base64: &str) {
         self.secret.get_or_insert(SharedSecret::new([0; 32])).set_base64(base64);
         self.renewal = Renewal::None;
     }
 
-    /// Decrypts the data of an event in place. A failure that another key may mend leads to a renewal, of which there is
-    /// one at a time, and at most one in each `pause`.
+    /// Decrypts the data of an event in place. A failure that another key may fix starts a renewal. There is one
+    /// renewal at a time, and at most one in each `pause`.
     pub(crate) fn decrypt<'f>(
         &mut self,
         now: Instant,
@@ -62,7 +62,7 @@ impl ChannelKey {
         self.renewal = Renewal::Asked;
     }
 
-    /// The application refuses; the key there is stays.
+    /// Ends a renewal that the application denied; the old key stays.
     pub(crate) fn deny(&mut self) {
         self.renewal = Renewal::None;
     }

@@ -1,25 +1,25 @@
-//! The eight kinds of channel, and which names the protocol allows.
+//! The eight kinds of channel, and the names that the protocol allows.
 
 use core::fmt;
 
-/// The longest channel name in bytes, prefix included, that servers accept (soketi, sockudo, the HTTP libraries).
+/// The longest channel name that servers accept, in bytes, including the prefix (soketi, sockudo, the HTTP libraries).
 pub const MAX_NAME: usize = 200;
 /// The longest name that Pusher itself accepts; see [`Config::strict_names`](crate::client::Config::strict_names).
 pub const STRICT_MAX_NAME: usize = 164;
 
-/// What a channel's name says about it (Pusher documentation, "Channels" and "Cache channels").
+/// The kind of a channel, given by its name (Pusher documentation, "Channels" and "Cache channels").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ChannelKind {
-    /// No prefix: open to everybody.
+    /// No prefix: open to everyone.
     Public,
     /// `private-`: needs an authorization; clients may send events to each other.
     Private,
-    /// `presence-`: private, and everybody sees who is there.
+    /// `presence-`: private, and all members see the list of members.
     Presence,
     /// `private-encrypted-`: private, and the data is encrypted end to end.
     Encrypted,
-    /// `cache-`: public, and the server repeats the last event to new subscribers.
+    /// `cache-`: public, and the server sends the last event to new subscribers.
     Cache,
     /// `private-cache-`.
     PrivateCache,
@@ -40,45 +40,45 @@ const PREFIXES: [(&str, ChannelKind); 7] = [
     ("cache-", ChannelKind::Cache),
 ];
 
-/// Whether users can sign in, and have a channel. Without the feature the compiler leaves out what would follow.
+/// Whether users can sign in and have a channel. Without the feature the compiler drops the code that depends on it.
 pub(crate) const USERS: bool = cfg!(feature = "users");
 
 /// The prefix of the channels that a server opens for each signed-in user; an application never subscribes to them.
 pub(crate) const SERVER_TO_USER: &str = "#server-to-user-";
 
 impl ChannelKind {
-    /// The kind of the channel called `name`. Any name has one, valid or not.
+    /// Returns the kind of the channel called `name`. Every name has one, valid or not.
     pub fn of(name: &str) -> Self {
         PREFIXES.iter().find(|(prefix, _)| name.starts_with(prefix)).map_or(Self::Public, |&(_, kind)| kind)
     }
 
-    /// Whether a subscription needs an authorization.
+    /// Returns whether a subscription needs an authorization.
     pub const fn needs_authorization(self) -> bool {
         !matches!(self, Self::Public | Self::Cache)
     }
 
-    /// Whether the server tells who is subscribed, and an authorization carries `channel_data`.
+    /// Returns whether the server lists the members, and an authorization needs `channel_data`.
     pub const fn is_presence(self) -> bool {
         matches!(self, Self::Presence | Self::PresenceCache)
     }
 
-    /// Whether the data of events is encrypted end to end.
+    /// Returns whether the data of events is encrypted end to end.
     pub const fn is_encrypted(self) -> bool {
         matches!(self, Self::Encrypted | Self::EncryptedCache)
     }
 
-    /// Whether the server repeats the last event to new subscribers.
+    /// Returns whether the server sends the last event to new subscribers.
     pub const fn is_cache(self) -> bool {
         matches!(self, Self::Cache | Self::PrivateCache | Self::PresenceCache | Self::EncryptedCache)
     }
 
-    /// Whether clients may trigger events on it: private and presence channels that are not encrypted.
+    /// Returns whether clients may trigger events: on private and presence channels that are not encrypted.
     pub const fn allows_client_events(self) -> bool {
         self.needs_authorization() && !self.is_encrypted()
     }
 }
 
-/// A channel name that no server takes. The application is at fault.
+/// A channel name that no server accepts. Caused by the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -89,10 +89,10 @@ pub enum NameError {
     TooLong {
         /// Its length in bytes.
         length: usize,
-        /// The most bytes that are allowed.
+        /// The maximum in bytes.
         limit: usize,
     },
-    /// A character other than `A-Z a-z 0-9 _ - = @ , . ;`.
+    /// The name has a character other than `A-Z a-z 0-9 _ - = @ , . ;`.
     BadCharacter {
         /// Its offset in bytes.
         at: usize,

@@ -1,14 +1,14 @@
-//! Channels: their names and kinds, the handle an application keeps, and the state machine of a subscription.
+//! Channels: their names and kinds, their handles, and the state machine of a subscription.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `mod.rs` | [`Channel`], [`ChannelStatus`], [`SubscriptionFailure`] |
-//! | `kind.rs` | [`ChannelKind`] and which names are valid |
-//! | `name.rs` | the name of a channel as a slot keeps it |
+//! | `kind.rs` | [`ChannelKind`] and the valid names |
+//! | `name.rs` | the name of a channel as stored in a slot |
 //! | `key.rs` | the key of an encrypted channel |
 //! | `table.rs` | what the application wants × what the server has confirmed, as a table |
-//! | `in_flight.rs` | requests that the server has not answered, counted |
-//! | `subscription.rs` | the state of one subscription, or of the sign-in: the table, the count, the failures |
+//! | `in_flight.rs` | a counter of requests that the server has not answered |
+//! | `subscription.rs` | the state of one subscription or of the sign-in: the table, the counter, the failures |
 //! | `slots.rs` | the fixed set of channels inside a client |
 
 mod in_flight;
@@ -25,12 +25,12 @@ use core::fmt;
 pub use kind::{ChannelKind, MAX_NAME, NameError, STRICT_MAX_NAME};
 pub(crate) use kind::{SERVER_TO_USER, USERS};
 
-/// Names one subscription of one client: four bytes, `Copy`, given by
-/// [`Client::subscribe`](crate::Client::subscribe).
+/// A handle for one subscription of one client. Its size is 4 bytes, it is `Copy`, and
+/// [`Client::subscribe`](crate::Client::subscribe) returns it.
 ///
-/// It stays valid across reconnects, until the application unsubscribes. After that it is stale. Each use of a slot has
-/// another generation, of which there are 65,536: after so many subscriptions in one slot an old handle names a channel
-/// again, so do not keep stale handles for long.
+/// It stays valid across reconnects until the application unsubscribes; then it is stale. Each use of a slot has its
+/// own generation, of which there are 65,536. After that many subscriptions in one slot an old handle is valid again,
+/// so do not keep stale handles for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(C, align(4))] // passed and copied as one word
@@ -39,22 +39,22 @@ pub struct Channel {
     pub(crate) generation: u16,
 }
 
-/// How far a subscription is.
+/// The status of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ChannelStatus {
-    /// Waits for a connection, or for its turn on it.
+    /// The subscription waits for a connection, or for its turn on it.
     Waiting,
-    /// The application has a ticket and has not answered it.
+    /// The application holds a ticket and has not answered it.
     Authorizing,
-    /// `pusher:subscribe` is sent and not yet confirmed.
+    /// `pusher:subscribe` was sent and is not confirmed yet.
     Pending,
-    /// The server has confirmed: events arrive.
+    /// The server has confirmed the subscription: events arrive.
     Subscribed,
-    /// Failed for the reason given; tried again after a pause.
+    /// The subscription failed for this reason and is retried with backoff.
     Retrying(SubscriptionFailure),
-    /// Failed for the reason given; tried again only after a reconnect or another call of `subscribe`.
+    /// The subscription failed for this reason. It is retried only after a reconnect or another call of `subscribe`.
     Failed(SubscriptionFailure),
 }
 
@@ -63,13 +63,13 @@ pub enum ChannelStatus {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SubscriptionFailure {
-    /// The application refused the authorization.
+    /// The application denied the authorization.
     Denied,
-    /// The authorization of a presence channel was given without `channel_data`, and no user is signed in.
+    /// The authorization of a presence channel has no `channel_data`, and no user is signed in.
     MissingChannelData,
-    /// The authorization of an encrypted channel was given without a shared secret of 32 bytes in base64.
+    /// The authorization of an encrypted channel has no shared secret of 32 bytes in base64.
     MissingSharedSecret,
-    /// The authentication of a user was given without the user's data.
+    /// The authentication of a user has no user data.
     MissingUserData,
     /// The application could not get an authorization: its auth server answered with this HTTP status.
     AuthorizationFailed(u16),
@@ -78,17 +78,17 @@ pub enum SubscriptionFailure {
     AuthorizationTimeout,
     /// The server did not answer within [`subscription_timeout`](crate::client::Config::subscription_timeout).
     SubscriptionTimeout,
-    /// The server refused, with this status or error code if it named one.
+    /// The server refused the subscription, with this status or error code if it sent one.
     Rejected(Option<u16>),
 }
 
 impl SubscriptionFailure {
-    /// Whether the same request may succeed later although nothing has been changed.
+    /// Returns whether the same request may succeed later although nothing has been changed.
     pub(crate) fn is_transient(self) -> bool {
         match self {
             Self::AuthorizationTimeout | Self::SubscriptionTimeout => true,
-            // Limits and faults of the server, as HTTP and Pusher number them (soketi: 4100 a full presence channel;
-            // Reverb: 4301 too many frames).
+            // Limits and errors of the server, in the numbering of HTTP and of Pusher (soketi: 4100 a full presence
+            // channel; Reverb: 4301 too many frames).
             Self::Rejected(Some(code)) | Self::AuthorizationFailed(code) => {
                 matches!(code, 429 | 500..=599 | 4100..=4299 | 4301)
             }
@@ -117,7 +117,7 @@ impl fmt::Display for SubscriptionFailure {
 
 #[cfg(all(test, feature = "users"))]
 impl SubscriptionFailure {
-    /// A number for each failure; see `client::explore`.
+    /// Returns a number for each failure; see `client::explore`.
     pub(crate) fn fingerprint(self) -> u64 {
         match self {
             Self::Denied => 1,

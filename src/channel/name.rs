@@ -1,10 +1,10 @@
-//! The name of a channel as a slot keeps it.
+//! The name of a channel as stored in a slot.
 
 use crate::envelope::str_of;
 use crate::output::Writer;
 
-/// A text of up to `NAME` bytes, 255 at most. All zeros when empty, as a new client is, so that an image need not hold one to
-/// copy from.
+/// A text of up to `NAME` bytes, 255 at most. It is all zeros when empty, as a new client is, so that an image needs no
+/// copy of one.
 #[derive(Clone)]
 pub(crate) struct Name<const NAME: usize> {
     length: u8,
@@ -22,22 +22,22 @@ impl<const NAME: usize> Name<NAME> {
         str_of(self.bytes.get(..self.length.into()).unwrap_or_default())
     }
 
-    /// Whether it is `name`.
+    /// Returns whether the text is `name`.
     pub(crate) fn is(&self, name: &[u8]) -> bool {
         usize::from(self.length) == name.len() && self.bytes.starts_with(name)
     }
 
-    /// Becomes `name`; `false` if that is too long.
+    /// Sets the text to `name`; returns `false` if it is too long.
     pub(crate) fn set(&mut self, name: &str) -> bool {
         let fits = name.len() <= NAME;
         if fits {
-            Writer::new(&mut self.bytes).raw(name); // a loop of its own would be compiled to a call of memcpy, 700 bytes of it
+            Writer::new(&mut self.bytes).raw(name); // a loop here would become a call of memcpy, which has 700 bytes
             self.length = name.len() as u8; // at most `NAME`
         }
         fits
     }
 
-    /// Whether it begins with `first`, an ASCII character.
+    /// Returns whether the text begins with `first`, an ASCII character.
     pub(crate) fn begins_with(&self, first: u8) -> bool {
         self.length != 0 && self.bytes.first() == Some(&first)
     }

@@ -1,4 +1,4 @@
-//! The channels that a client knows: a fixed number of slots, each with its name, state and deadline.
+//! The channels of a client: a fixed number of slots, each with its name, state and deadline.
 
 use super::Channel;
 use super::USERS;
@@ -8,21 +8,22 @@ use super::subscription::Subscription;
 use super::table::Actual;
 use crate::time::{Instant, Tick};
 
-/// So many channels are looked through one by one.
+/// Up to this many channels are searched one by one.
 const SMALL: usize = 16;
-/// So many tags are compared at once.
+/// The number of tags compared at once.
 const BLOCK: usize = 16;
 
-/// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
-// In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
+/// A slot for one channel. About thirty bytes in addition to the name, and fifty more for the key of an encrypted
+/// channel.
+// Field order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
 #[derive(Clone)]
 #[repr(C)]
 pub(crate) struct Slot<const NAME: usize> {
-    /// When the gap began; where there is none, when the subscription became active.
+    /// When the gap began; if there is none, when the subscription became active.
     gap_since: Instant,
     pub(crate) subscription: Subscription,
     kind: ChannelKind,
-    /// Events may have been missed since `gap_since`. An `Option` would be padded.
+    /// Whether events may have been missed since `gap_since`. An `Option` would add padding.
     gap: bool,
     name: Name<NAME>,
     #[cfg(feature = "encrypted")]
@@ -30,7 +31,7 @@ pub(crate) struct Slot<const NAME: usize> {
 }
 
 impl<const NAME: usize> Slot<NAME> {
-    /// All zeros, which cost an image less than anything else.
+    /// All zeros, which cost an image less than any other value.
     const FREE: Self = Self {
         gap_since: Instant::ZERO,
         subscription: Subscription::FREE,
@@ -53,7 +54,7 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.actual()
     }
 
-    /// Whether the application wants this channel.
+    /// Returns whether the application wants this channel.
     pub(crate) fn is_desired(&self) -> bool {
         self.subscription.is_desired()
     }
@@ -63,7 +64,7 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_free()
     }
 
-    /// Whether a frame or a request about it is due, or will be when the client comes to it.
+    /// Returns whether a frame or a request for it is due, or will be when the client gets to it.
     fn has_work(&self) -> bool {
         #[cfg(feature = "encrypted")]
         if self.actual() == Actual::Active && self.key.renewal_due() {
@@ -72,12 +73,12 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_due() || self.subscription.is_unsubscribe_due()
     }
 
-    /// Whether the client keeps this channel for itself: the one for events to the signed-in user.
+    /// Returns whether the channel is internal to the client: the channel of user events.
     pub(crate) fn is_internal(&self) -> bool {
         USERS && self.name.begins_with(b'#')
     }
 
-    /// Events may be missed from `since` on, if they have not been for longer.
+    /// Records that events may be missed from `since` on, unless an earlier gap is open.
     #[inline(never)] // size
     pub(crate) fn open_gap(&mut self, since: Instant) {
         if !self.gap {
@@ -86,22 +87,23 @@ impl<const NAME: usize> Slot<NAME> {
         }
     }
 
-    /// The subscription is active since `now`, where it was not.
+    /// Records that the subscription became active at `now`, if it was not active.
     pub(crate) fn begin(&mut self, now: Instant) {
         self.gap_since = now;
     }
 
-    /// The success that made the subscription active was perhaps not its own: events may be missed since then.
+    /// Records that the success that made the subscription active may belong to another request: events may be missed
+    /// since then.
     pub(crate) fn doubt(&mut self) {
         self.gap = true;
     }
 
-    /// When the subscription became active; only while it is.
+    /// Returns when the subscription became active; only valid while it is.
     pub(crate) fn active_since(&self) -> Instant {
         self.gap_since
     }
 
-    /// Since when events may have been missed; told once.
+    /// Returns since when events may have been missed, once.
     pub(crate) fn take_gap(&mut self) -> Option<Instant> {
         core::mem::take(&mut self.gap).then_some(self.gap_since)
     }
@@ -119,28 +121,27 @@ impl<const NAME: usize> Slot<NAME> {
 
 /// All slots of a client.
 ///
-/// What the polls look for is known without a look at every slot, so that a round in which nothing happens costs the same
-/// with a thousand channels as with one. Whoever may change a slot marks everything as unknown, and the poll that finds
-/// nothing notes that.
+/// The results of the polls' searches are cached, so that a round without changes costs the same with a thousand
+/// channels as with one. A method that may change a slot invalidates the cache. A poll that finds nothing updates it.
 #[derive(Clone)]
 #[repr(C)]
 pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
-    /// The earliest deadline, where `deadlines` is `Known`.
+    /// The earliest deadline, if `deadlines` is `Known`.
     earliest: Tick,
     deadlines: Deadlines,
     /// A frame or a request may be due.
     work: bool,
     /// A notice may be due.
     notices: bool,
-    /// The server may hold a subscription of which no slot knows.
+    /// The server may hold a subscription that has no slot.
     forgotten: bool,
-    // Behind what a Cortex-M0 reaches in one instruction.
+    // Last, because a Cortex-M0 reaches only the first fields in one instruction.
     slots: [Slot<NAME>; CHANNELS],
-    /// A hash of each name, compared before the name is.
+    /// A hash of each name, compared before the name.
     tags: [u8; CHANNELS],
 }
 
-/// What is known of the deadlines of all slots.
+/// The cached knowledge of the deadlines of all slots.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Deadlines {
     /// There is none.
@@ -151,7 +152,7 @@ enum Deadlines {
     Unknown,
 }
 
-/// Why no slot could be taken.
+/// Why no slot could be claimed.
 #[derive(Debug)]
 pub(crate) enum SlotError {
     Name(NameError),
@@ -171,7 +172,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         }
     }
 
-    // Changes. A slot that may change may be due, have a notice, or have another deadline.
+    // Changes. A changed slot may have work, a notice or another deadline.
 
     fn touch(&mut self) {
         self.work = true;
@@ -179,20 +180,20 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.deadlines = Deadlines::Unknown;
     }
 
-    /// The slot of the channel called `name`, or a free one that is made its slot. `name` may have `limit` bytes. The third
-    /// part is whether the slot was taken from a channel about which the server has an answer to give.
+    /// Returns the slot of the channel called `name`, or claims one for it. `name` may have up to `limit` bytes. The
+    /// third value is whether the slot was taken from a channel with an outstanding answer.
     pub(crate) fn claim(&mut self, name: &str, limit: usize) -> Result<(usize, &mut Slot<NAME>, bool), SlotError> {
         check(name, limit.min(NAME)).map_err(SlotError::Name)?;
         self.claim_unchecked(name)
     }
 
-    /// The same for a name that is the server's.
+    /// Claims a slot like [`claim`](Self::claim), for a name from the server.
     pub(crate) fn claim_unchecked(&mut self, name: &str) -> Result<(usize, &mut Slot<NAME>, bool), SlotError> {
         let too_long = SlotError::Name(NameError::TooLong { length: name.len(), limit: NAME });
         let known = self.position(name.as_bytes());
         let free = known.or_else(|| self.find(Slot::is_free));
-        // An answer that is still to come may never come, so its slot is reused when no other is left. Then nothing knows
-        // what the server holds, so the caller has to make a new connection.
+        // An outstanding answer may never arrive, so its slot is reused if no other is left. The client then no longer
+        // tracks the server's subscription, so the caller must reconnect.
         let index = free.or_else(|| self.find(|slot| slot.subscription.is_forgettable()));
         let Some(index) = index.filter(|&index| index < usize::from(u16::MAX)) else { return Err(SlotError::Full) };
         self.touch();
@@ -208,7 +209,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
             slot.subscription.reset();
         }
         if !slot.is_desired() {
-            // A new handle inherits nothing of the last one, even where the server still has to answer that.
+            // A new handle inherits nothing from the last one, even if the server still has to answer that one.
             slot.gap = false;
             slot.subscription.renew();
         }
@@ -232,26 +233,27 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         used.map(|(at, slot)| (handle(at, slot), slot))
     }
 
-    /// The key of an encrypted channel. Call [`touch_key`](Self::touch_key) if another is due afterwards.
+    /// Returns the key of an encrypted channel. Call [`touch_key`](Self::touch_key) if a renewal is due afterwards.
     #[cfg(feature = "encrypted")]
     pub(crate) fn key_mut(&mut self, channel: Channel) -> Option<&mut super::key::ChannelKey> {
         self.slots.get_mut(usize::from(channel.slot)).map(|slot| &mut slot.key)
     }
 
-    /// A request for a key may be due.
+    /// Records that a request for a key may be due.
     #[cfg(feature = "encrypted")]
     pub(crate) fn touch_key(&mut self) {
         self.work = true;
     }
 
-    /// The connection is gone, and with it the answers.
+    /// Records that the connection ended, and with it the outstanding answers.
     pub(crate) fn forget(&mut self) {
         self.forgotten = false;
     }
 
-    // What is due.
+    // Pending work.
 
-    /// The first slot from `start` on, or else the first of all, for which `wanted`, a frame or a request, is due.
+    /// Returns the first slot from `start` on, or else the first of all, for which `wanted`, a frame or a request, is
+    /// due.
     pub(crate) fn due(&self, start: u8, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
         if !self.work {
             return None;
@@ -261,12 +263,12 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         behind.map(|index| index.wrapping_add(start)).or_else(|| self.find(wanted))
     }
 
-    /// Notes whether any frame or request is due, in whatever state the client is.
+    /// Records whether any frame or request is due, in whatever state the client is.
     pub(crate) fn note_work(&mut self) {
         self.work = self.work && self.find(Slot::has_work).is_some();
     }
 
-    /// Whether it is known that nothing is due in any slot.
+    /// Returns whether it is known that nothing is due in any slot.
     #[cfg(feature = "websocket")]
     pub(crate) fn has_nothing_due(&self, now: Tick) -> bool {
         !(self.work | self.notices)
@@ -277,7 +279,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
             }
     }
 
-    /// Takes the next notice.
+    /// Returns the next notice and marks it as reported.
     pub(crate) fn take_notice(&mut self) -> Option<(Channel, &Slot<NAME>)> {
         let index = if self.notices { self.find(|slot| slot.subscription.notice) } else { None };
         self.notices = index.is_some();
@@ -286,7 +288,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         Some((handle(index?, slot), slot))
     }
 
-    /// The earliest deadline.
+    /// Returns the earliest deadline.
     pub(crate) fn deadline(&self) -> Option<Tick> {
         match self.deadlines {
             Deadlines::None => None,
@@ -304,7 +306,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         }
     }
 
-    /// Notes the earliest deadline.
+    /// Records the earliest deadline.
     pub(crate) fn note_deadline(&mut self) {
         let earliest = self.deadline();
         self.deadlines = if earliest.is_some() { Deadlines::Known } else { Deadlines::None };
@@ -313,22 +315,22 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
     // Look-ups.
 
-    /// Whether a slot is free.
+    /// Returns whether a slot is free.
     pub(crate) fn has_room(&self) -> bool {
         self.find(Slot::is_free).is_some()
     }
 
-    /// Whether the server may hold a subscription of which no slot knows.
+    /// Returns whether the server may hold a subscription that has no slot.
     pub(crate) fn has_forgotten(&self) -> bool {
         self.forgotten
     }
 
-    /// Notes that the server may hold a subscription of which no slot will know.
+    /// Records that the server may hold a subscription that will have no slot.
     pub(crate) fn note_forgotten(&mut self) {
         self.forgotten = true;
     }
 
-    /// The slot that the application's handle names, if it still names one.
+    /// Returns the slot of the application's handle, unless the handle is stale.
     #[inline(never)] // for one copy of it in an image
     pub(crate) fn get(&self, channel: Channel) -> Option<&Slot<NAME>> {
         self.slots
@@ -340,13 +342,13 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.slots.get(index)
     }
 
-    /// The slot with this name, wanted or on its way out.
+    /// Returns the slot with this name, wanted or about to be unsubscribed.
     pub(crate) fn named(&self, name: &[u8]) -> Option<(Channel, &Slot<NAME>)> {
         let index = self.position(name)?;
         self.slots.get(index).map(|slot| (handle(index, slot), slot))
     }
 
-    /// Where the slot with this name is.
+    /// Returns the position of the slot with this name.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     fn position(&self, name: &[u8]) -> Option<usize> {
@@ -355,7 +357,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         if CHANNELS > SMALL {
             let (blocks, _) = self.tags.as_chunks::<BLOCK>();
             for block in blocks {
-                // Without an end before the last, so that it is one comparison of the whole block.
+                // Without an early exit, so that it compiles to one comparison of the whole block.
                 if block.iter().fold(false, |found, &other| found | (other == tag))
                     && let Some(index) = self.position_in(start, start.wrapping_add(BLOCK), tag, name)
                 {
@@ -367,7 +369,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         self.position_in(start, CHANNELS, tag, name)
     }
 
-    /// The same from `start` to before `end`.
+    /// Returns the position of the slot with this name from `start` to before `end`.
     fn position_in(&self, start: usize, end: usize, tag: u8, name: &[u8]) -> Option<usize> {
         let tags = self.tags.get(start..end)?;
         let slots = self.slots.get(start..end)?;
@@ -376,7 +378,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         index.map(|index| index.wrapping_add(start))
     }
 
-    /// A hash of a name; its length where there are few, because hashing costs more than comparing them.
+    /// Hashes a name. With few slots it returns the length, because hashing costs more than comparing them.
     fn tag(name: &[u8]) -> u8 {
         if CHANNELS <= SMALL {
             return name.len() as u8;
@@ -385,7 +387,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         (hash ^ hash >> 15) as u8
     }
 
-    /// The first slot for which `wanted` holds.
+    /// Returns the first slot for which `wanted` holds.
     fn find(&self, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
         self.slots.iter().position(wanted)
     }
@@ -395,15 +397,15 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     }
 }
 
-/// The handle that names `slot` in its present use.
+/// Returns the handle of `slot` in its present use.
 pub(crate) fn handle<const NAME: usize>(index: usize, slot: &Slot<NAME>) -> Channel {
-    // `claim` gives out no index of `u16::MAX` or above, so nothing is cut off.
+    // `claim` returns no index of `u16::MAX` or above, so nothing is truncated.
     Channel { slot: index as u16, generation: slot.subscription.generation }
 }
 
 #[cfg(all(test, feature = "users"))]
 impl<const NAME: usize> Slot<NAME> {
-    /// Adds everything that decides what happens next; see `client::explore`.
+    /// Adds all state that decides future behaviour; see `client::explore`.
     fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
         let Self {
             gap_since,
@@ -427,7 +429,7 @@ impl<const NAME: usize> Slot<NAME> {
 #[cfg(all(test, feature = "users"))]
 impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
-        // The rest only saves looks at the slots.
+        // The other fields are only caches.
         let Self { slots, forgotten, .. } = self;
         into.flags(&[*forgotten]);
         for slot in slots {

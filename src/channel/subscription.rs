@@ -1,20 +1,20 @@
 //! One subscription, or one sign-in: its state, its requests in flight and its failures.
 //!
-//! Channels and the sign-in share it, so that both follow the same table and count answers in the same way.
+//! Channels and the sign-in share this code, so that both follow the same table and count answers in the same way.
 
 use super::SubscriptionFailure;
 use super::in_flight::{Counted, InFlight};
 use super::table::{self, Actual, Desired, Input};
 use crate::time::Tick;
 
-/// The state of a subscription on the current connection: 20 bytes.
+/// The state of a subscription on the current connection. Its size is 20 bytes.
 #[derive(Clone)]
-// In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
+// Field order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
 #[repr(C)]
 pub(crate) struct Subscription {
-    /// When the state ends by itself: a ticket, the answer to a request, the pause before a retry.
+    /// When the state times out: a ticket, the answer to a request, the backoff before a retry.
     pub(crate) deadline: Tick,
-    /// The last failure. Read only in the states that it led to, and while a notice of it is due.
+    /// The last failure. Read only in the states that it led to, and while a notice of it is pending.
     pub(crate) failure: SubscriptionFailure,
     /// Counts the uses of a slot; see [`Channel`](super::Channel).
     pub(crate) generation: u16,
@@ -22,12 +22,12 @@ pub(crate) struct Subscription {
     ticket: u16,
     desired: Desired,
     actual: Actual,
-    /// Failures on this connection, for the backoff. A success does not end the count: a server that confirms and refuses
-    /// each request must not be asked for ever.
+    /// Failures on this connection, for the backoff. A success does not reset the count, because a server that confirms
+    /// and refuses each request must not receive requests for ever.
     failures: u8,
     retries: Retries,
     in_flight: InFlight,
-    /// `failure` has not been reported to the application.
+    /// Whether `failure` has not been reported to the application yet.
     pub(crate) notice: bool,
 }
 
@@ -35,7 +35,7 @@ impl Subscription {
     /// A subscription that is not wanted: all zeros, which cost an image least.
     pub(crate) const FREE: Self = Self {
         deadline: Tick::ZERO,
-        failure: SubscriptionFailure::Rejected(None), // all zeros, and not read
+        failure: SubscriptionFailure::Rejected(None), // all zeros, and never read
         generation: 0,
         ticket: 0,
         desired: Desired::Nothing,
@@ -54,27 +54,28 @@ impl Subscription {
         self.in_flight
     }
 
-    /// Whether the application wants the subscription.
+    /// Returns whether the application wants the subscription.
     pub(crate) fn is_desired(&self) -> bool {
         self.desired == Desired::Subscribed
     }
 
-    /// Whether neither the application nor an answer in flight needs it.
+    /// Returns whether neither the application nor an answer in flight needs it.
     pub(crate) fn is_free(&self) -> bool {
         self.is_forgettable() && !self.in_flight.is_open()
     }
 
-    /// Whether only an answer in flight needs it.
+    /// Returns whether only an answer in flight needs it.
     pub(crate) fn is_forgettable(&self) -> bool {
         self.desired == Desired::Nothing && self.actual == Actual::Idle
     }
 
-    /// Whether a ticket or a request is due.
+    /// Returns whether a ticket or a request is due.
     pub(crate) fn is_due(&self) -> bool {
         self.is_desired() && self.actual == Actual::Idle
     }
 
-    /// Whether a `pusher:unsubscribe` is due: before a new start, or because the server may hold what has failed here.
+    /// Returns whether a `pusher:unsubscribe` is due: before a restart, or because the server may hold a subscription
+    /// that failed here.
     pub(crate) fn is_unsubscribe_due(&self) -> bool {
         match self.actual {
             Actual::Leaving => true,
@@ -83,18 +84,18 @@ impl Subscription {
         }
     }
 
-    /// Whether the server may send events that the application wants: from the request on, because a server with
-    /// several threads may send the first event before it confirms.
+    /// Returns whether the server may send events that the application wants. That begins with the request, because a
+    /// multi-threaded server may send the first event before it confirms.
     pub(crate) fn receives(&self) -> bool {
         self.is_desired() && self.actual != Actual::Failed && self.in_flight.may_hold()
     }
 
-    /// Whether the state ends by itself at [`deadline`](Self::deadline).
+    /// Returns whether the state times out at [`deadline`](Self::deadline).
     pub(crate) fn has_deadline(&self) -> bool {
         matches!(self.actual, Actual::Authorizing | Actual::Pending | Actual::Backoff)
     }
 
-    /// Applies `input` to the table; `false` if it changes nothing.
+    /// Applies `input` to the table; returns `false` if nothing changes.
     #[inline(never)] // size
     pub(crate) fn apply(&mut self, input: Input) -> bool {
         let Some((desired, actual)) = table::next((self.desired, self.actual), input) else { return false };
@@ -105,7 +106,7 @@ impl Subscription {
 
     // Commands.
 
-    /// Starts a new use: nothing of the last one is reported any more, and its handles are stale.
+    /// Starts a new use of the slot: nothing of the last use is reported any more, and its handles are stale.
     pub(crate) fn renew(&mut self) {
         self.generation = self.generation.wrapping_add(1);
         self.failures = 0;
@@ -120,7 +121,7 @@ impl Subscription {
         self.apply(Input::Subscribe);
     }
 
-    /// The handle is stale from now on, so no failure is reported any more.
+    /// Ends the use of the handle. It is stale from now on, so no failure is reported any more.
     pub(crate) fn unsubscribe(&mut self) {
         self.notice = false;
         self.apply(if self.in_flight.may_hold() { Input::Withdraw } else { Input::Unsubscribe });
@@ -130,14 +131,14 @@ impl Subscription {
         self.retries = Retries::at_most(retries);
     }
 
-    /// Hands out a ticket that is valid until `deadline`; returns its serial number.
+    /// Issues a ticket that is valid until `deadline`; returns its serial number.
     pub(crate) fn ask(&mut self, deadline: Tick) -> u16 {
         self.apply(Input::Asked);
         self.deadline = deadline;
         self.next_ticket()
     }
 
-    /// The serial number of the next ticket.
+    /// Returns the serial number of the next ticket.
     pub(crate) fn next_ticket(&mut self) -> u16 {
         self.ticket = self.ticket.wrapping_add(1);
         self.ticket
@@ -147,19 +148,19 @@ impl Subscription {
         self.ticket == serial
     }
 
-    /// Whether the ticket with this serial number waits for its answer.
+    /// Returns whether the ticket with this serial number waits for its answer.
     pub(crate) fn is_ticketed(&self, serial: u16) -> bool {
         self.actual == Actual::Authorizing && self.is_ticket(serial)
     }
 
-    /// A request was sent; the server has until `deadline` to answer it.
+    /// Records that a request was sent; the server has until `deadline` to answer it.
     pub(crate) fn sent(&mut self, deadline: Tick) {
         self.in_flight.sent();
         self.apply(Input::Sent);
         self.deadline = deadline;
     }
 
-    /// A `pusher:unsubscribe` was sent.
+    /// Records that a `pusher:unsubscribe` was sent.
     pub(crate) fn left(&mut self) {
         self.in_flight.withdraw();
         self.apply(Input::Left);
@@ -167,23 +168,23 @@ impl Subscription {
 
     // Answers.
 
-    /// The server confirms a request; returns whether the subscription is active now.
+    /// Handles a confirmed request; returns whether the subscription is active now.
     ///
-    /// A success that counts for a withdrawn request proves nothing about the present one: wait for another.
+    /// A success that counts for a withdrawn request proves nothing about the current one: wait for another.
     pub(crate) fn succeeded(&mut self) -> bool {
         let counted = self.in_flight.succeeded();
         let is_current = matches!(counted, Counted::Current | Counted::Last);
-        // What nothing wants is taken back, whatever request it was.
+        // A success that is not wanted is undone, whatever its request.
         if is_current || self.actual == Actual::Active || !self.is_desired() {
             return self.confirm();
         }
         if counted == Counted::Withdrawn && self.actual != Actual::Failed {
-            self.failures = 0; // the server answers, so one more request settles what it holds
+            self.failures = 0; // the server answers, so one more request determines what it holds
         } else if self.actual == Actual::Failed
             && matches!(self.failure, SubscriptionFailure::Rejected(_))
             && self.failures == 0
         {
-            // An error was taken for the refusal of this request and may have been about something else. Ask once more.
+            // An error was attributed to this request and may have concerned another. Send one more request.
             self.failures = 1;
             self.apply(Input::Subscribe);
         }
@@ -199,22 +200,22 @@ impl Subscription {
         true
     }
 
-    /// The server confirms a request that no other can withdraw, as a sign-in; returns whether it is active now.
+    /// Handles a confirmed request that no other can withdraw, such as a sign-in; returns whether it is active now.
     pub(crate) fn signed_in(&mut self) -> bool {
         self.in_flight.succeeded();
         self.confirm()
     }
 
-    /// The subscription was active for long enough to count as good.
+    /// Resets the failures after the subscription was active for long enough.
     pub(crate) fn settle(&mut self) {
         self.failures = 0;
     }
 
-    /// The server refuses a request; returns whether that changes the state. If it leads to a retry after a pause, the
-    /// state is [`Backoff`](Actual::Backoff) and the caller sets the deadline.
+    /// Handles a refused request; returns whether that changes the state. If a retry follows, the state is
+    /// [`Backoff`](Actual::Backoff) and the caller sets the deadline.
     pub(crate) fn refused(&mut self, failure: SubscriptionFailure, retries: u8) -> bool {
         match (self.in_flight.refused(), self.actual) {
-            // The one that succeeded may be the one that was withdrawn. Start over to be certain.
+            // The request that succeeded may be the withdrawn one. Restart to be certain.
             (Counted::Last, Actual::Pending) if self.is_desired() && self.in_flight.is_confirmed() => {
                 self.restart(failure, retries)
             }
@@ -222,14 +223,14 @@ impl Subscription {
                 self.fail(failure, retries);
                 true
             }
-            // The success before it was perhaps not the last answer. Start over to be certain.
+            // The success before it may not have been the last answer. Restart to be certain.
             (Counted::Nothing, Actual::Active) => self.restart(failure, retries),
             _ => false,
         }
     }
 
-    /// Unsubscribes and subscribes anew, once at least and as often as failures are retried. In the end the server is
-    /// unsubscribed and the subscription has failed.
+    /// Unsubscribes and subscribes again, at least once and up to the retry limit. After the last failure the channel
+    /// is unsubscribed on the server and the subscription has failed.
     fn restart(&mut self, failure: SubscriptionFailure, retries: u8) -> bool {
         let retries = self.retries.or(retries);
         self.failure = failure;
@@ -237,11 +238,11 @@ impl Subscription {
         self.apply(if again { Input::Restart } else { Input::GiveUp })
     }
 
-    /// A request failed, or was not made. `retries` is the number in the configuration.
+    /// Records that a request failed, or was not made. `retries` is the number in the configuration.
     pub(crate) fn fail(&mut self, failure: SubscriptionFailure, retries: u8) {
         let retries = self.retries.or(retries);
         let again = if self.is_desired() {
-            // If the server confirmed something, one more request settles what.
+            // If the server confirmed a request, one more determines which.
             let is_left = self.failures < retries || self.failures == 0 && self.in_flight.is_confirmed();
             is_left && failure.is_transient()
         } else {
@@ -251,7 +252,7 @@ impl Subscription {
         self.apply(if again { Input::Retry } else { Input::GiveUp });
     }
 
-    /// Ends a state that ends by itself, if it is time; returns what failed by that.
+    /// Ends a state whose deadline has expired; returns the failure.
     pub(crate) fn expire(&mut self, now: Tick) -> Option<SubscriptionFailure> {
         if !self.has_deadline() || now.is_before(self.deadline) {
             return None;
@@ -266,14 +267,14 @@ impl Subscription {
         }
     }
 
-    /// Counts a failure that leads to a retry; returns how many came before it.
+    /// Counts a failure that leads to a retry; returns the number of failures before it.
     pub(crate) fn count_failure(&mut self) -> u8 {
         let failures = self.failures;
         self.failures = failures.saturating_add(1);
         failures
     }
 
-    /// The connection is gone, and with it all that the server held.
+    /// Resets the state after the connection ended, because the server holds nothing of it any more.
     pub(crate) fn reset(&mut self) {
         self.in_flight = InFlight::NONE;
         self.failures = 0;
@@ -282,20 +283,20 @@ impl Subscription {
     }
 }
 
-/// How often a failure is retried: a number of the subscription's own, or that of the configuration. One byte, which is one
-/// more than the number, or 0: `Option<u8>` has two.
+/// The number of retries: the subscription's own, or that of the configuration. It is one byte, 0 or the number plus
+/// one; an `Option<u8>` takes two.
 #[derive(Clone, Copy)]
 struct Retries(u8);
 
 impl Retries {
     const CONFIGURED: Self = Self(0);
 
-    /// At most `number` times, or 254 times.
+    /// Limits the retries to `number`, 254 at most.
     const fn at_most(number: u8) -> Self {
         Self(number.saturating_add(1))
     }
 
-    /// Returns the number, which may be that of the configuration.
+    /// Returns the number of retries, which may be that of the configuration.
     fn or(self, configured: u8) -> u8 {
         self.0.checked_sub(1).unwrap_or(configured)
     }
@@ -303,7 +304,7 @@ impl Retries {
 
 #[cfg(all(test, feature = "users"))]
 impl Subscription {
-    /// Adds everything that decides what happens next; see `client::explore`.
+    /// Adds all state that decides future behaviour; see `client::explore`.
     pub(crate) fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
         let Self { deadline, failure, generation: _, ticket: _, desired, actual, failures, retries, in_flight, notice } =
             self;

@@ -1,70 +1,70 @@
 //! The state machine of one subscription: what the application wants × how far it is on this connection.
 //!
-//! A pure function over small enums. Every race that channel subscriptions are known for is a row of [`next`]:
-//! unsubscribing while the authorization or the subscription is under way, subscribing again before the server has
-//! answered, an answer after a deadline, a connection that goes away in between.
+//! It is a pure function over small enums. Every known race of channel subscriptions is a row of [`next`]:
+//! unsubscribing while the authorization or the subscription is in flight, subscribing again before the server has
+//! answered, an answer after a deadline, a connection that ends in between.
 
 /// What the application wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Desired {
-    /// Not to be subscribed. With [`Actual::Idle`] the slot is free.
+    /// No subscription. With [`Actual::Idle`] the slot is free.
     Nothing,
-    /// To be subscribed, now and after every reconnect.
+    /// A subscription, now and after every reconnect.
     Subscribed,
 }
 
 /// How far the subscription is on the current connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Actual {
-    /// Nothing said yet. While connected this is the client's turn: a ticket or a `pusher:subscribe` is due.
+    /// Nothing was sent yet. While connected, a ticket or a `pusher:subscribe` is due.
     Idle,
-    /// A ticket is with the application.
+    /// The application holds a ticket.
     Authorizing,
-    /// `pusher:subscribe` is sent, no answer yet.
+    /// `pusher:subscribe` was sent and is not answered yet.
     Pending,
-    /// `pusher_internal:subscription_succeeded` has come.
+    /// `pusher_internal:subscription_succeeded` was received.
     Active,
     /// A `pusher:unsubscribe` is due.
     Leaving,
-    /// Failed for now; the next try is due at the slot's deadline.
+    /// The last try failed; the next one is due at the slot's deadline.
     Backoff,
-    /// Failed for good on this connection.
+    /// Failed permanently on this connection.
     Failed,
 }
 
-/// What happened to a subscription.
+/// An input to the state machine of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Input {
     /// The application subscribes.
     Subscribe,
     /// The application unsubscribes.
     Unsubscribe,
-    /// The same, while the server may hold the subscription, or come to hold it.
+    /// The application unsubscribes while the server holds the subscription, or may come to hold it.
     Withdraw,
-    /// A ticket was handed to the application.
+    /// A ticket was issued to the application.
     Asked,
     /// `pusher:subscribe` was written.
     Sent,
     /// `pusher:unsubscribe` was written.
     Left,
-    /// The server confirms.
+    /// The server confirmed a request.
     Succeeded,
-    /// Refused or too late, and worth another try.
+    /// A request was refused or timed out, and a retry may help.
     Retry,
-    /// Refused, and not worth another try.
+    /// A request was refused, and a retry does not help.
     GiveUp,
-    /// What the server holds is not certain: unsubscribe and subscribe anew.
+    /// The state on the server is uncertain: unsubscribe and subscribe again.
     Restart,
-    /// The time to wait before the next try is over.
+    /// The backoff before the next retry is over.
     Due,
-    /// The connection is gone.
+    /// The connection ended.
     Down,
 }
 
 pub(crate) type State = (Desired, Actual);
 
-/// The state after `input`, or `None` where it changes nothing.
-#[inline(never)] // channels and the user share it
+/// Returns the state after `input`, or `None` if nothing changes.
+#[inline(never)] // size: channels and the user share it
 pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State> {
     use Actual::{Active, Authorizing, Backoff, Failed, Idle, Leaving, Pending};
     use Desired::{Nothing, Subscribed};
@@ -73,40 +73,40 @@ pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State
     Some(match (desired, actual, input) {
         // What the application wants.
         (Nothing, Idle, Subscribe) => (Subscribed, Idle),
-        // Asked for again before the server answered: the subscription that is under way serves.
+        // Requested again before the server answered: the subscription in flight is sufficient.
         (Nothing, Pending, Subscribe) => (Subscribed, Pending),
-        // The unsubscribe goes out first and a fresh subscription follows, so that the application hears of a new start.
+        // The unsubscribe is sent first and a new subscription follows, so that the application sees a new start.
         (Nothing, Leaving, Subscribe) => (Subscribed, Leaving),
         (Subscribed, Failed, Subscribe) => (Subscribed, Idle),
-        // Nothing has been said to the server yet, so nothing has to be taken back.
+        // Nothing was sent to the server yet, so nothing has to be undone.
         (Subscribed, Idle | Authorizing | Backoff | Failed, Unsubscribe) => (Nothing, Idle),
-        // Something was said and not answered in time: take it back to be sure.
+        // A request was sent and not answered in time: unsubscribe to be certain.
         (Subscribed, Idle | Authorizing | Backoff | Failed, Withdraw) => (Nothing, Leaving),
         // A server may handle an unsubscribe before it has finished the subscribe: wait for its answer.
         (Subscribed, Pending, Unsubscribe | Withdraw) => (Nothing, Pending),
         (Subscribed, Active | Leaving, Unsubscribe | Withdraw) => (Nothing, Leaving),
 
-        // What the client says.
+        // Frames that the client sends.
         (Subscribed, Idle, Asked) => (Subscribed, Authorizing),
         (Subscribed, Idle | Authorizing, Sent) => (Subscribed, Pending),
         (Nothing, Leaving, Left) => (Nothing, Idle),
         (Subscribed, Leaving, Left) => (Subscribed, Idle),
 
-        // What the server answers. A success is one in every state: it may come after the client gave up waiting. One
-        // more for an active channel is reported again.
+        // Answers of the server. A success is valid in every state, because it may arrive after the client gave up
+        // waiting. Another success of an active channel is reported again.
         (Subscribed, Idle | Authorizing | Pending | Active | Backoff | Failed, Succeeded) => (Subscribed, Active),
-        // The application does not want it: take it back.
+        // The application does not want it: unsubscribe.
         (Nothing, Idle | Pending, Succeeded) => (Nothing, Leaving),
-        // In `Backoff` it is a refusal that came after the deadline.
+        // In `Backoff` it is a refusal that arrived after the deadline.
         (Subscribed, Authorizing | Pending | Backoff, Retry) => (Subscribed, Backoff),
         (Subscribed, Authorizing | Pending | Active | Backoff, GiveUp) => (Subscribed, Failed),
         (Subscribed, Pending | Active, Restart) => (Subscribed, Leaving),
-        // Not answered in time, so the server may still subscribe: take it back to be sure.
+        // Not answered in time, so the server may still subscribe: unsubscribe to be certain.
         (Nothing, Pending, Retry) => (Nothing, Leaving),
         (Nothing, Pending, GiveUp) => (Nothing, Idle),
         (Subscribed, Backoff, Due) => (Subscribed, Idle),
 
-        // The server keeps nothing of a connection that is gone.
+        // The server keeps nothing of a connection that ended.
         (Subscribed, Authorizing | Pending | Active | Leaving | Backoff | Failed, Down) => (Subscribed, Idle),
         (Nothing, Pending | Leaving, Down) => (Nothing, Idle),
 
