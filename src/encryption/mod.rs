@@ -1,8 +1,8 @@
-//! End-to-end encryption: the data of events on `private-encrypted-` channels, in place in the frame buffer.
+//! End-to-end encryption of the data of events on `private-encrypted-` channels, in place in the receive buffer.
 //!
-//! NaCl secretbox (XSalsa20-Poly1305) under a key for each channel, which the auth endpoint hands to those it lets in
-//! and the server never sees (Pusher documentation, "Encrypted channels"). [`Client`](crate::Client) uses this module by
-//! itself; a publisher or an auth server uses it alone:
+//! The cipher is NaCl secretbox (XSalsa20-Poly1305) with one key per channel. The auth endpoint gives the key to
+//! authorized clients; the server never sees it (Pusher documentation, "Encrypted channels"). [`Client`](crate::Client)
+//! uses this module internally; a publisher or an auth server can use it alone:
 //!
 //! ```
 //! use pusher_proto::encryption::SharedSecret;
@@ -30,9 +30,9 @@ use crate::scrub::scrub;
 use crate::text::copy;
 use secretbox::{KEY, NONCE, TAG};
 
-/// The bytes of stack that the derivation of a key uses, at most.
+/// The maximum stack used by the derivation of a key, in bytes.
 const DERIVE: usize = 768;
-/// Bytes of stack that [`decode`] uses at most.
+/// The maximum stack used by [`decode`], in bytes.
 const DECODE: usize = 256;
 
 /// The key of one encrypted channel: 32 bytes, wiped on drop, never printed.
@@ -40,20 +40,20 @@ const DECODE: usize = 256;
 pub struct SharedSecret([u8; KEY]);
 
 impl SharedSecret {
-    /// The key with these bytes.
+    /// Creates a key from its bytes.
     pub const fn new(key: [u8; 32]) -> Self {
         Self(key)
     }
 
-    /// Reads the `shared_secret` of an auth endpoint's reply: 32 bytes in padded standard base64, 44 characters.
-    /// `None` if it is anything else.
+    /// Decodes the `shared_secret` in an auth endpoint's reply: 32 bytes in padded standard base64, 44 characters.
+    /// Returns `None` for any other text.
     pub fn from_base64(text: &str) -> Option<Self> {
         let mut secret = Self([0; KEY]);
         let length = Base64::decode(text, &mut secret.0).ok()?.len();
         (length == KEY).then_some(secret)
     }
 
-    /// Whether `text` is a shared secret in base64.
+    /// Returns whether `text` is a shared secret in base64.
     pub(crate) fn is_base64(text: &str) -> bool {
         let mut key = Zeroizing::new([0; KEY]);
         let is_key = decode(text, &mut key);
@@ -61,26 +61,26 @@ impl SharedSecret {
         is_key
     }
 
-    /// Becomes the shared secret that `text` is, in place: a key that is moved leaves a copy behind.
+    /// Sets the key to the shared secret `text`, in place, because moving a key leaves a copy behind.
     pub(crate) fn set_base64(&mut self, text: &str) {
         decode(text, &mut self.0); // checked by `is_base64`
         scrub::<DECODE>();
     }
 
-    /// The key of `channel` under the master key that all publishers of an application share:
-    /// SHA-256 of the name and the master key, of which no copy is left behind.
+    /// Derives the key of `channel` from the master key that all publishers of an application share: SHA-256 of the
+    /// name and the master key. No copy of it is left behind.
     pub fn derive(channel: &str, master_key: &[u8; 32]) -> Self {
         let secret = derived(channel, master_key);
         scrub::<DERIVE>();
         secret
     }
 
-    /// The 32 bytes of the key.
+    /// Returns the 32 bytes of the key.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// Writes the key as an auth endpoint sends it: 44 characters of base64.
+    /// Writes the key in the form that an auth endpoint sends: 44 characters of base64.
     ///
     /// # Errors
     ///
@@ -91,13 +91,12 @@ impl SharedSecret {
 
     /// Decrypts the data of an event, `{"nonce": "..", "ciphertext": ".."}` in base64, in its own buffer.
     ///
-    /// The plaintext is what `data` would have been without encryption: a JSON string is given as
-    /// [`Payload::Text`], other JSON as [`Payload::Json`]; a text that is no JSON, as Python publishers send, as
-    /// [`Payload::Text`].
+    /// The plaintext is the `data` of the unencrypted event. A JSON string is returned as [`Payload::Text`], other JSON
+    /// as [`Payload::Json`]. A text that is not JSON, as Python publishers send it, is returned as [`Payload::Text`].
     ///
     /// # Errors
     ///
-    /// [`DecryptError`] says what is wrong. `data` is garbled then.
+    /// [`DecryptError`] with the reason. `data` is garbled then.
     pub fn decrypt<'f>(&self, data: &'f mut [u8]) -> Result<Payload<'f>, DecryptError> {
         let [nonce, ciphertext] = fields(data, ["nonce", "ciphertext"]);
         let nonce = decoded(nonce.json()).ok_or(DecryptError::Malformed)?;
@@ -110,10 +109,10 @@ impl SharedSecret {
         plain(text).ok_or(DecryptError::NotText)
     }
 
-    /// Encrypts `plaintext`, which is JSON by convention, and writes the data of the event into `out`.
+    /// Encrypts `plaintext`, which is usually JSON, and writes the data of the event into `out`.
     ///
-    /// A `nonce` must never be used twice with one key: take 24 random bytes. `out` needs 60 bytes, and 4 for
-    /// each 3 or part of 3 bytes of the plaintext and its tag of 16.
+    /// Never use a `nonce` twice with one key: take 24 random bytes. `out` needs 60 bytes, plus 4 for every 3 bytes, or
+    /// part of 3, of the plaintext and its tag of 16.
     ///
     /// # Errors
     ///
@@ -129,8 +128,8 @@ impl SharedSecret {
         if out.len() < needed {
             return Err(OutputTooSmall { needed });
         }
-        // Sealed at the end of the room for its base64, then encoded from there to its beginning: three bytes are read
-        // before the four that stand for them are written.
+        // The ciphertext is written to the end of the space for its base64 and encoded from there to the front: three
+        // bytes are read before the four that encode them are written.
         let room = out.get_mut(start..).and_then(|room| room.get_mut(..encoded)).unwrap_or_default();
         let from = encoded.saturating_sub(sealed);
         if let Some((tag, text)) = room.get_mut(from..).and_then(|room| room.split_first_chunk_mut::<TAG>()) {
@@ -156,7 +155,7 @@ fn derived(channel: &str, master_key: &[u8; KEY]) -> SharedSecret {
     SharedSecret(hash.finalize().into())
 }
 
-/// Base64 in place, or nothing.
+/// Decodes base64 in place; returns `None` if it is invalid.
 fn decoded(text: &mut [u8]) -> Option<&mut [u8]> {
     let length = Base64::decode_in_place(text).ok()?.len();
     text.get_mut(..length)
@@ -178,25 +177,25 @@ fn encode_down(room: &mut [u8], from: usize) {
     }
 }
 
-/// What a plaintext stands for; `None` if it is not UTF-8.
+/// Returns the payload in a plaintext; `None` if it is not UTF-8.
 fn plain(text: &mut [u8]) -> Option<Payload<'_>> {
     core::str::from_utf8(text).ok()?;
     Some(json::whole(text).payload())
 }
 
-/// The data of an event cannot be decrypted.
+/// An error of decrypting the data of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum DecryptError {
-    /// No key is known for the channel.
+    /// There is no key for the channel.
     NoKey,
-    /// Not `{"nonce": "..", "ciphertext": ".."}` in base64 with 24 bytes of nonce and 16 of tag. The publisher is at
-    /// fault, perhaps by not encrypting at all.
+    /// The data is not `{"nonce": "..", "ciphertext": ".."}` in base64 with 24 bytes of nonce and 16 of tag. Caused by
+    /// the publisher, which may not have encrypted it at all.
     Malformed,
-    /// Encrypted with another key, or changed on the way. The key may have been replaced.
+    /// The data was encrypted with another key, or changed on the way. The key may have been replaced.
     NotAuthentic,
-    /// Decrypted, but not UTF-8. The publisher is at fault.
+    /// The decrypted data is not UTF-8. Caused by the publisher.
     NotText,
 }
 
@@ -206,14 +205,15 @@ impl fmt::Display for DecryptError {
             Self::NoKey => "there is no key for the encrypted channel",
             Self::Malformed => "the data of the event is not encrypted as it should be",
             Self::NotAuthentic => "the data of the event is encrypted with another key, or was changed",
-            Self::NotText => "the decrypted data of the event is no text",
+            Self::NotText => "the decrypted data of the event is not UTF-8",
         })
     }
 }
 
 impl core::error::Error for DecryptError {}
 
-/// Decodes a key; `false` if `text` is none. Not a part of its callers, so that [`scrub`] reaches its stack.
+/// Decodes a key; returns `false` if `text` is not one. It is separate from its callers, so that [`scrub`] reaches its
+/// stack.
 #[inline(never)]
 fn decode(text: &str, key: &mut [u8; KEY]) -> bool {
     Base64::decode(text, key).is_ok_and(|key| key.len() == KEY)

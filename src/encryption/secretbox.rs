@@ -10,16 +10,17 @@ use salsa20::cipher::consts::U10;
 use salsa20::cipher::{KeyIvInit, StreamCipherCore, StreamCipherSeekCore};
 use zeroize::Zeroizing;
 
-/// Bytes of a key.
+/// The length of a key in bytes.
 pub(super) const KEY: usize = 32;
-/// Bytes of a nonce.
+/// The length of a nonce in bytes.
 pub(super) const NONCE: usize = 24;
-/// Bytes of the authentication tag, which stands before the ciphertext.
+/// The length of the authentication tag in bytes. It precedes the ciphertext.
 pub(super) const TAG: usize = 16;
-/// Bytes that the cipher makes at once.
+/// The number of bytes that the cipher generates at once.
 const BLOCK: usize = 64;
 
-/// Decrypts `text` if `tag` authenticates it, else returns `false` and leaves it. Compares in constant time.
+/// Decrypts `text` if `tag` authenticates it; otherwise returns `false` and leaves it unchanged. Compares in constant
+/// time.
 pub(super) fn open(key: &[u8; KEY], nonce: &[u8; NONCE], tag: &[u8; TAG], text: &mut [u8]) -> bool {
     let (stream, mac) = Stream::new(key, nonce);
     let is_authentic = mac.compute_unpadded(text).ct_eq(tag).to_bool();
@@ -36,9 +37,10 @@ pub(super) fn seal(key: &[u8; KEY], nonce: &[u8; NONCE], text: &mut [u8]) -> [u8
     mac.compute_unpadded(text).into()
 }
 
-/// The stream that encrypts one message: XSalsa20 (Bernstein, "Extending the Salsa20 nonce").
+/// The key stream for one message: XSalsa20 (Bernstein, "Extending the Salsa20 nonce").
 ///
-/// Made here from the blocks of Salsa20, because the crate `crypto_secretbox` and the cipher's own streams can panic.
+/// It is built here from blocks of Salsa20, because the crate `crypto_secretbox` and the cipher's own streams can
+/// panic.
 struct Stream {
     blocks: SalsaCore<U10>,
     block: Zeroizing<[u8; BLOCK]>,
@@ -46,7 +48,7 @@ struct Stream {
 }
 
 impl Stream {
-    /// The stream, and the code that authenticates the result, whose key is its first 32 bytes (NaCl, "secretbox").
+    /// Creates the stream and the authenticator of the ciphertext, whose key is the first 32 bytes (NaCl, "secretbox").
     fn new(secret: &[u8; KEY], nonce: &[u8; NONCE]) -> (Self, Poly1305) {
         let mut words = nonce.as_chunks::<8>().0.iter();
         let mut next = || words.next().copied().unwrap_or_default();
@@ -71,8 +73,8 @@ impl Stream {
     }
 }
 
-/// HSalsa20: the key for the last third of a nonce. It is half of a block of Salsa20 before the input is added to it, so that
-/// is subtracted again; the words of that half are constants and nonce.
+/// Computes HSalsa20: the key for the last third of a nonce. It is half of a Salsa20 block before the input is added.
+/// The input is therefore subtracted again; the words of that half are constants and nonce.
 fn subkey(secret: &[u8; KEY], nonce: [u8; 8], counter: [u8; 8]) -> Zeroizing<[u8; KEY]> {
     let mut blocks = SalsaCore::<U10>::new(secret.into(), &nonce.into());
     blocks.set_block_pos(u64::from_le_bytes(counter));
