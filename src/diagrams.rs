@@ -1,6 +1,6 @@
-//! `docs/states.md`: the two state machines as diagrams and tables, written from the very functions that run.
+//! `docs/states.md`: the two state machines as diagrams and tables, generated from the transition functions.
 //!
-//! A test compares; `tests/run.sh --update states` writes the page.
+//! A test compares the page with its generated text; `tests/run.sh --update states` writes it.
 
 use std::fmt::Write as _;
 use std::string::{String, ToString as _};
@@ -14,32 +14,32 @@ const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/states.md");
 const START: &str = "\
 # The two state machines
 
-Written from the transition functions by a unit test, which fails when this page is out of date:
-`tests/run.sh --update states` writes it. An input that a state does not name changes nothing in it.
+Generated from the transition functions by a unit test, which fails when this page is out of date:
+`tests/run.sh --update states` writes it. An input that is missing in a state has no effect there.
 
 ## The connection
 
-`next` in `src/client/phase.rs`. An arrow says what happened and, behind a slash, what the transport is asked to
-do about it: *open* or *close*. `Opening` and `Handshaking` are one to the application, `State::Connecting`. Which of
-`Lost` and `Refused`, or of `Abandon` and `AbandonForGood`, an end of the connection is, and when `RetryDue` comes, the
-close code and the reconnect backoff decide (`src/client/reconnect.rs`).
+`next` in `src/client/phase.rs`. The label of an arrow is the input and, after a slash, the action for the transport:
+*open* or *close*. The application sees `Opening` and `Handshaking` as one state, `State::Connecting`. The close code and
+the reconnect backoff (`src/client/reconnect.rs`) decide between `Lost` and `Refused`, between `Abandon` and
+`AbandonForGood`, and when `RetryDue` happens.
 ";
 
 const CHANNEL: &str = "
 ## A subscription
 
-`next` in `src/channel/table.rs`, for each channel by itself: what the application wants × how far the subscription is
-on this connection. `Withdraw` is `Unsubscribe` where the server was told of the subscription and did not answer in time.
-`Asked`, `Sent` and `Left` are what the client did about it; `Succeeded`, `Retry` and `GiveUp` what the server, the
-application or the clock answered; `Down` is the end of the connection, after which a wanted subscription starts again
-by itself. Public channels go from `Idle` to `Pending` at once, others by way of `Authorizing`. A slot that is *free* is
-unwanted and idle; the four other unwanted states cannot be reached.
+`next` in `src/channel/table.rs`, for each channel separately: what the application wants × how far the subscription is
+on this connection. `Withdraw` is an `Unsubscribe` after a subscription that the server did not answer in time.
+`Asked`, `Sent` and `Left` are actions of the client. `Succeeded`, `Retry` and `GiveUp` are answers of the server or the
+application, or timeouts. `Down` is the end of the connection; a wanted subscription then starts again. Public channels
+go from `Idle` to `Pending` directly, others through `Authorizing`. A *free* slot is unwanted and idle; the four other
+unwanted states are not reachable.
 
-Signing in (`src/client/user.rs`) runs on the same table: wanted after `sign_in`, `Authorizing` while the application
-has the ticket, `Pending` until `pusher:signin_success`. It never leaves: signing out needs a new connection.
+The sign-in (`src/client/user.rs`) uses the same table: wanted after `sign_in`, `Authorizing` while the application
+holds the ticket, `Pending` until `pusher:signin_success`. It never leaves: a sign-out needs a new connection.
 ";
 
-/// One arrow of a diagram, with all inputs that lead along it and ask the same of the transport.
+/// An arrow of a diagram, with all inputs that follow it and require the same of the transport.
 struct Arrow {
     from: String,
     to: String,
@@ -63,7 +63,7 @@ fn diagram(names: &str, start: &str, arrows: &[Arrow]) -> String {
     text + "```\n"
 }
 
-/// A table with a row for each state and a column for each input.
+/// Returns a table with one row per state and one column per input.
 fn rows<S: Copy, I: Copy + core::fmt::Debug>(
     states: &[S],
     inputs: &[I],
@@ -81,7 +81,7 @@ fn rows<S: Copy, I: Copy + core::fmt::Debug>(
     text + "\n"
 }
 
-/// What the transport is asked to do, as it stands behind a state or an input.
+/// Returns the transport action, as it is appended to a state or an input.
 fn asked(transport: Transport) -> &'static str {
     match transport {
         Transport::Keep => "",
@@ -111,7 +111,7 @@ fn connection() -> String {
     diagram("", "Disconnected", &arrows) + &table
 }
 
-/// `Wanted_` or `Unwanted_`, because Mermaid's names of states have no blanks.
+/// Returns `Wanted_` or `Unwanted_` and the state, because names of states in Mermaid cannot contain spaces.
 fn id((desired, actual): table::State) -> String {
     format!("{}_{actual:?}", if desired == Desired::Subscribed { "Wanted" } else { "Unwanted" })
 }
@@ -125,7 +125,7 @@ fn label(state: table::State) -> String {
     }
 }
 
-/// Every state that can be reached from a free slot, in the order of the enums.
+/// Returns every state that can be reached from a free slot, in the order of the enums.
 fn reachable() -> Vec<table::State> {
     let mut reached = vec![(Desired::Nothing, Actual::Idle)];
     let mut at = 0;
@@ -162,7 +162,7 @@ fn the_page_of_state_diagrams_is_what_the_tables_say() {
     if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
         std::fs::write(PAGE, &page).unwrap();
     }
-    // Not the page itself in the message: it is long, and the command says what to do.
+    // The message does not contain the page: it is long, and the command is enough.
     assert!(
         std::fs::read_to_string(PAGE).unwrap_or_default() == page,
         "docs/states.md is out of date: run tests/run.sh --update states"
