@@ -1,13 +1,13 @@
-//! Writing into the caller's buffer: either the whole text or the size it needs, never half of it.
+//! Writes into the caller's buffer: either the complete text or the size it needs, never a part of it.
 
 use core::fmt;
 
 use crate::percent;
 use crate::text::{copy, hex_digit};
 
-/// The output buffer is too short; nothing was written that counts and no state has changed.
+/// The output buffer is too small. The output is incomplete and must not be used; the state is unchanged.
 ///
-/// Call again with at least [`needed`](Self::needed) bytes. The caller is at fault.
+/// Caused by the caller: call again with at least [`needed`](Self::needed) bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OutputTooSmall {
@@ -15,7 +15,7 @@ pub struct OutputTooSmall {
 }
 
 impl OutputTooSmall {
-    /// The size in bytes that the buffer must have for this output.
+    /// Returns the buffer size that this output needs, in bytes.
     pub const fn needed(&self) -> usize {
         self.needed
     }
@@ -29,7 +29,8 @@ impl fmt::Display for OutputTooSmall {
 
 impl core::error::Error for OutputTooSmall {}
 
-/// Appends text to a borrowed buffer and goes on counting when it is full, so that one pass tells the size needed.
+/// A writer that appends text to a borrowed buffer and keeps counting when it is full, so that one pass determines the
+/// size needed.
 pub(crate) struct Writer<'o> {
     buffer: &'o mut [u8],
     needed: usize,
@@ -40,12 +41,12 @@ impl<'o> Writer<'o> {
         Self { buffer, needed: 0 }
     }
 
-    /// Appends `text` as it is.
+    /// Appends `text` unchanged.
     pub(crate) fn raw(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
-    /// The same, and gives what was written, if there was room for it.
+    /// Appends `text` unchanged and returns the part written, if it fitted.
     pub(crate) fn raw_mut(&mut self, text: &str) -> Option<&mut [u8]> {
         let start = self.needed;
         self.raw(text);
@@ -59,7 +60,8 @@ impl<'o> Writer<'o> {
         self.byte(b'"');
     }
 
-    /// Appends `text` escaped for the inside of a JSON string. Only what must be escaped is: `"`, `\` and controls.
+    /// Appends `text` escaped for the inside of a JSON string. Only `"`, `\` and control characters are escaped, as
+    /// required.
     pub(crate) fn escaped(&mut self, text: &str) {
         for &byte in text.as_bytes() {
             let short = match byte {
@@ -82,12 +84,12 @@ impl<'o> Writer<'o> {
         }
     }
 
-    /// Appends `text` with all but unreserved characters percent-encoded (RFC 3986 §2.3).
+    /// Appends `text` with all characters except the unreserved ones percent-encoded (RFC 3986 §2.3).
     pub(crate) fn percent_encoded(&mut self, text: &str) {
         percent::encode(text, percent::is_unreserved, |byte| self.byte(byte));
     }
 
-    /// Appends `number` in decimal. Counted, for a Cortex-M0 divides in software.
+    /// Appends `number` in decimal, by counting, because a Cortex-M0 divides in software.
     pub(crate) fn short_number(&mut self, number: u16) {
         let mut rest = number;
         let mut started = false;
@@ -106,7 +108,7 @@ impl<'o> Writer<'o> {
 
     /// Appends `number` in decimal.
     pub(crate) fn number(&mut self, number: u64) {
-        let mut digits = [b'0'; 20]; // u64::MAX has 20
+        let mut digits = [b'0'; 20]; // u64::MAX has 20 digits
         let mut start = digits.len();
         let mut rest = number;
         for slot in digits.iter_mut().rev() {
@@ -120,7 +122,7 @@ impl<'o> Writer<'o> {
         self.bytes(digits.get(start..).unwrap_or_default());
     }
 
-    /// Appends `byte` as two hexadecimal digits; `ten` is the one for ten.
+    /// Appends `byte` as two hexadecimal digits; `ten` is the digit for ten.
     pub(crate) fn hex(&mut self, byte: u8, ten: u8) {
         self.byte(hex_digit(byte >> 4, ten));
         self.byte(hex_digit(byte & 15, ten));
@@ -142,34 +144,35 @@ impl<'o> Writer<'o> {
         self.needed = self.needed.saturating_add(bytes.len());
     }
 
-    /// Whether the text does not fit any more.
+    /// Returns whether the text does not fit any more.
     pub(crate) fn is_full(&self) -> bool {
         self.needed > self.buffer.len()
     }
 
-    /// How many bytes the text needs so far.
+    /// Returns how many bytes the text needs so far.
     pub(crate) fn length(&self) -> usize {
         self.needed
     }
 
-    /// What was written from `start` on, if there was room for it.
+    /// Returns the text written from `start` on, if it fitted.
     pub(crate) fn written_from(&mut self, start: usize) -> Option<&mut [u8]> {
         self.buffer.get_mut(start..self.needed)
     }
 
-    /// Leaves `length` bytes as they are: ASCII that stands there already.
+    /// Keeps `length` bytes that are in the buffer already; they must be ASCII.
     #[cfg(feature = "encrypted")]
     pub(crate) fn skip(&mut self, length: usize) {
         self.needed = self.needed.saturating_add(length);
     }
 
-    /// The text written, or the size it needs.
+    /// Returns the text, or the size it needs.
     #[inline(never)]
     pub(crate) fn finish(self) -> Result<&'o str, OutputTooSmall> {
         let error = OutputTooSmall { needed: self.needed };
         let buffer: &'o [u8] = self.buffer;
         let written = buffer.get(..self.needed).ok_or(error)?;
-        // Only whole `&str`s and ASCII were appended, so this check always succeeds; it is the price of no `unsafe`.
+        // Only whole `&str`s and ASCII were appended, so this check always succeeds. It is the price of having no
+        // `unsafe`.
         core::str::from_utf8(written).map_err(|_| error)
     }
 }

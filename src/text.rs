@@ -1,7 +1,7 @@
-//! What little is needed of `core::str`, whose general functions cost a device kilobytes and leave panic paths.
+//! Text functions that replace general ones of `core::str`, which cost a device kilobytes and leave panic paths.
 
-/// The decimal number that `text` is: digits alone, up to 4,294,967,289.
-#[inline(never)] // for one copy of it in an image
+/// Parses a decimal number: digits only, up to 4,294,967,289.
+#[inline(never)] // size
 pub(crate) fn number(text: &[u8]) -> Option<u32> {
     let mut number = None;
     for digit in text.iter().map(|byte| byte.wrapping_sub(b'0')) {
@@ -14,15 +14,15 @@ pub(crate) fn number(text: &[u8]) -> Option<u32> {
     number
 }
 
-/// Returns the whole part of `json`, which is a JSON number (RFC 8259 §6), up to the same limit; `None` if it is negative.
-/// Some encoders write 30 as `30.0` or `3e1`.
+/// Returns the whole part of `json`, which is a JSON number (RFC 8259 §6), up to the same limit; `None` if it is
+/// negative. Some encoders write 30 as `30.0` or `3e1`.
 pub(crate) fn whole_number(json: &[u8]) -> Option<u32> {
     if json.first() == Some(&b'-') {
         return None;
     }
     let end = json.iter().position(|byte| byte | 0x20 == b'e').unwrap_or(json.len());
     let (mantissa, exponent) = json.split_at_checked(end)?;
-    // How many digits the whole part has, zeros behind the mantissa among them.
+    // The number of digits in the whole part, including zeros after the mantissa.
     let mut whole = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(end);
     if let [_, exponent @ ..] = exponent {
         let ([b'-' | b'+', digits @ ..] | digits) = exponent;
@@ -46,7 +46,7 @@ pub(crate) fn whole_number(json: &[u8]) -> Option<u32> {
     Some(number)
 }
 
-/// What follows the first `marker` in `text`.
+/// Returns the text after the first `marker` in `text`.
 #[inline(never)] // size
 pub(crate) fn after<'t>(mut text: &'t [u8], marker: &str) -> Option<&'t [u8]> {
     loop {
@@ -59,30 +59,31 @@ pub(crate) fn after<'t>(mut text: &'t [u8], marker: &str) -> Option<&'t [u8]> {
 
 /// Copies the bytes of `from` to the beginning of `to`, as many as fit.
 ///
-/// A loop, because `copy_from_slice` leaves its panic for unlike lengths in an image. Inlined always: as a function it becomes
-/// a call of `memcpy`, 600 bytes that an image can do without.
+/// A loop, because `copy_from_slice` leaves its panic for different lengths in an image. Always inlined: as a function
+/// it becomes a call of `memcpy`, 600 bytes that an image can do without.
 #[inline(always)]
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     to.iter_mut().zip(from).for_each(|(slot, byte)| *slot = *byte);
 }
 
-/// Returns `0..=15` as a hexadecimal digit; `ten` is the one for ten.
+/// Returns `0..=15` as a hexadecimal digit; `ten` is the digit for ten.
 pub(crate) fn hex_digit(nibble: u8, ten: u8) -> u8 {
     nibble.wrapping_add(if nibble < 10 { b'0' } else { ten.wrapping_sub(10) })
 }
 
-/// Whether `name` is a token, such as the name of a header (RFC 9110 §5.6.2).
+/// Returns whether `name` is a token, such as the name of a header (RFC 9110 §5.6.2).
 pub(crate) fn is_token(name: &[u8]) -> bool {
     let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');
     !name.is_empty() && name.iter().all(is_token)
 }
 
-/// Whether `value` can be that of a header: visible ASCII and spaces (RFC 9110 §5.5, without what is obsolete).
+/// Returns whether `value` is a valid header value: visible ASCII and spaces (RFC 9110 §5.5, without the obsolete
+/// forms).
 pub(crate) fn is_header_value(value: &str) -> bool {
     value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// Whether `query` can stand in the target of a request: visible ASCII but `#`, which begins what is never sent.
+/// Returns whether `query` is valid in the target of a request: visible ASCII except `#`, which begins a fragment.
 pub(crate) const fn is_query(query: &str) -> bool {
     let mut rest = query.as_bytes();
     while let [byte, behind @ ..] = rest {
@@ -94,7 +95,7 @@ pub(crate) const fn is_query(query: &str) -> bool {
     true
 }
 
-/// Whether `name` can be the name of a host, or a part of it: letters, digits, hyphens, dots and underscores.
+/// Returns whether `name` is valid as a host name or a part of it: letters, digits, hyphens, dots and underscores.
 pub(crate) const fn is_host_name(name: &str) -> bool {
     let mut rest = name.as_bytes();
     while let [byte, behind @ ..] = rest {

@@ -1,11 +1,12 @@
-//! Points in time and spans of it, in milliseconds of whatever clock the caller has.
+//! Points in time and time spans, in milliseconds of the caller's clock.
 
 use core::ops::Add;
 
 /// A point in time: milliseconds since an origin that the caller chooses (boot, 1970, the start of the test).
 ///
-/// Eight bytes. All arithmetic saturates: no input makes it wrap or panic. The crate never asks for the time, it is
-/// told, so use a monotonic clock. A clock that steps back is held at the latest time seen until it catches up.
+/// Its size is 8 bytes. All arithmetic saturates: no input makes it wrap or panic. The crate never reads a clock; the
+/// caller passes the time. Use a monotonic clock. If the clock steps back, the client uses the latest time seen until
+/// the clock catches up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Instant(u64);
@@ -14,17 +15,17 @@ impl Instant {
     /// The origin of the clock.
     pub const ZERO: Self = Self(0);
 
-    /// The point `millis` milliseconds after the origin.
+    /// Creates the instant `millis` milliseconds after the origin.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// Milliseconds since the origin.
+    /// Returns the milliseconds since the origin.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// The time from `earlier` to this point; zero when `earlier` is later.
+    /// Returns the time from `earlier` to this instant; zero if `earlier` is later.
     #[inline(never)] // size
     pub const fn saturating_duration_since(self, earlier: Self) -> Duration {
         let millis = self.0.saturating_sub(earlier.0);
@@ -35,49 +36,49 @@ impl Instant {
 impl Add<Duration> for Instant {
     type Output = Self;
 
-    /// The point `rhs` later, or the end of time.
+    /// Returns the instant `rhs` later; saturates at the end of time.
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.saturating_add(u64::from(rhs.0)))
     }
 }
 
-/// A span of time in whole milliseconds, up to about 49 days.
+/// A time span in whole milliseconds, up to about 49 days.
 ///
-/// Four bytes, a quarter of [`core::time::Duration`], and without its division by a thousand million on every
-/// conversion, which a Cortex-M0 does in software.
+/// Its size is 4 bytes, a quarter of [`core::time::Duration`]. Conversions need no division by a thousand million,
+/// which a Cortex-M0 does in software.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Duration(u32);
 
 impl Duration {
-    /// No time at all.
+    /// The empty span.
     pub const ZERO: Self = Self(0);
-    /// The longest span, about 49 days. A timer of the client waits no longer than 12 of them.
+    /// The longest span, about 49 days. The timers of the client are limited to 12 days.
     pub const MAX: Self = Self(u32::MAX);
 
-    /// A span of `millis` milliseconds.
+    /// Creates a span of `millis` milliseconds.
     pub const fn from_millis(millis: u32) -> Self {
         Self(millis)
     }
 
-    /// A span of `secs` seconds; saturates at [`Duration::MAX`].
+    /// Creates a span of `secs` seconds; saturates at [`Duration::MAX`].
     pub const fn from_secs(secs: u32) -> Self {
         if secs > u32::MAX / 1000 { Self::MAX } else { Self(secs.wrapping_mul(1000)) }
     }
 
-    /// The span in milliseconds.
+    /// Returns the span in milliseconds.
     pub const fn as_millis(self) -> u32 {
         self.0
     }
 
-    /// The span in whole seconds, rounded down.
+    /// Returns the span in whole seconds, rounded down.
     pub const fn as_secs(self) -> u32 {
         self.0 / 1000
     }
 }
 
 impl From<core::time::Duration> for Duration {
-    /// Rounds down to milliseconds and saturates at [`Duration::MAX`].
+    /// Converts the span, rounded down to milliseconds; saturates at [`Duration::MAX`].
     fn from(span: core::time::Duration) -> Self {
         let millis = span.as_secs().saturating_mul(1000).saturating_add(u64::from(span.subsec_millis()));
         Self(u32::try_from(millis).unwrap_or(u32::MAX))
@@ -90,29 +91,29 @@ impl From<Duration> for core::time::Duration {
     }
 }
 
-/// A point in time as the client keeps it: 32 bits that come round, compared by how far apart they are.
+/// A point in time as the client stores it: 32 bits that wrap around, compared by their distance.
 ///
-/// Half the size of an [`Instant`], and on a machine of 32 bits a third of the code. It holds as long as points are compared
-/// that lie less than 24 days apart, which [`Clock`] and the addition see to.
+/// It has half the size of an [`Instant`], and on a 32-bit machine a third of the code. Comparisons are valid for
+/// points less than 24 days apart; [`Clock`] and the addition ensure that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tick(u32);
 
 impl Tick {
     pub(crate) const ZERO: Self = Self(0);
-    /// The longest that a point may lie ahead, 12 days: as long again may pass before anybody looks at it.
+    /// The maximum distance of a point in the future, 12 days: the same time may pass again before it is checked.
     const HORIZON: u32 = 1 << 30;
 
-    /// The time from `earlier` to this point.
+    /// Returns the time from `earlier` to this point.
     pub(crate) const fn since(self, earlier: Self) -> Duration {
         Duration(self.0.wrapping_sub(earlier.0))
     }
 
-    /// Whether it is before `other`.
+    /// Returns whether this point is before `other`.
     pub(crate) const fn is_before(self, other: Self) -> bool {
         self.ahead_of(other) < 0
     }
 
-    /// How many milliseconds it is ahead of `other`; negative if it is before it.
+    /// Returns how many milliseconds this point is ahead of `other`; negative if it is before it.
     const fn ahead_of(self, other: Self) -> i32 {
         self.0.wrapping_sub(other.0).cast_signed()
     }
@@ -121,13 +122,13 @@ impl Tick {
 impl Add<Duration> for Tick {
     type Output = Self;
 
-    /// The point `rhs` later, or 12 days if that is more.
+    /// Returns the point `rhs` later, 12 days at most.
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.wrapping_add(rhs.0.min(Self::HORIZON)))
     }
 }
 
-/// Tells the time in both ways.
+/// The client's clock, as an [`Instant`] and as a [`Tick`].
 #[derive(Clone)]
 pub(crate) struct Clock {
     /// The latest time seen; the clock does not go back.
@@ -140,12 +141,13 @@ impl Clock {
         Self { now: Instant::ZERO, tick: Tick::ZERO }
     }
 
-    /// It is `now`, or the latest time seen if the clock went back. If it jumps, ticks make at most 12 days of it, so that
+    /// Sets the clock to `now`, unless that would move it back. Ticks advance by at most 12 days at once, so that
+    /// deadlines within a jump expire and do not appear to lie ahead.
     /// what was due in between is due, and does not seem to lie ahead.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // every method begins with it
     pub(crate) fn advance(&mut self, now: Instant) -> Tick {
-        // At the end of time it goes on, or what is due there would never be.
+        // At the end of time ticks go on, or the deadlines there would never expire.
         let is_end = now == Instant::from_millis(u64::MAX);
         let passed = if is_end { Duration::MAX } else { now.saturating_duration_since(self.now) };
         self.now = self.now.max(now);
@@ -161,7 +163,7 @@ impl Clock {
         self.tick
     }
 
-    /// `tick` on the caller's clock.
+    /// Converts `tick` to the caller's clock.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // 64 bits on a machine of 32
     pub(crate) const fn instant(&self, tick: Tick) -> Instant {

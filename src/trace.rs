@@ -1,7 +1,7 @@
-//! State changes and errors for whoever debugs, through `log` or `defmt`. Never a secret, never the data of an event, and
-//! no code at all when both features are off.
+//! Logs state changes and errors through `log` or `defmt`, never secrets or event data. Compiles to no code if both
+//! features are off.
 
-/// Says something that happens a few times in the life of a connection.
+/// Logs something that happens a few times in the life of a connection.
 macro_rules! trace {
     ($($words:tt)*) => {{
         // Never run: it checks the words and uses what they name, whichever features there are.

@@ -24,7 +24,7 @@ use embedded_io::{ErrorKind, ErrorType};
 ///     }
 /// }
 ///
-/// let listener = TcpListener::bind("127.0.0.1:0")?; // a server that says nothing
+/// let listener = TcpListener::bind("127.0.0.1:0")?; // a server that sends nothing
 /// let stream = TcpStream::connect(listener.local_addr()?)?;
 /// stream.set_read_timeout(Some(std::time::Duration::from_millis(10)))?;
 /// let mut socket = MapErrorKind { socket: FromStd::new(stream), kind };
