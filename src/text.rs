@@ -162,7 +162,7 @@ mod tests {
             "123456789.987654321",
         ];
         for text in cases {
-            let value: f64 = serde_json::from_str::<f64>(text).unwrap_or(0.0); // it refuses endless exponents of 0
+            let value: f64 = serde_json::from_str::<f64>(text).unwrap_or(0.0); // rejects endless exponents of 0
             let expected = (!text.starts_with('-')).then_some(value as u32);
             assert_eq!(whole_number(text.as_bytes()), expected, "{text}");
         }

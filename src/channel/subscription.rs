@@ -330,7 +330,7 @@ mod tests {
 
     const REFUSED: SubscriptionFailure = Rejected(Some(401));
 
-    /// A wanted subscription after `requests` requests of which none was answered in time.
+    /// A wanted subscription after `requests` requests, none of them answered in time.
     fn pending(requests: u8) -> Subscription {
         let mut subscription = Subscription::FREE;
         subscription.subscribe();
@@ -344,7 +344,7 @@ mod tests {
         subscription
     }
 
-    /// The same after an unsubscribe and a new request.
+    /// A subscription like `pending`, after an unsubscribe and a new request.
     fn pending_again(requests: u8) -> Subscription {
         let mut subscription = pending(requests);
         subscription.fail(SubscriptionTimeout, 9);
@@ -388,7 +388,7 @@ mod tests {
         assert_eq!(subscription.actual(), Actual::Leaving);
         subscription.left();
         assert!(subscription.is_due());
-        // Now it is certain.
+        // From here on the answer is certain.
         subscription.sent(Tick::ZERO);
         assert!(subscription.refused(REFUSED, 0));
         assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, false));
@@ -406,7 +406,7 @@ mod tests {
                 subscription.sent(Tick::ZERO);
             }
             assert!(subscription.succeeded() && subscription.refused(REFUSED, retries));
-            // The server may hold it, so it is taken back.
+            // The server may hold it, so an unsubscribe is due.
             assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, true));
             subscription.left();
             assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, false));
@@ -441,7 +441,7 @@ mod tests {
         assert!(!subscription.succeeded());
         assert!(subscription.is_due());
         subscription.sent(Tick::ZERO);
-        // Refused and confirmed again: the first is certain only after an unsubscribe.
+        // Refused and confirmed again: the first answer is certain only after an unsubscribe.
         assert!(subscription.refused(REFUSED, 0));
         for _ in 0..3 {
             assert!(!subscription.succeeded());
@@ -457,7 +457,7 @@ mod tests {
         subscription.apply(Input::Due);
         let ticket = subscription.ask(Tick::ZERO);
         assert!(subscription.is_ticketed(ticket));
-        assert!(!subscription.succeeded()); // of the withdrawn request
+        assert!(!subscription.succeeded()); // answers the withdrawn request
         subscription.fail(Denied, 9);
         assert_eq!((subscription.actual(), subscription.is_unsubscribe_due()), (Actual::Failed, true));
     }

@@ -145,8 +145,8 @@ pub(crate) const INPUTS: [Input; 12] = [
 mod tests {
     use super::*;
 
-    /// Every cell, one row a state, one column an input in the order of `INPUTS`. `.` is "changes nothing", a capital
-    /// letter a state that is desired, a small one a state that is not.
+    /// Every cell: one row per state, one column per input in the order of `INPUTS`. `.` means "changes nothing", an
+    /// upper-case letter a wanted state, a lower-case letter an unwanted one.
     const CELLS: &str = "
         state        Subscribe Unsubscribe Withdraw Asked        Sent     Left  Succeeded Retry    GiveUp  Restart  Due   Down
         -Idle        +Idle     .           .        .            .        .     -Leaving  .        .       .        .     .

@@ -91,7 +91,7 @@ mod tests {
         Tick::ZERO + Duration::from_millis(millis)
     }
 
-    /// The most events in any window, wherever it begins and with both of its ends.
+    /// Returns the maximum number of events in any window, wherever it begins, including both ends.
     fn most(sent: &[u32], window: u32) -> usize {
         let in_window = |(first, &begin)| {
             let rest: &[u32] = &sent[first..];
@@ -127,7 +127,7 @@ mod tests {
                 let (mut limiter, mut now, mut sent) = (RateLimiter::new(), 0, Vec::new());
                 for _ in 0..400 {
                     now += below(pause);
-                    // Some send as much as they may, some one at a time.
+                    // Sometimes as many as allowed, sometimes one at a time.
                     for _ in 0..below(u32::from(limit) * 2) + 1 {
                         match limiter.check(at(now), limit, length) {
                             Ok(()) => {
@@ -135,7 +135,7 @@ mod tests {
                                 sent.push(now);
                             }
                             Err(retry_at) => {
-                                // Not before then, but surely then.
+                                // Not before that time, but certainly at that time.
                                 let wait = retry_at.since(at(now)).as_millis();
                                 assert!(wait >= 1 && wait <= window + window.div_ceil(8) + 8, "{wait} of {window}");
                                 assert_eq!(limiter.check(at(now + wait - 1), limit, length), Err(retry_at));
@@ -147,7 +147,7 @@ mod tests {
                 }
                 let most = most(&sent, window);
                 assert!(most <= limit.into(), "{most} of {limit} in {window} ms");
-                // A burst of the whole limit is possible, and comes.
+                // A burst of the whole limit is possible, and occurs.
                 assert!(pause == 1 || most == usize::from(limit), "{most} of {limit} in {window} ms, {pause}");
             }
         }

@@ -465,7 +465,7 @@ mod tests {
 
     use super::*;
 
-    /// Texts that a strict parser takes; serde_json is the judge.
+    /// Texts that a strict parser accepts, as confirmed by serde_json.
     const GOOD: &[&str] = &[
         "null",
         "true",
@@ -584,7 +584,7 @@ mod tests {
                 for byte in (0u8..0x80).filter(|_| text.is_ascii()) {
                     let mut changed = Vec::from(text.as_bytes());
                     changed[at] = byte;
-                    // `Value` checks lone surrogates as errors and `IgnoredAny` does not, as here.
+                    // `Value` reports lone surrogates as errors; `IgnoredAny` does not, like this scanner.
                     let theirs = serde_json::from_slice::<serde::de::IgnoredAny>(&changed).is_ok();
                     assert_eq!(check(&changed).is_ok(), theirs, "{:?}", String::from_utf8_lossy(&changed));
                 }

@@ -143,7 +143,7 @@ mod tests {
 
     use crate::envelope::items::Items;
 
-    /// The text of a string with `text` between its quotes; `None` if that is no JSON.
+    /// Returns the unescaped form of `text` between quotes; `None` if it is not valid JSON.
     fn unescaped(text: &str) -> Option<String> {
         let mut json = std::format!("[\"{text}\"]").into_bytes();
         Items::new(&mut json).next().and_then(|(_, value)| value.text().map(String::from))

@@ -425,8 +425,8 @@ mod tests {
 
     use super::super::json::{Escapes, Scanner};
 
-    /// What a loop over strings makes of the string that begins at `start`: its text, and the place behind; or the place of
-    /// the error.
+    /// The result of a loop for the string that begins at `start`: its text and the position after it, or the position
+    /// of the error.
     type Found = Result<(Vec<u8>, usize), usize>;
 
     fn read(text: &[u8], start: usize, escapes: Escapes, by_bytes: bool) -> (Found, Vec<u8>) {
@@ -440,7 +440,7 @@ mod tests {
         (found, copy)
     }
 
-    /// Both loops say the same, and the same as serde_json.
+    /// Checks that both loops agree with each other and with serde_json.
     fn compare(text: &[u8], start: usize) {
         let shown = String::from_utf8_lossy(text);
         let (found, copy) = read(text, start, Escapes::Undo, false);

@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    /// Any ids come and go; another implementation of the same set knows what is there.
+    /// Inserts and removes random ids and compares with another implementation of the same set.
     #[test]
     fn ids_come_and_go_as_in_a_set_of_the_standard_library() {
         for space in [3, 40, 300] {

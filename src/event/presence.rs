@@ -152,15 +152,15 @@ mod tests {
                 Some(2),
                 &[("a", r#"{"n":1}"#), ("b", "")],
             ),
-            // pusher-fake leaves out `ids`.
+            // pusher-fake omits `ids`.
             (r#"{"presence":{"hash":{"a":{}},"count":1}}"#, Some(1), &[("a", "{}")]),
-            // soketi leaves users without information out of `hash`, and sends numeric ids as they came.
+            // soketi omits users without information from `hash`, and sends numeric ids unchanged.
             (
                 r#"{"presence":{"ids":["a",10,"c"],"hash":{"a":{"n":1}},"count":3}}"#,
                 Some(3),
                 &[("a", r#"{"n":1}"#), ("a", ""), ("10", ""), ("c", "")],
             ),
-            // PHP turns an empty object into `[]`, and one with the keys 0, 1, .. into a list.
+            // PHP encodes an empty object as `[]`, and one with the keys 0, 1, .. as a list.
             (r#"{"presence":{"ids":[],"hash":[],"count":0}}"#, Some(0), &[]),
             (r#"{"presence":{"ids":["5","6"],"hash":[],"count":2}}"#, Some(2), &[("5", ""), ("6", "")]),
             (
@@ -198,20 +198,20 @@ mod tests {
         let ab = [("a", "1"), ("b", "x")];
         type Expected<'a> = &'a [(&'a str, &'a str)];
         let cases: [(&str, Option<u32>, Expected<'_>); 11] = [
-            // Of duplicate keys the last wins, with all that is in it.
+            // The last of duplicate keys wins, with its whole content.
             (r#"{"presence":{"hash":{"z":0},"count":9},"presence":{"hash":{"a":1,"b":"x"}}}"#, None, &ab),
             (r#"{"presence":{"hash":{"z":0},"count":9},"presence":null}"#, None, &[]),
             (r#"{"presence":"x","presence":{"hash":{"a":1,"b":"x"},"count":2}}"#, Some(2), &ab),
             (r#"{"presence":{"hash":{"z":0},"hash":{"a":1,"b":"x"}}}"#, None, &ab),
             (r#"{"presence":{"hash":{"z":0},"count":9},"presence":"{\"hash\":{\"a\":1,\"b\":\"x\"}}"}"#, None, &ab),
             (r#"{"a":[{}],"pres\u0065nce":{"x":{"hash":1},"hash":"{\"a\":1,\"b\":\"x\"}"},"b":{}}"#, None, &ab),
-            // What a string holds is only read if it is whole.
+            // The content of a string is only read if it is complete.
             (r#"{"presence":{"ids":["a"],"hash":"{\"a\":1,\"b\""}}"#, None, &[("a", "")]),
-            // One that is listed twice comes twice.
+            // A member that is listed twice is returned twice.
             (r#"{"presence":{"hash":{"a":1,"b":"x","a":1}}}"#, None, &[("a", "1"), ("b", "x"), ("a", "1")]),
-            // PHP makes an object of a list that has gaps.
+            // PHP encodes a list with gaps as an object.
             (r#"{"presence":{"ids":{"0":"a","2":"b"},"hash":[1,"x"],"count":2}}"#, Some(2), &ab),
-            // Some of the members that `hash` lacks are no ids.
+            // Some of the members that are missing in `hash` are not ids.
             (
                 r#"{"presence":{"ids":["a",null,"b"],"hash":{"a":1,"b":"x"}}}"#,
                 None,
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_is_broken_below_the_deepest_level_ends_the_list_and_leaves_the_ids() {
-        // The 65th level is passed over unread where the object around it is read, and is broken.
+        // The 65th level is skipped unread while the object around it is read, and is invalid.
         let broken = |levels: usize| "[".repeat(levels) + "+" + &"]".repeat(levels);
         let data = |levels| {
             let broken = broken(levels);

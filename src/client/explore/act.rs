@@ -1,4 +1,4 @@
-//! What each action does.
+//! The effect of each action.
 
 use super::actions::{Action, Of};
 use super::server::{Answer, Check, ClientFrame, ServerFrame, TO_USER};
@@ -9,7 +9,7 @@ use crate::channel::{ChannelKind, ChannelStatus};
 use crate::client::{Close, State, Ticket, UserAuthentication};
 
 impl World {
-    /// Does `action`; `false` if it is not possible now.
+    /// Performs `action`; returns `false` if it is not possible now.
     pub(super) fn act(&mut self, action: Action, log: &mut Log<'_>) -> Result<bool, Violation> {
         let now = self.now;
         match action {
@@ -26,7 +26,7 @@ impl World {
                         self.subscriptions[at].channel = Some(channel);
                     }
                     Ok(_) => return Err("subscribing to a failed channel gives another handle".into()),
-                    // The slots of channels that are left and of earlier users are in use for a moment.
+                    // The slots of unsubscribed channels and of earlier users stay in use for a moment.
                     Err(_) => return Ok(false),
                 }
             }
@@ -127,7 +127,7 @@ impl World {
         Ok(true)
     }
 
-    /// The transport is gone, or as good as gone.
+    /// Ends the transport, or lets it die in silence.
     pub(super) fn cut(&mut self, link: Link) {
         self.link = link;
         self.to_server.clear();
@@ -164,16 +164,16 @@ impl World {
         }
     }
 
-    /// The server takes the next frame.
+    /// Lets the server handle the next frame.
     fn serve(&mut self, answer: Answer, log: &mut Log<'_>) -> Result<bool, Violation> {
         let Some(&frame) = self.to_server.front() else { return Ok(false) };
         let request = match frame {
             // There is no answer to an unsubscribe.
             ClientFrame::Unsubscribe(channel) if answer == Answer::Accept => Err(channel),
             ClientFrame::Unsubscribe(_) => return Ok(false),
-            // The channel of the user has no signature and is nothing special.
+            // The channel of user events has no signature and is a plain channel to the server.
             ClientFrame::Subscribe(TO_USER) if answer != Answer::Accept => return Ok(false),
-            // Nothing is checked on public channels.
+            // Public channels are not checked.
             ClientFrame::Subscribe(at @ 0..TO_USER)
                 if answer == Answer::Later && !ChannelKind::of(self.names[at]).needs_authorization() =>
             {

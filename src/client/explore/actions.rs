@@ -1,8 +1,8 @@
-//! Every action of the application, the network, the server and the clock.
+//! The actions of the application, the network, the server and the clock.
 
 use super::server::{Answer, Check};
 
-/// Whose ticket.
+/// The owner of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
     Channel(usize),
@@ -24,15 +24,15 @@ pub(super) enum Action {
     /// The auth server answers 503.
     DenyForNow(Of),
     // The network.
-    /// A new transport is up and the server establishes the connection.
+    /// A new transport opens and the server establishes the connection.
     Establish,
-    /// The server takes the next frame of the client, and does this with it.
+    /// The server receives the next frame of the client and answers it this way.
     ToServer(Answer),
-    /// The client takes the next frame of the server.
+    /// The client receives the next frame of the server.
     ToClient,
-    /// The transport ends; what is in flight is lost.
+    /// The transport ends; frames in flight are lost.
     Close,
-    /// The link dies in silence; what is in flight is lost.
+    /// The link dies in silence; frames in flight are lost.
     Lose,
     // The server.
     Finish(Check, Answer),
@@ -40,7 +40,7 @@ pub(super) enum Action {
     NextTimer,
 }
 
-/// Every action there is.
+/// All actions.
 pub(super) const ACTIONS: &[Action] = {
     use Action::*;
     use Answer::{Accept, Later, Never, RefuseNamed, RefuseUnnamed};

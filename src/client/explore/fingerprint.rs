@@ -1,14 +1,14 @@
-//! Fingerprints: two states that behave alike from now on have the same one.
+//! Fingerprints: states with the same future behaviour have the same fingerprint.
 //!
-//! Times are hashed relative to now, and only while they matter. Serial numbers of tickets, generations of handles,
-//! the names of free slots and the jitter are left out. Every `fingerprint` method takes its type apart without `..`, so
-//! a new field does not compile until it is decided whether it belongs in here.
+//! Times are hashed relative to now, and only while they matter. Serial numbers of tickets, generations of handles, the
+//! names of free slots and the jitter are omitted. Every `fingerprint` method destructures its type without `..`, so a
+//! new field does not compile until it is decided whether it is included.
 
 use super::super::Client;
 use super::super::phase::Phase;
 use crate::time::{Instant, Tick};
 
-/// A hash of 64 bits over numbers (multiply and fold).
+/// A 64-bit hash of numbers (multiply and fold).
 pub(crate) struct Fingerprint {
     hash: u64,
     now: Instant,
@@ -16,7 +16,7 @@ pub(crate) struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// An empty fingerprint of a state at `now`.
+    /// Creates an empty fingerprint of a state at `now`.
     pub(crate) fn new(now: Instant, tick: Tick) -> Self {
         Self { hash: 0x243f_6a88_85a3_08d3, now, tick }
     }
@@ -41,7 +41,7 @@ impl Fingerprint {
         self.number(u64::from(tick.since(self.tick).as_millis()));
     }
 
-    /// Adds how long ago `instant` was.
+    /// Adds the time since `instant`.
     pub(crate) fn instant(&mut self, instant: Option<Instant>) {
         self.number(instant.map_or(u64::MAX, |instant| self.now.as_millis().wrapping_sub(instant.as_millis())));
     }
@@ -52,7 +52,7 @@ impl Fingerprint {
 }
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// Adds everything that decides what the client does next.
+    /// Adds all state that decides future behaviour of the client.
     pub(super) fn fingerprint(&self, into: &mut Fingerprint) {
         let Self {
             phase,
@@ -72,7 +72,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             established_at: _, // only resets the backoff, which is not explored
             backoff: _,        // all waits are zero
             client_events: _,  // none are sent
-            frames: _,         // as many as there are
+            frames: _,         // no limit is set
             turns: _,          // of pacing
             socket_id: _,      // the same on every connection
             slots,

@@ -1,16 +1,16 @@
 //! All interleavings: the real [`Client`](super::Client) against a model of a server and a network, explored
 //! exhaustively up to a depth.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `mod.rs` | the tests |
 //! | `server.rs` | the model of the server; shares no code with the client |
 //! | `wire.rs` | frames as text |
 //! | `world.rs` | client, application, network and server together |
-//! | `actions.rs`, `act.rs` | the actions, and what each does |
-//! | `rules.rs` | what must hold |
+//! | `actions.rs`, `act.rs` | the actions and their effects |
+//! | `rules.rs` | the invariants |
 //! | `search.rs` | the breadth-first search |
-//! | `fingerprint.rs` | which states are the same |
+//! | `fingerprint.rs` | the equality of states |
 //! | `soundness.rs` | tests of the explorer itself |
 //!
 //! docs/testing.md has the rules in words, the depth and the number of states.
@@ -30,7 +30,7 @@ use search::explore;
 use server::Manner;
 use world::World;
 
-/// How many actions in a row are explored: more with `EXPLORE_DEPTH`.
+/// Returns how many actions in a row are explored; set `EXPLORE_DEPTH` for more.
 fn depth() -> usize {
     std::env::var("EXPLORE_DEPTH").map_or(6, |depth| depth.parse().expect("a number"))
 }

@@ -1,4 +1,4 @@
-//! What must hold: in every state, in every quiet state, and once the weather is fair.
+//! The invariants: of every state, of every quiet state, and of the final state in fair weather.
 
 use std::format;
 
@@ -9,7 +9,7 @@ use crate::channel::table::Actual;
 use crate::channel::{ChannelKind, ChannelStatus};
 use crate::client::State;
 
-/// Steps of fair weather after which everything must have come to rest.
+/// The number of steps in fair weather after which the world must be at rest.
 const PATIENCE: usize = 200;
 
 impl World {
@@ -17,7 +17,7 @@ impl World {
         self.client.user.actual() == Actual::Failed
     }
 
-    /// Whether nothing is in flight: both sides have heard all that the other has said.
+    /// Returns whether nothing is in flight: both sides have received all frames.
     fn is_quiet(&self) -> bool {
         self.link == Link::Up && self.to_server.is_empty() && self.to_client.is_empty() && self.server.is_idle()
     }
@@ -50,7 +50,7 @@ impl World {
             if is_here != subscription.is_shown {
                 return Err(format!("{name}: the status is {status:?}, and the events say something else"));
             }
-            // Only a presence channel waits, and only for the user.
+            // Only a presence channel waits, and only for the sign-in.
             let waits = ChannelKind::of(name).is_presence() && self.is_signing_in();
             let on_its_way = match status {
                 Some(ChannelStatus::Waiting) => waits,
@@ -87,17 +87,17 @@ impl World {
         Ok(())
     }
 
-    /// Whether the client does not want the channel any more and waits for an answer before it says so.
+    /// Returns whether the client no longer wants the channel and waits for an answer before it unsubscribes.
     fn is_ending(&self, name: &str) -> bool {
         self.client.slots.iter().any(|(_, slot)| slot.name() == name && slot.subscription.has_deadline())
     }
 
-    /// Whether it is open who the user is.
+    /// Returns whether the sign-in is still undecided.
     fn is_signing_in(&self) -> bool {
         self.user.is_some() && !self.client.is_signed_in() && !self.has_failed_to_sign_in()
     }
 
-    /// Whether both sides agree and nothing more is to come but pings.
+    /// Returns whether both sides agree and only pings will follow.
     fn is_at_rest(&self) -> bool {
         let settled = self.subscriptions.iter().all(|subscription| match subscription.channel {
             Some(channel) => {
@@ -112,8 +112,8 @@ impl World {
         self.is_quiet() && self.client.state() == State::Connected && settled && left && !self.is_signing_in()
     }
 
-    /// From here on the link holds and every request is granted: both sides must agree soon, and a channel that has
-    /// failed must come back when the application asks for it.
+    /// Checks that the world recovers once the link is stable and every request is granted. Both sides must agree soon,
+    /// and a failed channel must recover when the application subscribes again.
     pub(super) fn check_fair_weather(&self, log: &mut Log<'_>) -> Result<(), Violation> {
         let mut world = self.clone();
         for again in [false, true] {

@@ -1,7 +1,7 @@
 //! The search: breadth first, so that the first violation found is one of the shortest.
 //!
-//! A state that waits for its turn is kept as the actions that lead to it, 24 bytes. Neighbours share most of them, so
-//! making it again takes few steps.
+//! A pending state is stored as the actions that lead to it, 24 bytes. Neighbours share most of them, so few steps are
+//! needed to rebuild it.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -19,9 +19,9 @@ use super::world::{Log, Violation, World};
 
 /// The longest path.
 const LONGEST: usize = 23;
-/// Paths that a thread takes at a time.
+/// The number of paths that a thread takes at a time.
 const PORTION: usize = 256;
-/// Fair weather is tried from one of so many states, once the search is deeper than `FAIR_DEPTH`.
+/// Once the search is deeper than `FAIR_DEPTH`, fair weather is tried from one in this many states.
 const FAIR_ONE_OF: u64 = 16;
 const FAIR_DEPTH: usize = 6;
 
@@ -46,7 +46,7 @@ impl Path {
     }
 }
 
-/// A fingerprint is a hash already.
+/// A hasher that returns the fingerprint, which is a hash already.
 #[derive(Default)]
 struct AsItIs(u64);
 
@@ -64,7 +64,7 @@ impl Hasher for AsItIs {
     }
 }
 
-/// Fingerprints seen, in parts so that threads seldom wait for each other.
+/// The fingerprints seen, in parts, so that threads rarely wait for each other.
 struct Seen([Mutex<HashSet<u64, BuildHasherDefault<AsItIs>>>; 64]);
 
 impl Seen {
@@ -72,7 +72,7 @@ impl Seen {
         Self(std::array::from_fn(|_| Mutex::default()))
     }
 
-    /// Whether it is new.
+    /// Returns whether the fingerprint is new.
     fn insert(&self, fingerprint: u64) -> bool {
         self.0[(fingerprint % 64) as usize].lock().unwrap().insert(fingerprint.rotate_right(6))
     }
@@ -82,7 +82,7 @@ impl Seen {
     }
 }
 
-/// The worlds along one path, to go from one path to the next without beginning anew.
+/// The worlds along one path, which allow moving to another path without starting over.
 struct Walker {
     path: Vec<u8>,
     worlds: Vec<World>,
@@ -107,7 +107,7 @@ impl Walker {
     }
 }
 
-/// A violation, and whether it takes fair weather after the path to show it.
+/// The violations found, and whether fair weather after the path is needed to show them.
 type Found = Mutex<HashMap<Violation, (Path, bool)>>;
 
 /// One level of the search.
@@ -123,7 +123,7 @@ struct Level<'a> {
 }
 
 impl Level<'_> {
-    /// Takes paths one portion after the other, and returns those that lead on from them.
+    /// Takes paths, a portion at a time, and returns those that continue from them.
     fn work(&self) -> Vec<Path> {
         let mut walker = Walker::new(self.start.clone());
         let mut onward = Vec::new();
@@ -171,8 +171,8 @@ impl Level<'_> {
     }
 }
 
-/// Explores everything that can happen to a client from `start` in up to `depth` actions, and prints how much that is.
-/// Fails with the shortest transcript for each rule that does not hold.
+/// Explores all behaviour of a client from `start` in up to `depth` actions, and prints the number of states. Fails
+/// with the shortest transcript for each violated rule.
 pub(super) fn explore(start: &World, depth: usize) {
     assert!(depth <= LONGEST, "{depth} actions are more than a path holds");
     let (seen, found) = (Seen::new(), Found::default());
@@ -206,12 +206,12 @@ pub(super) fn explore(start: &World, depth: usize) {
     assert!(transcripts.is_empty(), "{} rules do not hold\n\n{}", transcripts.len(), transcripts.join("\n\n"));
 }
 
-/// Makes a panic a violation. The state is not used after one.
+/// Turns a panic into a violation. The state is not used after one.
 fn without_panic<T>(step: impl FnOnce() -> Result<T, Violation>) -> Result<T, Violation> {
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("a panic".into()))
 }
 
-/// What happens along `path`, with every frame.
+/// Returns the transcript of `path`, with every frame.
 fn transcript(start: &World, violation: &str, path: &Path, in_fair_weather: bool) -> String {
     let mut text = format!("{violation}\n({} actions)\n", path.length);
     let mut world = start.clone();

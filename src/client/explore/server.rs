@@ -1,11 +1,11 @@
-//! A model of a Pusher server at the other end of one connection: what it believes, and what it may answer.
+//! A model of a Pusher server on one connection: its state and its possible answers.
 
-/// The channels of the application, and the one for events to the user.
+/// The channels of the application, and the channel of user events.
 pub(super) const CHANNELS: usize = 3;
-/// The channel for events to the user.
+/// The channel of user events.
 pub(super) const TO_USER: usize = 2;
 
-/// A frame from the client that asks for something.
+/// A request of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ClientFrame {
     Subscribe(usize),
@@ -19,10 +19,10 @@ pub(super) enum ServerFrame {
     Succeeded(usize),
     /// A refusal that names the channel.
     Refused(usize),
-    /// A refusal that names nothing.
+    /// A refusal without a subject.
     RefusedSomething,
     SignedIn(u8),
-    /// A refusal that says that it is about signing in.
+    /// A refusal that names the sign-in.
     SignInRefused,
     /// The answer to a second subscription.
     Existing(usize),
@@ -37,13 +37,13 @@ pub(super) enum Check {
     SignIn(u8),
 }
 
-/// What the server does with a request, or with a check that is finished.
+/// How the server answers a request or a completed check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Accept,
-    /// Refuses and says what.
+    /// Refuses and names the subject.
     RefuseNamed,
-    /// Refuses and does not say what.
+    /// Refuses without naming the subject.
     RefuseUnnamed,
     /// Checks the signature in the background.
     Later,
@@ -51,12 +51,12 @@ pub(super) enum Answer {
     Never,
 }
 
-/// How a server takes requests that change nothing.
+/// How a server answers requests that change nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// It confirms a second subscription again, and says nothing to an unsubscription without a subscription.
+    /// Confirms a second subscription again, and ignores an unsubscription without a subscription.
     Lenient,
-    /// It answers both with errors that name the channel, as Pusher does.
+    /// Answers both with errors that name the channel, as Pusher does.
     Strict,
 }
 
@@ -64,9 +64,9 @@ pub(super) enum Manner {
 #[derive(Clone)]
 pub(super) struct Server {
     pub(super) subscribed: [bool; CHANNELS],
-    /// The user that is bound to the connection; for good.
+    /// The user that is bound to the connection, permanently.
     pub(super) user: Option<u8>,
-    /// How many checks of each kind are under way.
+    /// The number of pending checks of each kind.
     checks: [u8; CHANNELS + 2],
     manner: Manner,
 }
@@ -76,12 +76,12 @@ impl Server {
         Self { subscribed: [false; CHANNELS], user: None, checks: [0; CHANNELS + 2], manner }
     }
 
-    /// The same server on another connection.
+    /// Returns the same server on a new connection.
     pub(super) fn renewed(&self) -> Self {
         Self::new(self.manner)
     }
 
-    /// Whether no check is under way.
+    /// Returns whether no check is pending.
     pub(super) fn is_idle(&self) -> bool {
         self.checks == [0; CHANNELS + 2]
     }
@@ -90,7 +90,7 @@ impl Server {
         self.checks[place(check)] != 0
     }
 
-    /// A check is finished.
+    /// Completes a check.
     pub(super) fn finish(&mut self, check: Check, answer: Answer) -> Option<ServerFrame> {
         self.checks[place(check)] -= 1;
         self.answer(check, answer)
@@ -128,7 +128,7 @@ impl Server {
         }
     }
 
-    /// Ends a subscription. It does not stop a check that is under way.
+    /// Ends a subscription. A pending check continues.
     pub(super) fn unsubscribe(&mut self, channel: usize) -> Option<ServerFrame> {
         let was_subscribed = std::mem::take(&mut self.subscribed[channel]);
         (!was_subscribed && self.manner == Manner::Strict).then_some(ServerFrame::NotSubscribed(channel))

@@ -1,4 +1,5 @@
-//! Tests of the explorer itself: its rules can be broken, and it takes no two states for one that go on differently.
+//! Tests of the explorer itself: each rule can be violated, and states with different futures have different
+//! fingerprints.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -42,7 +43,7 @@ fn after(actions: &[Action]) -> World {
 
 type Fault = fn(&mut World);
 
-/// What `fault` makes of a world in which everything is as it should be.
+/// Returns the violation that `fault` causes in a correct world.
 fn broken(fault: impl FnOnce(&mut World)) -> String {
     let mut world = after(&EVERYTHING);
     assert_eq!(world.check(), Ok(()));
@@ -117,7 +118,7 @@ fn what_fair_weather_does_not_mend_is_found() {
     assert!(mended(&|world| world.subscriptions[0].is_shown = false).is_err());
 }
 
-/// For every action, the fingerprint of the state that it leads to, or the rule that it breaks.
+/// Returns, for every action, the fingerprint of the next state, or the rule that it violates.
 fn successors(world: &World) -> Vec<Option<Result<u64, String>>> {
     let after = |&action: &Action| {
         let mut next = world.clone();

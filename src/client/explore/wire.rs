@@ -1,4 +1,4 @@
-//! Frames as text, in the words of real servers.
+//! Frames as text, in the wording of real servers.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ pub(super) enum Written {
     Unknown,
 }
 
-/// Reads a frame of the client.
+/// Parses a frame of the client.
 pub(super) fn read(text: &str, names: &[&str; 2]) -> Written {
     let after = |marker| text.split_once(marker).map(|(_, rest)| rest);
     let channel = after(r#""channel":""#).and_then(value).and_then(|name| {
@@ -33,7 +33,7 @@ pub(super) fn read(text: &str, names: &[&str; 2]) -> Written {
     }
 }
 
-/// The text up to the quote that ends it.
+/// Returns the text up to its closing quote.
 fn value(text: &str) -> Option<&str> {
     text.split_once(['"', '\\']).map(|(value, _)| value)
 }
@@ -49,21 +49,21 @@ pub(super) fn write(frame: ServerFrame, names: &[&str; 2], user: Option<u8>) -> 
             let event = "pusher_internal:subscription_succeeded";
             write!(text, r#"{{"event":"{event}","channel":"{}","data":"{{}}"}}"#, name(at))
         }
-        // As soketi says it.
+        // The wording of soketi.
         ServerFrame::Refused(0) => {
             let data = r#"{"error":"no","status":401}"#;
             write!(text, r#"{{"event":"pusher:subscription_error","channel":"{}","data":{data}}}"#, name(0))
         }
-        // As Pusher says it.
+        // The wording of Pusher.
         ServerFrame::Refused(at) => {
             let says = "Invalid signature: Expected HMAC SHA256 hex digest of 1.1:";
             write!(text, r#"{error}{{"code":null,"message":"{says}{}, but got 0"}}}}"#, name(at))
         }
-        // As Reverb says it.
+        // The wording of Reverb.
         ServerFrame::RefusedSomething => {
             write!(text, r#"{error}"{{\"code\":4009,\"message\":\"Connection is unauthorized\"}}"}}"#)
         }
-        // As Pusher says it.
+        // The wording of Pusher.
         ServerFrame::Existing(at) => {
             write!(text, r#"{error}{{"code":null,"message":"Existing subscription to channel {}"}}}}"#, name(at))
         }
@@ -74,7 +74,7 @@ pub(super) fn write(frame: ServerFrame, names: &[&str; 2], user: Option<u8>) -> 
         ServerFrame::SignedIn(user) => {
             write!(text, r#"{{"event":"pusher:signin_success","data":{{"user_data":"{{\"id\":\"{user}\"}}"}}}}"#)
         }
-        // As soketi says it.
+        // The wording of soketi.
         ServerFrame::SignInRefused => {
             write!(text, r#"{error}{{"code":4009,"message":"Connection not authorized for signin."}}}}"#)
         }

@@ -13,40 +13,40 @@ use crate::client::{Client, Config, Notice, Request, State, Ticket};
 use crate::event::Event;
 use crate::{Duration, Instant};
 
-/// Frames on their way in one direction, at most.
+/// The maximum number of frames in flight in one direction.
 const IN_FLIGHT: usize = 16;
-/// Calls of the outputs after one input, at most.
+/// The maximum number of calls of the outputs after one input.
 const CALLS: usize = 64;
 
 pub(super) type Subject = Client<3, 20>;
 
-/// A rule that does not hold.
+/// A violated rule.
 pub(super) type Violation = String;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
-    /// There is none, and none is asked for.
+    /// There is no transport, and none is requested.
     None,
-    /// The client has asked for one.
+    /// The client has requested a transport.
     Asked,
     Up,
-    /// It looks up and carries nothing.
+    /// The transport appears to be open but transfers nothing.
     Dead,
 }
 
-/// What the application knows of one channel.
+/// The application's view of one channel.
 #[derive(Clone, Copy)]
 pub(super) struct Subscription {
-    /// Its handle, while it wants the channel.
+    /// Its handle, while the application wants the channel.
     pub(super) channel: Option<Channel>,
-    /// It was told that it is subscribed, and nothing since.
+    /// The last report was that the channel is subscribed.
     pub(super) is_shown: bool,
-    /// Events may be lost from here on, as the model knows.
+    /// Since when events may have been lost, according to the model.
     pub(super) lost_since: Option<Instant>,
     pub(super) ticket: Option<Ticket>,
 }
 
-/// What is done and said, for a transcript; `None` while nobody reads it.
+/// The transcript of actions and frames; `None` if it is not needed.
 pub(super) type Log<'a> = Option<&'a mut String>;
 
 macro_rules! note {
@@ -67,7 +67,7 @@ pub(super) struct World {
     pub(super) subscriptions: [Subscription; 2],
     /// The user that the application wants to be.
     pub(super) user: Option<u8>,
-    /// The user that it was told that it is.
+    /// The user that was reported as signed in.
     pub(super) shown_user: Option<u8>,
     pub(super) next_user: u8,
     pub(super) user_ticket: Option<Ticket>,
@@ -75,19 +75,19 @@ pub(super) struct World {
     pub(super) server: Server,
     pub(super) to_server: Deque<ClientFrame, IN_FLIGHT>,
     pub(super) to_client: Deque<ServerFrame, IN_FLIGHT>,
-    /// When the last byte came on this connection.
+    /// When the last byte arrived on this connection.
     pub(super) last_received: Instant,
 }
 
 impl World {
-    /// The application is connected and wants nothing yet.
+    /// Creates a world whose application is connected and has no subscriptions.
     pub(super) fn new(names: [&'static str; 2], manner: Manner) -> Self {
         let mut config = Config::new(1);
-        // Every wait before a reconnect is zero, so that jitter makes no states.
+        // Every wait before a reconnect is zero, so that jitter adds no states.
         config.reconnect.base = Duration::ZERO;
         config.reconnect.cap = Duration::ZERO;
         config.unavailable_after = Duration::MAX;
-        // Timers that are alike leave fewer states.
+        // Equal timers lead to fewer states.
         config.activity_timeout = Duration::from_secs(10);
         config.pong_timeout = Duration::from_secs(10);
         config.subscription_retries = 2;
@@ -113,7 +113,7 @@ impl World {
         world
     }
 
-    /// Does `action`; `false` if it is not possible now.
+    /// Performs `action`; returns `false` if it is not possible now.
     pub(super) fn apply(&mut self, action: Action, log: &mut Log<'_>) -> Result<bool, Violation> {
         note!(log, "{action:?}");
         if !self.act(action, log)? {
@@ -126,12 +126,12 @@ impl World {
         Ok(true)
     }
 
-    /// The client has written a frame.
+    /// Handles a frame that the client has written.
     pub(super) fn transmit(&mut self, text: &str, log: &mut Log<'_>) -> Result<(), Violation> {
         note!(log, "    > {text}");
         let frame = match wire::read(text, &self.names) {
             wire::Written::Ping => {
-                // Answered at once: that a live server is slow to answer a ping is not explored.
+                // Answered at once: slow answers to pings are not explored.
                 if self.link == Link::Up {
                     self.client.handle_activity(self.now);
                     self.last_received = self.now;
@@ -148,7 +148,7 @@ impl World {
         }
     }
 
-    /// Gives the client a frame, and the application what comes of it.
+    /// Passes a frame to the client, and the resulting event to the application.
     pub(super) fn feed(&mut self, text: &str, log: &mut Log<'_>) -> Result<bool, Violation> {
         note!(log, "    < {text}");
         let mut buffer = [0; 256];
@@ -195,7 +195,7 @@ impl World {
         Ok(())
     }
 
-    /// Does what the outputs ask for, until there is nothing more.
+    /// Carries out the outputs until there are none.
     fn drain(&mut self, log: &mut Log<'_>) -> Result<(), Violation> {
         for _ in 0..CALLS {
             let denied = if self.denies_output() {
@@ -252,7 +252,7 @@ impl World {
         Err("the outputs do not come to an end".into())
     }
 
-    /// Whether the client says that nothing is due, for which drivers leave out its outputs.
+    /// Returns whether the client reports that nothing is due, so that drivers skip its outputs.
     pub(super) fn denies_output(&self) -> bool {
         #[cfg(feature = "websocket")]
         let denies = self.client.has_nothing_due();
@@ -261,7 +261,7 @@ impl World {
         denies
     }
 
-    /// What is due now is done now.
+    /// Handles expired deadlines.
     fn expire(&mut self, log: &mut Log<'_>) -> Result<(), Violation> {
         for _ in 0..8 {
             match self.client.poll_timeout() {
@@ -275,7 +275,7 @@ impl World {
         Err("a timer is due for ever".into())
     }
 
-    /// Takes notice of a connection that ended, and drops tickets that are not valid any more.
+    /// Notes the end of a connection, and drops tickets that are no longer valid.
     fn forget_what_ended(&mut self) {
         let is_connected = self.client.state() == State::Connected;
         for subscription in &mut self.subscriptions {
