@@ -143,7 +143,6 @@ impl Clock {
 
     /// Sets the clock to `now`, unless that would move it back. Ticks advance by at most 12 days at once, so that
     /// deadlines within a jump expire and do not appear to lie ahead.
-    /// what was due in between is due, and does not seem to lie ahead.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // every method begins with it
     pub(crate) fn advance(&mut self, now: Instant) -> Tick {

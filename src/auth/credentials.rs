@@ -131,9 +131,9 @@ impl defmt::Format for Credentials<'_> {
     }
 }
 
-/// A socket id is opaque: some servers use other forms than Pusher's `digits.digits`. But the colon separates the parts
-/// of every signed text. With a colon inside, the signature of a subscription would also be valid for a sign-in as any
-/// user: socket id `1.1::user:` and channel `{"id":"admin"}`.
+/// Refuses a socket id that is empty or has a colon. A socket id is opaque: some servers use other forms than Pusher's
+/// `digits.digits`. But the colon separates the parts of every signed text. With a colon inside, the signature of a
+/// subscription would also be valid for a sign-in as any user: socket id `1.1::user:` and channel `{"id":"admin"}`.
 fn check_socket_id(socket_id: &str) -> Result<(), SignError> {
     if socket_id.is_empty() || socket_id.bytes().any(|byte| byte == b':') { Err(SignError::SocketId) } else { Ok(()) }
 }

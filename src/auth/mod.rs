@@ -1,7 +1,7 @@
 //! Signatures: all hashing of this crate, in fixed buffers.
 //!
-//! This module does not depend on the client or a connection, so it can be used alone: on a device that signs for
-//! itself, and on a server that signs for others.
+//! This module does not depend on the client or a connection, so it can be used alone. A device can sign for itself,
+//! and a server for others.
 //!
 //! - [`Credentials`] signs subscriptions and sign-ins with the app's secret, and verifies them.
 //! - [`form`] writes the requests to an auth server that signs instead.

@@ -1,6 +1,6 @@
 //! The state machine of one subscription: what the application wants × how far it is on this connection.
 //!
-//! It is a pure function over small enums. Every known race of channel subscriptions is a row of [`next`]:
+//! It is a pure function over small enums. Every known race of channel subscriptions is a row of [`next`]. Examples are
 //! unsubscribing while the authorization or the subscription is in flight, subscribing again before the server has
 //! answered, an answer after a deadline, a connection that ends in between.
 

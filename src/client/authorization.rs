@@ -168,7 +168,7 @@ pub enum ReplyError {
 impl fmt::Display for ReplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotJson => "the auth endpoint's reply is no JSON object",
+            Self::NotJson => "the auth endpoint's reply is not a JSON object",
             Self::MissingAuth => "the auth endpoint's reply has no auth",
             Self::MissingUserData => "the auth endpoint's reply has no user_data",
         })

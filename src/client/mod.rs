@@ -173,9 +173,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Reports that the WebSocket closed or could not be opened. No call is needed after [`Request::Close`].
     ///
-    /// The close code decides what follows: see [`State`] and [`Notice::Disconnected`]. If the transport has no code,
-    /// the client uses the code of a preceding `pusher:error`, if nothing was received after it and it is at most 5 s
-    /// old (Reverb closes this way).
+    /// The close code decides what follows: see [`State`] and [`Notice::Disconnected`]. Without a code, a preceding
+    /// `pusher:error` supplies it (Reverb closes this way). That error must be the last message received, at most 5 s
+    /// ago.
     pub fn handle_close(&mut self, now: Instant, close: Close) {
         let now = self.clock.advance(now);
         if self.open_due {

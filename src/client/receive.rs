@@ -34,7 +34,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let mut envelope = match Envelope::decode_tolerating(text, true) {
             Ok(envelope) => envelope,
             Err(error) => {
-                trace!("frame refused: {:?}", error);
+                trace!("message refused: {:?}", error);
                 return Err(error);
             }
         };
@@ -56,7 +56,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
                     self.last_error = None; // the server has sent something since
                 }
             }
-            Err(error) => trace!("frame refused: {:?}", error),
+            Err(error) => trace!("message refused: {:?}", error),
         }
         event
     }

@@ -32,9 +32,9 @@ pub enum Request {
 /// A handle for one authorization request, on one connection, for one use of one channel slot.
 ///
 /// Its size is 4 bytes. An answer to a ticket that is no longer valid is refused with
-/// [`StaleTicket`](super::StaleTicket) and never sent, because the server would reject a signature over an old
-/// `socket_id`. The tickets of a slot are numbered from 0 to 65,535 and then wrap around, so an answer must not come
-/// 65,536 requests late: discard refused answers.
+/// [`StaleTicket`](super::StaleTicket) and never sent. The server would reject a signature over an old `socket_id`. The
+/// tickets of a slot are numbered from 0 to 65,535 and then wrap around. An answer must not come 65,536 requests late,
+/// so discard refused answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ticket {

@@ -51,7 +51,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             Subject::Other => Event::Error(error),
             Subject::Connection => {
                 // Only codes that would decide about another attempt are remembered. 4000 does so as the answer to a
-                // handshake without TLS; later, sockudo sends it for commands that it does not understand.
+                // handshake without TLS. Later, sockudo sends it for commands that it does not understand.
                 self.last_error = error.code.filter(|code| matches!(code, 4001..=4299));
                 Event::Error(error)
             }

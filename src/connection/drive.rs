@@ -203,8 +203,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         next
     }
 
-    /// Sends the pending frames and the close frame, if any, then drops the socket: at once if it is gone, and after a
-    /// timeout if it accepts no bytes.
+    /// Sends the pending frames and the close frame, if any, then drops the socket. That happens at once if the socket
+    /// is gone, and after a timeout if it accepts no bytes.
     fn finish(&mut self, now: Instant, ending: Closing) -> Next {
         if now < self.ends_by {
             if self.unsent.is_empty() {

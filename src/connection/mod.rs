@@ -40,7 +40,7 @@ use crate::websocket::{CloseCode, WebSocket};
 ///
 /// The receive buffer must hold the largest message to receive plus one byte, and the server's answer to the handshake,
 /// some 200 to 500 bytes. The transmit buffer must hold the largest frame to send plus 14 bytes, and the handshake
-/// request. The request needs 193 bytes plus the host, its port, the path prefix, the key and the query; each added
+/// request. The request needs 193 bytes plus the host, its port, the path prefix, the key and the query. Each added
 /// header needs its name, its value and 4 bytes. If the request does not fit, the client gives up with
 /// [`Reason::Misconfigured`](crate::client::Reason::Misconfigured).
 ///

@@ -71,7 +71,7 @@ impl fmt::Display for SocketError {
             Self::Interrupted => "the socket failed: interrupted",
             Self::Unsupported => "the socket failed: not supported",
             Self::OutOfMemory => "the socket failed: out of memory",
-            Self::WriteZero => "the socket failed: a write took no bytes",
+            Self::WriteZero => "the socket failed: a write accepted no bytes",
         })
     }
 }

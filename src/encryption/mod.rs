@@ -128,7 +128,7 @@ impl SharedSecret {
         if out.len() < needed {
             return Err(OutputTooSmall { needed });
         }
-        // The ciphertext is written to the end of the space for its base64 and encoded from there to the front: three
+        // The ciphertext is written to the end of the space for its base64 and encoded from there to the front. Three
         // bytes are read before the four that encode them are written.
         let room = out.get_mut(start..).and_then(|room| room.get_mut(..encoded)).unwrap_or_default();
         let from = encoded.saturating_sub(sealed);
@@ -203,7 +203,7 @@ impl fmt::Display for DecryptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoKey => "there is no key for the encrypted channel",
-            Self::Malformed => "the data of the event is not encrypted as it should be",
+            Self::Malformed => "the data of the event is not encrypted in the expected format",
             Self::NotAuthentic => "the data of the event is encrypted with another key, or was changed",
             Self::NotText => "the decrypted data of the event is not UTF-8",
         })

@@ -1,8 +1,8 @@
 //! Strings on processors with 64-bit registers: words and blocks without special bytes are skipped at once.
 //!
 //! Equivalent to the byte-by-byte loop in [`unescape`](super::unescape) for smaller processors; the tests here compare
-//! both with each other and with serde_json. UTF-8 is not checked in advance: a byte that is not ASCII stops each loop,
-//! and the text is then checked from there to its end, once.
+//! both with each other and with serde_json. UTF-8 is not checked in advance: a byte that is not ASCII stops each loop.
+//! The text is then checked once, from there to its end.
 
 use super::json::{Escapes, Scanner};
 use super::unescape::escape;
@@ -196,7 +196,6 @@ impl Scanner<'_> {
 
 /// Skips an escape; before a character that is not ASCII, checks the text from there on. Returns the position after it,
 /// or that of the invalid byte, and whether the text is valid.
-/// what is wrong, and whether all is good.
 #[inline(never)]
 fn pass(text: &[u8], from: usize) -> (usize, bool) {
     let rest = text.get(from..).unwrap_or_default();

@@ -47,9 +47,9 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         Self { channel, ids: Ids::new(), own: String::new(), left_out: 1 }
     }
 
-    /// Sets the local member from its `channel_data`. The local member stays unknown if there is no `user_id`, if it
-    /// has more than `ID` bytes, or if the data has more than 1,536 bytes, the stack used for decoding. See
-    /// [`set_my_id`](Self::set_my_id).
+    /// Sets the local member from its `channel_data`. The local member stays unknown without a `user_id`, or if the id
+    /// has more than `ID` bytes. It also stays unknown if the data has more than 1,536 bytes, the stack used for
+    /// decoding. See [`set_my_id`](Self::set_my_id).
     pub fn set_me(&mut self, channel_data: &str) {
         self.own.clear();
         // Decoded in a copy, because the data belongs to the application.

@@ -76,7 +76,7 @@ pub(super) enum Input {
 }
 
 impl ReadyState {
-    /// The transition table. An input that is not valid in a state leaves it unchanged.
+    /// Returns the next state, from the transition table. An input that is not valid in a state leaves it unchanged.
     pub(super) const fn next(self, input: Input) -> Self {
         match (self, input) {
             (Self::Connecting, Input::Accepted) => Self::Open,

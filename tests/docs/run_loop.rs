@@ -109,7 +109,7 @@ fn the_loop_comes_back_after_a_loss_and_ends_with_the_reason_of_a_failure() {
         peer.close(Some(CloseFrame { code: 4001.into(), reason: "no such app".into() })).unwrap();
         while peer.read().is_ok() {}
     });
-    assert_eq!(run_with(address, 1), Err("the server knows no application with this key (4001)".into()));
+    assert_eq!(run_with(address, 1), Err("the server has no application with this key (4001)".into()));
     server.join().unwrap();
 }
 

@@ -125,7 +125,7 @@ fn says_why_it_ends(name: &str) {
         while peer.0.read().is_ok() {}
     });
     let url = format!("ws://{address}");
-    assert_fails(name, &[&url, APP.key, "news"], &[], "the server knows no application with this key (4001)");
+    assert_fails(name, &[&url, APP.key, "news"], &[], "the server has no application with this key (4001)");
     server.join().unwrap();
     assert_fails(name, &[], &[], "needs URL KEY CHANNEL [COUNT]");
     assert_fails(name, &["http://h", "key", "news"], &[], "the URL does not begin with ws:// or wss://");

@@ -212,7 +212,7 @@ fn ends_with_a_sentence_when_the_http_api_refuses(kind: Kind) {
 fn ends_with_a_sentence_when_the_key_or_the_secret_is_wrong(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let [unknown, disabled] = match kind {
-        Kind::Soketi => ["the server knows no application with this key (4001)", "the application is disabled (4003)"],
+        Kind::Soketi => ["the server has no application with this key (4001)", "the application is disabled (4003)"],
         Kind::Sockudo => ["the server ended the connection without a word; is the key right?"; 2],
     };
     assert_fails(&mut watch_as(&server, "no-such-key", &["news"]), unknown);

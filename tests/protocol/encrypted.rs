@@ -90,7 +90,7 @@ fn an_encrypted_channel_needs_a_key_and_its_events_arrive_in_the_clear() {
         > in {{"event":"my-event","channel":"private-encrypted-foobar","data":"{HELLO}"}}
         < event message private-encrypted-foobar my-event json {{"message":"hello"}}
         > in {{"event":"plain","channel":"private-encrypted-foobar","data":"{{}}"}}
-        < event not decrypted private-encrypted-foobar plain: the data of the event is not encrypted as it should be
+        < event not decrypted private-encrypted-foobar plain: the data of the event is not encrypted in the expected format
         > trigger private-encrypted-foobar client-x {{}}
         < error clients may send events on private and presence channels only
     "#

@@ -163,12 +163,12 @@ fn reverb_reports_in_a_string_and_drops_the_connection() {
         Say(r#"{"event":"pusher:error","data":"{\"code\":4201,\"message\":\"Pong reply not received in time\"}"}"#),
         Drop,
     ];
-    let log = run(&ACTS, &[], false, "lost: the server missed a pong (4201)");
+    let log = run(&ACTS, &[], false, "lost: the server did not receive a pong (4201)");
     let expected = [
         "connected 1.1",
         "error 4201 Pong reply not received in time",
         "close: the socket ended",
-        "lost: the server missed a pong (4201)",
+        "lost: the server did not receive a pong (4201)",
     ];
     assert_eq!(log, expected);
 }
@@ -177,11 +177,11 @@ fn reverb_reports_in_a_string_and_drops_the_connection() {
 fn reverb_says_why_it_refuses_and_leaves_the_socket_open() {
     const ACTS: [Act; 2] =
         [Say(r#"{"event":"pusher:error","data":"{\"code\":4001,\"message\":\"Application does not exist\"}"}"#), Drop];
-    let log = run(&ACTS, &[], false, "lost: the server knows no application with this key (4001), for good");
+    let log = run(&ACTS, &[], false, "lost: the server has no application with this key (4001), for good");
     let expected = [
         "error 4001 Application does not exist",
         "close: the client closes the connection",
-        "lost: the server knows no application with this key (4001), for good",
+        "lost: the server has no application with this key (4001), for good",
     ];
     assert_eq!(log, expected);
 }

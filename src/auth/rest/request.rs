@@ -101,8 +101,8 @@ impl From<OutputTooSmall> for ApiRequestError {
 impl fmt::Display for ApiRequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Channels => f.write_str("the event is for no channel or for more than 100"),
-            Self::Batch => f.write_str("the batch holds no event or more than 10"),
+            Self::Channels => f.write_str("the event has no channel or more than 100"),
+            Self::Batch => f.write_str("the batch has no event or more than 10"),
             Self::Output(error) => error.fmt(f),
         }
     }

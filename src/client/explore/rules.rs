@@ -24,7 +24,7 @@ impl World {
 
     pub(super) fn check(&self) -> Result<(), Violation> {
         if self.client.state() == State::Failed {
-            return Err("the client gives up, and the server never told it to".into());
+            return Err("the client gives up, but the server never required it".into());
         }
         if self.is_quiet() { self.check_quiet() } else { Ok(()) }
     }
@@ -82,7 +82,7 @@ impl World {
             return Err("the user is to be signed in, and nothing goes on".into());
         }
         if self.server.subscribed[TO_USER] && user_here.is_none() {
-            return Err("events to a user come, and nobody is signed in".into());
+            return Err("user events arrive, but no user is signed in".into());
         }
         Ok(())
     }

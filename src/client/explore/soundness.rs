@@ -75,7 +75,7 @@ fn every_rule_of_quiet_states_can_be_broken() {
         ("a: the handle is stale", |world| {
             world.client.unsubscribe(world.now, world.subscriptions[0].channel.unwrap()).unwrap();
         }),
-        ("events to a user come, and nobody is signed in", |world| {
+        ("user events arrive, but no user is signed in", |world| {
             world.server.user = None;
             world.client.user = User::new();
             world.user = None;
@@ -87,7 +87,7 @@ fn every_rule_of_quiet_states_can_be_broken() {
     }
     assert_eq!(
         broken(|world| world.client.handle_close(now, Close::Code(4001))),
-        "the client gives up, and the server never told it to"
+        "the client gives up, but the server never required it"
     );
     assert!(after(&EVERYTHING).server.subscribed[TO_USER]);
 }

@@ -209,7 +209,7 @@ impl World {
                 match request {
                     Request::Open { secure: false } if self.link == Link::None => self.link = Link::Asked,
                     Request::Open { secure: true } => return Err("the client wants TLS".into()),
-                    Request::Open { .. } => return Err("a second transport is asked for".into()),
+                    Request::Open { .. } => return Err("a second transport is requested".into()),
                     Request::Close(_) => self.cut(Link::None),
                     Request::SignIn(ticket) => self.user_ticket = Some(ticket),
                     Request::Authorize(ticket) => {
@@ -222,7 +222,7 @@ impl World {
                         self.subscriptions[at].ticket = Some(ticket);
                     }
                     #[cfg(feature = "encrypted")]
-                    Request::Rekey(_) => return Err("a key is asked for".into()),
+                    Request::Rekey(_) => return Err("a key is requested".into()),
                 }
                 continue;
             }

@@ -50,7 +50,7 @@ scenarios! {
     connections::wrong_key "a key that no application has"
         soketi: [
             "error: App key no-such-key does not exist. (4001)"
-            "lost: the server knows no application with this key (4001), for good"
+            "lost: the server has no application with this key (4001), for good"
         ]
             "closes with 4001: final"
         sockudo: ["lost: the connection broke"]
@@ -71,12 +71,12 @@ scenarios! {
     connections::shut_down "the server is shut down and started again"
         soketi: [
             "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
-            "lost: the server asks to reconnect (4200)" "connected" "subscribed news after a gap"
+            "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap"
         ]
             "closes with 4200, and each new connection too, for it does not end by itself: the client comes back"
         sockudo: [
             "connected" "subscribed news" "error: Server shutting down (4200)"
-            "lost: the server asks to reconnect (4200)" "connected" "subscribed news after a gap"
+            "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap"
         ]
             "closes with 4200, then answers with HTTP 503: the client comes back"
     connections::killed "the server is killed and started again"
@@ -101,7 +101,7 @@ scenarios! {
     connections::bad_frame_of_another "another client sends a subscription without `data`"
         soketi: [
             "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
-            "lost: the server asks to reconnect (4200)" "connected" "subscribed news after a gap" "news: after {}"
+            "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap" "news: after {}"
         ]
             "**closes everybody's connection with 4200** and has to be started again: the client comes back"
         sockudo: ["connected" "subscribed news" "news: after {}"] "tells the culprit alone (4000)"
@@ -109,7 +109,7 @@ scenarios! {
         soketi: none "closes with 4201 after 120 s without an error before it (from a recording)"
         sockudo: [
             "connected" "subscribed news" "error: Pong reply not received in time (4201)"
-            "lost: the server missed a pong (4201)" "connected" "subscribed news after a gap"
+            "lost: the server did not receive a pong (4201)" "connected" "subscribed news after a gap"
         ]
             "closes with 4201 after 30 s: the client comes back at once"
     connections::answered_pings "the server asks whether the client lives"
