@@ -3,7 +3,7 @@
 //! | file | contents |
 //! |---|---|
 //! | `mod.rs` | [`Channel`], [`ChannelStatus`], [`SubscriptionFailure`] |
-//! | `error.rs` | [`SubscribeError`](crate::channel::SubscribeError) |
+//! | `error.rs` | [`SubscribeError`] |
 //! | `kind.rs` | [`ChannelKind`] and the valid names |
 //! | `name.rs` | the name of a channel as stored in a slot |
 //! | `key.rs` | the key of an encrypted channel |
