@@ -18,7 +18,7 @@ pub struct Attempt(pub(super) u16);
 /// The next action for the caller; returned by [`Connection::poll`](super::Connection::poll).
 #[derive(Debug)]
 #[non_exhaustive]
-#[must_use = "an action left undone stops the connection"]
+#[must_use = "the connection stops until the action is carried out"]
 pub enum Action<'c> {
     /// Open a socket to the endpoint. Call [`handle_opened`](super::Connection::handle_opened), or
     /// [`handle_open_failed`](super::Connection::handle_open_failed) if it fails.
@@ -31,7 +31,8 @@ pub enum Action<'c> {
     },
     /// Drop the socket, for this reason.
     Close(CloseReason<'c>),
-    /// Write [`unsent`](super::Connection::unsent) to the socket and call [`handle_sent`](super::Connection::handle_sent).
+    /// Write [`unsent`](super::Connection::unsent) to the socket and call
+    /// [`handle_sent`](super::Connection::handle_sent).
     Write,
     /// Read the socket into [`receive_space`](super::Connection::receive_space) and call
     /// [`handle_received`](super::Connection::handle_received). Stop waiting at the given time; without one, wait as
