@@ -246,7 +246,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     // Outputs.
 
     /// Returns the next request that the caller must carry out, if any.
-    #[must_use = "a request left undone stops the client"]
+    #[must_use = "the client stops until the request is carried out"]
     pub fn poll_request(&mut self) -> Option<Request> {
         if let Some(code) = self.poll_close() {
             return Some(Request::Close(code));

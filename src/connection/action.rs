@@ -18,7 +18,7 @@ pub struct Attempt(pub(super) u16);
 /// The next action for the caller; returned by [`Connection::poll`](super::Connection::poll).
 #[derive(Debug)]
 #[non_exhaustive]
-#[must_use = "an action left undone stops the connection"]
+#[must_use = "the connection stops until the action is carried out"]
 pub enum Action<'c> {
     /// Open a socket to the endpoint. Call [`handle_opened`](super::Connection::handle_opened), or
     /// [`handle_open_failed`](super::Connection::handle_open_failed) if it fails.

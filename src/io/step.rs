@@ -10,7 +10,7 @@ use crate::time::Instant;
 /// The outcome of one step, and the action that it requires of the application.
 #[derive(Debug)]
 #[non_exhaustive]
-#[must_use = "a step left unread may be the request for a socket"]
+#[must_use = "a step may request a socket"]
 pub enum Step<'c> {
     /// Open a socket to [`endpoint`](crate::Connection::endpoint) and pass it from the next step on. Steps without a
     /// socket may continue in between. If it cannot be opened, call
