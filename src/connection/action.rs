@@ -31,7 +31,8 @@ pub enum Action<'c> {
     },
     /// Drop the socket, for this reason.
     Close(CloseReason<'c>),
-    /// Write [`unsent`](super::Connection::unsent) to the socket and call [`handle_sent`](super::Connection::handle_sent).
+    /// Write [`unsent`](super::Connection::unsent) to the socket and call
+    /// [`handle_sent`](super::Connection::handle_sent).
     Write,
     /// Read the socket into [`receive_space`](super::Connection::receive_space) and call
     /// [`handle_received`](super::Connection::handle_received). Stop waiting at the given time; without one, wait as
