@@ -16,10 +16,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// the socket end the connection like the end of its stream.
     ///
     /// A read that finds nothing must return within a time that the application can spare, with an error of the kind
-    /// [`TimedOut`](embedded_io::ErrorKind::TimedOut) or [`Interrupted`](embedded_io::ErrorKind::Interrupted): set a read
-    /// timeout, or ask `ReadReady` first. Timers are only as exact as that. The same kinds of a write mean that there is
-    /// no room now; the rest of the frame is written in the next step. For a socket that uses other kinds, see
-    /// [`MapErrorKind`](crate::io::MapErrorKind).
+    /// `TimedOut` or `Interrupted` of `embedded_io::ErrorKind`: set a read timeout, or ask `ReadReady` first. Timers are
+    /// only as exact as that. The same kinds of a write mean that there is no room now; the rest of the frame is written
+    /// in the next step. For a socket that uses other kinds, see [`MapErrorKind`](crate::io::MapErrorKind).
     pub fn step<S: Read + Write>(
         &mut self,
         now: Instant,

@@ -4,9 +4,9 @@ use embedded_io::{ErrorKind, ErrorType};
 
 /// A socket whose errors get the kind that `kind` returns for them.
 ///
-/// A driver goes on after [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`], which mean that there is nothing to read
+/// A driver goes on after `TimedOut` and `Interrupted` of [`ErrorKind`], which mean that there is nothing to read
 /// or no room to write now, and gives the socket up after every other kind. Some sockets report
-/// [`Other`](ErrorKind::Other) where they mean "nothing now": a `TcpStream` of the standard library with a read timeout,
+/// `Other` where they mean "nothing now": a `TcpStream` of the standard library with a read timeout,
 /// esp-idf, esp-hal. Wrapped in this type they work:
 ///
 /// ```
