@@ -87,7 +87,8 @@ impl<'o> Writer<'o> {
         percent::encode(text, percent::is_unreserved, |byte| self.byte(byte));
     }
 
-    /// Appends `number` in decimal. Counted, for a Cortex-M0 divides in software.
+    /// Appends `number` in decimal, by counting instead of division.
+    // size
     pub(crate) fn short_number(&mut self, number: u16) {
         let mut rest = number;
         let mut started = false;
@@ -126,7 +127,7 @@ impl<'o> Writer<'o> {
         self.byte(hex_digit(byte & 15, ten));
     }
 
-    #[inline(never)]
+    #[inline(never)] // size
     pub(crate) fn byte(&mut self, byte: u8) {
         if let Some(slot) = self.buffer.get_mut(self.needed) {
             *slot = byte;
@@ -134,7 +135,7 @@ impl<'o> Writer<'o> {
         self.needed = self.needed.saturating_add(1);
     }
 
-    #[inline(never)]
+    #[inline(never)] // size
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         if let Some(rest) = self.buffer.get_mut(self.needed..).filter(|rest| rest.len() >= bytes.len()) {
             copy(rest, bytes);
@@ -164,7 +165,7 @@ impl<'o> Writer<'o> {
     }
 
     /// The text written, or the size it needs.
-    #[inline(never)]
+    #[inline(never)] // size
     pub(crate) fn finish(self) -> Result<&'o str, OutputTooSmall> {
         let error = OutputTooSmall { needed: self.needed };
         let buffer: &'o [u8] = self.buffer;

@@ -1,7 +1,7 @@
 //! What little is needed of `core::str`, whose general functions cost a device kilobytes and leave panic paths.
 
 /// The decimal number that `text` is: digits alone, up to 4,294,967,289.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(crate) fn number(text: &[u8]) -> Option<u32> {
     let mut number = None;
     for digit in text.iter().map(|byte| byte.wrapping_sub(b'0')) {
@@ -58,10 +58,7 @@ pub(crate) fn after<'t>(mut text: &'t [u8], marker: &str) -> Option<&'t [u8]> {
 }
 
 /// Copies the bytes of `from` to the beginning of `to`, as many as fit.
-///
-/// A loop, because `copy_from_slice` leaves its panic for unlike lengths in an image. Inlined always: as a function it becomes
-/// a call of `memcpy`, 600 bytes that an image can do without.
-#[inline(always)]
+#[inline(always)] // size
 pub(crate) fn copy(to: &mut [u8], from: &[u8]) {
     to.iter_mut().zip(from).for_each(|(slot, byte)| *slot = *byte);
 }

@@ -143,7 +143,7 @@ impl Clock {
     /// It is `now`, or the latest time seen if the clock went back. If it jumps, ticks make at most 12 days of it, so that
     /// what was due in between is due, and does not seem to lie ahead.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // every method begins with it
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) fn advance(&mut self, now: Instant) -> Tick {
         // At the end of time it goes on, or what is due there would never be.
         let is_end = now == Instant::from_millis(u64::MAX);
@@ -163,7 +163,7 @@ impl Clock {
 
     /// `tick` on the caller's clock.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // 64 bits on a machine of 32
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) const fn instant(&self, tick: Tick) -> Instant {
         Instant(self.now.0.saturating_add_signed(tick.ahead_of(self.tick) as i64))
     }

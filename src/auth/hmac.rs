@@ -52,7 +52,7 @@ pub(super) struct Code {
 }
 
 impl Code {
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub(super) fn update(&mut self, piece: &[u8]) {
         let Self { core, block } = self;
         block.digest_blocks(piece, |blocks| core.update_blocks(blocks));

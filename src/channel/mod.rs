@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Channel`], [`ChannelStatus`], [`SubscriptionFailure`] |
+//! | `error.rs` | [`SubscribeError`](crate::channel::SubscribeError) |
 //! | `kind.rs` | [`ChannelKind`] and which names are valid |
 //! | `name.rs` | the name of a channel as a slot keeps it |
 //! | `key.rs` | the key of an encrypted channel |
@@ -11,6 +12,7 @@
 //! | `subscription.rs` | the state of one subscription, or of the sign-in: the table, the count, the failures |
 //! | `slots.rs` | the fixed set of channels inside a client |
 
+mod error;
 mod in_flight;
 #[cfg(feature = "encrypted")]
 pub(crate) mod key;
@@ -22,6 +24,7 @@ pub(crate) mod table;
 
 use core::fmt;
 
+pub use error::SubscribeError;
 pub use kind::{ChannelKind, MAX_NAME, NameError, STRICT_MAX_NAME};
 pub(crate) use kind::{SERVER_TO_USER, USERS};
 
@@ -33,7 +36,7 @@ pub(crate) use kind::{SERVER_TO_USER, USERS};
 /// again, so do not keep stale handles for long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[repr(C, align(4))] // passed and copied as one word
+#[repr(C, align(4))] // size
 pub struct Channel {
     pub(crate) slot: u16,
     pub(crate) generation: u16,

@@ -3,8 +3,7 @@
 use crate::envelope::str_of;
 use crate::output::Writer;
 
-/// A text of up to `NAME` bytes, 255 at most. All zeros when empty, as a new client is, so that an image need not hold one to
-/// copy from.
+/// A text of up to `NAME` bytes, 255 at most. All zeros when empty.
 #[derive(Clone)]
 pub(crate) struct Name<const NAME: usize> {
     length: u8,
@@ -17,7 +16,7 @@ impl<const NAME: usize> Name<NAME> {
         Self { length: 0, bytes: [0; NAME] }
     };
 
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub(crate) fn as_str(&self) -> &str {
         str_of(self.bytes.get(..self.length.into()).unwrap_or_default())
     }

@@ -14,23 +14,22 @@ const SMALL: usize = 16;
 const BLOCK: usize = 16;
 
 /// One channel. About thirty bytes beside the name, and fifty more for the key of an encrypted one.
-// In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
 #[derive(Clone)]
-#[repr(C)]
 pub(crate) struct Slot<const NAME: usize> {
     /// When the gap began; where there is none, when the subscription became active.
     gap_since: Instant,
     pub(crate) subscription: Subscription,
     kind: ChannelKind,
-    /// Events may have been missed since `gap_since`. An `Option` would be padded.
-    gap: bool,
+    /// Events may have been missed since `gap_since`.
+    gap: bool, // size
     name: Name<NAME>,
     #[cfg(feature = "encrypted")]
     pub(crate) key: super::key::ChannelKey,
 }
 
 impl<const NAME: usize> Slot<NAME> {
-    /// All zeros, which cost an image less than anything else.
+    /// A slot that is free.
+    // size
     const FREE: Self = Self {
         gap_since: Instant::ZERO,
         subscription: Subscription::FREE,
@@ -123,7 +122,6 @@ impl<const NAME: usize> Slot<NAME> {
 /// with a thousand channels as with one. Whoever may change a slot marks everything as unknown, and the poll that finds
 /// nothing notes that.
 #[derive(Clone)]
-#[repr(C)]
 pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     /// The earliest deadline, where `deadlines` is `Known`.
     earliest: Tick,
@@ -134,7 +132,6 @@ pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     notices: bool,
     /// The server may hold a subscription of which no slot knows.
     forgotten: bool,
-    // Behind what a Cortex-M0 reaches in one instruction.
     slots: [Slot<NAME>; CHANNELS],
     /// A hash of each name, compared before the name is.
     tags: [u8; CHANNELS],
@@ -329,7 +326,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
     }
 
     /// The slot that the application's handle names, if it still names one.
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub(crate) fn get(&self, channel: Channel) -> Option<&Slot<NAME>> {
         self.slots
             .get(usize::from(channel.slot))

@@ -9,8 +9,7 @@ use crate::time::Tick;
 
 /// The state of a subscription on the current connection: 20 bytes.
 #[derive(Clone)]
-// In this order: a Cortex-M0 reaches bytes up to offset 31 in one instruction, others in three.
-#[repr(C)]
+#[repr(C)] // size
 pub(crate) struct Subscription {
     /// When the state ends by itself: a ticket, the answer to a request, the pause before a retry.
     pub(crate) deadline: Tick,
@@ -32,10 +31,10 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// A subscription that is not wanted: all zeros, which cost an image least.
+    /// A subscription that is not wanted: all zeros.
     pub(crate) const FREE: Self = Self {
         deadline: Tick::ZERO,
-        failure: SubscriptionFailure::Rejected(None), // all zeros, and not read
+        failure: SubscriptionFailure::Rejected(None), // size, and not read
         generation: 0,
         ticket: 0,
         desired: Desired::Nothing,

@@ -64,7 +64,7 @@ pub(crate) enum Input {
 pub(crate) type State = (Desired, Actual);
 
 /// The state after `input`, or `None` where it changes nothing.
-#[inline(never)] // channels and the user share it
+#[inline(never)] // size
 pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State> {
     use Actual::{Active, Authorizing, Backoff, Failed, Idle, Leaving, Pending};
     use Desired::{Nothing, Subscribed};

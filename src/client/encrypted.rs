@@ -43,7 +43,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event on an encrypted channel.
-    #[inline(never)]
+    #[inline(never)] // size
     pub(super) fn decrypted<'f>(
         &mut self,
         channel: Channel,

@@ -2,22 +2,8 @@
 
 use core::fmt;
 
-use crate::channel::NameError;
 use crate::output::OutputTooSmall;
 use crate::time::Instant;
-
-/// Why [`Client::subscribe`](crate::Client::subscribe) refuses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum SubscribeError {
-    /// No server takes this name, or it is longer than the client's `NAME` bytes.
-    InvalidName(NameError),
-    /// All `CHANNELS` slots of the client are in use.
-    TooManyChannels,
-    /// An encrypted channel, and the crate is built without the feature `encrypted`.
-    EncryptionNotBuilt,
-}
 
 /// The handle names a subscription that the application has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,16 +82,6 @@ impl From<OutputTooSmall> for TriggerError {
     }
 }
 
-impl fmt::Display for SubscribeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidName(error) => error.fmt(f),
-            Self::TooManyChannels => f.write_str("all channel slots of the client are in use"),
-            Self::EncryptionNotBuilt => f.write_str("encrypted channels need the feature `encrypted`"),
-        }
-    }
-}
-
 impl fmt::Display for StaleChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the channel has been unsubscribed")
@@ -153,7 +129,6 @@ impl fmt::Display for TriggerError {
     }
 }
 
-impl core::error::Error for SubscribeError {}
 impl core::error::Error for StaleChannel {}
 impl core::error::Error for StaleTicket {}
 impl core::error::Error for AuthorizeError {}

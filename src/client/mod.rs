@@ -53,7 +53,7 @@ use user::User;
 
 pub use authorization::{Authorization, ReplyError, UserAuthentication};
 pub use config::{Config, Pacing, Reconnect};
-pub use error::{AuthorizeError, StaleChannel, StaleTicket, SubscribeError, TriggerError};
+pub use error::{AuthorizeError, StaleChannel, StaleTicket, TriggerError};
 pub use request::{AuthorizationRequest, Request, Ticket};
 pub use state::{Close, Notice, Reason, State};
 pub use timers::TimeoutReason;
@@ -91,9 +91,8 @@ pub(crate) const MAX_SOCKET_ID: usize = 64;
 ///
 /// Every method may be called in every state. The wrong moment is an error value or no effect, and the state is as
 /// it was.
-// In this order: a Cortex-M0 reaches bytes up to offset 31 and words up to 124 in one instruction, others in three.
 #[derive(Clone)]
-#[repr(C)]
+#[repr(C)] // size
 pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     phase: Phase,
     /// A transport has to be opened.

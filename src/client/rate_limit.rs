@@ -57,7 +57,6 @@ impl RateLimiter {
     }
 
     /// Begins the part that `now` is in.
-    #[inline(never)] // size
     fn advance(&mut self, now: Tick, window: Duration) {
         let part = part(window);
         for _ in 0..=PARTS {

@@ -6,10 +6,9 @@ use super::phase::{Input, Phase};
 use super::rate_limit::RateLimiter;
 use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
-use crate::channel::table::Actual;
 use crate::channel::{Channel, ChannelKind, MAX_NAME, USERS};
 use crate::envelope::{Envelope, EnvelopeError, fields};
-use crate::event::{ChannelEvent, Event, Presence, Watchlist, member};
+use crate::event::{ChannelEvent, Event, Watchlist, member};
 use crate::time::{Duration, Instant, Tick};
 use crate::trace::trace;
 
@@ -61,7 +60,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Before the connection is established, the server either establishes it or says why not.
-    #[inline(never)] // or every message would pay for its stack
+    #[inline(never)] // stack
     fn handle_first_frame<'f>(
         &mut self,
         now: Tick,
@@ -113,7 +112,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event of the protocol's; `name` is its name without the prefix.
-    #[inline(never)] // or every message would pay for its stack
+    #[inline(never)] // stack
     fn protocol_event<'f>(
         &mut self,
         now: Tick,
@@ -159,7 +158,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// An event that is not the protocol's: for the application, if it is subscribed to the channel.
-    #[inline(never)] // or the decoding would pay for its stack
+    #[inline(never)] // stack
     fn message<'f>(&mut self, envelope: &mut Envelope<'f>) -> Event<'f> {
         if let Some(event) = self.user_event(envelope) {
             return event;
@@ -202,28 +201,5 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             // It cannot be remembered, but only a new connection is without it.
             self.renew_connection(self.clock.tick());
         }
-    }
-
-    /// A subscription is confirmed; there is an event if that is new, or if `data` is, and the application wants it.
-    pub(super) fn succeed<'f>(
-        &mut self,
-        channel: Channel,
-        channel_name: &'f str,
-        data: Option<&'f mut [u8]>,
-    ) -> Option<Event<'f>> {
-        let slot = self.slots.at_mut(channel.slot.into())?;
-        let is_new = slot.actual() != Actual::Active;
-        if !slot.subscription.succeeded() || !is_new && data.is_none() {
-            return None;
-        }
-        let gap_since = slot.take_gap();
-        if is_new {
-            slot.begin(self.clock.now());
-        }
-        if slot.is_internal() {
-            return None;
-        }
-        let presence = data.filter(|_| slot.kind().is_presence()).and_then(Presence::decode);
-        Some(Event::Subscribed { channel, channel_name, gap_since, presence })
     }
 }

@@ -174,7 +174,6 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Finds the name of a channel of this client that `text` is, perhaps with the end of a sentence behind it.
-    #[inline(never)] // size
     fn known<'f>(&self, mut text: &'f [u8]) -> Option<&'f [u8]> {
         while self.slots.named(text).is_none() {
             // `,` and `.` may end a channel's name, and may end a part of the sentence. The longest name has 255 bytes.
@@ -237,7 +236,6 @@ fn is_settled(now: Instant, since: Instant, stable_after: Duration) -> bool {
 }
 
 /// The bytes at the beginning of `text`, or behind a quotation mark there, that may be the name of a channel.
-#[inline(never)] // size
 fn first_name(text: &[u8]) -> &[u8] {
     let ([b'\'' | b'"' | b'`', text @ ..] | text) = text;
     let end = text.iter().position(|byte| {
@@ -247,7 +245,6 @@ fn first_name(text: &[u8]) -> &[u8] {
 }
 
 /// Whether `message` has any of `words`.
-#[inline(never)] // size
 fn says(message: &[u8], words: &[&str]) -> bool {
     words.iter().any(|words| text::after(message, words).is_some())
 }

@@ -3,13 +3,14 @@
 #[cfg(feature = "encrypted")]
 use super::encrypted::asks_key;
 use super::reconnect::doubled;
-use super::{AuthorizationRequest, Client, StaleChannel, StaleTicket, SubscribeError, Ticket};
+use super::{AuthorizationRequest, Client, StaleChannel, StaleTicket, Ticket};
 use crate::channel::slots::{Slot, SlotError, handle};
 use crate::channel::subscription::Subscription;
 use crate::channel::table::Actual;
-use crate::channel::{Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscriptionFailure};
-#[cfg(feature = "websocket")]
-use crate::event::Event;
+use crate::channel::{
+    Channel, ChannelKind, ChannelStatus, MAX_NAME, STRICT_MAX_NAME, SubscribeError, SubscriptionFailure,
+};
+use crate::event::{Event, Presence};
 use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
 
@@ -108,6 +109,29 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// The name of a channel; `None` if the handle is stale.
     pub fn channel_name(&self, channel: Channel) -> Option<&str> {
         self.slots.get(channel).map(Slot::name)
+    }
+
+    /// A subscription is confirmed; there is an event if that is new, or if `data` is, and the application wants it.
+    pub(super) fn succeed<'f>(
+        &mut self,
+        channel: Channel,
+        channel_name: &'f str,
+        data: Option<&'f mut [u8]>,
+    ) -> Option<Event<'f>> {
+        let slot = self.slots.at_mut(channel.slot.into())?;
+        let is_new = slot.actual() != Actual::Active;
+        if !slot.subscription.succeeded() || !is_new && data.is_none() {
+            return None;
+        }
+        let gap_since = slot.take_gap();
+        if is_new {
+            slot.begin(self.clock.now());
+        }
+        if slot.is_internal() {
+            return None;
+        }
+        let presence = data.filter(|_| slot.kind().is_presence()).and_then(Presence::decode);
+        Some(Event::Subscribed { channel, channel_name, gap_since, presence })
     }
 
     /// Adds the name of the channel to an event whose frame does not have it.

@@ -120,7 +120,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// Puts a deadline in the place of a later one.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 fn sooner(earliest: &mut Option<(Tick, TimeoutReason)>, at: Tick, reason: TimeoutReason) {
     if earliest.is_none_or(|(earlier, _)| at.is_before(earlier)) {
         *earliest = Some((at, reason));

@@ -5,13 +5,13 @@
 use core::mem;
 
 use super::subscriptions::{back_off, retry_at};
-use super::{AuthorizeError, Client, StaleTicket, SubscribeError, Ticket, UserAuthentication};
+use super::{AuthorizeError, Client, StaleTicket, Ticket, UserAuthentication};
 use crate::channel::slots::SlotError;
 use crate::channel::subscription::Subscription;
 use crate::channel::table::Actual;
 #[cfg(feature = "users")]
 use crate::channel::table::Input;
-use crate::channel::{NameError, SERVER_TO_USER, SubscriptionFailure, USERS};
+use crate::channel::{NameError, SERVER_TO_USER, SubscribeError, SubscriptionFailure, USERS};
 use crate::envelope::{Envelope, EnvelopeError, fields};
 use crate::event::{Event, ServerError, UserEvent, Watchlist};
 use crate::output::Writer;

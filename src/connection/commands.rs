@@ -3,10 +3,9 @@
 use core::fmt;
 
 use super::{Connection, drive};
-use crate::channel::Channel;
+use crate::channel::{Channel, SubscribeError};
 use crate::client::{
-    Authorization, AuthorizeError, Client, StaleChannel, StaleTicket, SubscribeError, Ticket, TriggerError,
-    UserAuthentication,
+    Authorization, AuthorizeError, Client, StaleChannel, StaleTicket, Ticket, TriggerError, UserAuthentication,
 };
 use crate::envelope::Payload;
 use crate::output::OutputTooSmall;

@@ -147,7 +147,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// How an end is told.
-    #[inline(never)] // or every step would pay for its stack
+    #[inline(never)] // stack
     pub(crate) fn told(&self, ending: Closing) -> CloseReason<'_> {
         match ending {
             Closing::Requested => CloseReason::Requested,
@@ -239,7 +239,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Takes a ticket to the authorizer and its answer to the server.
-    #[inline(never)] // or every step would pay for its stack
+    #[inline(never)] // stack
     fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
         let Some(request) = self.client.authorization_request(ticket) else { return Next::Progress };
         let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
@@ -320,7 +320,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Sends the frame that the client has written for the authorizer's answer, or handles why it has not.
-    #[inline(never)] // size
     fn answered(&mut self, now: Instant, ticket: Ticket, written: Result<usize, AuthorizeError>) -> Next {
         let error = match written {
             Ok(length) => {
@@ -410,7 +409,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 }
 
 /// Where the text of a frame is written in the transmit buffer, behind the room for its header.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(super) fn room(tx: &mut [u8]) -> &mut [u8] {
     tx.get_mut(MAX_HEADER_LEN..).unwrap_or_default()
 }

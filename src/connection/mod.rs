@@ -46,7 +46,7 @@ use crate::websocket::{CloseCode, WebSocket};
 ///
 /// `random` fills a slice with random bytes: 16 for each handshake, 4 for each frame, which the server must not be able to
 /// guess (RFC 6455 §10.3).
-#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
+#[repr(C)] // size
 pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, B = &'b mut [u8]> {
     phase: SocketState,
     /// There was nothing to do but to read, to write or to wait, and nothing has happened since.
@@ -195,7 +195,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
     // Inputs.
 
     /// The socket that [`Action::Open`] asked for is open. Nothing happens if that attempt is over: drop the socket then.
-    #[inline(never)] // or every step would pay for its stack
+    #[inline(never)] // stack
     pub fn handle_opened(&mut self, now: Instant, attempt: Attempt) {
         if !self.is_opening(attempt) {
             return;

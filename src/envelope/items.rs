@@ -14,9 +14,9 @@ pub(crate) struct Items<'f> {
     shape: Shape,
 }
 
-/// What items stand in. A word, so that structures with it in them have no padding, which is copied byte by byte.
+/// What items stand in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(u32)] // size
 enum Shape {
     #[default]
     Array,

@@ -10,9 +10,9 @@ use super::{EnvelopeError, Field};
 /// How deep arrays and objects may be nested inside one value. One bit of a `u64` remembers the kind of each level.
 pub(crate) const MAX_DEPTH: u8 = 64;
 
-/// What a value is. A word, so that structures with it in them have no padding, which is copied byte by byte.
+/// What a value is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(u32)]
+#[repr(u32)] // size
 pub(crate) enum Kind {
     /// It is not there.
     #[default]
@@ -71,8 +71,6 @@ pub(crate) fn closing(byte: u8) -> u8 {
 }
 
 /// A place in a JSON text. It never passes a byte that is wrong, so when a method gives `None`, the place says where.
-// `rest` in the middle, for fewer zeros in a row than are cleared by a call of memclr, which an image can do without.
-#[repr(C)]
 pub(crate) struct Scanner<'f> {
     /// How far `rest` has been read.
     pub(crate) at: usize,
@@ -86,7 +84,7 @@ pub(crate) struct Scanner<'f> {
     kind: Kind,
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Whether `rest` is known to be UTF-8. Here, because it divides the zeros again.
+    /// Whether `rest` is known to be UTF-8.
     pub(crate) checked: bool,
     /// A closing bracket was read where an item could stand.
     ended: bool,
@@ -105,7 +103,7 @@ impl<'f> Scanner<'f> {
         scanner
     }
 
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // for one copy of it in an image
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) const fn new(json: &'f mut [u8], checked: bool) -> Self {
         Self {
             checked,
@@ -136,7 +134,7 @@ impl<'f> Scanner<'f> {
 
     /// Checks that the text is UTF-8 from this place on, if that is not known; goes to where it is not. Before this place it
     /// is ASCII.
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub(crate) fn check_utf8(&mut self) -> Option<()> {
         if !self.checked {
             if let Err(error) = core::str::from_utf8(self.rest.get(self.at..).unwrap_or_default()) {
@@ -240,7 +238,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads any value but a string; `first` is its first byte.
-    #[inline(never)] // or strings would pay for its stack
+    #[inline(never)] // stack
     fn unquoted(&mut self, first: u8) -> Option<()> {
         let start = self.at; // what is nested has places of its own
         self.kind = match closing(first) {
@@ -399,7 +397,7 @@ impl<'f> Scanner<'f> {
 
     /// Passes white space over and shows the byte behind it.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) fn peek(&mut self) -> u8 {
         loop {
             let byte = self.byte();

@@ -74,8 +74,8 @@ impl<'f> Envelope<'f> {
     /// hide the others. What the data of other events is, only the application can say, so they are refused.
     pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, EnvelopeError> {
         let mut found = <[Field<'_>; 6]>::default();
-        let names = ["event", "channel", "user_id", "data", "code", "message"];
-        let too_deep = items::find_with(text, false, true, &names, &mut found)?;
+        const NAMES: [&str; 6] = ["event", "channel", "user_id", "data", "code", "message"]; // not on the stack
+        let too_deep = items::find_with(text, false, true, &NAMES, &mut found)?;
         let [event, channel, user_id, mut data, code, message] = found;
         if too_deep != 0 && !(deep_members && event.bytes.starts_with(b"pusher_internal:")) {
             return Err(EnvelopeError::TooDeep { at: too_deep });
@@ -137,7 +137,7 @@ pub(crate) struct Field<'f> {
 
 impl<'f> Field<'f> {
     /// The text of a string; a number as it is written, because some servers send ids so. Else `None`.
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub(crate) fn text(self) -> Option<&'f str> {
         matches!(self.kind, Kind::Text | Kind::Number).then(|| str_of(self.bytes))
     }
@@ -181,7 +181,7 @@ impl<'f> Field<'f> {
 
 /// Bytes that are known to be UTF-8 as a `str`. The message was checked as a whole, and undoing escapes keeps it UTF-8;
 /// checking again is the price of no `unsafe`.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(crate) fn str_of(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }

@@ -66,7 +66,8 @@ enum End {
     Broken,
 }
 
-/// Writes `character` in UTF-8. `encode_utf8` would cost an image 70 bytes more.
+/// Writes `character` in UTF-8.
+// size
 #[cfg(any(test, not(target_pointer_width = "64")))]
 fn put_utf8(character: char, put: &mut impl FnMut(u8)) {
     let code = u32::from(character);
@@ -88,7 +89,7 @@ fn put_utf8(character: char, put: &mut impl FnMut(u8)) {
 ///
 /// `\uD83D\uDE00` is one character; a surrogate without its partner is U+FFFD, as soketi passes on what JavaScript
 /// publishers cut in half.
-#[inline(never)]
+#[inline(never)] // size
 pub(super) fn escape(byte: impl Fn(usize) -> u8) -> (Option<char>, usize) {
     let mut passed = 1;
     let code = match byte(0) {

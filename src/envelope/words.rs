@@ -54,7 +54,7 @@ impl Scanner<'_> {
     ///
     /// Block by block: what needs work in a block is found at once, so that the processor can work on several escapes at the
     /// same time.
-    #[inline(never)]
+    #[inline(never)] // speed
     fn undo(&mut self, mut from: usize) -> Option<usize> {
         let mut to = from;
         loop {
@@ -115,7 +115,7 @@ impl Scanner<'_> {
 
     /// Undoes the escape at `from`, and what follows closely: a block for each would cost more. Returns where it stops and what
     /// is written ends.
-    #[inline(never)]
+    #[inline(never)] // speed
     fn undo_rare(&mut self, mut from: usize, mut to: usize) -> Option<(usize, usize)> {
         let text = &mut *self.rest;
         let mut limit = from.wrapping_add(BLOCK);
@@ -195,7 +195,7 @@ impl Scanner<'_> {
 
 /// Passes an escape over; before a character that is not ASCII, checks the text from there on. Returns the place behind, or of
 /// what is wrong, and whether all is good.
-#[inline(never)]
+#[inline(never)] // speed
 fn pass(text: &[u8], from: usize) -> (usize, bool) {
     let rest = text.get(from..).unwrap_or_default();
     match *rest {
@@ -275,7 +275,7 @@ fn plain<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
 }
 
 /// The same for what is long.
-#[inline(never)] // or short strings would pay for its registers
+#[inline(never)] // speed
 fn long<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
     let blocks = text.get(place..).unwrap_or_default().as_chunks().0;
     let plain = blocks.iter().take_while(|block| is_plain::<CHECKED>(block)).count();
@@ -295,7 +295,7 @@ fn long<const CHECKED: bool>(text: &[u8], mut place: usize) -> usize {
 
 /// The end of a text, with zeros behind it, which no JSON has in it.
 #[cold]
-#[inline(never)]
+#[inline(never)] // speed
 fn padded(text: &[u8]) -> Block {
     let mut block = [0; BLOCK + COPY];
     copy(&mut block, text);
@@ -344,7 +344,7 @@ const NONE: Block = [0; BLOCK + COPY];
 
 /// Copies a block and undoes the escapes that have one letter. Returns where in the block it stops,
 /// at the latest at its end, and how many bytes are written; behind them is garbage.
-#[inline(never)]
+#[inline(never)] // speed
 fn undo_simple(block: &Block, out: &mut Block, checked: bool) -> (usize, usize) {
     let mut marks = marks(block, checked);
     let (mut start, mut moved) = (0usize, 0usize);

@@ -21,7 +21,7 @@ pub use roster::Roster;
 pub use watchlist::{UserIds, Watchlist, WatchlistChange};
 
 use crate::channel::Channel;
-use crate::client::SubscribeError;
+use crate::channel::SubscribeError;
 #[cfg(feature = "encrypted")]
 use crate::encryption::DecryptError;
 use crate::envelope::{Envelope, Payload};
@@ -31,7 +31,7 @@ use crate::time::Instant;
 /// while it is still being looked at.
 #[derive(Debug)]
 #[non_exhaustive]
-#[repr(u32)] // else its tag would be that of an `Option<Instant>` in it: two words to write and to compare
+#[repr(u32)] // size
 pub enum Event<'f> {
     /// The connection is established (`pusher:connection_established`).
     Connected {

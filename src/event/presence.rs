@@ -81,8 +81,8 @@ impl<'f> Members<'f> {
         Self { hash: Items::of(hash), ids, missing }
     }
 
-    /// The same with one pass more, because a word more in [`Event`](super::Event) would have it copied by a call of memcpy,
-    /// which an image can do without.
+    /// The same with one pass more and a word less in [`Event`](super::Event).
+    // size
     #[cfg(not(target_pointer_width = "64"))]
     fn new(ids: Field<'f>, hash: Field<'f>) -> Self {
         let (hash, described) = Items::counted(hash.json());

@@ -64,8 +64,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         }
     }
 
-    /// Tells the application what a step has come to. Not by way of an [`Action`](crate::connection::Action): turning one into
-    /// a `Step` costs 350 bytes of code and another copy of the event.
+    /// Tells the application what a step has come to, not by way of an [`Action`](crate::connection::Action).
+    // size
     pub(super) fn tell_step(&mut self, now: Instant, next: Next) -> Step<'_> {
         match next {
             Next::Open { secure } => Step::Open { secure, attempt: self.attempt },

@@ -14,7 +14,7 @@ pub(super) fn key_text(key: &[u8; 16]) -> [u8; 24] {
 }
 
 /// Whether `value` is that of the `Sec-WebSocket-Accept` that answers a key.
-#[inline(never)] // for its stack
+#[inline(never)] // stack
 pub(super) fn is_answer(value: &[u8], key: &[u8; 16]) -> bool {
     value == accept(&key_text(key))
 }
@@ -39,7 +39,6 @@ fn accept(key: &[u8; 24]) -> [u8; 28] {
 }
 
 /// Encodes `bytes` and fills the rest of `text` with padding (RFC 4648 §4).
-#[inline(never)] // for one copy of it in an image
 pub(super) fn base64(bytes: &[u8], text: &mut [u8]) {
     let mut bits = 0usize;
     for place in text {
@@ -66,7 +65,6 @@ fn base64_digit(value: u8) -> u8 {
 }
 
 /// Takes one block into the hash (FIPS 180-4 §6.1.3); the block becomes the schedule.
-#[inline(never)] // for one copy of it in an image
 fn compress(state: &mut [u32; 5], schedule: &mut [u32; 16]) {
     let [mut a, mut b, mut c, mut d, mut e] = *state;
     for round in 0..80usize {

@@ -26,7 +26,7 @@ impl CloseCode {
     pub const INTERNAL: Self = Self(1011);
 
     /// The code, or `None` when it must not be sent: below 1000, 1004 to 1006, 1015 to 2999, 5000 and above.
-    #[inline(never)] // for one copy of it in an image
+    #[inline(never)] // size
     pub const fn new(code: u16) -> Option<Self> {
         // 1012 to 1014 were registered with IANA after the RFC.
         match code {

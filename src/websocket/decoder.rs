@@ -42,7 +42,7 @@ use crate::envelope::str_of;
 /// # Ok::<(), pusher_proto::websocket::ProtocolError>(())
 /// ```
 #[derive(Clone, Debug)]
-#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
+#[repr(C)] // size
 pub struct Decoder {
     /// The current frame's.
     header: Header,
@@ -227,7 +227,6 @@ impl Decoder {
     }
 
     /// Moves bytes into `staged` until it holds `size`; false when that takes more than have arrived.
-    #[inline(never)] // for one copy of it in an image
     fn stage(&mut self, buffer: &[u8], size: usize) -> bool {
         while self.staged_len < size {
             if self.read >= self.filled {
@@ -244,7 +243,7 @@ impl Decoder {
 
     /// Takes a header and starts the payload behind it; false when it has not arrived entirely.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // apart, the steps of the decoder need fewer registers
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     fn begin(&mut self, buffer: &[u8]) -> Result<bool, Failed> {
         if !self.stage(buffer, 2) {
             return Ok(false);
@@ -287,7 +286,7 @@ impl Decoder {
 
     /// Takes the bytes of the current frame that have arrived into the message; true when those were the last.
     #[cfg_attr(target_pointer_width = "64", inline)]
-    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // as above
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // stack
     fn append(&mut self, buffer: &mut [u8]) -> Result<bool, Failed> {
         // No sum is larger than `filled`, and that is no larger than the buffer. Were the buffer shorter than last time, `read`
         // would be behind it, and there is nothing to take.
@@ -395,14 +394,13 @@ impl<'d> Found<'d> {
 
 /// What lies in `buffer` from `start` to `end`; nothing if there is no such place.
 #[cfg_attr(target_pointer_width = "64", inline)]
-#[cfg_attr(not(target_pointer_width = "64"), inline(never))] // for one copy of it in an image
+#[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
 fn part(buffer: &mut [u8], start: usize, end: usize) -> &mut [u8] {
     buffer.get_mut(start..end).unwrap_or_default()
 }
 
 /// Moves `len` bytes of `buffer` down from `from` to `to`; what was there does not matter any more.
-///
-/// One by one, because a copy inside one slice is a call of `memmove`, 1,300 bytes on a Cortex-M0.
+// size
 fn move_down(buffer: &mut [u8], to: usize, from: usize, len: usize) {
     for at in 0..len {
         let byte = buffer.get(from.wrapping_add(at)).copied();

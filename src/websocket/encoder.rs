@@ -1,7 +1,7 @@
 //! Frames to the server: header, mask and payload in the caller's buffer (RFC 6455 §5.2, §5.3).
 
 use super::CloseCode;
-use crate::OutputTooSmall;
+use crate::output::OutputTooSmall;
 use crate::text::copy;
 
 /// Bytes to leave free before a payload for the longest header that a client writes: 2 + 8 for the length + 4 for the mask.
@@ -118,7 +118,7 @@ pub(super) fn written(out: &[u8], end: usize) -> &[u8] {
 }
 
 /// [`close`], and returns where the frame ends.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 pub(super) fn write_close(
     code: Option<CloseCode>,
     reason: &str,
@@ -135,7 +135,6 @@ pub(super) fn write_close(
 }
 
 /// Writes a control frame whose payload is `parts` one after the other. Returns where it ends.
-#[inline(never)] // for one copy of it in an image
 pub(super) fn control(
     opcode: Opcode,
     parts: [&[u8]; 2],
@@ -152,7 +151,6 @@ pub(super) fn control(
 }
 
 /// [`encode_frame`] for any type of frame. Returns where the frame begins.
-#[inline(never)] // for one copy of it in an image
 pub(crate) fn frame(opcode: Opcode, len: usize, mask: [u8; 4], buffer: &mut [u8]) -> Result<usize, OutputTooSmall> {
     let needed = MAX_HEADER_LEN.saturating_add(len);
     let (room, payload) = buffer

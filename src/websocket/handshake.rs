@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::accept::{is_answer, key_text};
-use crate::OutputTooSmall;
+use crate::output::OutputTooSmall;
 use crate::output::Writer;
 use crate::text;
 
@@ -12,7 +12,6 @@ use crate::text;
 /// Write the request, collect the response in a buffer, and hand it to [`read_response`](Self::read_response) whenever it
 /// has grown. Offers no extension and no subprotocol, and refuses a server that answers with one.
 #[derive(Clone, Debug)]
-#[repr(C)] // so that the key lies where it is cleared word by word
 pub struct Handshake {
     key: [u8; 16],
     /// Where the present answer begins, behind interim ones.
@@ -134,7 +133,6 @@ impl Handshake {
 }
 
 /// Checks a complete head (RFC 6455 §4.1, "the client MUST validate the server's response"). `false` for an interim one.
-#[inline(never)] // apart, the two halves need fewer registers
 fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
     let mut rest = head;
     match line(&mut rest).and_then(status) {
@@ -181,7 +179,6 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
 }
 
 /// Takes the next line off `text`, without its line break; `None` if it is no text.
-#[inline(never)] // for one copy of it in an image
 fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
     let mut line = part(text, b'\n');
     if let [rest @ .., b'\r'] = line {
@@ -191,7 +188,7 @@ fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
 }
 
 /// Takes what comes before the first `end` off `text`, and the `end`; all of it if there is none.
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
     let length = text.iter().take_while(|&&byte| byte != end).count();
     let (part, rest) = text.split_at_checked(length).unwrap_or_default();
@@ -200,7 +197,6 @@ fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
 }
 
 /// `text` without the spaces and tabs around it.
-#[inline(never)] // for one copy of it in an image
 fn trimmed(mut text: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
         text = rest;
@@ -210,7 +206,7 @@ fn trimmed(mut text: &[u8]) -> &[u8] {
 
 /// Whether `text` is `expected`, in capitals or not: letters that differ in one bit, and hyphens, for which that makes a
 /// character that is no [text](is_text).
-#[inline(never)] // for one copy of it in an image
+#[inline(never)] // size
 fn is(text: &[u8], expected: &[u8]) -> bool {
     text.len() == expected.len() && text.iter().zip(expected).all(|(byte, expected)| byte | 0x20 == *expected)
 }

@@ -7,7 +7,7 @@ use super::decoder::Found;
 use super::encoder::Opcode;
 use super::message::{Failed, Ready};
 use super::{CloseCode, Decoder, Handshake, HandshakeError, Kind, Message, ProtocolError, ReadyState, encoder};
-use crate::OutputTooSmall;
+use crate::output::OutputTooSmall;
 
 /// One WebSocket connection as a client, without its socket and buffers. About 250 bytes.
 ///
@@ -20,7 +20,7 @@ use crate::OutputTooSmall;
 /// The receive buffer is lent to each call, always the same, with its content untouched. See the
 /// [module](super) for the loop.
 #[derive(Clone, Debug)]
-#[repr(C)] // what is used most comes first, where a Cortex-M0 reaches it in one instruction
+#[repr(C)] // size
 pub struct WebSocket {
     state: ReadyState,
     pong_due: bool,
@@ -236,7 +236,7 @@ impl WebSocket {
         Ok(end)
     }
 
-    #[inline(never)] // or every message would pay for its stack
+    #[inline(never)] // stack
     fn open(&mut self, buffer: &[u8]) -> Result<Option<Ready>, Failed> {
         match self.handshake.read_response(buffer, self.decoder.filled()) {
             Ok(None) => Ok(None),

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures what is written by hand against the crates that do the same, on a Cortex-M0, and holds docs/design.md to it.
 #
-#     tests/footprint/alternatives.sh            prints the table; fails where the document says something else, if that was
+#     tests/footprint/alternatives.sh            prints the table; fails where the document differs by more than 2 %, if it was
 #                                                written with the same compiler
 #     tests/footprint/alternatives.sh --write    writes the figures into the document
 set -euo pipefail

@@ -3,7 +3,8 @@
 #[path = "../support/script.rs"]
 mod script;
 
-use pusher_proto::client::{Pacing, Request, SubscribeError};
+use pusher_proto::channel::SubscribeError;
+use pusher_proto::client::{Pacing, Request};
 use pusher_proto::{Authorization, Channel, ChannelStatus, Client, Config, Duration, Instant, Payload};
 use script::{Script, config, connected, connected_with, run};
 

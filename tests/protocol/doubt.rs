@@ -592,3 +592,13 @@ fn paced_subscriptions_are_sent_for_every_channel_in_turn() {
         assert!((3..=6).contains(&count), "{name}: {count}\n{}", script.log());
     }
 }
+
+#[test]
+fn without_pacing_the_order_is_that_of_the_slots() {
+    let script = after(
+        "subscribe private-a\nsubscribe private-b\nfail private-a 503\nat 1000\nfail private-a 503\nat 2000\n\
+         fail private-b 503\nat 3000",
+    );
+    let end = "> at 3000\n< request authorize 1.1 private-a\n< request authorize 1.1 private-b\n";
+    assert!(script.log().ends_with(end), "{}", script.log());
+}

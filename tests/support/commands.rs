@@ -2,7 +2,8 @@
 
 #![allow(dead_code)] // each test uses its own part
 
-use pusher_proto::client::{StaleChannel, StaleTicket, SubscribeError, Ticket};
+use pusher_proto::channel::SubscribeError;
+use pusher_proto::client::{StaleChannel, StaleTicket, Ticket};
 use pusher_proto::{Channel, Client, Connection, Instant};
 
 pub trait Commands {

@@ -39,7 +39,7 @@ pub extern "C" fn _start() {
         Small::ping_now(_, _);
         Small::subscribe(_, _, _);
         Small::unsubscribe(_, _, _);
-        Small::channel(_, _);
+        Small::channel_status(_, _);
         Small::state(_);
         Members::next(_);
     }

@@ -31,7 +31,7 @@ pub extern "C" fn _start() {
         Small::poll_timeout(_);
         Small::state(_);
         Small::socket_id(_);
-        Small::channel(_, _);
+        Small::channel_status(_, _);
         Small::channel_name(_, _);
         Small::authorization_request(_, _);
         Members::next(_);

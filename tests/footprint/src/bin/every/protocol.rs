@@ -3,9 +3,9 @@
 use core::time::Duration as CoreDuration;
 
 use footprint::{Small, keep};
-use pusher_proto::channel::{NameError, SubscriptionFailure};
+use pusher_proto::channel::{NameError, SubscribeError, SubscriptionFailure};
 use pusher_proto::client::{
-    AuthorizeError, Reason, ReplyError, StaleChannel, StaleTicket, SubscribeError, TriggerError, UserAuthentication,
+    AuthorizeError, Reason, ReplyError, StaleChannel, StaleTicket, TriggerError, UserAuthentication,
 };
 use pusher_proto::endpoint::{HeaderError, UrlError};
 use pusher_proto::event::{Members, Presence, ServerError, UserIds, Watchlist, WatchlistChange};

@@ -1,0 +1,61 @@
+//! The modules of the library import one way, as docs/design.md draws them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The layers of the drawing, from the top: each line is one, its modules between backticks.
+fn layers() -> Vec<Vec<String>> {
+    let design = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/design.md")).unwrap();
+    let (_, drawing) = design.split_once("```text layers\n").unwrap();
+    let (drawing, _) = drawing.split_once("```").unwrap();
+    drawing.lines().map(|line| line.split_whitespace().map(String::from).collect()).collect()
+}
+
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+/// The modules that `source` names by `crate::`, but for comments, tests and the explorer, which is one.
+fn imports(source: &str) -> Vec<String> {
+    let library = source.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let lines =
+        library.lines().map(str::trim_start).filter(|line| !line.starts_with("//") && !line.contains("explore"));
+    let paths = lines.flat_map(|line| line.split("crate::").skip(1));
+    paths.map(|path| path.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
+}
+
+#[test]
+fn every_module_imports_from_layers_below_its_own() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let layers = layers();
+    let depth = |module: &str| layers.iter().position(|layer| layer.iter().any(|name| name == module));
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut count = 0;
+    for file in files {
+        let relative = file.strip_prefix(&src).unwrap().to_str().unwrap();
+        let module = relative.split('/').next().unwrap().trim_end_matches(".rs");
+        // What the crate exports at its root, and tests of the library.
+        if matches!(module, "lib" | "diagrams") || relative.contains("/explore/") {
+            continue;
+        }
+        let own = depth(module).unwrap_or_else(|| panic!("the drawing lacks {module}"));
+        for import in imports(&fs::read_to_string(&file).unwrap()) {
+            if import == module {
+                continue;
+            }
+            let below =
+                depth(&import).unwrap_or_else(|| panic!("{relative} imports {import}, which the drawing lacks"));
+            assert!(below > own, "{relative} imports {import}, which is not below {module}");
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} imports were found");
+}
