@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `mod.rs` | [`Channel`], [`ChannelStatus`], [`SubscriptionFailure`] |
-//! | `error.rs` | [`SubscribeError`](crate::channel::SubscribeError) |
+//! | `error.rs` | [`SubscribeError`] |
 //! | `kind.rs` | [`ChannelKind`] and which names are valid |
 //! | `name.rs` | the name of a channel as a slot keeps it |
 //! | `key.rs` | the key of an encrypted channel |
