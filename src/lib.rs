@@ -11,7 +11,15 @@
         clippy::arithmetic_side_effects
     )
 )]
-// The README is the crate's documentation; its run loop needs the driver.
+// The README is the crate's documentation; its run loop needs the driver. Its links lead to files of the repository, which
+// rustdoc does not have. The first definition of a link counts, so those of links.md come before.
+#![cfg_attr(feature = "embedded-io", doc = include_str!("links.md"))]
+#![cfg_attr(
+    all(feature = "embedded-io", feature = "embedded-io-async"),
+    doc = "[`Connection::step_async`]: crate::Connection::step_async"
+)]
+#![cfg_attr(feature = "embedded-io", doc = include_str!("../docs/pictures/links.md"))]
+#![cfg_attr(feature = "embedded-io", doc = "")]
 #![cfg_attr(feature = "embedded-io", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "embedded-io"), doc = "Pusher Channels as a state machine without I/O.")]
 
@@ -35,6 +43,26 @@ pub mod io;
 pub mod time;
 #[cfg(feature = "websocket")]
 pub mod websocket;
+
+/// The documents for users, as in the folder `docs` of the repository.
+#[cfg(all(doc, feature = "embedded-io"))]
+pub mod manual {
+    #[doc = include_str!("links.md")]
+    #[doc = ""]
+    // Its programs use every driver and a runtime.
+    #[cfg_attr(any(not(doctest), feature = "embedded-io-async"), doc = include_str!("../docs/guide.md"))]
+    pub mod guide {}
+
+    #[doc = include_str!("links.md")]
+    #[doc = ""]
+    #[doc = include_str!("../docs/glossary.md")]
+    pub mod glossary {}
+
+    #[doc = include_str!("links.md")]
+    #[doc = ""]
+    #[doc = include_str!("../docs/security.md")]
+    pub mod security {}
+}
 
 #[cfg(test)]
 mod diagrams;

@@ -43,7 +43,7 @@ pub enum Event<'f> {
         /// The channel.
         channel: Channel,
         /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty
-        /// (see [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
+        /// (see [`channel_name`](crate::Client::channel_name)) and `Connection` adds it.
         channel_name: &'f str,
         /// Since when events on this channel may have been missed; set if an earlier subscription was lost with its
         /// connection. It is the time of the last byte received before the loss, not the time when the loss was
@@ -58,7 +58,7 @@ pub enum Event<'f> {
         /// The channel.
         channel: Channel,
         /// The name of the channel. If the server's answer does not have it, [`Client`](crate::Client) leaves it empty
-        /// (see [`channel_name`](crate::Client::channel_name)) and [`Connection`](crate::Connection) adds it.
+        /// (see [`channel_name`](crate::Client::channel_name)) and `Connection` adds it.
         channel_name: &'f str,
         /// The error that the server reported.
         error: ServerError<'f>,

@@ -16,7 +16,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// the socket ends the connection, like the end of its stream.
     ///
     /// A read without data must return within a time that the application can spare, with an error of the kind
-    /// [`TimedOut`](embedded_io::ErrorKind::TimedOut) or [`Interrupted`](embedded_io::ErrorKind::Interrupted). Set a
+    /// `TimedOut` or `Interrupted` of `embedded_io::ErrorKind`. Set a
     /// read timeout, or call `ReadReady` first. Timers are only as precise as this timeout. On a write, the same kinds
     /// mean that there is no room now; the rest of the frame is written in the next step. For a socket with other error
     /// kinds, see [`MapErrorKind`](crate::io::MapErrorKind).

@@ -4,9 +4,9 @@ use embedded_io::{ErrorKind, ErrorType};
 
 /// A socket whose errors get the kind that the function `kind` returns for them.
 ///
-/// A driver continues after [`ErrorKind::TimedOut`] and [`ErrorKind::Interrupted`], which mean that there is nothing to
+/// A driver continues after `TimedOut` and `Interrupted` of [`ErrorKind`], which mean that there is nothing to
 /// read or no room to write now. After any other kind it drops the socket. Some sockets report
-/// [`Other`](ErrorKind::Other) for "nothing now": a `TcpStream` of the standard library with a read timeout, esp-idf,
+/// `Other` for "nothing now": a `TcpStream` of the standard library with a read timeout, esp-idf,
 /// esp-hal. This type adapts them:
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! The documents name tests; every one of them has to exist.
+//! What the documents name exists: tests, links, figures, pictures.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -62,6 +62,31 @@ fn every_test_that_a_document_names_exists() {
     }
 }
 
+/// The pages that rustdoc shows, too: `src/lib.rs` includes them.
+const RUSTDOC: [&str; 4] = ["README.md", "docs/guide.md", "docs/glossary.md", "docs/security.md"];
+
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The label and the target of each link definition: `[label]: target`.
+fn definitions(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: "))
+}
+
+/// The targets of links with a target of their own: `[text](target)`.
+fn inline_links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next())
+}
+
+/// The anchors of the headings, as rustdoc and code hosts name them.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let kept = |c: &char| c.is_alphanumeric() || "-_ ".contains(*c);
+    headings.map(|heading| heading.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")).collect()
+}
+
 #[test]
 fn every_link_of_a_document_leads_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -71,14 +96,87 @@ fn every_link_of_a_document_leads_somewhere() {
     let mut count = 0;
     for document in pages.chain(others.map(|name| root.join(name))) {
         let text = fs::read_to_string(&document).unwrap();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            if !link.starts_with("http") {
+        for link in inline_links(&text).chain(definitions(&text).map(|(_, target)| target)) {
+            if let Some(anchor) = link.strip_prefix('#') {
+                assert!(anchors(&text).iter().any(|known| known == anchor), "{} links to {link}", document.display());
+            } else if !link.starts_with("http") {
                 assert!(document.parent().unwrap().join(link).exists(), "{} links to {link}", document.display());
                 count += 1;
             }
         }
     }
-    assert!(count >= 20, "{count} links");
+    assert!(count >= 40, "{count} links");
+}
+
+#[test]
+fn every_document_is_linked_from_the_readme() {
+    let readme = read("README.md");
+    let linked: Vec<&str> = definitions(&readme).map(|(_, target)| target).collect();
+    let labels: Vec<&str> = definitions(&readme).map(|(label, _)| label).collect();
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let is_linked = linked.contains(&format!("docs/{name}").as_str());
+        assert!(!name.ends_with(".md") || is_linked, "the README does not link to {name}");
+    }
+    for label in labels {
+        assert!(readme.matches(&format!("[{label}]")).count() >= 2, "the README defines {label} and does not use it");
+    }
+}
+
+#[test]
+fn rustdoc_has_a_target_for_every_link_to_a_file() {
+    // rustdoc has no files beside its pages. The definitions in src/links.md come first there, so they count.
+    let (links, pictures) = (read("src/links.md"), read("docs/pictures/links.md"));
+    let known: Vec<&str> = definitions(&links).chain(definitions(&pictures)).map(|(label, _)| label).collect();
+    for document in RUSTDOC {
+        let text = read(document);
+        for (label, target) in definitions(&text) {
+            assert!(
+                target.starts_with("http") || known.contains(&label),
+                "{document}: rustdoc does not know [{label}]"
+            );
+        }
+        for link in inline_links(&text) {
+            assert!(
+                link.starts_with("http") || link.starts_with('#'),
+                "{document}: {link} needs a label in src/links.md"
+            );
+        }
+    }
+    let manifest = read("Cargo.toml");
+    let (_, packaged) = manifest.split_once("\ninclude = [").unwrap();
+    let (packaged, _) = packaged.split_once("]\n").unwrap();
+    let mut count = 0;
+    for (_, target) in definitions(&links) {
+        if let Some(file) = target.strip_prefix("https://docs.rs/crate/pusher-proto/latest/source/") {
+            read(file);
+            let folder = file.split_once('/').map_or(format!("\"/{file}\""), |(folder, _)| format!("\"/{folder}/**\""));
+            assert!(packaged.contains(&folder), "{file} is not in the package");
+            count += 1;
+        }
+    }
+    assert!(count >= 10, "{count} files");
+}
+
+#[test]
+fn rustdoc_has_the_pictures_of_the_repository() {
+    let links = read("docs/pictures/links.md");
+    for (label, target) in definitions(&links) {
+        let encoded = target.strip_prefix("data:image/svg+xml;base64,").unwrap();
+        let mut picture = vec![0; encoded.len()];
+        let picture = <base64ct::Base64 as base64ct::Encoding>::decode(encoded, &mut picture).unwrap();
+        let file = read(&format!("docs/pictures/{label}.svg"));
+        assert_eq!(picture, file.as_bytes(), "{label}: run tests/run.sh --update pictures");
+    }
+    assert_eq!(definitions(&links).count(), 2);
+}
+
+#[test]
+fn the_adapter_of_the_guide_is_the_one_that_runs_on_a_board() {
+    let guide = read("docs/guide.md");
+    let (_, adapter) = guide.split_once("```rust,ignore\n").unwrap();
+    let (adapter, _) = adapter.split_once("```").unwrap();
+    assert!(read("tests/firmware-ethernet/src/socket.rs").contains(adapter), "{adapter}");
 }
 
 /// The numbers in `text`, with their points and commas.

@@ -21,7 +21,7 @@ use pusher_proto::{Client, Config, Connection, Endpoint, Instant, State};
 fn run<S: Read + Write>(
     open: impl Fn(&Endpoint) -> Option<S>, // your TCP stack
     now: impl Fn() -> Instant,             // your clock, in milliseconds
-    sleep: impl Fn(Instant),               // until then
+    sleep: impl Fn(Instant),               // until that time
     random: impl FnMut(&mut [u8]),         // your random numbers
 ) -> Result<(), Box<dyn core::error::Error>> {
     let (mut rx, mut tx) = ([0; 1024], [0; 512]);
@@ -44,7 +44,7 @@ fn run<S: Read + Write>(
                 socket = None;
             }
             Step::Event(event) => println!("{event:?}"),
-            Step::Notice(notice) => println!("{notice:?}"), // lost, for example, and when the next attempt is
+            Step::Notice(notice) => println!("{notice:?}"), // such as a loss, and when the next attempt is
             Step::BadEnvelope(error) => println!("{error}"),
             Step::OutputTooSmall(error) => return Err(error.into()), // make `tx` larger
             Step::Wait { until: Some(until) } => sleep(until),
