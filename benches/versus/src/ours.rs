@@ -1,7 +1,7 @@
 //! This crate's client, connected and subscribed.
 
 use pusher_proto::client::{Authorization, Client, Config, Request};
-use pusher_proto::connection::{Action};
+use pusher_proto::connection::Action;
 use pusher_proto::websocket::MAX_HEADER_LEN;
 use pusher_proto::{Channel, Connection, Endpoint, Event, Instant};
 

@@ -59,8 +59,7 @@ fn run() {
     let client: Client<2, 32> = Client::new(config);
     let mut connection = Connection::new(client, endpoint, random, &mut rx, &mut tx);
     connection.set_channel_data(Some(r#"{"user_id":"board","user_info":{"core":"m4"}}"#));
-    let [Ok(private), Ok(_)] =
-        ["private-readings", "presence-room"].map(|name| connection.subscribe(now(), name))
+    let [Ok(private), Ok(_)] = ["private-readings", "presence-room"].map(|name| connection.subscribe(now(), name))
     else {
         panic!("no room for two channels")
     };

@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 
 use fastwebsockets::{Payload, Role};
 use futures::Sink;
-use pusher_proto::websocket::{MAX_HEADER_LEN, Kind, encode_frame};
+use pusher_proto::websocket::{Kind, MAX_HEADER_LEN, encode_frame};
 use wtx::rng::Xorshift64;
 use wtx::web_socket::{Frame, OpCode, WebSocketBuffer, WebSocketOwned};
 

@@ -11,7 +11,7 @@ use firmware::measure::{Cost, cost};
 use firmware::{entry, exit, println};
 use pusher_proto::auth::Credentials;
 use pusher_proto::io::Step;
-use pusher_proto::websocket::{Decoder, MAX_HEADER_LEN, Kind, WebSocket, encode_frame};
+use pusher_proto::websocket::{Decoder, Kind, MAX_HEADER_LEN, WebSocket, encode_frame};
 use pusher_proto::{Client, Config, Connection, Endpoint, Event, Instant};
 
 const NOW: Instant = Instant::from_millis(1000);

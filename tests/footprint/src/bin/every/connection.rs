@@ -4,7 +4,7 @@ use footprint::{Driven, Socket, keep};
 use pusher_proto::Instant;
 use pusher_proto::client::{AuthorizeError, TriggerError};
 use pusher_proto::connection::{
-    Action, Answer, Authorizer, DenyAll, CloseReason, SendError, SignInRequest, SubscriptionRequest, UserAnswer,
+    Action, Answer, Authorizer, CloseReason, DenyAll, SendError, SignInRequest, SubscriptionRequest, UserAnswer,
 };
 use pusher_proto::io::Step;
 

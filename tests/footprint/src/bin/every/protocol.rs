@@ -8,8 +8,8 @@ use pusher_proto::client::{
     AuthorizeError, Reason, ReplyError, StaleChannel, StaleTicket, TriggerError, UserAuthentication,
 };
 use pusher_proto::endpoint::{HeaderError, UrlError};
-use pusher_proto::event::{Members, Presence, ServerError, UserIds, Watchlist, WatchlistChange};
 use pusher_proto::envelope::{Envelope, EnvelopeError, ParseError};
+use pusher_proto::event::{Members, Presence, ServerError, UserIds, Watchlist, WatchlistChange};
 use pusher_proto::{Authorization, Channel, ChannelKind, Config, Duration, Endpoint, Instant, OutputTooSmall, Payload};
 
 use crate::keep_texts;

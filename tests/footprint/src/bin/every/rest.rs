@@ -1,8 +1,8 @@
 //! The HTTP API.
 
 use footprint::keep;
-use pusher_proto::auth::rest::reply::{self, Batch, Cache, ChannelInfo, Channels, ApiError, Users};
-use pusher_proto::auth::rest::{Api, NewEvent, Method, ApiRequest, ApiRequestError};
+use pusher_proto::auth::rest::reply::{self, ApiError, Batch, Cache, ChannelInfo, Channels, Users};
+use pusher_proto::auth::rest::{Api, ApiRequest, ApiRequestError, Method, NewEvent};
 
 use crate::keep_texts;
 

@@ -2,7 +2,7 @@
 
 use footprint::keep;
 use pusher_proto::websocket::{
-    self, CloseCode, Decoder, Error, Handshake, HandshakeError, ProtocolError, RequestError, WriteError, WebSocket,
+    self, CloseCode, Decoder, Error, Handshake, HandshakeError, ProtocolError, RequestError, WebSocket, WriteError,
 };
 
 use crate::keep_texts;
