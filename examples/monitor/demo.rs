@@ -144,7 +144,7 @@ impl Guest {
     }
 }
 
-/// What every server checks before it lets somebody into a private or presence channel.
+/// What every server checks before it admits a client to a private or presence channel.
 fn is_authorized(socket_id: &str, channel: &str, data: &Value) -> bool {
     if !ChannelKind::of(channel).needs_authorization() {
         return true;

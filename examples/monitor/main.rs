@@ -161,7 +161,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever read our output has seen enough, like `head`.
+        // The reader of the output has seen enough, like `head`.
         Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure.to_string()),
     }

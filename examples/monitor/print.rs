@@ -45,7 +45,7 @@ impl Printer {
             let [on, off] = if self.has_colours { colour(kind) } else { ["", ""] };
             format!("{time}  {on}{kind_words}{off}{rest}").trim_end().to_owned()
         };
-        // Not `println!`, which panics when nobody reads any more.
+        // Not `println!`, which panics when the reader is gone.
         writeln!(io::stdout(), "{line}")
     }
 }
