@@ -1,7 +1,7 @@
 //! The steps of [`Connection::poll`](super::Connection::poll).
 //!
 //! The work has two halves, because an action borrows the connection and the next step must not. Drivers look at
-//! [`Next`], the half that does not borrow.
+//! [`NextAction`], the half that does not borrow.
 
 use super::{
     Action, Answer, Authorizer, CloseReason, Closing, Connection, SendError, SignInRequest, SocketError, SocketState,
@@ -22,7 +22,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// An [`Action`] without the parts that borrow.
 #[derive(Debug)]
-pub(crate) enum Next {
+pub(crate) enum NextAction {
     Open {
         secure: bool,
     },
@@ -41,13 +41,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     Connection<'_, R, CHANNELS, NAME, B>
 {
     /// Does everything possible without the caller.
-    pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
+    pub(crate) fn advance(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> NextAction {
         let next = self.next(now, authorizer);
-        self.at_rest = matches!(next, Next::Write | Next::Read | Next::Wait);
+        self.at_rest = matches!(next, NextAction::Write | NextAction::Read | NextAction::Wait);
         next
     }
 
-    fn next(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Next {
+    fn next(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> NextAction {
         let now = self.client.advance_clock(now); // unchanged if the clock went back
         // A fast path: these few flags replace the repeated checks of the loop below and halve the time of a poll.
         if cfg!(target_pointer_width = "64") && self.has_nothing_due() {
@@ -68,13 +68,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             return self.finish(now, ending);
         }
         if let Some(notice) = self.client.poll_notice() {
-            return Next::Notice(notice);
+            return NextAction::Notice(notice);
         }
         if let SocketState::Draining(error) | SocketState::Lost(error) = self.phase {
             return self.drain(now, error);
         }
         if !self.unsent.is_empty() {
-            return Next::Write;
+            return NextAction::Write;
         }
         if let Some(request) = self.client.poll_request() {
             return match request {
@@ -83,27 +83,27 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                     self.attempt.0 = self.attempt.0.wrapping_add(1);
                     // Frames pending on the last WebSocket must not be sent on this one.
                     (self.random)(self.websocket.restart());
-                    Next::Open { secure }
+                    NextAction::Open { secure }
                 }
-                Request::Close(_) => Next::Progress, // handled above
+                Request::Close(_) => NextAction::Progress, // handled above
                 Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
-                Request::SignIn(_) if !USERS => Next::Progress, // never requested
+                Request::SignIn(_) if !USERS => NextAction::Progress, // never requested
                 Request::SignIn(ticket) => self.ask_user(now, ticket, authorizer),
                 #[cfg(feature = "encrypted")]
                 Request::Rekey(ticket) => self.ask_key(now, ticket, authorizer),
             };
         }
         if !matches!(self.phase, SocketState::Up) {
-            return Next::Wait;
+            return NextAction::Wait;
         }
         match self.fill(now) {
-            Ok(()) if !self.unsent.is_empty() => Next::Write,
+            Ok(()) if !self.unsent.is_empty() => NextAction::Write,
             Ok(()) => self.take(now),
             // Reported already: inbound messages must not wait for it.
-            Err(error) if error.needed() == self.told_needed => self.take(now),
+            Err(error) if error.needed() == self.reported_needed => self.take(now),
             Err(error) => {
-                self.told_needed = error.needed();
-                Next::OutputTooSmall(error)
+                self.reported_needed = error.needed();
+                NextAction::OutputTooSmall(error)
             }
         }
     }
@@ -118,21 +118,21 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Turns the result of [`advance`](Self::advance) into an action.
-    pub(crate) fn tell(&mut self, now: Instant, next: Next) -> Action<'_> {
+    pub(crate) fn action_of(&mut self, now: Instant, next: NextAction) -> Action<'_> {
         match next {
-            Next::Open { secure } => Action::Open { secure, attempt: self.attempt },
-            Next::Write => Action::Write,
-            Next::Read => Action::Read { until: self.poll_timeout() },
-            Next::Wait => Action::Wait { until: self.poll_timeout() },
-            Next::Progress => Action::Progress,
-            Next::Notice(notice) => Action::Notice(notice),
-            Next::OutputTooSmall(error) => Action::OutputTooSmall(error),
-            Next::Text => match self.handle_text(now) {
+            NextAction::Open { secure } => Action::Open { secure, attempt: self.attempt },
+            NextAction::Write => Action::Write,
+            NextAction::Read => Action::Read { until: self.poll_timeout() },
+            NextAction::Wait => Action::Wait { until: self.poll_timeout() },
+            NextAction::Progress => Action::Progress,
+            NextAction::Notice(notice) => Action::Notice(notice),
+            NextAction::OutputTooSmall(error) => Action::OutputTooSmall(error),
+            NextAction::Text => match self.handle_text(now) {
                 Ok(Some(event)) => Action::Event(event),
                 Ok(None) => Action::Progress,
                 Err(error) => Action::BadEnvelope(error),
             },
-            Next::Close(ending) => Action::Close(self.told(ending)),
+            NextAction::Close(ending) => Action::Close(self.close_reason(ending)),
         }
     }
 
@@ -148,7 +148,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Returns the reason for a close.
     #[inline(never)] // stack
-    pub(crate) fn told(&self, ending: Closing) -> CloseReason<'_> {
+    pub(crate) fn close_reason(&self, ending: Closing) -> CloseReason<'_> {
         match ending {
             Closing::Requested => CloseReason::Requested,
             Closing::Server => {
@@ -159,7 +159,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 CloseReason::Socket { opened: self.websocket.state() != ReadyState::Connecting, error }
             }
             Closing::Request => {
-                CloseReason::Request(RequestError::OutputTooSmall(OutputTooSmall { needed: self.told_needed }))
+                CloseReason::Request(RequestError::OutputTooSmall(OutputTooSmall { needed: self.reported_needed }))
             }
             Closing::Failure => match self.websocket.failure() {
                 Some(websocket::Error::Handshake(error)) => CloseReason::Handshake(error),
@@ -191,10 +191,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Decodes the bytes received over a socket that can no longer be written, and ends it when none are left.
-    fn drain(&mut self, now: Instant, error: SocketError) -> Next {
+    fn drain(&mut self, now: Instant, error: SocketError) -> NextAction {
         self.websocket.drop_pong();
         let next = self.take(now);
-        if matches!(next, Next::Read) && (matches!(self.phase, SocketState::Lost(_)) || now >= self.ends_by) {
+        if matches!(next, NextAction::Read) && (matches!(self.phase, SocketState::Lost(_)) || now >= self.ends_by) {
             let ending = Closing::Socket(error);
             self.phase = SocketState::Lost(error);
             self.end(ending, now);
@@ -205,19 +205,19 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Sends the pending frames and the close frame, if any, then drops the socket. That happens at once if the socket
     /// is gone, and after a timeout if it accepts no bytes.
-    fn finish(&mut self, now: Instant, ending: Closing) -> Next {
+    fn finish(&mut self, now: Instant, ending: Closing) -> NextAction {
         if now < self.ends_by {
             if self.unsent.is_empty() {
                 self.fill_close_frame();
             }
             if !self.unsent.is_empty() || self.unflushed {
-                return Next::Write;
+                return NextAction::Write;
             }
         }
         self.unsent = 0..0;
         self.unflushed = false;
         self.phase = SocketState::Down;
-        Next::Close(ending)
+        NextAction::Close(ending)
     }
 
     /// Puts the last pending frame into the transmit buffer: our own close frame, or the answer to the server's. If the
@@ -240,8 +240,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Passes a ticket to the authorizer and sends its answer to the server.
     #[inline(never)] // stack
-    fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
-        let Some(request) = self.client.authorization_request(ticket) else { return Next::Progress };
+    fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
+        let Some(request) = self.client.authorization_request(ticket) else { return NextAction::Progress };
         let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
         let answer = authorizer.authorize(&SubscriptionRequest {
             socket_id: request.socket_id,
@@ -253,7 +253,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let mut authorization = match &answer {
             Answer::Signature { key, signature } => Authorization::from_signature(key, signature.as_str()),
             Answer::Authorization(authorization) => *authorization,
-            Answer::Later => return Next::Progress,
+            Answer::Later => return NextAction::Progress,
             Answer::Deny => return self.refuse(now, ticket, SubscriptionFailure::Denied),
             Answer::Failed(status) => {
                 return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
@@ -270,7 +270,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Passes a sign-in request to the authorizer and sends its answer to the server.
-    fn ask_user(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
+    fn ask_user(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
         let socket_id = self.client.socket_id().unwrap_or_default();
         let user_data = self.user_data;
         let answer = authorizer.authenticate(&SignInRequest { socket_id, user_data, ticket });
@@ -279,7 +279,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 UserAuthentication::from_signature(key, signature.as_str(), user_data)
             }
             (UserAnswer::Authentication(authentication), _) => *authentication,
-            (UserAnswer::Later, _) => return Next::Progress,
+            (UserAnswer::Later, _) => return NextAction::Progress,
             (UserAnswer::Failed(status), _) => {
                 return self.refuse(now, ticket, SubscriptionFailure::AuthorizationFailed(*status));
             }
@@ -295,8 +295,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Passes a request for a new key to the authorizer and its answer to the client.
     #[cfg(feature = "encrypted")]
-    fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> Next {
-        let Some(request) = self.client.authorization_request(ticket) else { return Next::Progress };
+    fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
+        let Some(request) = self.client.authorization_request(ticket) else { return NextAction::Progress };
         let channel = request.channel;
         let answer = authorizer.authorize(&SubscriptionRequest {
             socket_id: request.socket_id,
@@ -307,30 +307,30 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         });
         let failure = match answer {
             Answer::Authorization(authorization) => match self.client.rekey(now, ticket, &authorization) {
-                Ok(()) => return Next::Progress,
+                Ok(()) => return NextAction::Progress,
                 Err(_) => SubscriptionFailure::MissingSharedSecret,
             },
             Answer::Signature { .. } => SubscriptionFailure::MissingSharedSecret,
-            Answer::Later => return Next::Progress,
+            Answer::Later => return NextAction::Progress,
             Answer::Deny => SubscriptionFailure::Denied,
             Answer::Failed(status) => SubscriptionFailure::AuthorizationFailed(status),
         };
         let _ = self.client.refuse(now, ticket, failure);
-        Next::Notice(Notice::RekeyFailed { channel, failure })
+        NextAction::Notice(Notice::RekeyFailed { channel, failure })
     }
 
     /// Sends the frame that the client wrote for the authorizer's answer, or handles the error.
-    fn answered(&mut self, now: Instant, ticket: Ticket, written: Result<usize, AuthorizeError>) -> Next {
+    fn answered(&mut self, now: Instant, ticket: Ticket, written: Result<usize, AuthorizeError>) -> NextAction {
         let error = match written {
             Ok(length) => {
                 self.encode_frame(length);
-                return Next::Progress;
+                return NextAction::Progress;
             }
             Err(error) => error,
         };
         let failure = match error {
-            AuthorizeError::OutputTooSmall(error) => return Next::OutputTooSmall(with_header(error)),
-            AuthorizeError::StaleTicket => return Next::Progress,
+            AuthorizeError::OutputTooSmall(error) => return NextAction::OutputTooSmall(with_header(error)),
+            AuthorizeError::StaleTicket => return NextAction::Progress,
             AuthorizeError::MissingChannelData => SubscriptionFailure::MissingChannelData,
             AuthorizeError::MissingSharedSecret => SubscriptionFailure::MissingSharedSecret,
         };
@@ -338,10 +338,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Passes the authorizer's refusal to the client.
-    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> Next {
+    fn refuse(&mut self, now: Instant, ticket: Ticket, failure: SubscriptionFailure) -> NextAction {
         // A stale ticket means that there is nothing left to refuse.
         let _ = self.client.refuse(now, ticket, failure);
-        Next::Progress
+        NextAction::Progress
     }
 
     /// Puts the next pending frame into the transmit buffer, if any.
@@ -371,20 +371,20 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// Decodes the next message in the receive buffer.
     #[cfg_attr(target_pointer_width = "64", inline)]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
-    fn take(&mut self, now: Instant) -> Next {
+    fn take(&mut self, now: Instant) -> NextAction {
         match self.websocket.advance(self.rx.as_mut()) {
-            Ok(None) => return Next::Read,
+            Ok(None) => return NextAction::Read,
             Ok(Some(Ready::Open)) => self.client.handle_open(now),
             Ok(Some(Ready::Ping | Ready::Pong)) => {
                 self.client.handle_activity(now);
                 self.client.received_at(self.received_at);
             }
             // Some servers send text in binary frames. A message that is not JSON is reported either way.
-            Ok(Some(Ready::Text | Ready::Binary)) => return Next::Text,
+            Ok(Some(Ready::Text | Ready::Binary)) => return NextAction::Text,
             Ok(Some(Ready::Close)) => self.end(Closing::Server, now),
             Err(Failed) => self.end(Closing::Failure, now),
         }
-        Next::Progress
+        NextAction::Progress
     }
 
     /// Encodes the text of `length` bytes, written after the space for its header, as a frame.

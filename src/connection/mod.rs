@@ -28,7 +28,7 @@ pub use authorizer::EncryptedCredentials;
 pub use authorizer::{Answer, Authorizer, DenyAll, SignInRequest, SubscriptionRequest, UserAnswer};
 pub use commands::SendError;
 #[cfg(any(feature = "embedded-io", feature = "embedded-io-async"))]
-pub(crate) use drive::Next;
+pub(crate) use drive::NextAction;
 pub use socket_error::SocketError;
 
 use crate::client::{Client, Close};
@@ -65,7 +65,7 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, 
     rx: B,
     random: R,
     /// The size the transmit buffer needs for the request, or for a pending frame that was reported as too large.
-    told_needed: usize,
+    reported_needed: usize,
     /// When a closing socket is dropped, even if frames are still unsent.
     ends_by: Instant,
     channel_data: Option<&'b str>,
@@ -100,7 +100,7 @@ pub(crate) enum Closing {
     Socket(SocketError),
     /// A failure of the opening handshake or of the WebSocket.
     Failure,
-    /// The transmit buffer needs `told_needed` bytes for the request.
+    /// The transmit buffer needs `reported_needed` bytes for the request.
     Request,
 }
 
@@ -156,7 +156,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
             ends_by: Instant::ZERO,
             received_at: Instant::ZERO,
             close_frame: None,
-            told_needed: 0,
+            reported_needed: 0,
         }
     }
 
@@ -203,7 +203,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
             return;
         }
         self.at_rest = false;
-        self.told_needed = 0;
+        self.reported_needed = 0;
         let endpoint = &self.endpoint;
         let request = self.websocket.handshake().write_request_with(
             |writer| endpoint.write_request_target(writer),
@@ -217,7 +217,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
                 self.phase = SocketState::Up;
             }
             Err(error) => {
-                self.told_needed = error.needed();
+                self.reported_needed = error.needed();
                 self.end(Closing::Request, now);
             }
         }
@@ -306,7 +306,7 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
     /// Returns the next action. Carry it out and poll again, until only reading or waiting is left.
     pub fn poll(&mut self, now: Instant, authorizer: &mut impl Authorizer) -> Action<'_> {
         let next = self.advance(now, authorizer);
-        self.tell(now, next)
+        self.action_of(now, next)
     }
 
     /// Returns the latest time for the next poll; `None` if there is no deadline.

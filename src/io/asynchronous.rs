@@ -8,7 +8,7 @@ use embedded_io::Error;
 use embedded_io_async::{Read, Write};
 
 use super::{Step, outcome};
-use crate::connection::{Authorizer, Connection, Next, SocketError};
+use crate::connection::{Authorizer, Connection, NextAction, SocketError};
 use crate::time::Instant;
 
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
@@ -30,19 +30,19 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let Some(socket) = socket else {
             self.handle_socket_error(now, SocketError::Closed); // no effect without an open socket
             let next = self.advance(now, authorizer);
-            return self.tell_step(now, next);
+            return self.step_of(now, next);
         };
         self.handle_opened(now, self.attempt); // no effect unless one was requested
         let next = match self.advance(now, authorizer) {
-            Next::Write => self.write_async(now, socket).await,
-            Next::Read => self.read_async(now, socket).await,
+            NextAction::Write => self.write_async(now, socket).await,
+            NextAction::Read => self.read_async(now, socket).await,
             next => next,
         };
-        self.tell_step(now, next)
+        self.step_of(now, next)
     }
 
-    /// Writes the pending frame; returns [`Next::Read`] if the socket has no room now.
-    async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) -> Next {
+    /// Writes the pending frame; returns [`NextAction::Read`] if the socket has no room now.
+    async fn write_async<S: Write>(&mut self, now: Instant, socket: &mut S) -> NextAction {
         while !self.unsent().is_empty() {
             // Counted as soon as they are accepted: there is no await in between, so no byte is sent twice.
             let written = outcome(socket.write(self.unsent()).await, SocketError::WriteZero);
@@ -52,17 +52,17 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         }
         // A pending flush is repeated while the socket is read. At the end of a connection nothing is read.
         let flushed = if self.is_ending() { Some(socket.flush().await) } else { polled(socket.flush(), 1).await };
-        if self.flushed(now, flushed) { Next::Progress } else { Next::Read }
+        if self.flushed(now, flushed) { NextAction::Progress } else { NextAction::Read }
     }
 
-    /// Reads the socket, and flushes it before and meanwhile if needed; returns [`Next::Read`] if it has no bytes now.
-    async fn read_async<S: Read + Write>(&mut self, now: Instant, socket: &mut S) -> Next {
+    /// Reads the socket, and flushes it before and meanwhile if needed; returns [`NextAction::Read`] if it has no bytes now.
+    async fn read_async<S: Read + Write>(&mut self, now: Instant, socket: &mut S) -> NextAction {
         let read = loop {
             if self.unflushed {
                 let flushed = polled(socket.flush(), 1).await;
                 self.flushed(now, flushed);
                 if self.is_draining() {
-                    return Next::Progress; // the flush failed; from now on the time for reading is limited
+                    return NextAction::Progress; // the flush failed; from now on the time for reading is limited
                 }
             }
             if !self.unflushed {
@@ -75,10 +75,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         };
         match outcome(read, SocketError::Closed) {
             Ok(length) => self.handle_received(length),
-            Err(None) if !self.is_draining() => return Next::Read,
+            Err(None) if !self.is_draining() => return NextAction::Read,
             Err(error) => self.handle_socket_error(now, error.unwrap_or(SocketError::TimedOut)),
         }
-        Next::Progress
+        NextAction::Progress
     }
 
     /// Handles the result of a flush, if it has completed; returns `false` if it must be repeated while waiting for the

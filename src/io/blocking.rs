@@ -3,7 +3,7 @@
 use embedded_io::{Read, Write};
 
 use super::{Step, outcome};
-use crate::connection::{Authorizer, Connection, Next, SocketError};
+use crate::connection::{Authorizer, Connection, NextAction, SocketError};
 use crate::time::Instant;
 
 impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8]> + AsMut<[u8]>>
@@ -31,8 +31,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             None => self.handle_socket_error(now, SocketError::Closed), // no effect without an open socket
         }
         let next = match (self.advance(now, authorizer), socket) {
-            (Next::Write, Some(socket)) => self.write(now, socket),
-            (Next::Read, Some(socket)) => {
+            (NextAction::Write, Some(socket)) => self.write(now, socket),
+            (NextAction::Read, Some(socket)) => {
                 if self.unflushed {
                     self.flush(now, socket);
                 }
@@ -40,15 +40,15 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             }
             (next, _) => next,
         };
-        self.tell_step(now, next)
+        self.step_of(now, next)
     }
 
-    /// Writes the pending frame; returns [`Next::Read`] if the socket has no room now.
-    fn write<S: Write>(&mut self, now: Instant, socket: &mut S) -> Next {
+    /// Writes the pending frame; returns [`NextAction::Read`] if the socket has no room now.
+    fn write<S: Write>(&mut self, now: Instant, socket: &mut S) -> NextAction {
         loop {
             let unsent = self.unsent();
             if unsent.is_empty() {
-                return if self.flush(now, socket) { Next::Progress } else { Next::Read };
+                return if self.flush(now, socket) { NextAction::Progress } else { NextAction::Read };
             }
             let written = outcome(socket.write(unsent), SocketError::WriteZero);
             if let Some(next) = self.written(now, written) {
@@ -68,13 +68,13 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         true
     }
 
-    /// Reads the socket; returns [`Next::Read`] if it has no bytes now.
-    fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> Next {
+    /// Reads the socket; returns [`NextAction::Read`] if it has no bytes now.
+    fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> NextAction {
         match outcome(socket.read(self.receive_space()), SocketError::Closed) {
             Ok(length) => self.handle_received(length),
-            Err(None) if !self.is_draining() => return Next::Read,
+            Err(None) if !self.is_draining() => return NextAction::Read,
             Err(error) => self.handle_socket_error(now, error.unwrap_or(SocketError::TimedOut)),
         }
-        Next::Progress
+        NextAction::Progress
     }
 }

@@ -1,7 +1,7 @@
 //! The outcome of one step of a driver.
 
 use crate::client::Notice;
-use crate::connection::{Attempt, CloseReason, Connection, Next, SocketError};
+use crate::connection::{Attempt, CloseReason, Connection, NextAction, SocketError};
 use crate::envelope::EnvelopeError;
 use crate::event::Event;
 use crate::output::OutputTooSmall;
@@ -50,37 +50,37 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     Connection<'_, R, CHANNELS, NAME, B>
 {
     /// Handles the outcome of a write. Returns what the step does next, or `None` to write more.
-    pub(super) fn written(&mut self, now: Instant, outcome: Result<usize, Option<SocketError>>) -> Option<Next> {
+    pub(super) fn written(&mut self, now: Instant, outcome: Result<usize, Option<SocketError>>) -> Option<NextAction> {
         match outcome {
             Ok(length) => {
                 self.handle_sent(length);
                 self.unflushed = true;
                 None
             }
-            Err(None) => Some(Next::Read),
+            Err(None) => Some(NextAction::Read),
             Err(Some(error)) => {
                 self.handle_write_error(now, error);
-                Some(Next::Progress) // without a flush, which might never complete
+                Some(NextAction::Progress) // without a flush, which might never complete
             }
         }
     }
 
     /// Turns the outcome of a step into a [`Step`], without an [`Action`](crate::connection::Action).
     // size
-    pub(super) fn tell_step(&mut self, now: Instant, next: Next) -> Step<'_> {
+    pub(super) fn step_of(&mut self, now: Instant, next: NextAction) -> Step<'_> {
         match next {
-            Next::Open { secure } => Step::Open { secure, attempt: self.attempt },
-            Next::Close(ending) => Step::Close(self.told(ending)),
-            Next::Text => match self.handle_text(now) {
+            NextAction::Open { secure } => Step::Open { secure, attempt: self.attempt },
+            NextAction::Close(ending) => Step::Close(self.close_reason(ending)),
+            NextAction::Text => match self.handle_text(now) {
                 Ok(Some(event)) => Step::Event(event),
                 Ok(None) => Step::Progress,
                 Err(error) => Step::BadEnvelope(error),
             },
-            Next::Notice(notice) => Step::Notice(notice),
-            Next::OutputTooSmall(error) => Step::OutputTooSmall(error),
-            Next::Wait => Step::Wait { until: self.poll_timeout() },
-            Next::Read => Step::Idle { until: self.poll_timeout() },
-            Next::Write | Next::Progress => Step::Progress,
+            NextAction::Notice(notice) => Step::Notice(notice),
+            NextAction::OutputTooSmall(error) => Step::OutputTooSmall(error),
+            NextAction::Wait => Step::Wait { until: self.poll_timeout() },
+            NextAction::Read => Step::Idle { until: self.poll_timeout() },
+            NextAction::Write | NextAction::Progress => Step::Progress,
         }
     }
 }

@@ -8,8 +8,8 @@ mod support;
 use std::net::TcpStream;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use pusher_proto::auth::rest::reply::{self, ReplyError};
-use pusher_proto::auth::rest::{Api, Attribute, Event, Request};
+use pusher_proto::auth::rest::reply::{self, ApiError};
+use pusher_proto::auth::rest::{Api, ApiRequest, Attribute, NewEvent};
 use pusher_proto::auth::{Credentials, Signature};
 use serde_json::{Value, json};
 use support::http::{App, request};
@@ -21,7 +21,7 @@ fn now() -> u64 {
 }
 
 /// Sends `call` and returns status and body.
-fn send(server: &Server, call: &Request<'_>) -> (u16, Vec<u8>) {
+fn send(server: &Server, call: &ApiRequest<'_>) -> (u16, Vec<u8>) {
     let body = Some(call.body()).filter(|body| !body.is_empty());
     let response = request(server.address(), call.method().as_str(), call.target(), body);
     (response.status, response.body.into_bytes())
@@ -119,19 +119,19 @@ fn takes_every_request(kind: Kind) {
 
     // Events. The ones that are spared would come first.
     let data = "not JSON: \"\\\u{1}\n é 😀";
-    let spared = Event::new("spared", "{}").exclude_socket(&socket_id);
+    let spared = NewEvent::new("spared", "{}").exclude_socket(&socket_id);
     let (status, mut body) = send(&server, &api.trigger(now(), &spared, &["news", private], &mut out).unwrap());
     assert_eq!(reply::accepted(status, &mut body), Ok(()));
-    let event = Event::new("headline", data).with_info(&both[1..]);
+    let event = NewEvent::new("headline", data).with_info(&both[1..]);
     let (status, mut body) = send(&server, &api.trigger(now(), &event, &["news"], &mut out).unwrap());
     assert!(reply::channels(status, &mut body).unwrap().all(|(name, _)| name == "news"));
     assert_eq!(subscriber.receive("headline")["data"], data);
-    let batch = [("news", spared), (private, Event::new("one", "{}")), ("news", Event::new("two", "2"))];
+    let batch = [("news", spared), (private, NewEvent::new("one", "{}")), ("news", NewEvent::new("two", "2"))];
     let (status, mut body) = send(&server, &api.trigger_batch(now(), &batch, &mut out).unwrap());
     assert_eq!(reply::accepted(status, &mut body), Ok(()));
     assert_eq!(subscriber.receive("one")["channel"], private);
     assert_eq!(subscriber.receive("two")["channel"], "news");
-    let call = api.send_to_user(now(), "ann", &Event::new("hello", data), &mut out).unwrap();
+    let call = api.send_to_user(now(), "ann", &NewEvent::new("hello", data), &mut out).unwrap();
     let (status, mut body) = send(&server, &call);
     assert_eq!(reply::accepted(status, &mut body), Ok(()));
     assert_eq!(subscriber.receive("hello")["channel"], "#server-to-user-ann");
@@ -152,7 +152,7 @@ fn refuses(kind: Kind, codes: [u16; 3]) {
     let mut code = |api: Api<'_>, timestamp| {
         let (status, mut body) = send(&server, &api.users(timestamp, "news", &mut out).unwrap());
         match reply::users(status, &mut body) {
-            Err(ReplyError::Refused { status, message }) if !message.is_empty() => status,
+            Err(ApiError::Refused { status, message }) if !message.is_empty() => status,
             other => panic!("{other:?}"),
         }
     };

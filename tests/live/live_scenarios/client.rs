@@ -145,14 +145,14 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
     }
 
     pub fn unsubscribe(&mut self, name: &str) {
-        let (now, channel) = (self.now(), self.channel_status(name));
+        let (now, channel) = (self.now(), self.channel(name));
         self.connection.unsubscribe(now, channel).unwrap();
         self.names.remove(&channel);
     }
 
     /// Sends a client event.
     pub fn trigger(&mut self, name: &str, event: &str, data: &str) {
-        let channel = self.channel_status(name);
+        let channel = self.channel(name);
         loop {
             match self.connection.trigger(self.now(), channel, event, Payload::Json(data)) {
                 Ok(()) => break,
