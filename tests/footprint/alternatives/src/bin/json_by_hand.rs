@@ -3,10 +3,10 @@
 #![no_std]
 #![no_main]
 
-use pusher_proto::frame::{Frame, FrameError};
+use pusher_proto::envelope::{Envelope, EnvelopeError};
 
-fn decode(text: &mut [u8]) -> Result<Frame<'_>, FrameError> {
-    Frame::decode(text)
+fn decode(text: &mut [u8]) -> Result<Envelope<'_>, EnvelopeError> {
+    Envelope::decode(text)
 }
 
-alternatives::image!(decode => for<'t> fn(&'t mut [u8]) -> Result<Frame<'t>, FrameError>);
+alternatives::image!(decode => for<'t> fn(&'t mut [u8]) -> Result<Envelope<'t>, EnvelopeError>);
