@@ -133,7 +133,7 @@ fn receive(answer: &mut impl BufRead) -> io::Result<(u16, Vec<u8>)> {
     Ok((head.status, body))
 }
 
-/// The framing of the body, as given by the head of an answer.
+/// The head of an answer: its status and the framing of the body.
 struct Head {
     status: u16,
     length: Option<u64>,
