@@ -1,4 +1,4 @@
-# Documentation builds without a warning with every feature set, and every rendered link has a target.
+# Documentation builds without a warning with several feature sets, and every rendered link has a target.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 export RUSTDOCFLAGS='-D warnings'
 
