@@ -1,8 +1,8 @@
-//! How fast frames are read and written, beside crates that do the same: `cargo bench`.
+//! The speed of reading and writing frames, compared with other crates: `cargo bench`.
 //!
-//! Each line is the best of several rounds. Where two lines belong together they do the same work, the copy of the frame
-//! into its buffer included, and the second has the ratio. `frames NAME COUNT` does the work of the line `NAME` so many
-//! times and measures nothing, for benches/instructions.sh; `frames names` lists them.
+//! Each line is the best of several rounds. Paired lines do the same work, including the copy of the frame into its
+//! buffer, and the second has the ratio. `frames NAME COUNT` runs the line `NAME` that many times unmeasured, for
+//! benches/instructions.sh; `frames names` lists the lines.
 
 use std::borrow::Cow;
 use std::hint::black_box;
@@ -26,7 +26,7 @@ const ROUND: Duration = Duration::from_millis(60);
 struct Work {
     name: &'static str,
     bytes: usize,
-    /// The one that this is compared with.
+    /// The line to compare with.
     beside: Option<&'static str>,
     run: Box<dyn FnMut()>,
 }
@@ -46,7 +46,7 @@ fn main() {
                 (work.run)();
             }
         }
-        // `cargo test --benches` only wants to see that it works.
+        // `cargo test --benches` only checks that it works.
         _ if !arguments.iter().any(|argument| argument == "--bench") => works.iter_mut().for_each(|work| (work.run)()),
         _ => table(&mut works),
     }
@@ -67,7 +67,7 @@ fn table(works: &mut [Work]) {
     }
 }
 
-/// The time of one run in nanoseconds: the best round, which is disturbed the least.
+/// Returns the time of one run in nanoseconds, from the round with the least disturbance.
 fn measure(run: &mut dyn FnMut()) -> f64 {
     let mut count = 1u32;
     let mut time = |count: u32| {
@@ -110,7 +110,7 @@ fn all() -> Vec<Work> {
     works
 }
 
-/// A frame of `size` bytes as servers send it: the data is JSON, encoded once more as a string.
+/// Returns a frame of `size` bytes as servers send it: the data is JSON, encoded again as a string.
 fn event(size: usize) -> Vec<u8> {
     let frame = |data: &str| {
         let data = serde_json::to_string(data).unwrap();
@@ -128,7 +128,7 @@ fn event(size: usize) -> Vec<u8> {
     frame.into_bytes()
 }
 
-/// A client that is connected and subscribed to `market`.
+/// Returns a client that is connected and subscribed to `market`.
 fn connected() -> (Client<8, 64>, Channel) {
     let mut client = Client::new(Config::new(1));
     client.connect(Now::ZERO);
@@ -208,7 +208,7 @@ fn sign_with_hmac() -> impl FnMut() {
     }
 }
 
-/// A text frame of a server with a payload of `size` bytes.
+/// Returns a text frame of a server with a payload of `size` bytes.
 fn frame(size: usize) -> Vec<u8> {
     let mut frame = vec![0x81, 126];
     frame.extend(u16::try_from(size).unwrap().to_be_bytes());
@@ -227,7 +227,7 @@ fn receive(size: usize) -> impl FnMut() {
     }
 }
 
-/// A socket that sends one frame again and again, and takes everything.
+/// A socket that returns one frame repeatedly, and discards all writes.
 struct Repeat {
     frame: Vec<u8>,
     at: usize,
@@ -252,7 +252,7 @@ impl Write for Repeat {
 }
 
 fn receive_with_tungstenite(size: usize) -> impl FnMut() {
-    // A buffer as large as ours: it clears its own before each read, and that is 128 KiB by default.
+    // A buffer as large as ours: tungstenite clears its own before each read, 128 KiB by default.
     let config = WebSocketConfig::default().read_buffer_size(512);
     let mut socket = WebSocket::from_raw_socket(Repeat { frame: frame(size), at: 0 }, Role::Client, Some(config));
     move || {

@@ -1,4 +1,4 @@
-//! An auth endpoint on `std::net`: it holds the secret, and signs for clients that do not.
+//! An auth endpoint on `std::net` that holds the secret and signs for clients without it.
 //!
 //! ```sh
 //! PUSHER_SECRET=app-secret cargo run --example auth_server --features encrypted -- app-key 8080 &
@@ -6,8 +6,8 @@
 //!     --auth-url 'http://127.0.0.1:8080/pusher/auth?user_id=7' private-orders presence-room
 //! ```
 //!
-//! Encrypted channels need `PUSHER_MASTER_KEY`, 32 bytes in base64. Who the user is stands in `user_id`, in the form or
-//! in the URL; a real server takes it from its session instead.
+//! Encrypted channels need `PUSHER_MASTER_KEY`, 32 bytes in base64. This example reads the user's id from `user_id`, in
+//! the form or in the URL; a real server takes it from its session.
 
 mod common;
 
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 
 const BAD_REQUEST: &str = "400 Bad Request";
 const FORBIDDEN: &str = "403 Forbidden";
-/// How long a request may take to arrive, and the answer to leave.
+/// The timeout for receiving a request and for sending the answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct App<'a> {
@@ -44,7 +44,7 @@ impl App<'_> {
             return Ok(json!({ "auth": token(signature), "user_data": data }));
         }
         let channel = parameter(form, "channel_name").ok_or(BAD_REQUEST)?;
-        // The rules of this application: a user's channels are for that user, and rooms want to know who comes.
+        // The policy of this application: a user's channels are for that user, and rooms need the user's id.
         let (kind, owner) = (ChannelKind::of(&channel), channel.strip_prefix("private-user-"));
         if owner.is_some() && owner != user_id.as_deref() || kind.is_presence() && user_id.is_none() {
             return Err(FORBIDDEN);
@@ -67,13 +67,13 @@ impl App<'_> {
         let (status, body) = reply.map_or_else(|error| (error, "".into()), |reply| ("200 OK", reply.to_string()));
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
         stream.expire_in(TIMEOUT);
-        let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}"); // the client may have gone
+        let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}"); // the client may have disconnected
     }
 }
 
-/// Reads one request: the path, and the form with the query of the URL behind it.
+/// Reads one request. Returns the path, and the form followed by the query of the URL.
 fn read(stream: &mut Timed) -> Result<(String, String), &'static str> {
-    let mut reader = BufReader::new(stream.take(1 << 14)); // no more of a request is read
+    let mut reader = BufReader::new(stream.take(1 << 14)); // limits the size of a request
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         reader.read_line(&mut head).ok().filter(|&length| length > 0).ok_or(BAD_REQUEST)?;
@@ -101,9 +101,9 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     thread::scope(|all| {
         loop {
             match listener.accept() {
-                // Without a thread for it, the connection ends.
+                // If no thread can be spawned, the connection is dropped.
                 Ok((tcp, _)) => drop(thread::Builder::new().spawn_scoped(all, || app.serve(Timed::new(tcp, TIMEOUT)))),
-                // Too many files are open: the next attempt would fail at once until a request has ended.
+                // Too many open files: an immediate retry would fail until a request ends.
                 Err(_) => thread::sleep(Duration::from_millis(100)),
             }
         }

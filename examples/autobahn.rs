@@ -41,7 +41,7 @@ fn run_cases(arguments: &[String]) -> Result<(), Failure> {
     for case in 1..=count {
         print!("\rcase {case} of {count}");
         std::io::stdout().flush()?;
-        // A case that ends badly is a line in the server's report, not a reason to stop.
+        // A failed case is reported by the server; the run continues.
         if let Err(error) = run(host, &format!("/runCase?case={case}&agent={AGENT}"), &mut buffers, |_| true) {
             println!(": {error}");
         }
@@ -55,7 +55,7 @@ struct Buffers {
     tx: Vec<u8>,
 }
 
-/// One connection, until the server drops the socket: sends back the messages for which `echo` says so.
+/// Runs one connection until the server drops the socket, and sends back the messages that `echo` selects.
 fn run(host: &str, target: &str, buffers: &mut Buffers, mut echo: impl FnMut(&[u8]) -> bool) -> Result<(), Failure> {
     let Buffers { rx, tx } = buffers;
     let mut socket = TcpStream::connect(host)?;
@@ -78,7 +78,7 @@ fn run(host: &str, target: &str, buffers: &mut Buffers, mut echo: impl FnMut(&[u
         let (kind, message) = match websocket.poll(rx) {
             Ok(Some(Message::Text(text))) => (Kind::Text, text),
             Ok(Some(Message::Binary(bytes))) => (Kind::Binary, bytes),
-            Ok(Some(_)) => continue, // what is due is sent in the next round
+            Ok(Some(_)) => continue, // pending frames are sent in the next round
             Ok(None) => match socket.read(websocket.receive_space(rx)) {
                 Ok(0) => return outcome,
                 Ok(len) => {
@@ -102,7 +102,7 @@ fn run(host: &str, target: &str, buffers: &mut Buffers, mut echo: impl FnMut(&[u
     }
 }
 
-/// Unpredictable bytes from the standard library's hash keys: enough for a test client.
+/// Returns unpredictable bytes from the standard library's hash keys, which is enough for a test client.
 fn random<const N: usize>() -> [u8; N] {
     std::array::from_fn(|_| RandomState::new().build_hasher().finish() as u8)
 }

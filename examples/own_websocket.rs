@@ -1,10 +1,10 @@
-//! A client over another WebSocket library: tungstenite carries the frames, and only [`Client`] of this crate is used.
+//! A client over another WebSocket library: tungstenite carries the frames, and this crate provides only [`Client`].
 //!
 //! ```sh
 //! PUSHER_SECRET=app-secret cargo run --example own_websocket -- ws://127.0.0.1:6001 app-key private-orders
 //! ```
 //!
-//! A fourth argument is the number of events after which it ends. The secret is only needed for private channels.
+//! The optional fourth argument limits the number of events. Only private channels need the secret.
 
 mod common;
 
@@ -41,7 +41,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
                     }
                     Err(_) => client.handle_close(now(), Close::OpenFailed), // a notice follows
                 },
-                Request::Close(_) => socket = None, // a friendlier program would send a close frame first
+                Request::Close(_) => socket = None, // a production program would send a close frame first
                 Request::Authorize(ticket) => {
                     let credentials = credentials.as_ref().ok_or("needs the secret of the app in PUSHER_SECRET")?;
                     let asked = client.authorization_request(ticket).ok_or("a fresh ticket is not valid")?;
@@ -64,17 +64,17 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
             _ => {}
         }
 
-        // Wait for the server, until the next timer is due.
+        // Wait for the server, until the next timer expires.
         let wait = client.poll_timeout().map(|(at, _)| at.saturating_duration_since(now()).into());
         let wait: Duration = wait.unwrap_or(Duration::from_secs(1));
         if let Some(websocket) = &mut socket {
-            websocket.get_mut().expire_in(wait); // for all bytes of a message, so that a slow one delays no timer
-            let _ = websocket.flush(); // an error comes back at the next read
+            websocket.get_mut().expire_in(wait); // for the whole message, so that a slow one delays no timer
+            let _ = websocket.flush(); // the next read reports the error
             let mut end = None;
             match websocket.read() {
                 Ok(Message::Text(text)) => match client.handle_text(now(), &mut text.as_bytes().to_vec()) {
                     Ok(Some(event)) => {
-                        writeln!(stdout(), "{event:?}")?; // escapes what a terminal would obey
+                        writeln!(stdout(), "{event:?}")?; // escapes control characters for the terminal
                         left = left.saturating_sub(matches!(event, Event::Channel(_)).into());
                     }
                     Ok(None) => {}
@@ -99,7 +99,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// Opens a WebSocket within 5 s in all.
+/// Opens a WebSocket within 5 s in total.
 fn open(endpoint: &Endpoint<'_>) -> Result<WebSocket<Timed>, Failure> {
     let (mut host, mut header, mut target) = ([0; 256], [0; 264], [0; 512]);
     let stream = Timed::connect(endpoint.host(&mut host)?, endpoint.port(), Duration::from_secs(5))?;

@@ -5,7 +5,7 @@
 //!     ws://127.0.0.1:6001 app-key private-orders
 //! ```
 //!
-//! A fourth argument is the number of events after which it ends. The secret is only needed for private channels.
+//! The optional fourth argument limits the number of events. Only private channels need the secret.
 
 mod common;
 
@@ -45,11 +45,11 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
     connection.set_channel_data(Some(r#"{"user_id":"tokio"}"#));
     let mut socket = None;
     loop {
-        // Without a timer nothing is wanted: a read would wait for ever.
+        // Without a timer, the connection is idle, and a read would never return.
         let due = connection.poll_timeout().unwrap_or(now());
         let wait = due.saturating_duration_since(now()).into();
         let step = connection.step_async(now(), socket.as_mut(), &mut credentials);
-        // A step that is dropped halfway through a frame goes on to the byte in the next one.
+        // A step cancelled in the middle of a frame resumes at the same byte in the next step.
         let Ok(step) = timeout(wait, step).await else { continue };
         match step {
             Step::Open { secure: true, .. } => {
@@ -63,7 +63,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
                 }
             },
             Step::Close(end) => {
-                writeln!(stdout(), "{end:?}")?; // like all that is printed so: escapes what a terminal would obey
+                writeln!(stdout(), "{end:?}")?; // `{:?}` escapes control characters for the terminal
                 socket = None;
             }
             Step::Event(event) => {

@@ -1,4 +1,4 @@
-//! Publishes an event through the signed HTTP API, and asks whether the channel has subscribers.
+//! Publishes an event through the signed HTTP API, and queries whether the channel has subscribers.
 //!
 //! ```sh
 //! PUSHER_SECRET=app-secret cargo run --example trigger --features rest -- \
@@ -43,12 +43,12 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sends `request` over a connection of its own and returns the status and the body of the answer, within 5 s in all.
+/// Sends `request` over a new connection. Returns the status and the body of the answer, within 5 s in total.
 fn send(url: &Url, request: &ApiRequest<'_>) -> Result<(u16, Vec<u8>), Failure> {
     let Url { host, port, .. } = url;
     let stream = Timed::connect(host, *port, Duration::from_secs(5));
     let stream = stream.map_err(|error| format!("{host} port {port} cannot be reached: {error}"))?;
-    // A path of the URL comes before that of the API, and is not signed.
+    // A path in the URL is a prefix of the API's path, and is not signed.
     let url = url.join(request.target());
     http::exchange(stream, &url, request.method().as_str(), request.headers().iter().copied(), request.body())
 }

@@ -4,7 +4,7 @@ import math
 from xml.sax.saxutils import escape
 
 OURS = "pusher-proto"
-# Told apart by people who see few colours too (Okabe and Ito).
+# Distinguishable with color blindness (Okabe and Ito).
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7f7f7f"]
 OWN_COLOUR, BOUND_COLOUR = "#000000", "#999999"
 FONT = 'font-family="sans-serif" fill="#222222"'

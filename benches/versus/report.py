@@ -270,7 +270,7 @@ def machine(lock):
 
 def check(measurement, kept):
     missing, new = kept.keys() - measurement.keys(), measurement.keys() - kept.keys()
-    # What is not installed on this machine is left out by the script, which says so.
+    # The script skips and reports what is not installed on this machine.
     if not any(key[0] == "end-to-end" for key in measurement.keys()):
         missing = {key for key in missing if key[0] != "end-to-end"}
     for key in sorted(missing):

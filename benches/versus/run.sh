@@ -15,15 +15,15 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../tests/setup/common.sh"
 VERSUS="$ROOT/benches/versus"
 PROGRAM="$VERSUS/target/release/versus"
 GROUPS_TIMED=(text websocket-in websocket-out bytes signing growth presence)
-# Their times are small against what disturbs them.
+# Their times are small compared with the noise.
 GROUPS_COUNTED=(signing growth presence)
 # Kept when something fails on the way.
 TSV="$VERSUS/target/measuring.tsv"
 
-# wanted GROUP: whether it is to be measured.
+# wanted GROUP: returns whether to measure the group.
 wanted() { [[ ${#SELECTED[@]} == 0 || " ${SELECTED[*]} " == *" $1 "* ]]; }
 
-# instructions GROUP [ENTRIES]: exact ones, of the first so many entries.
+# instructions GROUP [ENTRIES]: counts instructions exactly, for the first ENTRIES entries.
 instructions() {
     local group="$1" most="${2:-1000}" entries line counted row entry
     entries="$("$PROGRAM" counted "$group")"

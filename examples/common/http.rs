@@ -1,11 +1,11 @@
-//! One HTTP request at a time, as small as it can be, and parameters of forms.
+//! A minimal HTTP client for one request at a time, and form parameters.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 
 use super::Failure;
 
-/// The longest answer in bytes that is read.
+/// The maximum length of an answer in bytes.
 const LONGEST: u64 = 1 << 16;
 
 /// `http[s]://HOST[:PORT][/PATH]`
@@ -20,7 +20,7 @@ pub struct Url {
 impl Url {
     pub fn parse(url: &str) -> Result<Self, Failure> {
         if url.contains('@') {
-            // Not repeated: there may be a password before it.
+            // Omits the URL, which may contain a password.
             return Err("a URL with a user name is not supported".into());
         }
         Self::split(url).ok_or_else(|| {
@@ -39,7 +39,7 @@ impl Url {
             _ => return None,
         };
         let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        // The last colon, unless it is one of an IPv6 address.
+        // Splits at the last colon outside an IPv6 address.
         let (host, port) = match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
             Some((host, port)) => (host, port.parse().ok().filter(|&port| port > 0)?),
             None => (authority, standard),
@@ -53,7 +53,7 @@ impl Url {
         Some(Self { secure, host: host.to_owned(), port, target: format!("{slash}{target}") })
     }
 
-    /// Returns the same with `target` behind the path.
+    /// Returns this URL with `target` appended to the path.
     pub fn join(&self, target: &str) -> Self {
         let target = format!("{}{target}", self.target.trim_end_matches('/'));
         Self { secure: self.secure, host: self.host.clone(), port: self.port, target }
@@ -73,7 +73,7 @@ impl fmt::Display for Url {
     }
 }
 
-/// Sends a request to `url` over `stream`, which is connected, and returns the status and the body of the answer.
+/// Sends a request to `url` over the connected `stream`. Returns the status and the body of the answer.
 pub fn exchange<'h>(
     mut stream: impl Read + Write,
     url: &Url,
@@ -91,18 +91,18 @@ pub fn exchange<'h>(
     );
     let sent = stream.write_all(request.as_bytes()).and_then(|()| stream.flush());
     let answer = sent.and_then(|()| receive(&mut BufReader::new(stream.take(LONGEST))));
-    // Not the whole URL: the signature of a request is in its query.
+    // Omits the query, which contains the signature of a request.
     answer.map_err(|error| match error.kind() {
         ErrorKind::InvalidData => format!("{} does not answer in HTTP", url.authority()).into(),
         _ => format!("{} does not answer: {error}", url.authority()).into(),
     })
 }
 
-/// Reads an answer: the status, and a body of the length that the head gives, in chunks, or up to the connection's end.
+/// Reads an answer: the status, and a body with a content length, in chunks, or up to the end of the connection.
 fn receive(answer: &mut impl BufRead) -> io::Result<(u16, Vec<u8>)> {
     let head = loop {
         let head = Head::read(answer)?;
-        // Interim answers (RFC 9110 section 15.2).
+        // Skips interim answers (RFC 9110 section 15.2).
         if !(100..200).contains(&head.status) {
             break head;
         }
@@ -119,11 +119,11 @@ fn receive(answer: &mut impl BufRead) -> io::Result<(u16, Vec<u8>)> {
             line(answer)?;
         }
     } else if let Some(length) = head.length {
-        // Not to the end: some servers leave the connection open all the same.
+        // Does not read to the end: some servers keep the connection open regardless.
         take(answer, length, &mut body)?;
     } else if head.status != 204 {
         match answer.read_to_end(&mut body) {
-            // Some servers end TLS without a word, and some reset the connection when all is sent.
+            // Some servers end TLS without a close notification, or reset the connection after the answer.
             Err(error) if !matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) => {
                 return Err(error);
             }
@@ -133,7 +133,7 @@ fn receive(answer: &mut impl BufRead) -> io::Result<(u16, Vec<u8>)> {
     Ok((head.status, body))
 }
 
-/// What the head of an answer says about its body.
+/// The head of an answer: its status and the framing of the body.
 struct Head {
     status: u16,
     length: Option<u64>,
@@ -162,13 +162,13 @@ impl Head {
     }
 }
 
-/// Reads the next `length` bytes, all of them.
+/// Reads exactly `length` bytes.
 fn take(answer: &mut impl BufRead, length: u64, body: &mut Vec<u8>) -> io::Result<()> {
     let taken = answer.take(length).read_to_end(body)? as u64;
     if taken == length { Ok(()) } else { Err(cut_short()) }
 }
 
-/// Reads the next line, which must be whole.
+/// Reads the next line, which must be complete.
 fn line(answer: &mut impl BufRead) -> io::Result<String> {
     let mut line = Vec::new();
     answer.read_until(b'\n', &mut line)?;
@@ -181,7 +181,7 @@ fn cut_short() -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, "the answer is cut short")
 }
 
-/// Returns the decoded value of a parameter of a form or query; `None` also for one that is encoded wrongly.
+/// Returns the decoded value of a form or query parameter; `None` also for an invalid encoding.
 pub fn parameter(form: &str, name: &str) -> Option<String> {
     let (_, value) = form.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name)?;
     let value = value.replace('+', " ");

@@ -1,10 +1,10 @@
-//! What the examples share. None of it is about Pusher.
+//! Code shared by the examples, independent of Pusher.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `mod.rs` | the `main` of the small examples, and variables of the environment |
-//! | `http.rs` | one HTTP request, and parameters of forms |
-//! | `text.rs` | text of a peer, made safe for a terminal |
+//! | `mod.rs` | the `main` of the small examples, and environment variables |
+//! | `http.rs` | one HTTP request, and form parameters |
+//! | `text.rs` | escapes for untrusted text on a terminal |
 //! | `timed.rs` | a TCP socket with a total deadline |
 
 #![allow(dead_code, reason = "each example uses its own part")]
@@ -18,12 +18,12 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-/// One sentence on why the program cannot go on.
+/// The reason why the program cannot continue, in one sentence.
 pub type Failure = Box<dyn Error>;
 
-/// Runs the example `name` with its arguments; a failure is one sentence on stderr and status 1.
+/// Runs the example `name` with its arguments. A failure prints one sentence to stderr and exits with status 1.
 ///
-/// `-h`, `--help` and `--version` are answered here if they come first. `help` begins with the arguments.
+/// Handles `-h`, `--help` and `--version` if they come first. `help` begins with the arguments.
 pub fn run(name: &str, help: &str, run: impl FnOnce(&[String]) -> Result<(), Failure>) -> ExitCode {
     let outcome = arguments(std::env::args_os().skip(1)).and_then(|arguments| {
         match arguments.first().map(String::as_str) {
@@ -42,7 +42,7 @@ pub fn run(name: &str, help: &str, run: impl FnOnce(&[String]) -> Result<(), Fai
     }
 }
 
-/// Checks that all arguments are UTF-8. The error has the number of the wrong one and not its text, which may be a secret.
+/// Checks that all arguments are UTF-8. The error gives the argument's number, not its text, which may be a secret.
 pub fn arguments(arguments: impl Iterator<Item = OsString>) -> Result<Vec<String>, Failure> {
     let check = |(number, argument): (usize, OsString)| {
         argument.into_string().map_err(|_| format!("argument {number} is not UTF-8").into())
@@ -50,7 +50,7 @@ pub fn arguments(arguments: impl Iterator<Item = OsString>) -> Result<Vec<String
     (1..).zip(arguments).map(check).collect()
 }
 
-/// Returns a variable of the environment, `None` if it is not set or empty. No error has its value, which may be a secret.
+/// Returns an environment variable, `None` if unset or empty. Errors omit its value, which may be a secret.
 pub fn variable(name: &str) -> Result<Option<String>, Failure> {
     match std::env::var_os(name).map(OsString::into_string) {
         Some(Ok(value)) if !value.is_empty() => Ok(Some(value)),
@@ -68,13 +68,13 @@ pub fn version(name: &str) -> String {
     format!("{name} of {} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }
 
-/// Returns whether the reader of our output has seen enough, like `head`.
+/// Returns whether the reader of our output has closed it, as `head` does.
 pub fn is_broken_pipe(failure: &Failure) -> bool {
     failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Writes a sentence to stderr, behind the name of the program.
+/// Writes a sentence to stderr, prefixed with the name of the program.
 pub fn report(name: &str, sentence: &str) {
-    // Not `eprintln!`, which panics when stderr is closed.
+    // `eprintln!` would panic when stderr is closed.
     let _ = writeln!(io::stderr(), "{name}: {}", text::printable(sentence));
 }

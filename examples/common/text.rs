@@ -1,13 +1,13 @@
-//! Text of a peer, made safe for a terminal.
+//! Escapes for untrusted text on a terminal.
 
-/// Escapes every character that steers a terminal, as Rust writes it: `\u{1b}`.
+/// Escapes every character that controls a terminal, in Rust's notation: `\u{1b}`.
 pub fn printable(text: &str) -> String {
     escape(text, |character| character.escape_default().to_string())
 }
 
-/// Escapes the same characters inside the strings of a JSON text, as JSON writes them: `\u001b`.
+/// Escapes the same characters inside the strings of a JSON text, in JSON's notation: `\u001b`.
 ///
-/// A JSON writer need not: it escapes what JSON demands, which leaves out the control characters from U+007F to U+009F.
+/// JSON itself does not require this for the control characters from U+007F to U+009F.
 pub fn printable_json(json: &str) -> String {
     escape(json, |character| character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect())
 }
@@ -23,9 +23,9 @@ fn escape(text: &str, escaped: impl Fn(char) -> String) -> String {
     printable
 }
 
-/// Returns whether a terminal may obey a character instead of showing it: control characters, among them those that
-/// begin an escape sequence, marks that change the direction of the text around them, line separators, and characters
-/// that are invisible. Joiners are not among them: Persian and emoji need those.
+/// Returns whether a terminal may interpret a character instead of showing it: control characters (some begin escape
+/// sequences), marks that change the direction of the text, line separators, and invisible characters. Joiners are
+/// excluded: Persian and emoji need them.
 pub fn steers_terminal(character: char) -> bool {
     character.is_control()
         || matches!(character,

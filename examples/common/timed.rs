@@ -6,22 +6,22 @@ use std::time::{Duration, Instant};
 
 /// A TCP socket whose reads and writes fail once a deadline has passed, with an error of the kind `WouldBlock`.
 ///
-/// The read timeout of a socket holds for one read: a peer that sends a byte now and then keeps a caller that reads
-/// until a message is complete, such as a TLS or HTTP library, for as long as it likes.
+/// A socket's own read timeout applies to one read. A peer that sends a byte now and then could block a caller that
+/// reads a complete message, such as a TLS or HTTP library, without limit.
 pub struct Timed {
     tcp: TcpStream,
     deadline: Instant,
 }
 
 impl Timed {
-    /// Connects to the first address of `host` that answers, within `span` in all; the same deadline then holds for
-    /// reads and writes. (The system looks up the name, in its own time.)
+    /// Connects to the first address of `host` that answers, within `span` in total. The same deadline applies to reads
+    /// and writes. (It does not limit the system's name lookup.)
     pub fn connect(host: &str, port: u16, span: Duration) -> io::Result<Self> {
         let addresses: Vec<_> = (host, port).to_socket_addrs()?.collect();
         let deadline = Instant::now() + span;
         let mut failure = io::Error::new(ErrorKind::NotFound, "the name has no address");
         for (address, ahead) in addresses.iter().zip((1..=addresses.len() as u32).rev()) {
-            // An address that does not answer leaves the others their share.
+            // Divides the time, so that an unresponsive address does not use up the time of the others.
             let share = deadline.saturating_duration_since(Instant::now()) / ahead;
             match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
                 Ok(tcp) => {
@@ -34,7 +34,7 @@ impl Timed {
         Err(failure)
     }
 
-    /// Takes a socket that is connected, with a deadline after `span` from now.
+    /// Wraps a connected socket, with a deadline `span` from now.
     pub fn new(tcp: TcpStream, span: Duration) -> Self {
         Self { tcp, deadline: Instant::now() + span }
     }
@@ -68,11 +68,11 @@ impl Write for Timed {
     }
 }
 
-/// A timeout has another kind on each system, and no system names it well.
+/// Converts a timeout, whose kind depends on the system, to an error with a clear message.
 fn in_words(error: io::Error) -> io::Error {
     match error.kind() {
         ErrorKind::WouldBlock => late(),
-        // On Unix, this is a peer that is gone.
+        // On Unix, this means that the peer has disconnected.
         ErrorKind::TimedOut if cfg!(windows) => late(),
         _ => error,
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::common::{self, Failure};
 use crate::http::Url;
 
-/// 23 lines of 80 characters: it fits the smallest screen, 24 by 80, with the prompt below.
+/// 23 lines of 80 characters: fits the smallest screen, 24 by 80, with the prompt below.
 pub const HELP: &str = "\
 Watches channels of a Pusher server and reconnects. Without arguments: a demo.
     monitor --url URL --key KEY [OPTION..] CHANNEL..
@@ -45,14 +45,14 @@ pub enum Command {
 pub struct Options {
     pub server: Server,
     pub key: String,
-    /// Trusted in place of the public certificate authorities.
+    /// The certificate authority that replaces the public ones.
     pub ca: Option<PathBuf>,
     pub proof: Proof,
     pub user_id: String,
     pub user_info: Option<Value>,
     pub sign_in: bool,
     pub channels: Vec<String>,
-    /// From which encrypted channels have their keys.
+    /// The source of the keys of encrypted channels.
     pub master_key: Option<[u8; 32]>,
     pub outbox: Vec<ClientEvent>,
     pub triggers: Vec<ServerEvent>,
@@ -66,7 +66,7 @@ pub enum Server {
     Cluster(String),
 }
 
-/// How to prove that one may subscribe.
+/// The method of authorizing subscriptions.
 pub enum Proof {
     Secret(String),
     Endpoint(Url),
@@ -76,20 +76,20 @@ pub enum Proof {
 pub struct ClientEvent {
     pub channel: String,
     pub event: String,
-    /// Checked to be JSON.
+    /// Valid JSON.
     pub data: String,
 }
 
-/// What is published over the HTTP API.
+/// An event to publish over the HTTP API.
 #[cfg_attr(not(feature = "rest"), expect(dead_code, reason = "the command line refuses what needs it"))]
 pub struct ServerEvent {
     pub channel: String,
     pub event: String,
-    /// Checked to be JSON.
+    /// Valid JSON.
     pub data: String,
 }
 
-/// Where the HTTP API is, and for which application.
+/// The address of the HTTP API, and the application's credentials.
 #[cfg_attr(not(feature = "rest"), expect(dead_code, reason = "the command line refuses what needs it"))]
 pub struct HttpApi {
     pub app_id: String,
@@ -118,7 +118,7 @@ impl Options {
 
     pub fn endpoint(&self) -> Result<Endpoint<'_>, Failure> {
         Ok(match &self.server {
-            // Not repeated: there may be a password before it.
+            // Omits the URL, which may contain a password.
             Server::Url(url) if url.contains('@') => return Err("a URL with a user name is not supported".into()),
             Server::Url(url) => Endpoint::from_url(url, &self.key).map_err(|error| format!("{url}: {error}"))?,
             Server::Cluster(cluster) => {
@@ -127,7 +127,7 @@ impl Options {
         })
     }
 
-    /// What this user says about itself on presence channels.
+    /// The `user_info` of this user on presence channels.
     pub fn channel_data(&self) -> String {
         match &self.user_info {
             Some(user_info) => json!({ "user_id": self.user_id, "user_info": user_info }),
@@ -136,7 +136,7 @@ impl Options {
         .to_string()
     }
 
-    /// Who this user is when it signs in.
+    /// The user data for signing in.
     pub fn user_data(&self) -> String {
         match &self.user_info {
             Some(user_info) => json!({ "id": self.user_id, "user_info": user_info }),
@@ -179,7 +179,7 @@ impl Options {
         Ok(self)
     }
 
-    /// Where the HTTP API is unless --api-url says something else.
+    /// Returns the default address of the HTTP API, without --api-url.
     fn default_api(server: &Server) -> Result<Url, Failure> {
         match server {
             // From ws to http and from wss to https.
@@ -189,7 +189,7 @@ impl Options {
     }
 }
 
-/// Reads the arguments, without the name of the program.
+/// Parses the arguments, without the name of the program.
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failure> {
     let (mut url, mut cluster, mut key, mut ca) = (None, None, None, None);
     let (mut secret, mut auth_url, mut user_id, mut user_info) = (None, None, None, None);
@@ -248,7 +248,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
             "--help" | "-h" => return Ok(Command::Help),
             "--version" => return Ok(Command::Version),
             _ if option.starts_with("--") => return Err(format!("there is no option {option}; see --help").into()),
-            // Not repeated: `-sSECRET` may be what other programs take.
+            // Omits the argument: `-sSECRET` may be an option of another program.
             _ if option.starts_with('-') => {
                 let option: String = option.chars().take(2).collect();
                 return Err(format!("there is no option {option}; see --help").into());
@@ -270,7 +270,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     if auth_url.is_some() && (user_id.is_some() || user_info.is_some()) {
         return Err("with --auth-url the endpoint says who the user is: leave --user-id and --user-info out".into());
     }
-    // The environment counts where the arguments say nothing.
+    // Arguments take precedence over the environment.
     let secret = if auth_url.is_none() && secret.is_none() { common::variable("PUSHER_SECRET")? } else { secret };
     if master_key.is_none() && secret.is_some() && cfg!(feature = "encrypted") {
         let name = "PUSHER_MASTER_KEY";
@@ -308,7 +308,7 @@ fn client_event(channel: String, event: String, data: String) -> Result<ClientEv
     Ok(ClientEvent { channel, event, data })
 }
 
-/// What the option needs has to be built.
+/// Checks that the feature an option needs is built.
 fn needs_feature(what: &str, feature: &str, is_built: bool) -> Result<(), Failure> {
     if is_built {
         return Ok(());
@@ -316,7 +316,7 @@ fn needs_feature(what: &str, feature: &str, is_built: bool) -> Result<(), Failur
     Err(format!("{what} needs the feature {feature}: build the monitor with --all-features").into())
 }
 
-/// Reads 32 bytes from the option or variable `name`. The key itself is not in the sentence.
+/// Reads 32 bytes from the option or variable `name`. The error omits the key.
 fn parse_key(name: &str, text: &str) -> Result<[u8; 32], Failure> {
     let mut key = [0; 32];
     let length = Base64::decode(text, &mut key).map_or(0, <[u8]>::len);

@@ -1,4 +1,4 @@
-//! How subscriptions to private and presence channels are authorized.
+//! Authorization of private and presence channels.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::args::{Options, Proof};
 use crate::http::{Url, post};
 use crate::print::Printer;
 
-/// Answers the requests of the connection, and keeps the reason of a refusal for the run loop.
+/// Answers the connection's authorization requests, and keeps the reason of a refusal for the run loop.
 pub struct Authority<'o> {
     means: Means<'o>,
     printer: Printer,
-    /// What fails from now on may pass.
+    /// Whether a request was authorized before: later failures may be transient.
     has_authorized: bool,
     failure: Option<Failure>,
 }
@@ -36,7 +36,7 @@ enum Means<'o> {
     None,
 }
 
-/// Why there is no authorization.
+/// A failed authorization.
 enum Refusal {
     Final(Failure),
     MayPass(Failure),
@@ -59,7 +59,7 @@ impl<'o> Authority<'o> {
         Self { means, printer, has_authorized: false, failure: None }
     }
 
-    /// Whether going on makes sense.
+    /// Returns the failure of an authorization that a retry would not repair.
     pub fn check(&mut self) -> Result<(), Failure> {
         self.failure.take().map_or(Ok(()), Err)
     }
@@ -86,7 +86,7 @@ impl Authorizer for Authority<'_> {
                 let why = failure.to_string();
                 let printed = printer.line("unauthorized", Some(name), &why, json!({ "reason": why }));
                 self.failure = printed.err().map(Failure::from);
-                return Answer::Failed(503); // the connection asks again after a pause
+                return Answer::Failed(503); // the connection retries after a pause
             }
             Err(Refusal::Final(failure) | Refusal::MayPass(failure)) => {
                 self.failure = Some(format!("{name} is not authorized: {failure}").into());
@@ -100,7 +100,7 @@ impl Authorizer for Authority<'_> {
             Means::Secret(credentials) => credentials.authenticate(request),
             #[cfg(feature = "encrypted")]
             Means::MasterKey(credentials) => credentials.authenticate(request),
-            _ => UserAnswer::Deny, // the command line asks for the secret
+            _ => UserAnswer::Deny, // signing in requires the secret on the command line
         }
     }
 }
@@ -112,7 +112,7 @@ fn sign<'c>(credentials: &'c Credentials<'_>, request: &SubscriptionRequest<'_>)
     Ok(Answer::Signature { key: credentials.key(), signature })
 }
 
-/// Asks an auth endpoint, whose reply is read in place in `reply`.
+/// Sends a request to an auth endpoint, and parses its reply in place in `reply`.
 fn ask<'r>(
     url: &Url,
     tls: &Arc<ClientConfig>,

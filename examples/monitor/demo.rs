@@ -1,7 +1,7 @@
 //! The demonstration: a small server on a free port of the loopback interface, and the options to watch it.
 //!
-//! It tells one story. The first connection is shown around and then dropped without a word; the second one finds that
-//! it missed something, gets one more event and ends.
+//! The server follows a script. It shows the features on the first connection and drops it without a close frame. On
+//! the second one, the monitor reports a gap, receives one more event and ends.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -23,10 +23,10 @@ const PUBLIC: &str = "prices";
 const PRIVATE: &str = "private-orders";
 const PRESENCE: &str = "presence-room";
 
-/// How many events [`tell`] publishes, that is, after how many the monitor ends.
+/// The number of events that [`tell`] publishes, after which the monitor ends.
 const EVENTS: u64 = 4;
 
-/// Starts the server and says how to watch it.
+/// Starts the server and returns the options to watch it.
 pub fn start() -> Result<Options, Failure> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let url = format!("ws://{}", listener.local_addr()?);
@@ -38,7 +38,7 @@ pub fn start() -> Result<Options, Failure> {
     )?;
     thread::spawn(move || {
         if let Err(failure) = tell(&listener) {
-            // The monitor may be ending just now, for a reason that it tells itself.
+            // The monitor may have ended, for a reason that it reports itself.
             thread::sleep(Duration::from_secs(1));
             fail(&format!("the demonstration server cannot go on: {failure}"));
         }
@@ -53,7 +53,7 @@ pub fn start() -> Result<Options, Failure> {
     Ok(options)
 }
 
-/// The story.
+/// Runs the script of the demonstration.
 fn tell(listener: &TcpListener) -> Result<(), Failure> {
     let mut guest = Guest::welcome(listener, "1.1")?;
     guest.confirm(PUBLIC, json!({}))?;
@@ -69,7 +69,7 @@ fn tell(listener: &TcpListener) -> Result<(), Failure> {
     guest.wait_for("client-greeting")?;
     let answer = json!({ "event": "client-greeting", "channel": PRESENCE, "user_id": "bob", "data": { "text": "hi" } });
     guest.write(answer)?;
-    drop(guest); // without a close frame: as if the network had failed
+    drop(guest); // without a close frame, as in a network failure
 
     let mut guest = Guest::welcome(listener, "1.2")?;
     guest.confirm(PUBLIC, json!({}))?;
@@ -77,17 +77,17 @@ fn tell(listener: &TcpListener) -> Result<(), Failure> {
     let hash = json!({ "ann": { "name": "Ann" }, "bob": { "name": "Bob" } });
     guest.confirm(PRESENCE, json!({ "presence": { "count": 2, "ids": ["ann", "bob"], "hash": hash } }))?;
     guest.event(PRIVATE, "shipped", json!({ "id": 7 }))?;
-    while guest.read().is_ok() {} // until the monitor says goodbye
+    while guest.read().is_ok() {} // until the monitor closes the connection
     Ok(())
 }
 
-/// The monitor at the other end.
+/// The monitor's connection, as the server sees it.
 struct Guest {
     websocket: WebSocket<TcpStream>,
 }
 
 impl Guest {
-    /// Accepts a connection and waits until all channels are asked for, with a signature where one is due.
+    /// Accepts a connection and waits until all channels are requested, with valid signatures where required.
     fn welcome(listener: &TcpListener, socket_id: &str) -> Result<Self, Failure> {
         let (stream, _) = listener.accept()?;
         stream.set_nodelay(true)?;
@@ -116,7 +116,7 @@ impl Guest {
         self.send(event, channel, data)
     }
 
-    /// Sends an event as servers do, with its data once more encoded as a string.
+    /// Sends an event as servers do, with its data encoded again as a string.
     fn send(&mut self, event: &str, channel: &str, data: Value) -> Result<(), Failure> {
         self.write(json!({ "event": event, "channel": channel, "data": data.to_string() }))
     }
@@ -144,7 +144,7 @@ impl Guest {
     }
 }
 
-/// What every server checks before it admits a client to a private or presence channel.
+/// Checks the signature of a subscription to a private or presence channel, as every server does.
 fn is_authorized(socket_id: &str, channel: &str, data: &Value) -> bool {
     if !ChannelKind::of(channel).needs_authorization() {
         return true;

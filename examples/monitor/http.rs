@@ -9,7 +9,7 @@ pub use crate::common::http::Url;
 use crate::common::http::exchange;
 use crate::socket::Stream;
 
-/// Posts `body` and returns the status and the body of the answer, all within the time that a socket has to open.
+/// Posts `body` and returns the status and the body of the answer, within the timeout for opening a socket.
 pub fn post(
     url: &Url,
     headers: &[(&str, &str)],

@@ -1,4 +1,4 @@
-//! Watches the channels of a Pusher server and prints one line for everything that happens.
+//! Watches the channels of a Pusher server and prints one line for each event.
 //!
 //! ```sh
 //! cargo run --example monitor            # a demonstration that needs no server
@@ -8,17 +8,17 @@
 //!     --url ws://127.0.0.1:6001 --key app-key private-orders presence-room
 //! ```
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `main.rs` | the run loop: [`watch`] |
 //! | `args.rs` | the command line |
-//! | `../common` | what all examples share |
-//! | `socket.rs`, `tls.rs` | TCP and TLS as the driver wants them |
-//! | `authorizer.rs` | how subscriptions are authorized: with the secret, by an auth endpoint, not at all |
+//! | `../common` | code shared by all examples |
+//! | `socket.rs`, `tls.rs` | TCP and TLS sockets for the driver |
+//! | `authorizer.rs` | authorization: with the secret, by an auth endpoint, or none |
 //! | `http.rs` | HTTP requests over TCP or TLS, for the auth endpoint and the HTTP API |
-//! | `outbox.rs` | client events that wait to be sent |
-//! | `publisher.rs` | events that are published over the HTTP API |
-//! | `report.rs` | what the connection tells, in words; who is in which room |
+//! | `outbox.rs` | client events that wait for their subscription |
+//! | `publisher.rs` | events to publish over the HTTP API |
+//! | `report.rs` | reports of the connection's events and of the members of presence channels |
 //! | `print.rs` | lines for people, or JSON for programs |
 //! | `demo.rs` | the demonstration and its server |
 
@@ -50,10 +50,10 @@ use pusher_proto::{ChannelStatus, Client, Config, Connection, Instant};
 use report::Report;
 use socket::Socket;
 
-/// Up to 64 channels with names of up to 200 bytes, the most that servers take.
+/// Up to 64 channels with names of up to 200 bytes, the maximum of the servers.
 type Pusher<'b> = Connection<'b, fn(&mut [u8]), 64, 200>;
 
-/// Opens a socket when the connection asks for one, hands it to every step, and reports what each step tells.
+/// Opens a socket when the connection requests one, passes it to every step, and reports the outcome of each step.
 fn watch(options: &Options) -> Result<(), Failure> {
     let endpoint = options.endpoint()?;
     let tls = tls::configuration(options.ca.as_deref())?;
@@ -103,7 +103,7 @@ fn watch(options: &Options) -> Result<(), Failure> {
             Step::BadEnvelope(error) => report.bad_frame(error)?,
             Step::OutputTooSmall(error) => return Err(error.into()),
             Step::Wait { until: Some(until) } => std::thread::sleep(until.saturating_duration_since(now).into()),
-            Step::Wait { until: None } => return Ok(()), // disconnected, as asked for below
+            Step::Wait { until: None } => return Ok(()), // disconnected, as requested below
             _ => {}
         }
         authority.check()?;
@@ -119,13 +119,13 @@ fn watch(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// Whether the user is signed in and all channels are subscribed.
+/// Returns whether the user is signed in and all channels are subscribed.
 fn is_set_up<const CHANNELS: usize, const NAME: usize>(client: &Client<CHANNELS, NAME>, options: &Options) -> bool {
     let is_subscribed = |channel| client.channel_status(channel) == Some(ChannelStatus::Subscribed);
     client.is_signed_in() == options.sign_in && client.channels().all(is_subscribed)
 }
 
-/// The library has no clock; this is ours.
+/// The clock of the program; the library has none.
 struct Clock(time::Instant);
 
 impl Clock {
@@ -138,7 +138,7 @@ impl Clock {
     }
 }
 
-/// Nor has it randomness: every handshake and every frame needs some.
+/// Fills `bytes` with random numbers for handshakes and frames; the library has no generator.
 fn random(bytes: &mut [u8]) {
     if let Err(error) = getrandom::fill(bytes) {
         fail(&format!("the system gives no random numbers: {error}"));
@@ -161,7 +161,7 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        // The reader of the output has seen enough, like `head`.
+        // The reader of the output has closed it, as `head` does.
         Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => fail(&failure.to_string()),
     }

@@ -25,7 +25,7 @@ impl<'o> Outbox<'o> {
         self.waiting.is_empty()
     }
 
-    /// Sends the first event that waits, if it can be sent now.
+    /// Sends the first waiting event, if possible now.
     pub fn send(&mut self, now: Instant, connection: &mut Pusher<'_>) -> Result<(), Failure> {
         let Some(next) = self.waiting.front() else { return Ok(()) };
         let ClientEvent { channel: name, event, data: json } = next;
@@ -39,7 +39,7 @@ impl<'o> Outbox<'o> {
                 let fields = json!({ "event": event, "data": data(Payload::Json(json)) });
                 Ok(self.printer.line("sent", Some(name), &format!("{event} {json}"), fields)?)
             }
-            // Its time will come.
+            // Retried in a later round.
             Err(
                 SendError::Busy | SendError::Client(TriggerError::NotSubscribed | TriggerError::RateLimited { .. }),
             ) => Ok(()),

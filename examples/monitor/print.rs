@@ -12,7 +12,7 @@ use crate::common::text::{printable, printable_json};
 #[derive(Clone, Copy)]
 pub struct Printer {
     json: bool,
-    /// Whether people read this on a terminal that shows colours.
+    /// Whether the output is a terminal that shows colours.
     has_colours: bool,
 }
 
@@ -20,11 +20,11 @@ impl Printer {
     pub fn new(json: bool) -> Self {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
-        // As https://no-color.org asks.
+        // See https://no-color.org.
         Self { json, has_colours: !json && io::stdout().is_terminal() && !is_dumb && !is_set("NO_COLOR") }
     }
 
-    /// What kind of thing happened, on which channel, and more about it: in words for people, in fields for programs.
+    /// Prints the kind of event, its channel, and details: words for people, fields for programs.
     pub fn line(self, kind: &str, channel: Option<&str>, words: &str, mut fields: Value) -> io::Result<()> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let line = if self.json {
@@ -45,13 +45,13 @@ impl Printer {
             let [on, off] = if self.has_colours { colour(kind) } else { ["", ""] };
             format!("{time}  {on}{kind_words}{off}{rest}").trim_end().to_owned()
         };
-        // Not `println!`, which panics when the reader is gone.
+        // `println!` would panic when the reader has closed the output.
         writeln!(io::stdout(), "{line}")
     }
 }
 
-/// What a terminal needs before and behind a kind: red for what went wrong, yellow for what may be missing, green for what
-/// is established, blue for events.
+/// Returns the terminal's escape sequences around a kind: red for errors, yellow for possible gaps, green for
+/// established states, blue for events.
 fn colour(kind: &str) -> [&'static str; 2] {
     let on = match kind {
         "bad_frame" | "disconnected" | "error" | "failed" | "unauthorized" | "unavailable" | "undecryptable"
@@ -64,7 +64,7 @@ fn colour(kind: &str) -> [&'static str; 2] {
     [on, "\x1b[m"]
 }
 
-/// The data of an event for a JSON line: as JSON where it is that, else as text.
+/// Returns the data of an event for a JSON line: as JSON if it is valid, otherwise as text.
 pub fn data(payload: Payload<'_>) -> Value {
     match payload {
         Payload::Absent => Value::Null,

@@ -1,4 +1,4 @@
-//! Events that are published over the HTTP API.
+//! Events to publish over the HTTP API.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -58,7 +58,7 @@ impl<'o> Publisher<'o> {
         Ok(())
     }
 
-    /// What is published on an encrypted channel; `None` on others.
+    /// Returns the encrypted data for an encrypted channel, `None` for others.
     #[cfg(feature = "encrypted")]
     fn encrypted(&self, event: &ServerEvent) -> Result<Option<String>, Failure> {
         use pusher_proto::ChannelKind;

@@ -1,4 +1,4 @@
-//! What the connection tells, in words, and who is in which room.
+//! Reports of the connection's events, and the members of presence channels.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use crate::Failure;
 use crate::print::{Printer, data};
 
-/// Prints what happens, and ends the monitor where going on makes no sense.
+/// Prints the connection's events, and ends the monitor on a permanent failure.
 pub struct Report<'o> {
     printer: Printer,
     names: HashMap<Channel, &'o str>,
-    /// The members of each presence channel: ids, and what is known about each.
+    /// The members of each presence channel: ids and their data.
     rooms: HashMap<Channel, BTreeMap<String, Value>>,
     events: u64,
-    /// There has been a connection: what fails from now on may pass.
+    /// Whether a connection was established before: later failures may be transient.
     has_been_connected: bool,
 }
 
@@ -28,12 +28,12 @@ impl<'o> Report<'o> {
         Self { printer, names: HashMap::new(), rooms: HashMap::new(), events: 0, has_been_connected: false }
     }
 
-    /// Events carry a handle; this is its name.
+    /// Adds the name of a channel, because events carry only its handle.
     pub fn add(&mut self, channel: Channel, name: &'o str) {
         self.names.insert(channel, name);
     }
 
-    /// How many events were published on the channels.
+    /// Returns the number of events published on the channels.
     pub fn events(&self) -> u64 {
         self.events
     }
@@ -46,7 +46,7 @@ impl<'o> Report<'o> {
         Ok(self.printer.line("connecting", None, &format!("to {url}"), json!({ "url": url }))?)
     }
 
-    /// The socket could not be opened.
+    /// Handles a failure to open the socket.
     pub fn unreachable(&self, failure: Failure) -> Result<(), Failure> {
         if !self.has_been_connected {
             return Err(failure);
@@ -54,13 +54,13 @@ impl<'o> Report<'o> {
         Ok(self.error("unreachable", &failure.to_string())?)
     }
 
-    /// The socket is dropped. While there was no connection yet, its end says what is wrong with the server.
+    /// Handles the end of the connection. Before the first success, its reason shows what is wrong with the server.
     pub fn closed(&self, end: CloseReason<'_>) -> Result<(), Failure> {
         match end {
             CloseReason::Requested => Ok(self.printer.line("closed", None, "", json!({}))?),
-            CloseReason::Server { code: Some(_), .. } => Ok(()), // a notice tells the reason
-            CloseReason::Socket { .. } if self.has_been_connected => Ok(()), // the same
-            // sockudo does so when it does not know the key.
+            CloseReason::Server { code: Some(_), .. } => Ok(()), // a notice gives the reason
+            CloseReason::Socket { .. } if self.has_been_connected => Ok(()), // transient
+            // sockudo closes the connection this way when it does not know the key.
             CloseReason::Socket { opened: true, .. } => {
                 Err("the server ended the connection without a word; is the key right?".into())
             }
@@ -229,7 +229,7 @@ fn seconds(millis: u32) -> String {
     format!("{}.{} s", millis / 1000, millis % 1000 / 100)
 }
 
-/// The ids of the members, the first of many.
+/// Formats the ids of the members, shortened after the first few.
 fn list(room: &BTreeMap<String, Value>) -> String {
     const SHOWN: usize = 10;
     let ids: Vec<&str> = room.keys().take(SHOWN).map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! TCP and TLS sockets of the standard library, and the traits of embedded-io for the driver.
+//! TCP and TLS sockets of the standard library, with the traits of embedded-io for the driver.
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use crate::Failure;
 use crate::common::timed::Timed;
 
-/// How long it may take to open a socket, TLS and all; for an HTTP request, until the whole answer is there.
+/// The timeout for opening a socket, including TLS; for an HTTP request, until the answer is complete.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// How long a step waits for the peer, and so by how much the timers of the connection may be late.
+/// How long a step waits for the peer, which is the maximum delay of the connection's timers.
 const READING: Duration = Duration::from_millis(50);
 
-/// Plain or encrypted.
+/// A plain or encrypted socket.
 pub enum Stream {
     Tcp(Timed),
     Tls(Box<StreamOwned<ClientConnection, Timed>>),
 }
 
 impl Stream {
-    /// Connects to the first address of `host` that answers, with TLS if it is given.
+    /// Connects to the first address of `host` that answers, with TLS if `tls` is given.
     pub fn connect(host: &str, port: u16, tls: Option<&Arc<ClientConfig>>) -> Result<Self, Failure> {
         let open = || {
             let tcp = Timed::connect(host, port, OPENING)?;
@@ -43,7 +43,7 @@ impl Stream {
         Ok(Self::Tls(Box::new(StreamOwned::new(session, tcp))))
     }
 
-    /// Sets the deadline of reads and writes to `span` from now: of all the reads of TCP that make one of TLS.
+    /// Sets the deadline of reads and writes to `span` from now. One TLS read may take several TCP reads.
     fn expire_in(&mut self, span: Duration) {
         match self {
             Self::Tcp(tcp) => tcp.expire_in(span),
@@ -77,11 +77,11 @@ impl Write for Stream {
     }
 }
 
-/// The socket of the connection, as [`step`](pusher_proto::Connection::step) takes it.
+/// The socket that [`step`](pusher_proto::Connection::step) takes.
 pub struct Socket(Stream);
 
 impl Socket {
-    /// Opens the socket that `Step::Open` asked for.
+    /// Opens the socket that `Step::Open` requested.
     pub fn open(endpoint: &Endpoint<'_>, secure: bool, tls: &Arc<ClientConfig>) -> Result<Self, Failure> {
         let endpoint = if secure { endpoint.with_tls() } else { *endpoint };
         let mut host = [0; 256];
@@ -90,7 +90,7 @@ impl Socket {
     }
 }
 
-/// The kind of an error, as the driver takes it: a deadline that passed is no failure of the socket.
+/// Returns the kind of an error for the driver. An expired deadline is not a socket failure.
 fn kind(error: io::Error) -> embedded_io::ErrorKind {
     match error.kind() {
         io::ErrorKind::WouldBlock => embedded_io::ErrorKind::TimedOut,

@@ -1,4 +1,4 @@
-//! Whom to trust with `wss` and `https`.
+//! Trusted certificate authorities for `wss` and `https`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::Failure;
 
-/// Trusts the authorities in the PEM file `ca`, or those that browsers trust.
+/// Trusts the authorities in the PEM file `ca`, or by default those that browsers trust.
 pub fn configuration(ca: Option<&Path>) -> Result<Arc<ClientConfig>, Failure> {
     let mut roots = RootCertStore::empty();
     match ca {

@@ -1,4 +1,4 @@
-//! The reply of an auth endpoint is read as serde_json reads it, and sent on in the subscription.
+//! Checks that an auth endpoint's reply is parsed as serde_json parses it, and forwarded in the subscription.
 
 use pusher_proto::client::{Client, Config, ReplyError, Request, UserAuthentication};
 use pusher_proto::{Authorization, Instant};
@@ -33,7 +33,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(UserAuthentication::from_json(&mut data.to_vec()).map(drop), judged.map(drop));
 }
 
-/// What a client sends to subscribe to a private channel with `authorization`.
+/// Returns the message that subscribes to a private channel with `authorization`.
 fn subscription(authorization: &Authorization<'_>, len: usize) -> Value {
     let mut client: Client<1, 16> = Client::new(Config::new(1));
     client.connect(NOW);

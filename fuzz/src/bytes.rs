@@ -1,6 +1,6 @@
-//! Decisions out of bytes: a fuzzer's, or those of a generator.
+//! Decisions derived from bytes of a fuzzer or a generator.
 
-/// Bytes that are read one by one; zeros when they are used up.
+/// A byte source that returns zeros once it is exhausted.
 pub struct Bytes<'a> {
     rest: &'a [u8],
 }
@@ -20,7 +20,7 @@ impl<'a> Bytes<'a> {
         first
     }
 
-    /// A number from 0 to `bound - 1`.
+    /// Returns a number from 0 to `bound - 1`.
     pub fn below(&mut self, bound: usize) -> usize {
         usize::from(self.next()) % bound
     }
@@ -29,7 +29,7 @@ impl<'a> Bytes<'a> {
         table[self.below(table.len())].clone()
     }
 
-    /// Up to `len` bytes.
+    /// Returns up to `len` bytes.
     pub fn take(&mut self, len: usize) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at(len.min(self.rest.len()));
         self.rest = rest;
@@ -37,7 +37,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// A generator of random bytes that always gives the same (xorshift64, Marsaglia 2003).
+/// A deterministic generator of pseudorandom bytes (xorshift64, Marsaglia 2003).
 #[allow(dead_code, reason = "a fuzzer has bytes of its own")]
 pub struct Random(u64);
 

@@ -1,4 +1,4 @@
-//! A client is given anything at all, in any order; what it says and what it shows must make sense at every moment.
+//! Gives a client arbitrary input in any order, and checks its output and its visible state after each step.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -22,7 +22,7 @@ const NAMES: [&str; 8] =
 /// 32 zeros in base64.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
-/// Runs operations until the bytes are used up, then lets the network heal.
+/// Runs operations until the bytes are used up, then lets the network recover.
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let mut machine = Machine::new(bytes.next());
@@ -35,34 +35,34 @@ pub fn run(data: &[u8]) {
 
 struct Machine {
     client: Client<CHANNELS, NAME>,
-    /// What the clock shows; it may go back.
+    /// The clock passed to the client; it may go back.
     clock: u64,
-    /// The latest time that the client has seen.
+    /// The latest time passed to the client.
     latest: u64,
-    /// Counts the connections that were established.
+    /// The number of connections that were established.
     connection: u32,
-    /// Handles that were given out, with their names.
+    /// Handles that the client returned, with their names.
     handles: Vec<(Channel, String)>,
-    /// Tickets that were given out.
+    /// Tickets that the client returned.
     tickets: Vec<Given>,
-    /// What the application wants.
+    /// The channels that the application wants.
     desired: BTreeSet<String>,
     signs_in: bool,
-    /// Subscriptions of this connection that were sent and have not ended by an answer, a deadline or an unsubscribe.
+    /// Subscriptions sent on this connection that no answer, deadline or unsubscribe has ended.
     outstanding: BTreeSet<String>,
-    /// Those of them that nobody wants any more and that an error may have ended, of which nobody is told.
+    /// Those of them that are no longer wanted and that an error may have ended without a notice.
     doubtful: BTreeSet<String>,
     /// Names that were subscribed on this connection.
     said: BTreeSet<String>,
 }
 
-/// A ticket that was given out.
+/// A ticket that the client returned.
 #[derive(Clone)]
 struct Given {
     ticket: Ticket,
     kind: Kind,
     connection: u32,
-    /// The channel it is for.
+    /// The channel of the ticket.
     name: String,
 }
 
@@ -108,7 +108,7 @@ impl Machine {
                 self.client.connect(now);
                 assert!(matches!(self.client.state(), State::Connecting | State::Connected));
             }
-            // Rare, or nothing would ever get far.
+            // Rare, so that most runs get past the handshake.
             1 if bytes.below(4) == 0 => {
                 self.client.disconnect(now);
                 assert_eq!(self.client.state(), State::Disconnected);
@@ -159,13 +159,13 @@ impl Machine {
             self.doubtful.clear();
             self.said.clear();
         }
-        // Most of the time an application polls after each call, as it should.
+        // Usually polls after each call, as an application should.
         if bytes.below(8) != 0 {
             self.drain(128);
         }
     }
 
-    /// Time has passed. What is told of it may be overtaken by events if nobody asks.
+    /// Advances the clock. Later events may supersede the resulting notices if the application does not poll.
     fn time_passes(&mut self) {
         self.latest = self.latest.max(self.clock);
         self.client.handle_timeout(self.now());
@@ -202,7 +202,7 @@ impl Machine {
         assert!(self.client.unsubscribe(self.now(), channel).is_err());
     }
 
-    /// Whether a ticket for a channel is still good.
+    /// Returns whether a ticket for a channel is still valid.
     fn is_good(&self, given: &Given) -> bool {
         let is_good = given.kind != Kind::SignIn && self.client.authorization_request(given.ticket).is_some();
         assert!(!is_good || given.connection == self.connection, "a ticket of another connection is still good");
@@ -210,7 +210,7 @@ impl Machine {
         is_good
     }
 
-    /// The application answers a ticket, right or wrong.
+    /// Answers a ticket as the application, correctly or not.
     fn answer(&mut self, bytes: &mut Bytes<'_>) {
         let given = bytes.pick(&self.tickets);
         let (now, ticket) = (self.now(), given.ticket);
@@ -304,7 +304,7 @@ impl Machine {
                 out.resize(error.needed(), 0);
                 match self.client.trigger(now, channel, event, data, &mut out) {
                     Ok(frame) => frame,
-                    // It is looked at when it has found room.
+                    // The check follows when the frame fits into the buffer.
                     Err(TriggerError::NotJson) => return assert!(matches!(data, Payload::Json(_))),
                     Err(error) => panic!("{error:?}"),
                 }
@@ -324,13 +324,13 @@ impl Machine {
         assert_eq!(frame["data"], expected);
     }
 
-    /// A frame from the server, good or bad.
+    /// Delivers a valid or invalid frame from the server.
     fn frame(&mut self, bytes: &mut Bytes<'_>) {
         let mut text = text(bytes);
         if String::from_utf8_lossy(&text).contains("error") {
             self.doubtful.extend(self.outstanding.difference(&self.desired).cloned());
         }
-        // What the server confirms may have to be taken back, whether it was asked for or not.
+        // A confirmation may have to be undone, whether the client requested the subscription or not.
         if let Ok(frame) = serde_json::from_slice::<Value>(&text)
             && frame["event"].as_str().is_some_and(|event| event.ends_with(":subscription_succeeded"))
         {
@@ -350,16 +350,16 @@ impl Machine {
             }
             Ok(Some(Event::Subscribed { channel, presence, .. })) => {
                 let name = self.client.channel_name(channel).expect("an event of a channel that nobody wants");
-                // "Existing subscription" does not say who is there.
+                // The error "Existing subscription" does not list the members.
                 assert!(presence.is_none() || ChannelKind::of(name).is_presence());
                 assert_eq!(self.client.channel_status(channel), Some(ChannelStatus::Subscribed));
-                // Even if it was never asked for: servers are believed.
+                // Also without a request: the client trusts the server.
                 self.said.insert(name.into());
                 self.outstanding.insert(name.into());
             }
             Ok(Some(Event::SubscriptionFailed { channel, retry_at, .. })) => {
                 let name = self.client.channel_name(channel).expect("an event of a channel that nobody wants");
-                // Also after a deadline: the refusal may come late.
+                // Also after a deadline: the refusal may arrive late.
                 assert!(self.said.contains(name), "{name} failed and was not subscribed");
                 self.outstanding.remove(name);
                 assert!(retry_at.is_none_or(|at| at.as_millis() >= self.latest));
@@ -374,7 +374,7 @@ impl Machine {
         }
     }
 
-    /// A subscription was sent.
+    /// Records that a subscription was sent.
     fn subscribed(&mut self, name: &str) {
         assert!(self.desired.contains(name), "{name} is subscribed and nobody wants it");
         let is_new = self.outstanding.insert(name.into());
@@ -382,7 +382,7 @@ impl Machine {
         self.said.insert(name.into());
     }
 
-    /// The client has given out a ticket.
+    /// Records a ticket that the client returned.
     fn given(&mut self, ticket: Ticket, kind: Kind) {
         assert_eq!(self.client.state(), State::Connected);
         let mut name = String::new();
@@ -398,7 +398,7 @@ impl Machine {
         self.tickets.push(Given { ticket, kind, connection: self.connection, name });
     }
 
-    /// Takes all that the client gives out, through a buffer of `size` bytes.
+    /// Polls all outputs of the client through a buffer of `size` bytes.
     fn drain(&mut self, size: usize) {
         self.notices();
         for round in 0.. {
@@ -435,7 +435,7 @@ impl Machine {
         self.notices();
     }
 
-    /// The client has said `frame` by itself.
+    /// Checks `frame`, which the client sent by itself.
     fn transmitted(&mut self, frame: &Value) {
         assert_eq!(self.client.state(), State::Connected, "{frame}");
         let name = frame["data"]["channel"].as_str().unwrap_or_default();
@@ -481,7 +481,7 @@ impl Machine {
         }
     }
 
-    /// Lets the timers fire that are due; there must be an end to it.
+    /// Fires the timers that have expired, and checks that this terminates.
     fn settle(&mut self) {
         self.clock = self.latest;
         for round in 0.. {
@@ -494,7 +494,7 @@ impl Machine {
         }
     }
 
-    /// What an application can see.
+    /// Returns the state that is visible to an application.
     fn snapshot(&self) -> String {
         let client = &self.client;
         let channels: Vec<_> = client.channels().map(|channel| (channel, client.channel_status(channel))).collect();
@@ -502,7 +502,7 @@ impl Machine {
         format!("{state:?} {:?} {:?} {timeout:?} {channels:?} {signed_in}", client.socket_id(), client.reason())
     }
 
-    /// What must hold at every moment.
+    /// Checks the invariants that hold after every step.
     fn look(&self) {
         assert_eq!(self.client.socket_id().is_some(), self.client.state() == State::Connected);
         let names: BTreeSet<String> =
@@ -521,7 +521,7 @@ impl Machine {
         }
     }
 
-    /// From now on all goes well: in the end every channel that is wanted must be subscribed.
+    /// Stops all faults, and checks that every wanted channel is subscribed in the end.
     fn heal(&mut self) {
         self.settle();
         self.client.handle_close(self.now(), Close::Abnormal);
@@ -570,7 +570,7 @@ impl Machine {
     }
 }
 
-/// What a well-behaved server answers.
+/// Returns the answer of a well-behaved server.
 fn reply(frame: &str) -> String {
     let frame: Value = serde_json::from_str(frame).unwrap();
     let channel = &frame["data"]["channel"];
@@ -583,7 +583,7 @@ fn reply(frame: &str) -> String {
     }
 }
 
-/// What a server says: something of the protocol, or some bytes; now and then cut short or with a byte changed.
+/// Returns a protocol message or arbitrary bytes, sometimes truncated or with one byte changed.
 fn text(bytes: &mut Bytes<'_>) -> Vec<u8> {
     let name = bytes.pick(&NAMES);
     let code = bytes.pick(&["null", "4000", "4009", "4100", "4200", "4301", "\"429\"", "70000"]);

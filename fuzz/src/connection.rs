@@ -1,5 +1,5 @@
-//! A connection is given any bytes and commands: it comes to rest after each, never reads into nothing, and what it
-//! writes is a request and then whole masked frames of text that is JSON.
+//! Gives a connection arbitrary bytes and commands. It must become idle after each, never read into an empty buffer,
+//! and write only a request followed by complete masked text frames that hold JSON.
 
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Authorization, Client, Config, Ticket};
@@ -9,7 +9,7 @@ use pusher_proto::{Endpoint, Instant, Payload, State};
 use super::bytes::Bytes;
 use super::handshake::ACCEPT;
 
-/// The last makes a frame that is larger than a request, so that a buffer may be too small for it alone.
+/// The last makes a frame larger than a request, so that a buffer may be too small for that frame alone.
 const NAMES: [&str; 5] = ["a", "bb", "private-c", "presence-d", LONG];
 const LONG: &str = match std::str::from_utf8(&[b'x'; 180]) {
     Ok(name) => name,
@@ -41,10 +41,10 @@ struct Owner<'b, R> {
     connection: Connection<'b, R, 3, 180>,
     authorizer: Mixed,
     now: u64,
-    /// What was written to the socket that is open and not yet looked at.
+    /// Bytes written to the open socket and not yet checked.
     socket: Option<Written>,
     opening: Option<Attempt>,
-    /// How many bytes the socket takes at a time; none at 0.
+    /// The number of bytes that the socket accepts per write; 0 blocks it.
     takes: usize,
 }
 
@@ -54,7 +54,7 @@ struct Written {
     is_upgraded: bool,
 }
 
-/// Signs, refuses, or leaves it for later.
+/// An authorizer that signs, denies or defers.
 struct Mixed {
     mode: u8,
     ticket: Option<Ticket>,
@@ -93,7 +93,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                 );
                 let channel = self.connection.client().channels().nth(bytes.below(3));
                 if let Some(channel) = channel {
-                    // Busy or not subscribed are fine, and an event too large must not harm.
+                    // `Busy` and "not subscribed" are valid results; an event that is too large must do no harm.
                     let _ = self.connection.trigger(now, channel, "client-x", data);
                 }
             }
@@ -136,7 +136,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
         }
     }
 
-    /// Polls until there is nothing to do but to read or to wait.
+    /// Polls until the connection can only read or wait.
     fn settle(&mut self) {
         for round in 0.. {
             assert!(round < 100, "it does not come to rest");
@@ -157,7 +157,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
                     assert!(!self.connection.unsent().is_empty());
                     let written = self.socket.as_mut().expect("something to write and no socket");
                     if self.takes == 0 {
-                        break; // the socket has no room; the owner comes back later
+                        break; // the socket accepts no bytes; the driver retries later
                     }
                     while !self.connection.unsent().is_empty() {
                         let unsent = self.connection.unsent();
@@ -190,18 +190,18 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
         assert!(self.socket.is_some() || self.connection.client().state() != State::Connected);
     }
 
-    /// A text frame of the server.
+    /// Delivers a text frame from the server.
     fn text(&mut self, text: &str) {
         self.receive(&[&[0x81, text.len() as u8], text.as_bytes()].concat());
     }
 
-    /// The socket delivers `bytes`, as much at a time as there is space.
+    /// Delivers `bytes` from the socket, as many at a time as the buffer has space for.
     fn receive(&mut self, mut bytes: &[u8]) {
         while self.socket.is_some() && self.connection.unsent().is_empty() && !bytes.is_empty() {
             let space = self.connection.receive_space();
             let len = space.len().min(bytes.len());
             if len == 0 {
-                break; // something else has to be done first
+                break; // the connection has to do something else first
             }
             space[..len].copy_from_slice(&bytes[..len]);
             self.connection.handle_received(len);
@@ -212,7 +212,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
 }
 
 impl Written {
-    /// Takes the frames that were written apart. They are whole unless the socket was dropped while one was written.
+    /// Parses the written frames. They are complete unless the socket was dropped in the middle of one.
     fn check(&mut self, is_whole: bool) {
         if !self.is_upgraded {
             if let Some(end) = self.bytes.windows(4).position(|window| window == b"\r\n\r\n") {

@@ -1,4 +1,4 @@
-//! `Envelope::decode` and serde_json say the same of every text.
+//! Compares `Envelope::decode` with serde_json on every text.
 
 use pusher_proto::Payload;
 use pusher_proto::envelope::{Envelope, EnvelopeError};
@@ -14,7 +14,7 @@ pub fn run(data: &[u8]) {
     match (error, judge(data)) {
         (EnvelopeError::NotUtf8 { at }, Judgement::NotUtf8 { at: expected }) => assert_eq!(at, expected),
         (EnvelopeError::NotJson { at } | EnvelopeError::TooDeep { at }, Judgement::Refused) => {
-            // What stands before the place of the error is the beginning of a text that is JSON.
+            // The text before the position of the error must be the beginning of valid JSON.
             match Envelope::decode(&mut data[..at].to_vec()) {
                 Err(EnvelopeError::NotJson { at: end }) => assert_eq!(end, at),
                 Err(EnvelopeError::TooDeep { .. } | EnvelopeError::NotUtf8 { .. }) => {
@@ -37,7 +37,7 @@ fn check(frame: &Envelope<'_>, data: &[u8]) {
     assert_eq!(frame.channel().map(String::from), text_or_number(fields.get("channel")));
     assert_eq!(frame.user_id().map(String::from), text_or_number(fields.get("user_id")));
 
-    // `payload` gives the frame away.
+    // `payload` consumes the frame.
     let mut again = data.to_vec();
     match (Envelope::decode(&mut again).unwrap().payload(), fields.get("data")) {
         (Payload::Absent, None) => {}

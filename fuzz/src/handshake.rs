@@ -1,13 +1,13 @@
-//! The answer to the opening handshake: the same however it is cut, and good only if it is for httparse.
+//! Checks the answer to the opening handshake: the result is independent of fragmentation and agrees with httparse.
 
 use pusher_proto::websocket::Handshake;
 
 use super::bytes::Bytes;
 
-/// The `Sec-WebSocket-Accept` that belongs to a key of zeros.
+/// The `Sec-WebSocket-Accept` of an all-zero key.
 pub const ACCEPT: &str = "ICX+Yqv66kxgM0FcWaLWlFLwTAI=";
 
-/// One byte for the size of the buffer, one for that of the pieces, then the answer.
+/// Reads one byte for the size of the buffer, one for the size of the pieces, then the answer.
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let mut buffer = vec![0; 4 * usize::from(bytes.next())];
@@ -27,7 +27,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(cut, whole);
 
     if let Ok(Some(head)) = whole {
-        // Of interim answers only the first line is looked at.
+        // Only the first line of an interim answer is parsed.
         let end = |head: &[u8]| {
             let mut breaks = head.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
             let is_empty = |line: &[u8]| line.iter().all(|byte| matches!(byte, b'\r' | b'\n'));

@@ -1,20 +1,20 @@
-//! serde_json as the judge of what a text says.
+//! The reference JSON parser, based on serde_json.
 
 use std::collections::BTreeMap;
 
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-/// How deep a text of this crate may be nested: the outermost value and 64 levels in it.
+/// The nesting limit of this crate: the outermost value and 64 levels in it.
 const DEEPEST: usize = 65;
 
-/// What a text is.
+/// The classification of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Judgement {
     NotUtf8 {
         at: usize,
     },
-    /// Broken, or nested too deep; what stands first in the text decides.
+    /// Malformed, or nested too deeply; the first fault in the text decides.
     Refused,
     NotAnObject,
     /// The last value of each key, its JSON with all surrogates in pairs.
@@ -29,19 +29,19 @@ pub fn judge(text: &[u8]) -> Judgement {
     if serde_json::from_str::<IgnoredAny>(text).is_err() || depth(text) > DEEPEST {
         return Judgement::Refused;
     }
-    // serde_json refuses surrogates without a partner, which soketi sends.
+    // serde_json refuses the unpaired surrogates that soketi sends.
     match serde_json::from_str::<BTreeMap<String, Box<RawValue>>>(&paired(text)) {
         Ok(fields) => Judgement::Object(fields.into_iter().map(|(key, value)| (key, value.get().into())).collect()),
         Err(_) => Judgement::NotAnObject,
     }
 }
 
-/// The text of a JSON string.
+/// Returns the text of a JSON string.
 pub fn text(json: &str) -> Option<String> {
     serde_json::from_str(&paired(json)).ok()
 }
 
-/// The text of a string, or a number as it is written.
+/// Returns the text of a string, or a number as written.
 pub fn text_or_number(json: Option<&String>) -> Option<String> {
     let json = json?;
     if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
@@ -50,7 +50,7 @@ pub fn text_or_number(json: Option<&String>) -> Option<String> {
     text(json)
 }
 
-/// How deep arrays and objects are nested in a text that is JSON.
+/// Returns the nesting depth of arrays and objects in valid JSON.
 fn depth(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
     for byte in json.bytes() {
@@ -70,7 +70,7 @@ fn depth(json: &str) -> usize {
     deepest
 }
 
-/// `json` with every surrogate that has no partner replaced by U+FFFD, in as many bytes.
+/// Replaces every unpaired surrogate in `json` by U+FFFD, without changing its length.
 pub fn paired(json: &str) -> String {
     let bytes = json.as_bytes();
     let unit = |at: usize| {

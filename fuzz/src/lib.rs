@@ -1,7 +1,7 @@
-//! What is fuzzed, as plain functions over bytes: each panics where a promise of the crate is broken.
+//! The bodies of the fuzz targets: functions over bytes that panic when the crate breaks a guarantee.
 //!
-//! The fuzz targets call them with what libFuzzer makes up, `tests/random/fuzz_seeds.rs` with the seeds in `fuzz/seeds`, and
-//! `tests/random/model.rs` with random bytes, so that every test run compiles and runs them.
+//! The fuzz targets call them with inputs of libFuzzer, `tests/random/fuzz_seeds.rs` with the seeds in `fuzz/seeds`,
+//! and `tests/random/model.rs` with random bytes, so that every test run compiles and runs them.
 
 pub mod auth_reply;
 pub mod bytes;
@@ -17,7 +17,7 @@ pub mod webhook;
 #[cfg(feature = "websocket")]
 pub mod websocket;
 
-/// Takes any bytes, and panics where a promise is broken.
+/// A function that takes any bytes, and panics when the crate breaks a guarantee.
 pub type Body = fn(&[u8]);
 
 /// Every body by the name of its target.

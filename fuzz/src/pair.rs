@@ -1,7 +1,7 @@
-//! A client and a small server in virtual time, on a network that is slow, loses connections and goes down.
+//! Runs a client and a small server in virtual time, over a network with latency, disconnects and outages.
 //!
-//! Whatever happens: once the network is good again, the server has exactly the subscriptions that the application
-//! wants, and the client knows it.
+//! Once the network has recovered, the server must have exactly the subscriptions that the application wants, and the
+//! client must report them.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -14,7 +14,7 @@ use super::bytes::Bytes;
 
 const NAMES: [&str; 5] = ["a", "bb", "cache-c", "private-d", "presence-e"];
 
-/// Lets bytes decide what happens, then calms down.
+/// Takes random actions from the bytes, then stops all faults.
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let mut pair = Pair::new(bytes.next());
@@ -30,27 +30,27 @@ struct Pair {
     client: Client<4, 16>,
     now: u64,
     desired: BTreeSet<&'static str>,
-    /// How long a frame is under way.
+    /// The latency of a frame.
     latency: u64,
-    /// How long the application takes for an authorization.
+    /// The time that the application takes to authorize.
     thinking: u64,
-    /// It was ever so slow that the client may have given up on an answer.
+    /// Whether the latency was ever long enough for the client to give up on an answer.
     was_slow: bool,
     is_down: bool,
     link: Option<Link>,
-    /// When the WebSocket that was asked for is open, or refused.
+    /// The time at which the requested WebSocket opens or fails to open.
     opening: Option<u64>,
     authorizations: Vec<(u64, Ticket, String, String)>,
     links: u32,
 }
 
-/// One connection and the server's end of it.
+/// A connection and the server's end of it.
 struct Link {
     socket_id: String,
     subscribed: BTreeSet<String>,
     to_server: VecDeque<(u64, String)>,
     to_client: VecDeque<(u64, String)>,
-    /// Frames go nowhere, and nobody is told.
+    /// Whether frames are lost in silence.
     is_dead: bool,
 }
 
@@ -114,10 +114,10 @@ impl Pair {
         self.was_slow |= self.latency > 4000;
     }
 
-    /// The application tries what failed once more, and nothing bad happens for twenty minutes.
+    /// Retries what failed, as the application, and runs twenty minutes without faults.
     fn calm(&mut self) {
         (self.latency, self.thinking, self.is_down) = (10, 10, false);
-        self.drive(self.now + 200_000); // what is still under way
+        self.drive(self.now + 200_000); // delivers the frames in flight
         self.client.connect(Instant::from_millis(self.now));
         for name in &self.desired {
             self.client.subscribe(Instant::from_millis(self.now), name).unwrap();
@@ -132,7 +132,7 @@ impl Pair {
         assert_eq!(subscribed, Vec::from_iter(self.desired.iter().copied()), "on the server, and wanted");
     }
 
-    /// Goes from event to event until `end`.
+    /// Runs the events up to `end`.
     fn drive(&mut self, end: u64) {
         for round in 0.. {
             assert!(round < 20_000, "it does not come to rest");
@@ -203,7 +203,7 @@ impl Pair {
         self.authorizations = waiting;
     }
 
-    /// The server's part.
+    /// Handles a message as the server.
     fn serve(&mut self, frame: &str) {
         let frame: Value = serde_json::from_str(frame).unwrap();
         let name = frame["data"]["channel"].as_str().unwrap_or_default().to_string();
@@ -237,7 +237,7 @@ impl Pair {
         self.say(answer.to_string());
     }
 
-    /// The server says `frame`.
+    /// Sends `frame` from the server.
     fn say(&mut self, frame: String) {
         let at = self.now + self.latency;
         if let Some(link) = self.link.as_mut().filter(|link| !link.is_dead) {
@@ -284,7 +284,7 @@ fn take_due(queue: &mut VecDeque<(u64, String)>, now: u64) -> Option<String> {
     queue.pop_front().map(|(_, frame)| frame)
 }
 
-/// The client says `frame`.
+/// Sends `frame` from the client.
 fn send(link: &mut Option<Link>, at: u64, frame: &str) {
     let link = link.as_mut().expect("a frame without a connection");
     if !link.is_dead {

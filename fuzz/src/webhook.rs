@@ -1,4 +1,4 @@
-//! A webhook is read as serde_json reads it, and only with the right signature.
+//! Checks that a webhook is parsed as serde_json parses it, and accepted only with a valid signature.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub fn run(data: &[u8]) {
     let Judgement::Object(fields) = judge(data) else { panic!("{:?} was opened", judge(data)) };
     assert_eq!(webhook.time_ms(), text_or_number(fields.get("time_ms")).and_then(|millis| millis.parse().ok()));
 
-    // A string that holds JSON is as good as the JSON.
+    // A string that holds JSON is equivalent to the JSON.
     let unwrapped = |json: &str| if json.starts_with('"') { paired(&text(json).unwrap()) } else { json.into() };
     let events = fields.get("events").map(|json| unwrapped(json)).unwrap_or_default();
     let events: Vec<Box<RawValue>> = match judge(events.as_bytes()) {

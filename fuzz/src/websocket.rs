@@ -1,4 +1,4 @@
-//! Frames of a server: the same messages however the bytes are cut, and those that tungstenite reads.
+//! Checks frames of a server: the messages are independent of fragmentation and agree with tungstenite.
 
 use std::io::{self, Read, Write};
 
@@ -7,7 +7,7 @@ use tungstenite::protocol::{Role, WebSocketConfig};
 
 use super::bytes::Bytes;
 
-/// One byte for the size of the buffer, one for that of the pieces, then what the server sends.
+/// Reads one byte for the size of the buffer, one for the size of the pieces, then the server's bytes.
 pub fn run(data: &[u8]) {
     let mut bytes = Bytes::new(data);
     let size = 2 + 2 * usize::from(bytes.next());
@@ -25,8 +25,8 @@ pub fn run(data: &[u8]) {
     let (expected, their_error) = read_with_tungstenite(sent);
     match error {
         None => assert_eq!((&messages, their_error.is_some()), (&expected, false), "{their_error:?}"),
-        // A mistake is seen at the first byte that makes it one; tungstenite looks at whole frames, may still wait for
-        // the rest of this one, and lets some pass.
+        // The decoder reports a violation at the first wrong byte. tungstenite parses whole frames, may still wait for
+        // the rest of this one, and accepts some violations.
         Some(error) => {
             assert!(expected.starts_with(&messages), "{error:?} after {messages:?}, and {expected:?}");
             let lets_it_pass = matches!(
@@ -41,7 +41,7 @@ pub fn run(data: &[u8]) {
     }
 }
 
-/// The first byte of the frame, and its payload.
+/// Returns the first byte of the frame, and its payload.
 type Found = (u8, Vec<u8>);
 
 fn read(mut sent: &[u8], size: usize, piece: usize) -> (Vec<Found>, Option<ProtocolError>) {
@@ -77,7 +77,7 @@ fn closing(code: Option<u16>, reason: &str) -> Vec<u8> {
 }
 
 fn read_with_tungstenite(sent: &[u8]) -> (Vec<Found>, Option<tungstenite::Error>) {
-    // Its limits would count for control frames too.
+    // Its limits would apply to control frames too.
     let config = WebSocketConfig::default().max_message_size(None).max_frame_size(Some(1 << 20));
     let config = config.read_buffer_size(1024);
     let mut socket = tungstenite::WebSocket::from_raw_socket(Receiver(sent), Role::Client, Some(config));

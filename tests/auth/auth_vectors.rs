@@ -1,4 +1,4 @@
-//! Signatures agree with the official server library and with the documentation.
+//! Checks that signatures agree with the official server library and with the documentation.
 
 #[path = "../support/vectors.rs"]
 mod vectors;
@@ -6,7 +6,7 @@ mod vectors;
 use pusher_proto::auth::{Credentials, InvalidSignature, SignError, Signature};
 use vectors::{Vector, vectors};
 
-/// The signature in `KEY:signature`.
+/// Returns the signature in `KEY:signature`.
 fn signature(vector: &Vector) -> Result<Signature, InvalidSignature> {
     let auth = vector.text("auth");
     let signature = auth.strip_prefix(vector.text("key")).and_then(|rest| rest.strip_prefix(':'));

@@ -1,4 +1,4 @@
-//! What servers answer on the HTTP API, and that nothing they answer does harm. The bodies are Pusher's documented ones
+//! Answers of servers on the HTTP API, valid and malformed. The bodies are Pusher's documented ones
 //! and recorded answers of soketi 1.6.1 and sockudo 5.2.0.
 #![cfg(feature = "rest")]
 

@@ -1,4 +1,4 @@
-//! Requests for the HTTP API are, byte for byte, those of the official server library.
+//! Checks that requests for the HTTP API equal those of the official server library, byte for byte.
 #![cfg(feature = "rest")]
 
 #[path = "../support/vectors.rs"]
@@ -13,7 +13,7 @@ use vectors::{Vector, vectors};
 /// The clock of the vectors.
 const NOW: u64 = 1_700_000_000;
 
-/// Makes the request of each vector in `file` with `make` and compares it.
+/// Creates the request of each vector in `file` with `make` and compares it.
 fn check(
     file: &str,
     make: impl for<'o> Fn(&Api<'_>, &Vector, &'o mut [u8]) -> Result<ApiRequest<'o>, ApiRequestError>,
@@ -43,7 +43,7 @@ fn check(
     }
 }
 
-/// The size that is needed.
+/// Returns the required size.
 fn too_small(error: ApiRequestError) -> usize {
     match error {
         ApiRequestError::Output(error) => error.needed(),
@@ -79,7 +79,7 @@ fn channels(body: &Value) -> Vec<&str> {
     body["channels"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
 }
 
-/// The path behind `/apps/ID/`, and the query.
+/// Returns the path after `/apps/ID/`, and the query.
 fn target(vector: &Vector) -> (Vec<&str>, Vec<(&str, &str)>) {
     let (path, query) = vector.text("path_and_query").split_once('?').unwrap();
     let parameters = query.split('&').map(|pair| pair.split_once('=').unwrap());
@@ -98,7 +98,7 @@ fn an_event_is_published_as_the_node_library_does() {
     });
 }
 
-/// The ciphertext is the caller's: the vectors hold it as data.
+/// The caller provides the ciphertext: the vectors contain it as data.
 #[test]
 fn an_encrypted_event_is_published_as_the_node_library_does() {
     check("http_encrypted_trigger", |api, vector, out| {
@@ -179,8 +179,8 @@ fn documented_request_vector_holds() {
     assert_eq!(request.body(), body);
 }
 
-/// What a name holds can neither leave its segment of the path nor its parameter; the path is signed as it is sent, the
-/// query as it is meant.
+/// A name can neither leave its path segment nor its parameter. The signature covers the encoded path, but the decoded
+/// query.
 #[test]
 fn names_are_escaped_where_they_stand() {
     let credentials = Credentials::new("k&é", b"s");

@@ -1,4 +1,4 @@
-//! Secrets that are no longer needed do not stay in memory. The test reads its own stack.
+//! Checks that unused secrets do not stay in memory. The test reads its own stack.
 #![cfg(all(target_os = "linux", feature = "encrypted"))]
 
 use std::fs::File;
@@ -7,12 +7,12 @@ use std::os::unix::fs::FileExt;
 
 use pusher_proto::encryption::SharedSecret;
 
-/// How much of the stack below the caller is searched.
+/// The number of bytes below the caller's frame to search.
 const DEPTH: usize = 64 * 1024;
-/// How much of it is the test's own.
+/// The number of those bytes that the test itself uses.
 const ROOM: usize = 16 * 1024;
 
-/// A key that is found nowhere else.
+/// A key that occurs nowhere else.
 fn master_key() -> [u8; 32] {
     let mut key = [0; 32];
     for (at, byte) in key.iter_mut().enumerate() {
@@ -21,7 +21,7 @@ fn master_key() -> [u8; 32] {
     key
 }
 
-/// Whether the stack that `work` used has 16 bytes of the master key in a row, as they are or in words of the other order.
+/// Returns whether the stack used by `work` has 16 consecutive bytes of the master key, in either byte order of words.
 #[inline(never)]
 fn leaves_the_key(work: fn(&[u8; 32])) -> bool {
     let key = Box::new(master_key());
@@ -37,7 +37,7 @@ fn leaves_the_key(work: fn(&[u8; 32])) -> bool {
     [*key, swapped].iter().any(|key| has(&key[..16]) || has(&key[16..]))
 }
 
-/// Calls `work` so far down the stack that reading it does not overwrite what `work` leaves behind.
+/// Calls `work` deep enough in the stack that reading it does not overwrite the bytes left by `work`.
 #[inline(never)]
 fn deeper(work: fn(&[u8; 32]), key: &[u8; 32]) {
     let room = [0u8; ROOM];

@@ -1,4 +1,4 @@
-//! Webhooks are taken from the holder of the secret alone, and all of their events are read.
+//! Checks that webhooks are accepted only from the holder of the secret, and that all of their events are parsed.
 
 #[path = "../support/vectors.rs"]
 mod vectors;
@@ -23,8 +23,8 @@ fn headers(vector: &Vector) -> (&str, &str) {
     }
 }
 
-/// The library wants the content type of JSON, and JSON inside, before it looks at the signature. Here the first is
-/// left to the HTTP server, because it is not signed, and the second is an error of its own.
+/// The official library checks for a JSON content type and a JSON body before the signature. Here the HTTP server
+/// checks the former, because it is not signed, and the latter is a separate error.
 #[test]
 fn signatures_are_judged_as_the_node_library_does() {
     let (mut valid, mut not_json, mut not_signed, mut bad) = (0, 0, 0, 0);
@@ -75,7 +75,7 @@ fn every_event_is_read_as_a_json_library_reads_it() {
     assert!(events > 50, "{events} events");
 }
 
-/// Opens `body` with a signature that is right.
+/// Opens `body` with a valid signature.
 fn open(body: &mut [u8]) -> Result<Webhook<'_>, WebhookError> {
     use hmac::{Hmac, KeyInit, Mac};
     let mut hmac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(b"s").unwrap();

@@ -1,8 +1,8 @@
-//! `docs/coming-from.md` names this crate's items only if they exist.
+//! Checks that `docs/coming-from.md` names only existing items of this crate.
 //!
-//! Each list below makes both a name and code that uses it, from the same words: an item that is gone breaks the build.
-//! The test reads the document and fails for a name that is in none of the lists, and for one that the document does not
-//! use.
+//! Each list below expands to a name and to code that uses it, so a removed item breaks the build. The test fails for a
+//! name in the document that is in none of the lists, and for a listed name that is not in the
+//! document.
 
 use std::collections::BTreeSet;
 
@@ -111,7 +111,7 @@ fields! {
     Reconnect::cap Reconnect::limit
 }
 
-/// The document's part about other clients, and its table of names that changed since 0.1.
+/// Returns the document's part about other clients, and its table of names that changed since 0.1.
 fn document() -> (String, String) {
     let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/coming-from.md")).unwrap();
     let (others, upgrading) = document.split_once("## Upgrading from 0.1").unwrap();
@@ -138,7 +138,7 @@ fn every_new_name_in_the_table_of_upgrading_is_in_the_public_api() {
     assert!(count > 40, "{count}");
 }
 
-/// The words between backticks, each with whether it stands where this crate's names do.
+/// Returns the words between backticks, each with whether its column is for this crate's names.
 fn words(document: &str) -> impl Iterator<Item = (&str, bool)> {
     document.lines().flat_map(|line| {
         let columns = line.split('|').enumerate();

@@ -1,4 +1,4 @@
-//! `tests/README.md` and `CONTRIBUTING.md` name everything that they should, and only what exists.
+//! Checks that `tests/README.md` and `CONTRIBUTING.md` are complete and name only existing files.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,14 +6,14 @@ use std::path::Path;
 
 /// The folders of test targets.
 const SUBJECTS: [&str; 7] = ["auth", "docs", "examples", "live", "protocol", "random", "transport"];
-/// Holds no tests: recordings of what a test expects.
+/// Contains no tests, only recordings that tests expect.
 const SNAPSHOTS: &str = "protocol/snapshots/";
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
-/// The names in the folder `path`; folders end with a slash.
+/// Returns the names in the folder `path`; folders end with a slash.
 fn entries(path: &str) -> BTreeSet<String> {
     let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
     let named = entries.map(Result::unwrap).map(|entry| {
@@ -24,13 +24,13 @@ fn entries(path: &str) -> BTreeSet<String> {
     named.filter(|name| !name.starts_with('.') && !name.ends_with(".new")).collect()
 }
 
-/// The names in backticks in the first cells of the tables of `section`.
+/// Returns the names in backticks in the first cells of the tables of `section`.
 fn listed(section: &str) -> BTreeSet<String> {
     let cells = section.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
     cells.flat_map(|cell| cell.split('`').step_by(2)).map(str::to_owned).collect()
 }
 
-/// The section of `text` whose heading begins with `heading`.
+/// Returns the section of `text` whose heading begins with `heading`.
 fn section<'t>(text: &'t str, heading: &str) -> &'t str {
     let (_, rest) = text.split_once(heading).unwrap_or_else(|| panic!("no section {heading}"));
     rest.split("\n## ").next().unwrap()
@@ -54,7 +54,7 @@ fn the_page_of_tests_lists_every_file_and_no_other() {
 
 #[test]
 fn every_file_of_a_subject_is_a_target_of_the_manifest() {
-    // `autotests` is off, so cargo runs no file that the manifest does not name.
+    // `autotests` is off, so cargo runs only files in the manifest.
     let manifest = read("Cargo.toml");
     for subject in SUBJECTS {
         for name in entries(&format!("tests/{subject}")) {

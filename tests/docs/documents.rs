@@ -1,4 +1,4 @@
-//! What the documents name exists: tests, links, figures, pictures.
+//! Checks that the tests, links, figures and pictures named in the documents exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,13 +17,13 @@ fn test_file(name: &str) -> Option<PathBuf> {
     file
 }
 
-/// Whether `source` defines the test function `name`.
+/// Returns whether `source` defines the test function `name`.
 fn defines(source: &str, name: &str) -> bool {
-    // Nothing but attributes may stand between, such as the names of servers in the live tests.
+    // Only attributes may come between, such as the names of servers in the live tests.
     source.split("#[test]").skip(1).any(|rest| rest.trim_start().starts_with(&format!("fn {name}(")))
 }
 
-/// The files and functions that a table row names: `` `file.rs`: `function`, `function`; `file.rs`: .. ``.
+/// Returns the files and functions in a table row: `` `file.rs`: `function`, `function`; `file.rs`: .. ``.
 fn named(row: &str) -> Vec<(String, Vec<String>)> {
     let mut found: Vec<(String, Vec<String>)> = Vec::new();
     for word in row.split('`').skip(1).step_by(2) {
@@ -70,17 +70,17 @@ fn read(name: &str) -> String {
         .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The label and the target of each link definition: `[label]: target`.
+/// Returns the label and the target of each link definition: `[label]: target`.
 fn definitions(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: "))
 }
 
-/// The targets of links with a target of their own: `[text](target)`.
+/// Returns the targets of inline links: `[text](target)`.
 fn inline_links(text: &str) -> impl Iterator<Item = &str> {
     text.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }
 
-/// The anchors of the headings, as rustdoc and code hosts name them.
+/// Returns the anchors of the headings, as rustdoc and code hosts name them.
 fn anchors(text: &str) -> Vec<String> {
     let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     let kept = |c: &char| c.is_alphanumeric() || "-_ ".contains(*c);
@@ -125,7 +125,7 @@ fn every_document_is_linked_from_the_readme() {
 
 #[test]
 fn rustdoc_has_a_target_for_every_link_to_a_file() {
-    // rustdoc has no files beside its pages. The definitions in src/links.md come first there, so they count.
+    // rustdoc has no files beside its pages. The definitions in src/links.md come first there, so they take precedence.
     let (links, pictures) = (read("src/links.md"), read("docs/pictures/links.md"));
     let known: Vec<&str> = definitions(&links).chain(definitions(&pictures)).map(|(label, _)| label).collect();
     for document in RUSTDOC {
@@ -179,7 +179,7 @@ fn the_adapter_of_the_guide_is_the_one_that_runs_on_a_board() {
     assert!(read("tests/firmware-ethernet/src/socket.rs").contains(adapter), "{adapter}");
 }
 
-/// The numbers in `text`, with their points and commas.
+/// Returns the numbers in `text`, with their points and commas.
 fn numbers(text: &str) -> Vec<&str> {
     let words = text.split(|c: char| !c.is_ascii_digit() && c != ',' && c != '.');
     words.map(|word| word.trim_end_matches([',', '.'])).filter(|word| !word.is_empty()).collect()

@@ -1,6 +1,6 @@
 //! The API guidelines for Rust: `Debug` without secrets, `Send`, `Sync`, `Clone` and `Default` where users expect them.
 //!
-//! The lint `missing_debug_implementations` demands `Debug` of every public type.
+//! The lint `missing_debug_implementations` requires `Debug` for every public type.
 #![cfg(all(feature = "embedded-io", feature = "encrypted", feature = "rest", feature = "users"))]
 
 use std::fmt::{Debug, Display};

@@ -1,9 +1,9 @@
-//! The modules of the library import one way, as docs/design.md draws them.
+//! Checks that imports between the library's modules go one way, as docs/design.md shows.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The layers of the drawing, from the top: each line is one, its modules between backticks.
+/// Returns the layers of the diagram, from the top: one per line, with its modules between backticks.
 fn layers() -> Vec<Vec<String>> {
     let design = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/design.md")).unwrap();
     let (_, drawing) = design.split_once("```text layers\n").unwrap();

@@ -1,4 +1,4 @@
-//! The sizes that the README and the docs of the types give.
+//! Checks the sizes in the README and in the docs of the types.
 
 use std::mem::size_of;
 

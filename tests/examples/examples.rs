@@ -1,4 +1,4 @@
-//! The small examples, run as a reader would run them. Against real servers: `live_examples.rs`; against hostile ones:
+//! Runs the small examples as a reader would run them. Against real servers: `live_examples.rs`; against hostile ones:
 //! `hostile_peers.rs`.
 
 #[path = "../support/mod.rs"]
@@ -59,7 +59,7 @@ impl Peer {
         self.0.send(Message::text(frame.to_string())).unwrap();
     }
 
-    /// The next frame but pings, which must be this event.
+    /// Returns the next event, without pings, and checks its name.
     fn receive(&mut self, event: &str) -> Value {
         loop {
             if let Message::Text(text) = self.0.read().unwrap() {
@@ -70,7 +70,7 @@ impl Peer {
         }
     }
 
-    /// Takes the subscription to `channel`, confirms it and publishes an event.
+    /// Accepts the subscription to `channel`, confirms it and publishes an event.
     fn subscribe(&mut self, socket_id: &str, channel: &str) {
         let data = self.receive("pusher:subscribe");
         let auth = format!("{}:{}", APP.key, sign(APP.secret, &format!("{socket_id}:{channel}")));
@@ -80,25 +80,25 @@ impl Peer {
     }
 }
 
-/// Runs `script` with the listener of a server in a thread of its own.
+/// Runs `script` with the listener of a server in a separate thread.
 fn serve(script: impl FnOnce(TcpListener) + Send + 'static) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     (address, thread::spawn(move || script(listener)))
 }
 
-/// What the examples that subscribe have in common.
+/// Checks the behavior that the subscribing examples have in common.
 fn subscribes_comes_back_and_ends(name: &str) {
     let (address, server) = serve(|listener| {
         let mut peer = Peer::accept(&listener, "1.1");
         peer.subscribe("1.1", "private-orders");
         peer.0.send(Message::Ping("are you there?".into())).unwrap();
         while !matches!(peer.0.read().unwrap(), Message::Pong(_)) {}
-        drop(peer); // without a word
+        drop(peer); // without a close frame
 
         let mut peer = Peer::accept(&listener, "1.2");
         peer.subscribe("1.2", "private-orders");
-        // Until the client has gone.
+        // Waits until the client has disconnected.
         while peer.0.read().is_ok() {}
     });
     let url = format!("ws://{address}");
@@ -115,7 +115,7 @@ fn subscribes_comes_back_and_ends(name: &str) {
     }
 }
 
-/// What the examples that subscribe say when they cannot go on.
+/// Checks the error messages of the subscribing examples.
 fn says_why_it_ends(name: &str) {
     let (address, server) = serve(|listener| {
         let mut peer = Peer::accept(&listener, "1.1");
@@ -134,7 +134,7 @@ fn says_why_it_ends(name: &str) {
     assert_fails(name, &["wss://h", "key", "news"], &[], "");
 }
 
-/// The example ends with status 1 and one sentence, behind its name, that begins or ends as given.
+/// Checks that the example exits with status 1 and one line: its name and a sentence that contains this text.
 #[track_caller]
 fn assert_fails(name: &str, arguments: &[&str], environment: &[(&str, &str)], sentence: &str) {
     let mut example = Example::spawn(name, arguments, environment);
@@ -171,7 +171,7 @@ fn auth_server(environment: &[(&str, &str)]) -> (Example, SocketAddr) {
     support::example::auth_server(command("auth_server").envs(environment.iter().copied()), APP)
 }
 
-/// The JSON that the auth server answers, or the status by which it refuses.
+/// Returns the JSON of the auth server's answer, or the status of its refusal.
 fn ask(address: SocketAddr, path: &str, form: &str) -> Result<Value, u16> {
     let response = request(address, "POST", path, Some(form));
     if response.status == 200 { Ok(serde_json::from_str(&response.body).unwrap()) } else { Err(response.status) }
@@ -261,7 +261,7 @@ fn auth_server_says_why_it_does_not_start() {
     assert_fails("auth_server", &["key", &port], &[SECRET], "Address already in use");
 }
 
-/// An HTTP server that answers each request with the next of `answers`, and the requests' bodies and first lines.
+/// Starts an HTTP server that answers each request with the next of `answers`. Returns the requests.
 fn http_server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<String>>) {
     use std::io::{BufRead, BufReader, Read, Write};
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -303,7 +303,7 @@ fn trigger_publishes_and_says_what_the_server_answers() {
     let body = r#" {"name":"headline","data":"{\"text\":\"hello\"}","channels":["news"]}"#;
     assert!(requests[0].ends_with(body), "{requests:?}");
     assert!(requests[1].starts_with(&format!("GET {path}/channels/news?auth_key={}&", APP.key)), "{requests:?}");
-    // The signature is over everything else, in the order in which it stands there (the values need no escapes).
+    // The signature covers all other parameters in their order (the values need no escapes).
     let target = requests[1].split(' ').nth(1).unwrap();
     let (target, signature) = target.split_once("&auth_signature=").unwrap();
     assert_eq!(signature, sign(APP.secret, &format!("GET\n{}", target.replace('?', "\n"))));
@@ -322,7 +322,7 @@ fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
     assert_eq!(example.seen(), ["accepted", "somebody listens"]);
     let requests = server.join().unwrap();
     assert!(requests[0].starts_with(&format!("POST /eu/api/apps/{}/events?auth_key=", APP.id)), "{requests:?}");
-    // Servers do not count the path before that of the API to what is signed.
+    // Servers do not sign the prefix of the API's path.
     let target = requests[1].split(' ').nth(1).unwrap().strip_prefix("/eu/api").unwrap();
     let (target, signature) = target.split_once("&auth_signature=").unwrap();
     assert_eq!(signature, sign(APP.secret, &format!("GET\n{}", target.replace('?', "\n"))));
@@ -356,7 +356,7 @@ fn trigger_says_why_nothing_was_published() {
     assert_fails("trigger", &[], &[SECRET], "needs URL APP_ID KEY CHANNEL EVENT DATA");
 }
 
-/// The example that is started with an IPv6 address sends it there as the `Host`, in brackets.
+/// Checks that an example started with an IPv6 address sends it as the `Host`, in brackets.
 fn assert_brackets(start: impl FnOnce(&str) -> Example) {
     use std::io::{BufRead, BufReader};
     let listener = TcpListener::bind("[::1]:0").unwrap();

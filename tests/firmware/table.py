@@ -52,7 +52,7 @@ BARS = [
 ]
 
 
-# A function with so many bytes has a line of its own.
+# A function with at least this many bytes has its own line.
 LARGE = 150
 
 

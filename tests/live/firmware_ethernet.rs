@@ -119,7 +119,7 @@ fn firmware_over_its_own_tcp_stack_recovers_from_a_restart_of_the_server() {
 
         if run == "first" {
             server.kill();
-            // QEMU accepts each connection before the relay finds out that nobody listens.
+            // QEMU accepts each connection before the relay detects that no process listens.
             for _ in 0..2 {
                 board.wait_for_text("closed: ", PATIENCE);
             }

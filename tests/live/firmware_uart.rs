@@ -208,7 +208,7 @@ fn dials_again_when_the_line_says_anything_but_what_it_should(board: Board) {
     switch_off(&server, board);
 }
 
-/// The firmware ends when it is told to, and well.
+/// Checks that the firmware ends successfully after the order to end.
 fn switch_off(server: &Server, mut board: Example) {
     server.api(App::OPEN).trigger(&[PRIVATE], "end", "{}", None);
     let status = board.finish(PATIENCE);

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// 32 bytes.
 const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// A server that lives as long as some test uses it.
+/// A server that is shared by the tests and lives until the last of them ends.
 fn shared(kind: Kind) -> Option<Arc<Server>> {
     static SERVERS: Mutex<[Weak<Server>; 2]> = Mutex::new([Weak::new(), Weak::new()]);
     let mut servers = SERVERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -33,7 +33,7 @@ fn shared(kind: Kind) -> Option<Arc<Server>> {
     Some(started)
 }
 
-/// A monitor of the application with this key.
+/// Starts a monitor of the application with this key.
 fn watch_as(server: &Server, key: &str, arguments: &[&str]) -> Example {
     let url = format!("ws://{}", server.address());
     Example::spawn("monitor", &[&["--url", url.as_str(), "--key", key], arguments].concat(), &[])
@@ -43,7 +43,7 @@ fn watch(server: &Server, arguments: &[&str]) -> Example {
     watch_as(server, App::OPEN.key, arguments)
 }
 
-/// The monitor ends with status 1, with this in its last sentence.
+/// Checks that the monitor exits with status 1 and that its last sentence contains this text.
 #[track_caller]
 fn assert_fails(monitor: &mut Example, sentence: &str) {
     let status = monitor.finish(PATIENCE);
@@ -53,7 +53,7 @@ fn assert_fails(monitor: &mut Example, sentence: &str) {
     assert_eq!(status.code(), Some(1));
 }
 
-/// A line of this kind, about this channel, with these words.
+/// Waits for a line of this kind, about this channel, with these words.
 #[track_caller]
 fn wait_for(monitor: &mut Example, kind: &str, channel: &str, words: &str) {
     let line = format!("Z  {kind:<13} {channel:<16} {words}");
@@ -66,7 +66,7 @@ fn shows_events_on_each_kind_of_channel_and_ends_after_so_many(kind: Kind) {
     let options = ["--secret", App::OPEN.secret, "--user-id", "ann", "--exit-after", "3"];
     let mut monitor = watch(&server, &[&options[..], &channels].concat());
     monitor.wait_for_text("connected     with the socket id ", PATIENCE);
-    // In whichever order the server answers.
+    // The order of the answers varies.
     for _ in channels {
         monitor.wait_for_text("  subscribed    ", PATIENCE);
     }
@@ -108,7 +108,7 @@ fn shows_who_comes_and_goes_and_what_they_send(kind: Kind) {
     wait_for(&mut bob, "sent", room, r#"client-greeting {"text":"hi"}"#);
     assert!(bob.finish(PATIENCE).success());
     wait_for(&mut ann, "joined", room, "bob; now ann, bob (2)");
-    // sockudo does not say from whom a client event is.
+    // sockudo does not include the sender of a client event.
     let from = if kind == Kind::Soketi { " from bob" } else { "" };
     wait_for(&mut ann, "event", room, &format!(r#"client-greeting{from} {{"text":"hi"}}"#));
     wait_for(&mut ann, "left", room, "bob; now ann (1)");
@@ -149,7 +149,7 @@ fn signs_in_and_shows_events_to_the_user(kind: Kind) {
     assert!(monitor.finish(PATIENCE).success());
 }
 
-/// The arguments that publish an event over the HTTP API.
+/// Returns the arguments that publish an event over the HTTP API.
 fn trigger<'a>(channel: &'a str, event: &'a str, data: &'a str) -> [&'a str; 8] {
     ["--secret", App::OPEN.secret, "--app-id", App::OPEN.id, "--trigger", channel, event, data]
 }
@@ -188,7 +188,7 @@ fn publishes_on_each_kind_of_channel_and_to_the_user(kind: Kind) {
     assert_eq!(lines.matches(r#" created {"id":7}"#).count(), 2 * channels.len() + 2, "{lines}");
     assert!(lines.contains(r#"Z  user event    created {"id":7}"#), "{lines}");
 
-    // What a cache channel repeats is decrypted, and where the key is another one that is told.
+    // Checks that the cached event is decrypted, and that a wrong key is reported.
     let channel = "private-encrypted-cache-published";
     let common = ["--secret", App::OPEN.secret, channel, "--master-key"];
     let mut monitor = watch(&server, &[&common[..], &[MASTER_KEY, "--exit-after", "1"]].concat());
@@ -277,7 +277,7 @@ fn speaks_tls_with_servers_it_trusts(kind: Kind) {
     }
 }
 
-/// An auth endpoint on a port of its own: everybody is eve, and only `private-forbidden` is refused.
+/// Starts an auth endpoint on a free port. It authorizes every user as eve, and refuses only `private-forbidden`.
 fn auth_endpoint() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -294,7 +294,7 @@ fn auth_endpoint() -> SocketAddr {
             stream.read_exact(&mut form).unwrap();
             let (status, body) = authorization(std::str::from_utf8(&form).unwrap());
             let answer = match body.contains("channel_data\":\"") {
-                // As frameworks do that do not count their words.
+                // Chunked, as from frameworks that do not compute the length.
                 true => format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len()),
                 false => format!("Content-Length: {}\r\n\r\n{body}", body.len()),
             };

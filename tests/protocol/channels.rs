@@ -1,4 +1,4 @@
-//! Subscriptions: every kind, every race. Scripts in virtual time; see `support/script.rs`.
+//! Subscriptions of every kind, and every race. Scripts in virtual time; see `support/script.rs`.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -94,7 +94,7 @@ fn presence_is_read_in_every_shape_that_servers_send() {
         (r#"{\"presence\":{\"hash\":{\"a\":null,\"b\":{}},\"count\":2}}"#, "count Some(2) a= b={}"),
         (r#"{\"presence\":{\"ids\":[],\"hash\":{},\"count\":0}}"#, "count Some(0)"),
         (r#"{\"presence\":{}}"#, "count None"),
-        // Nothing is said about who is there.
+        // The answer does not list the members.
         ("", ""),
     ];
     for (data, expected) in cases {
@@ -380,9 +380,9 @@ fn after_a_reconnect_everything_is_subscribed_again_with_new_authorizations_and_
 
 #[test]
 fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noticed() {
-    // The last byte comes at 5 s. Each end, and everything that follows until the next attempt.
+    // The last byte arrives at 5 s. Each way for a connection to end, with all steps until the next attempt.
     let ends = [
-        // The link dies in silence.
+        // The link fails silently.
         r#"
         > at 125000
         < out {"event":"pusher:ping","data":{}}
@@ -392,7 +392,7 @@ fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noti
         > at 155001
         < request open
         "#,
-        // The device sleeps for 40 days, which is more than ticks reach back.
+        // The device sleeps for 40 days, longer than the range of the tick counter.
         r#"
         > at 3456000000
         < out {"event":"pusher:ping","data":{}}
@@ -401,7 +401,7 @@ fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noti
         > at 3456000001
         < request open
         "#,
-        // The application goes away and comes back.
+        // The application disconnects and reconnects.
         r#"
         > at 60000
         > disconnect
@@ -410,7 +410,7 @@ fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noti
         > connect
         < request open
         "#,
-        // The next connection is lost before the channel is subscribed again: the gap goes on.
+        // The next connection is lost before the channel is subscribed again: the gap continues.
         r#"
         > at 60000
         > close 4200
@@ -655,7 +655,7 @@ fn errors_without_a_channel_find_their_subscription() {
         "#
         ));
     }
-    // else by the only one that waits; with two of them it is nobody's
+    // otherwise it belongs to the only pending subscription; with two pending, to none
     connected(
         r#"
         > subscribe a
@@ -898,7 +898,7 @@ fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
 
 #[test]
 fn a_subscription_that_was_given_up_unanswered_is_taken_back_when_it_is_not_wanted_any_more() {
-    // While the client waits for the next try, and after the last one: the server may be slow and subscribe yet.
+    // During the delay before the next retry, and after the last one: a slow server may still subscribe.
     for (retries, status) in [(5, "Retrying(SubscriptionTimeout)"), (0, "Failed(SubscriptionTimeout)")] {
         let mut config = config();
         config.subscription_retries = retries;
@@ -963,7 +963,7 @@ fn nothing_is_taken_back_that_was_not_said() {
 
 #[test]
 fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
-    // sockudo, for channel data that is no JSON.
+    // sockudo, for channel data that is not JSON.
     connected(
         r#"
         > subscribe presence-a
@@ -1045,7 +1045,7 @@ fn a_value_is_serialized_straight_into_the_frame() {
         assert!(matches!(error, TriggerError::ValueTooLarge | TriggerError::OutputTooSmall(_)), "{size}: {error:?}");
     }
 
-    // What other serializers write as it is, or panic on.
+    // Characters that other serializers do not escape, or panic on.
     use serde::Serialize;
     use serde::ser::{SerializeMap, Serializer};
     use std::collections::BTreeMap;
@@ -1092,7 +1092,7 @@ fn a_value_is_serialized_straight_into_the_frame() {
 
 #[test]
 fn only_presence_channels_say_who_sent_an_event_and_who_comes_and_goes() {
-    // Elsewhere a server has not checked it. pusher-js gives it out as here.
+    // Without a server's validation. pusher-js reports it in the same way.
     connected(
         r#"
         > subscribe private-a
@@ -1234,7 +1234,7 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
             };
             client.handle_text(now, &mut answer.into_bytes()).unwrap();
         }
-        // Time goes on to what the client names, or to the next answer of the application.
+        // Advances to the client's next timer, or to the next answer of the application.
         let timeout = client.poll_timeout().unwrap().0;
         now = tickets.iter().map(|&(at, _)| at).min().map_or(timeout, |at| at.min(timeout));
         client.handle_timeout(now);

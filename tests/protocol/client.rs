@@ -1,4 +1,4 @@
-//! The connection: coming up, staying alive, going away, coming back. Scripts in virtual time; see `support/script.rs`.
+//! The connection: establishment, keep-alive, close and reconnect. Scripts in virtual time; see `support/script.rs`.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -157,7 +157,7 @@ fn anything_that_arrives_counts_as_an_answer_to_a_ping() {
 
 #[test]
 fn a_client_that_only_listens_pings_all_the_same() {
-    // soketi closes 120 s after it last sent something itself on a socket, and others want to hear from the client.
+    // soketi closes 120 s after its own last message on a socket, and other servers expect messages from the client.
     connected(
         r#"
         > at 60000
@@ -272,7 +272,7 @@ fn no_timer_waits_longer_than_twelve_days() {
     );
 }
 
-/// A client that gives up when its connection does not count as a good one, and the time.
+/// Creates a client that gives up before its connection has been stable, and returns it with the time.
 fn established_at_the_last_attempt() -> (TestClient, Instant) {
     let mut config = config();
     config.reconnect.limit = Some(1);
@@ -280,7 +280,7 @@ fn established_at_the_last_attempt() -> (TestClient, Instant) {
     let now = Instant::from_millis(1);
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
-    client.handle_close(now, Close::OpenFailed); // the one attempt in a row that may fail
+    client.handle_close(now, Close::OpenFailed); // the only failure in a row that is allowed
     client.handle_timeout(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
@@ -435,7 +435,7 @@ fn come_back_at_once_is_granted_twice_in_a_row_and_again_after_a_stable_connecti
 
 #[test]
 fn the_last_word_of_a_server_that_closes_without_a_code_is_its_error() {
-    // protocol checklist 7 and 14: Reverb reports in-band and then just closes the TCP connection.
+    // protocol checklist 7 and 14: Reverb reports in-band and then only closes the TCP connection.
     connected(
         r#"
         > in {"event":"pusher:error","data":"{\"code\":4009,\"message\":\"Connection not authorized\"}"}
@@ -518,7 +518,7 @@ fn an_error_in_band_never_ends_an_established_connection() {
 
 #[test]
 fn an_error_is_not_the_reason_for_an_end_that_comes_long_after_it_or_that_it_has_nothing_to_do_with() {
-    // sockudo answers subscriptions with 4009 and stays; a line that breaks an hour later is no reason to give up.
+    // sockudo answers subscriptions with 4009 and keeps the connection; a failure an hour later must be retried.
     connected(
         r#"
         > in {"event":"pusher:error","data":{"code":4009,"message":"Authentication error"}}
@@ -528,7 +528,7 @@ fn an_error_is_not_the_reason_for_an_end_that_comes_long_after_it_or_that_it_has
         < notice lost Abnormal retry at 5001
     "#,
     );
-    // sockudo says 4000 to what it cannot read, and means no demand for TLS.
+    // sockudo sends 4000 for unreadable messages, which is no demand for TLS.
     connected(
         r#"
         > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name"}}
@@ -665,7 +665,7 @@ fn a_client_that_has_failed_is_not_reported_as_unavailable() {
     let at = Instant::from_millis;
     client.connect(at(0));
     let _ = client.poll_request();
-    // The notice is due and not yet polled when the server says that another attempt is no use.
+    // The notice has not been polled yet when the server forbids another attempt.
     client.handle_timeout(at(10_000));
     client.handle_close(at(10_001), Close::Code(4001));
     assert_eq!(client.state(), State::Failed);
@@ -693,7 +693,7 @@ fn a_loss_is_reported_even_if_the_next_connection_is_faster_than_the_poll() {
     let lost = Notice::Disconnected { reason: Reason::Code(4200), retry_at: Some(at(1)) };
     assert_eq!(client.poll_notice(), Some(lost));
     assert_eq!(client.poll_notice(), None);
-    // It is no reason for what the application does later.
+    // Later actions of the application are unaffected.
     client.disconnect(at(2));
     assert_eq!(client.reason(), None);
 }

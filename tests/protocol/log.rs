@@ -1,4 +1,4 @@
-//! What is told through the `log` facade: state changes and errors, and nothing that is secret or the application's.
+//! Tests of the `log` facade: state changes and errors are logged, secrets and application data are not.
 #![cfg(feature = "log")]
 
 #[path = "../support/script.rs"]
@@ -13,7 +13,7 @@ thread_local! {
     static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Keeps each line with the thread that said it, so that tests do not hear each other.
+/// A logger that stores each line with its thread, so that tests do not see each other's lines.
 struct Capture;
 
 impl Log for Capture {
@@ -29,7 +29,7 @@ impl Log for Capture {
     fn flush(&self) {}
 }
 
-/// What was logged while `what` ran.
+/// Returns the lines that were logged while `what` ran.
 fn logged(what: impl FnOnce()) -> Vec<String> {
     // Another test of this process may have set it already.
     let _ = log::set_logger(&Capture);
@@ -64,7 +64,7 @@ fn state_changes_and_errors_are_told_in_order() {
         disconnect
         "#,
     );
-    // What must be said, in this order.
+    // The required lines, in this order.
     let expected = [
         "Disconnected on Connect becomes Opening",
         "Opening on Opened becomes Handshaking",
@@ -85,7 +85,7 @@ fn state_changes_and_errors_are_told_in_order() {
     assert!(lines.iter().all(|line| line.starts_with("DEBUG pusher_proto: ")), "{lines:?}");
 }
 
-/// In every secret, token, signature and piece of application data of these tests, and nowhere else.
+/// A marker in every secret, token, signature and piece of application data of these tests, and nowhere else.
 const SECRET: &str = "5ec2e7";
 
 fn assert_discreet(lines: &[String]) {
@@ -215,7 +215,7 @@ fn no_secret_and_no_signature_of_a_connection_is_told() {
         }
     });
     assert_discreet(&lines);
-    // With a mask of zeros the frames can be read.
+    // With an all-zero mask, the frames are readable.
     let sent = String::from_utf8_lossy(&sent);
     let signatures: Vec<_> = sent.split("key:").skip(1).map(|rest| &rest[..64]).collect();
     assert_eq!(signatures.len(), 2, "of the subscription and of the sign-in: {sent}");

@@ -366,7 +366,7 @@ fn a_success_that_names_a_channel_or_answers_no_sign_in_is_not_the_users() {
 
 #[test]
 fn an_error_about_the_sign_in_is_no_answer_to_a_subscription() {
-    // Uncoded, as Pusher sends it, and when the sign-in has been given up too.
+    // Not encoded as a string, as Pusher sends it, and also after the sign-in has been given up.
     connected(
         r#"
         > subscribe news

@@ -1,4 +1,4 @@
-//! Every seed of the fuzz targets, run through the body of its target.
+//! Runs every seed of the fuzz targets through the body of its target.
 
 #[path = "../../fuzz/src/lib.rs"]
 #[allow(dead_code, reason = "the rest is for the fuzz targets and tests/random/model.rs")]

@@ -1,4 +1,4 @@
-//! Random operations against models of what must hold, always the same ones. The bodies are those of the fuzz targets.
+//! Deterministic random operations, checked against reference models. The bodies are those of the fuzz targets.
 
 #[path = "../../fuzz/src/lib.rs"]
 #[allow(dead_code, reason = "the rest is for the fuzz targets and tests/random/fuzz_seeds.rs")]

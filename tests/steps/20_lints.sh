@@ -1,4 +1,4 @@
-# Clippy with every feature set: code behind a feature is linted alone as well.
+# Clippy with every feature set, so that code behind a feature is linted alone as well.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/features.sh"
 
@@ -9,7 +9,7 @@ feature_sets | while read -r features; do
     cargo clippy --quiet --all-targets $features -- -D warnings </dev/null
 done
 
-# `--all-targets` passes over the test targets that plain `cargo test` does not run.
+# `--all-targets` skips the test targets that plain `cargo test` does not run.
 mapfile -t LEFT < <(cargo metadata --no-deps --format-version 1 | python3 -c '
 import json, sys
 for target in json.load(sys.stdin)["packages"][0]["targets"]:
@@ -19,7 +19,7 @@ for target in json.load(sys.stdin)["packages"][0]["targets"]:
 echo "-- cargo clippy --all-features ${LEFT[*]}"
 cargo clippy --quiet --all-features "${LEFT[@]}" -- -D warnings
 
-# The pedantic lints hold for the library. These are off, each for a reason:
+# The pedantic lints apply to the library. These are off, each for a reason:
 OFF=(
     cast_possible_truncation    # the line above checks the range, or the bits that are cut are meant to go
     default_trait_access        # the name of the type is an alias of another crate's, longer than the line

@@ -1,5 +1,5 @@
-# Nothing that reveals a secret stays in the memory of a process that has used it, in code that is optimised for speed and
-# in code that is optimised for size with the compact SHA-256, as on devices.
+# Secrets do not stay in the memory of a process that used them, in code optimised for speed and in code optimised for
+# size with the compact SHA-256, as on devices.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/footprint/build.sh"
 

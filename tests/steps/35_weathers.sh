@@ -1,4 +1,4 @@
-# Random runs against a model server, many more than `cargo test` makes: with `tests/run.sh --long` only.
+# Random runs against a model server, many more than in `cargo test`: with `tests/run.sh --long` only.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 if [[ -z "${LONG:-}" ]]; then

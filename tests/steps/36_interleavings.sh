@@ -1,4 +1,4 @@
-# All interleavings of a client, a network and a server, deeper than `cargo test` goes: with `tests/run.sh --long` only.
+# All interleavings of a client, a network and a server, deeper than in `cargo test`: with `tests/run.sh --long` only.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 if [[ -z "${LONG:-}" ]]; then

@@ -1,4 +1,4 @@
-# The public API is what tests/api.txt lists.
+# The public API matches tests/api.txt.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/public_api.sh"
 

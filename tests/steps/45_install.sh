@@ -1,4 +1,4 @@
-# `cargo install --example monitor` installs a monitor that runs.
+# `cargo install --example monitor` installs a working monitor.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 PLACE="$(mktemp -d)"

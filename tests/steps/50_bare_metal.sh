@@ -5,7 +5,7 @@ source "$ROOT/tests/setup/cross.sh"
 
 bash "$ROOT/tests/setup/cross.sh" || { left_out "bare-metal builds: no compiler for them"; exit 0; }
 
-# What is built here is neither kept for the next change nor debugged.
+# These builds are neither cached nor debugged.
 export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
 for target in "${CROSS_TARGETS[@]}"; do
     device_feature_sets | while read -r features; do

@@ -1,4 +1,4 @@
-# A WebAssembly module of the crate imports nothing: no clock, no socket and no randomness is hidden in it.
+# A WebAssembly module of the crate has no imports: the crate uses no clock, socket or random numbers of its host.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/features.sh"
 source "$ROOT/tests/setup/cross.sh"
@@ -7,7 +7,7 @@ bash "$ROOT/tests/setup/cross.sh" || { left_out "the WebAssembly module: no comp
 cd "$ROOT/tests/wasm"
 TARGET=wasm32-unknown-unknown
 
-# imports [RUSTC-ARGUMENT...]: builds the module with all features of the crate that fit a device, lists what it imports.
+# imports [RUSTC-ARGUMENT...]: builds the module with all features of the crate that fit a device, lists its imports.
 imports() {
     local features
     features="$(feature_names device | sed 's|^|pusher-proto/|' | paste -sd ,)"

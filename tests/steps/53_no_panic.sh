@@ -1,6 +1,6 @@
-# No panic is linked into an image that holds on to every public function, and no heap.
+# An image that contains every public function links without a panic and without a heap.
 #
-# The panic handler of these images calls a function that exists nowhere: if a panic can be reached, they do not link.
+# The panic handler of these images calls an undefined function: if a panic is reachable, they do not link.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
 source "$ROOT/tests/footprint/build.sh"
@@ -19,7 +19,7 @@ proof() {
             image="$(footprint_build "$profile" "$target" every "$features")"
             python3 "$FOOTPRINT/elf.py" --no-heap "$image"
         done
-        # The check must fail where it should, and for no other reason.
+        # The check must fail on a planted panic, and for no other reason.
         footprint_build "$profile" "$target" planted >/dev/null
         for planted in planted_index planted_unwrap planted_division; do
             if output="$(footprint_build "$profile" "$target" planted "$planted" 2>&1)"; then

@@ -7,7 +7,7 @@ bash "$ROOT/tests/setup/cross.sh" || { left_out "firmware images: no compiler fo
 bash "$ROOT/tests/setup/qemu.sh" || { left_out "firmware images: no QEMU for the boards"; exit 0; }
 cd "$ROOT/tests/firmware"
 
-# expect TARGET PROGRAM LINE: the program prints this line and ends well.
+# expect TARGET PROGRAM LINE: checks that the program prints this line and exits successfully.
 expect() {
     local target="$1" program="$2" line="$3" output status=0
     echo "-- $program on $target"

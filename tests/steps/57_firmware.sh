@@ -1,4 +1,4 @@
-# Firmware that runs on emulated boards talks to a real server, with the UART of its board as the only link.
+# Firmware on emulated boards communicates with a real server, only through the UART of its board.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
 source "$ROOT/tests/setup/qemu.sh"
@@ -23,7 +23,7 @@ FIRMWARE_VIRT="$(image riscv32imc-unknown-none-elf)"
 QEMU_ARM="$(qemu_program qemu-system-arm)"
 QEMU_RISCV32="$(qemu_program qemu-system-riscv32)"
 export FIRMWARE_MICROBIT FIRMWARE_MPS2 FIRMWARE_VIRT QEMU_ARM QEMU_RISCV32
-# Where QEMU unpacked beside an installed one has its data.
+# The data directory of a QEMU that is unpacked beside an installed one.
 if [[ -d "$QEMU_BESIDE" ]]; then export QEMU_DATA="$QEMU_BESIDE/usr/share/qemu"; fi
 for board in MICROBIT MPS2 VIRT; do
     file="FIRMWARE_$board"
@@ -31,5 +31,5 @@ for board in MICROBIT MPS2 VIRT; do
 done
 
 cd "$ROOT"
-# The boards side by side: they mostly wait.
+# Runs the boards in parallel: they mostly wait.
 cargo test --test firmware_uart -- --test-threads=3

@@ -1,4 +1,4 @@
-# Firmware that brings its own TCP stack talks to soketi through an emulated Ethernet controller.
+# Firmware with its own TCP stack communicates with soketi through an emulated Ethernet controller.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
 source "$ROOT/tests/setup/qemu.sh"

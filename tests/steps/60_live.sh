@@ -1,4 +1,4 @@
-# Live tests: against real servers, each a process of its own on the loopback interface.
+# Live tests against real servers, each in a separate process on the loopback interface.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 command -v openssl >/dev/null || apt_install openssl || true

@@ -1,4 +1,4 @@
-# The Autobahn suite against the WebSocket layer: all cases but compression.
+# The Autobahn suite against the WebSocket layer: all cases except compression.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 if bash "$ROOT/tests/setup/kosoku.sh" >/dev/null; then

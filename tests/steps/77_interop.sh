@@ -1,4 +1,4 @@
-# Our monitor, pusher-js and pysher in the same channels of a real server: each sees what the others send.
+# Our monitor, pusher-js and pysher share the channels of a real server: each receives the others' messages.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 if PYSHER_PYTHON="$(bash "$ROOT/tests/setup/pysher.sh")"; then export PYSHER_PYTHON; else left_out "pysher: it could not be installed"; fi

@@ -1,4 +1,4 @@
-//! A certificate authority and a server certificate for `localhost` and `127.0.0.1`, by the `openssl` program.
+//! A certificate authority and a server certificate for `localhost` and `127.0.0.1`, created by the `openssl` program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +9,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
 pub struct Certificate {
-    /// What a client trusts.
+    /// The certificate that a client trusts.
     pub authority: PathBuf,
     pub certificate: PathBuf,
     pub key: PathBuf,
@@ -34,7 +34,7 @@ impl Certificate {
         this
     }
 
-    /// Trusts this authority alone.
+    /// Returns a configuration that trusts this authority only.
     pub fn client(&self) -> Arc<ClientConfig> {
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_file(&self.authority).unwrap()).unwrap();

@@ -1,4 +1,4 @@
-//! The commands that `Client` and `Connection` have in common, for tests that drive both.
+//! The commands that `Client` and `Connection` share, for tests that drive both.
 
 #![allow(dead_code)] // each test uses its own part
 

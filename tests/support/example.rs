@@ -1,4 +1,4 @@
-//! One of the crate's own examples, or another program, as a child process, watched line by line.
+//! An example of the crate, or another program, as a child process whose output is read line by line.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
@@ -23,7 +23,7 @@ pub struct Example {
 
 enum Line {
     Output(String),
-    /// Only kept for the message of a test that fails.
+    /// Kept for the failure message of a test.
     Error(String),
 }
 
@@ -33,7 +33,7 @@ impl Example {
         Self::watch(name, command(name).args(arguments).envs(environment.iter().copied()))
     }
 
-    /// Starts any other program and watches it the same way.
+    /// Starts any other program in the same way.
     pub fn watch(name: &str, command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())
@@ -47,8 +47,8 @@ impl Example {
         Self { name: name.into(), child, lines, seen: Vec::new() }
     }
 
-    /// The next line of output that `predicate` accepts; those before it are passed over. Panics after `timeout`, or when
-    /// the example ended, with all that it printed.
+    /// Returns the next line of output that `predicate` accepts, skipping those before it. Panics after `timeout`, or
+    /// when the example ended, with all its output.
     pub fn wait_for(&mut self, what: &str, timeout: Duration, predicate: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + timeout;
         loop {
@@ -67,12 +67,12 @@ impl Example {
         }
     }
 
-    /// The next line that contains `text`.
+    /// Returns the next line that contains `text`.
     pub fn wait_for_text(&mut self, text: &str, timeout: Duration) -> String {
         self.wait_for(&format!("line with {text:?}"), timeout, |line| line.contains(text))
     }
 
-    /// How the example ended by itself. Panics after `timeout`.
+    /// Returns the exit status of the example. Panics after `timeout`.
     pub fn wait_for_exit(&mut self, timeout: Duration) -> ExitStatus {
         let mut status = None;
         wait_until(timeout, || {
@@ -82,10 +82,10 @@ impl Example {
         status.unwrap_or_else(|| self.fail(&format!("no end within {timeout:?}")))
     }
 
-    /// How the example ended by itself, with all lines taken until then in [`seen`](Self::seen).
+    /// Returns the exit status of the example, with all lines read until then in [`seen`](Self::seen).
     pub fn finish(&mut self, timeout: Duration) -> ExitStatus {
         let deadline = Instant::now() + timeout;
-        // The pipes end with the process.
+        // The pipes close with the process.
         loop {
             match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Line::Output(line)) => self.seen.push(line),
@@ -96,15 +96,15 @@ impl Example {
         }
     }
 
-    /// All lines taken so far, those of stderr marked as such.
+    /// Returns all lines read so far, with those of stderr marked.
     pub fn seen(&self) -> &[String] {
         &self.seen
     }
 
-    /// How much time processors have spent on the example, by Linux's account.
+    /// Returns the CPU time of the example, as Linux reports it.
     pub fn cpu_time(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
-        // The name may have blanks; behind it, the fields from the third on. Times are in hundredths of a second.
+        // The name may contain blanks; the fields from the third on follow it. Times are in hundredths of a second.
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
         Duration::from_millis(10 * ticks)
@@ -125,7 +125,7 @@ impl Drop for Example {
     }
 }
 
-/// The auth server that `command` runs, for `app`, and its address.
+/// Starts the auth server in `command`, for `app`. Returns it with its address.
 pub fn auth_server(command: &mut Command, app: App) -> (Example, SocketAddr) {
     let mut example = Example::watch("auth_server", command.arg(app.key).env("PUSHER_SECRET", app.secret));
     let line = example.wait_for_text("listening on", Duration::from_secs(20));
@@ -133,10 +133,10 @@ pub fn auth_server(command: &mut Command, app: App) -> (Example, SocketAddr) {
     (example, address)
 }
 
-/// The example as a command, built with all features if it is not up to date.
+/// Returns the example as a command, built with all features if it is not up to date.
 pub fn command(name: &str) -> Command {
     let mut command = Command::new(binary(name));
-    // Those of the user who runs the tests.
+    // Variables of the user who runs the tests.
     command.env_remove("PUSHER_SECRET").env_remove("PUSHER_MASTER_KEY");
     command
 }
@@ -151,8 +151,8 @@ fn forward(pipe: impl Read + Send + 'static, sender: Sender<Line>, wrap: fn(Stri
     });
 }
 
-/// The path of the example's binary. Cargo tells a test where the package's programs are, but not its examples: they
-/// stand in `examples` beside the `deps` that holds this test.
+/// Returns the path of the example's binary. Cargo gives a test the paths of the package's programs, but not of its
+/// examples: they are in `examples` beside the `deps` directory of this test.
 fn binary(name: &str) -> PathBuf {
     static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let test = std::env::current_exe().unwrap();
@@ -165,8 +165,8 @@ fn binary(name: &str) -> PathBuf {
             cargo.arg("--release");
         }
         cargo.arg("--target-dir").arg(profile.parent().unwrap());
-        // What cargo told this test of its package must not pass for a change of the environment: ring's build script
-        // looks at it, and ring would be built anew each time.
+        // Removes the variables that cargo set for this test. ring's build script depends on some of them, and would
+        // rebuild ring each time.
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
                 cargo.env_remove(name);

@@ -1,4 +1,4 @@
-//! The Pusher HTTP API over TCP or TLS, signed here and not by the crate under test.
+//! The Pusher HTTP API over TCP or TLS, signed independently of the crate under test.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +14,7 @@ use sha2::Sha256;
 
 use super::stream::Stream;
 
-/// An application of the servers' configuration files in tests/peers/.
+/// An application from the servers' configuration files in tests/peers/.
 #[derive(Clone, Copy, Debug)]
 pub struct App {
     pub id: &'static str,
@@ -23,17 +23,17 @@ pub struct App {
 }
 
 impl App {
-    /// Client events and sign-in are allowed, limits are far away.
+    /// Allows client events and sign-in, with high limits.
     pub const OPEN: App = App { id: "app-id", key: "app-key", secret: "app-secret" };
-    /// One connection, one client event a second, 1 KiB an event, one presence member, short names.
+    /// One connection, one client event per second, 1 KiB per event, one presence member, short names.
     pub const LIMITED: App = App { id: "app-limited", key: "key-limited", secret: "secret-limited" };
-    /// One member a presence channel.
+    /// One member per presence channel.
     pub const FEW: App = App { id: "app-few", key: "key-few", secret: "secret-few" };
     /// Without client events.
     pub const NO_CLIENT_EVENTS: App = App { id: "app-noclient", key: "key-noclient", secret: "secret-noclient" };
-    /// One client event a second, with names of up to 20 bytes.
+    /// One client event per second, with names of up to 20 bytes.
     pub const SLOW: App = App { id: "app-slow", key: "key-slow", secret: "secret-slow" };
-    /// Switched off.
+    /// Disabled.
     pub const DISABLED: App = App { id: "app-disabled", key: "key-disabled", secret: "secret-disabled" };
 }
 
@@ -50,7 +50,7 @@ impl Api {
         Self { address, app, tls, connection: RefCell::new(None) }
     }
 
-    /// Publishes `data`, which is the text that subscribers see, usually JSON. `except` is a socket id to spare.
+    /// Publishes `data`, the text that subscribers receive, usually JSON. `except` is the socket id to exclude.
     pub fn trigger(&self, channels: &[&str], event: &str, data: &str, except: Option<&str>) {
         let mut body = json!({ "name": event, "channels": channels, "data": data });
         if let Some(socket_id) = except {
@@ -59,30 +59,30 @@ impl Api {
         self.post("/events", &body);
     }
 
-    /// Publishes up to ten events at once, each a channel, a name and data.
+    /// Publishes up to ten events at once, each with a channel, a name and data.
     pub fn trigger_batch(&self, batch: &[(&str, String, String)]) {
         let element = |(channel, event, data): &_| json!({ "channel": channel, "name": event, "data": data });
         self.post("/batch_events", &json!({ "batch": batch.iter().map(element).collect::<Vec<_>>() }));
     }
 
-    /// Ends all connections of a signed-in user.
+    /// Terminates all connections of a signed-in user.
     pub fn terminate_user(&self, user_id: &str) {
         self.post(&format!("/users/{user_id}/terminate_connections"), &json!({}));
     }
 
-    /// The names of the channels that somebody subscribes to.
+    /// Returns the names of the channels with subscribers.
     pub fn channels(&self) -> Vec<String> {
         let answer = self.get("/channels", &[]);
-        // No channels: an empty object, or what PHP makes of one.
+        // Without channels: an empty object, or PHP's encoding of an empty one.
         answer["channels"].as_object().map(|channels| channels.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// A signed GET of a path below the application's, with further query parameters.
+    /// Sends a signed GET of a path below the application's, with further query parameters.
     pub fn get(&self, path: &str, query: &[(&str, &str)]) -> Value {
         self.request("GET", path, query, None)
     }
 
-    /// A signed POST of a path below the application's.
+    /// Sends a signed POST of a path below the application's.
     pub fn post(&self, path: &str, body: &Value) -> Value {
         self.request("POST", path, &[], Some(body.to_string()))
     }
@@ -109,7 +109,7 @@ impl Api {
             *kept = None;
         }
         let value: Value = serde_json::from_str(&response.body).unwrap_or_default();
-        // soketi answers 200 even when it refuses.
+        // soketi answers 200 even to a refused request.
         assert!(
             response.status == 200 && value.get("error").is_none(),
             "{method} {path}: {} {}",
@@ -120,7 +120,7 @@ impl Api {
     }
 }
 
-/// HMAC-SHA256 in hex, as in the HTTP API and in channel authorization.
+/// Returns an HMAC-SHA256 in hex, as in the HTTP API and in channel authorization.
 pub fn sign(secret: &str, message: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(message.as_bytes());
@@ -131,11 +131,11 @@ pub fn sign(secret: &str, message: &str) -> String {
 pub struct Response {
     pub status: u16,
     pub body: String,
-    /// The server ends the connection (soketi always does).
+    /// Whether the server ends the connection (soketi always does).
     closes: bool,
 }
 
-/// One HTTP request over a connection of its own.
+/// Sends one HTTP request over a new connection.
 pub fn request(address: SocketAddr, method: &str, target: &str, body: Option<&str>) -> Response {
     let mut stream = super::stream::connect(address, None);
     stream.write_all(text(address, method, target, body, "close").as_bytes()).unwrap();
@@ -168,7 +168,7 @@ fn read_response(reader: &mut impl BufRead) -> Response {
         }
     }
     let mut body = String::new();
-    // soketi keeps the connection open even when asked to close it.
+    // soketi ignores a request to close the connection.
     match length {
         Some(length) => reader.take(length).read_to_string(&mut body),
         None => reader.read_to_string(&mut body),

@@ -1,4 +1,4 @@
-//! Starting, killing and restarting a real server.
+//! Starts, kills and restarts a real server.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -24,14 +24,14 @@ pub enum Kind {
     Sockudo,
 }
 
-/// What a server can be started with.
+/// The options of a server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Setup {
     /// TLS, with a certificate for `localhost` and `127.0.0.1` by [`Server::certificate_authority`].
     pub tls: bool,
-    /// Timeouts of some seconds: sockudo asks after 2 s of silence whether the client lives, and both close the
-    /// connection of a user who has not signed in after 3 s. Not at the same time: to a ping that meets a closed socket
-    /// TCP answers with a reset, which takes the server's last words with it.
+    /// Timeouts of a few seconds: sockudo pings after 2 s of silence, and both servers close the connection of a user
+    /// who has not signed in after 3 s. The two differ: TCP answers a ping to a closed socket with a reset, which loses
+    /// the server's last messages.
     pub impatient: bool,
 }
 
@@ -47,12 +47,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server that speaks plain TCP. `None`, with a note, when it is not installed on this machine.
+    /// Starts a server that speaks plain TCP. Returns `None`, with a note, when it is not installed on this machine.
     pub fn start(kind: Kind) -> Option<Self> {
         Self::start_with(kind, Setup::default())
     }
 
-    /// The same behind TLS.
+    /// Starts a server behind TLS.
     pub fn start_tls(kind: Kind) -> Option<Self> {
         Self::start_with(kind, Setup { tls: true, ..Setup::default() })
     }
@@ -79,33 +79,33 @@ impl Server {
         self.address.port()
     }
 
-    /// The PEM file of the authority that signed a TLS server's certificate.
+    /// Returns the PEM file of the authority that signed a TLS server's certificate.
     pub fn certificate_authority(&self) -> Option<&Path> {
         self.certificate.as_ref().map(|certificate| certificate.authority.as_path())
     }
 
-    /// What clients of a TLS server need to trust it.
+    /// Returns the TLS configuration for clients of a TLS server.
     pub fn client_tls(&self) -> Option<Arc<ClientConfig>> {
         self.certificate.as_ref().map(Certificate::client)
     }
 
-    /// The server's HTTP API, as an application's backend uses it.
+    /// Returns the server's HTTP API, as an application's backend uses it.
     pub fn api(&self, app: App) -> Api {
         Api::new(self.address, app, self.client_tls())
     }
 
-    /// Asks the server to end, by SIGTERM. sockudo does so after a while; soketi keeps running.
+    /// Requests a shutdown by SIGTERM. sockudo ends after a while; soketi keeps running.
     pub fn shut_down(&mut self) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
-    /// Ends the server at once by SIGKILL: its connections break without a word. On return nobody listens any more.
+    /// Ends the server at once by SIGKILL, without close frames. On return, its port is free.
     ///
     /// SIGKILL because soketi keeps running after a SIGTERM.
     pub fn kill(&mut self) {
         end(&mut self.child);
-        // soketi listens with SO_REUSEPORT: one that was left over would go on answering in its successor's place.
+        // soketi listens with SO_REUSEPORT: a leftover process would keep answering in place of its successor.
         assert!(
             wait_until(Duration::from_secs(5), || TcpStream::connect(self.address).is_err()),
             "somebody still listens on {}",
@@ -113,7 +113,7 @@ impl Server {
         );
     }
 
-    /// Starts the server anew on the same port, killing it first if it still runs. It knows nothing of its past.
+    /// Restarts the server on the same port, killing it first if it still runs. It keeps no state.
     pub fn restart(&mut self) {
         self.kill();
         let certificate = self.certificate.as_ref();
@@ -121,13 +121,13 @@ impl Server {
         self.wait_until_it_answers();
     }
 
-    /// What the server printed since its last start.
+    /// Returns the server's output since its last start.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
     }
 
-    /// An accepted connection proves nothing: a process that another thread starts holds copies of the listeners of this
-    /// one until it runs its program, and connections to them are accepted and then reset.
+    /// An accepted connection is no proof: a process that another thread starts holds copies of this one's listeners
+    /// until it executes its program. Connections to them are accepted and then reset.
     fn wait_until_it_answers(&mut self) {
         let tls = self.client_tls();
         let mut exit = None;
@@ -150,7 +150,7 @@ impl Kind {
         self.program().is_some()
     }
 
-    /// Where tests/run.sh says that it is.
+    /// The path set by tests/run.sh.
     fn program(self) -> Option<PathBuf> {
         let variable = match self {
             Kind::Soketi => "SOKETI_DIR",
@@ -167,7 +167,7 @@ impl Kind {
     }
 }
 
-/// Asks for `/` and reads the first byte of the response, whatever its status.
+/// Requests `/` and reads the first byte of the response, whatever its status.
 fn answers_a_request(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> std::io::Result<()> {
     let mut stream = try_connect(address, tls)?;
     stream.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;

@@ -1,4 +1,4 @@
-//! Child processes that end with the test, ports, and waiting with a bound.
+//! Child processes that end with the test, ports, and waits with a timeout.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// Polls `condition` until it holds. `false` when `timeout` passed first.
+/// Polls `condition` until it holds. Returns `false` when `timeout` passed first.
 pub fn wait_until(timeout: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let deadline = Instant::now() + timeout;
     loop {
@@ -22,23 +22,23 @@ pub fn wait_until(timeout: Duration, mut condition: impl FnMut() -> bool) -> boo
     }
 }
 
-/// Ends a child by SIGKILL and reaps it. Harmless when it is gone already.
+/// Ends a child by SIGKILL and reaps it. Does nothing if it has already ended.
 pub fn end(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
 }
 
-/// A loopback address that nobody listens on and that this process hands out once.
+/// Returns an unused loopback address, a new one on each call in this process.
 ///
-/// Below the range from which Linux takes ports for outgoing connections (32768 and up): there, a client that retries
-/// while the server is down may be given the server's own port and connect to itself.
+/// Its port is below the range from which Linux takes ports for outgoing connections (32768 and up): there, a client
+/// that retries while the server is down may get the server's own port and connect to itself.
 ///
-/// Tries the port by connecting to it. A listener of this process would be copied into each process that another thread
-/// starts meanwhile, and stay open there until that process runs its program.
+/// Tests the port by connecting to it. A listener of this process would be copied into each process that another thread
+/// starts meanwhile, and stay open there until that process executes its program.
 pub fn free_address() -> SocketAddr {
     static HANDED_OUT: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
     let mut handed_out = HANDED_OUT.lock().unwrap();
-    // Far apart for processes that start one after the other, as test runs side by side do.
+    // Far apart for processes that start one after the other, as concurrent test runs do.
     let spread = u16::try_from(u64::from(std::process::id()) * 97 % 11_000).unwrap();
     for step in 0..11_000 {
         let port = 20_000 + (spread + step) % 11_000;
@@ -50,7 +50,7 @@ pub fn free_address() -> SocketAddr {
     panic!("no free port on the loopback interface");
 }
 
-/// A directory of its own under the target directory, removed when dropped.
+/// A new directory under the target directory, removed when dropped.
 pub struct Scratch(PathBuf);
 
 impl Scratch {

@@ -1,7 +1,7 @@
-//! Runs a client through a script in virtual time and writes down everything it does.
+//! Runs a client through a script in virtual time and logs its outputs.
 //!
-//! A script is a transcript. Lines that begin with `>` are done to the client; everything the client then gives out is
-//! written below them with `<`, and the whole must be the same as the script, so that nothing goes unnoticed:
+//! A script is a transcript. Lines with `>` are inputs of the client. The client's outputs are logged below them with
+//! `<`, and the complete log must equal the script, so that no output is missed:
 //!
 //! ```text
 //! > connect                            the application connects, disconnects, ..
@@ -23,7 +23,7 @@ use pusher_proto::{Channel, Instant, Payload};
 
 pub type TestClient = Client<4, 48>;
 
-/// A client, the time, and what is known by name.
+/// A client, the time, and its handles by name.
 pub struct Script {
     pub client: TestClient,
     pub now: Instant,
@@ -33,19 +33,19 @@ pub struct Script {
     log: String,
 }
 
-/// The settings of scripts: no jitter to speak of, everything else as recommended.
+/// The settings of scripts: negligible jitter, all others as recommended.
 pub fn config() -> Config {
     let mut config = Config::new(1);
-    // A span of 0 to 0 ms makes every ordinary wait 0; tests of the waits set it themselves.
+    // A span of 0 to 0 ms makes every ordinary delay 0; tests of the delays set it themselves.
     config.reconnect.base = pusher_proto::Duration::ZERO;
     config
 }
 
-/// How old the client's clock is when a script begins: inside the client it has 32 bits, which come round in the middle of most
-/// scripts, once as a signed number and once altogether.
+/// The age of the client's clock when a script begins. The client's internal time has 32 bits, which overflow in the
+/// middle of most scripts, once as a signed number and once as an unsigned one.
 const ORIGINS: [u64; 4] = [0, (1 << 31) - 20_000, (1 << 32) - 20_000, (1 << 40) - 100];
 
-/// Runs `script` with the settings of `config` and compares. It counts from its beginning, whatever the clock says.
+/// Runs `script` with the settings of `config` and compares. Times count from the start of the script.
 #[track_caller]
 pub fn run_with(config: Config, script: &str) {
     let script: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -97,9 +97,9 @@ impl Script {
         }
     }
 
-    /// Lets the time come to `origin` before anything happens.
+    /// Advances the time to `origin` before the script starts.
     fn age(&mut self, origin: u64) {
-        // The client takes no more than 12 days in a step.
+        // The client advances by at most 12 days per step.
         for at in (0..origin).step_by(1 << 30) {
             self.client.handle_timeout(Instant::from_millis(at));
         }
@@ -108,7 +108,7 @@ impl Script {
         self.origin = origin;
     }
 
-    /// The log with its times as the script counts them. No other number is as large.
+    /// Returns the log with times relative to the script. No other number is as large.
     fn relative(&self) -> String {
         let line = |line: &str| {
             let words = line.split_inclusive(|character: char| !character.is_ascii_digit());
@@ -125,12 +125,12 @@ impl Script {
         }
     }
 
-    /// Returns what was written down so far.
+    /// Returns the log so far.
     pub fn log(&self) -> &str {
         &self.log
     }
 
-    /// Does one thing and drains what follows from it.
+    /// Runs one command and drains the resulting outputs.
     pub fn step(&mut self, line: &str) {
         writeln!(self.log, "> {line}").unwrap();
         let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -180,7 +180,7 @@ impl Script {
             "authorize" => {
                 let mut reply = Authorization::from_token(words[1]);
                 for extra in &words[2..] {
-                    // A secret ends like base64 of 32 bytes does, channel data like JSON.
+                    // A secret ends like base64 of 32 bytes, channel data like JSON.
                     reply = match extra.ends_with('=') {
                         true => reply.with_shared_secret(extra),
                         false => reply.with_channel_data(extra),
@@ -304,7 +304,7 @@ fn error_text(error: ServerError<'_>) -> String {
     format!("{} {}", error.code.map_or("-".into(), |code| code.to_string()), error.message)
 }
 
-/// One line for a notice.
+/// Formats a notice as a line.
 pub fn describe_notice(name: &dyn Fn(Channel) -> String, notice: Notice) -> String {
     match notice {
         Notice::Disconnected { reason, retry_at } => format!("lost {} {}", why(reason), when(retry_at)),
@@ -317,12 +317,12 @@ pub fn describe_notice(name: &dyn Fn(Channel) -> String, notice: Notice) -> Stri
     }
 }
 
-/// One line for an event.
+/// Formats an event as a line.
 pub fn describe<const C: usize, const N: usize>(client: &Client<C, N>, event: Event<'_>) -> String {
     describe_with(&|channel| client.channel_name(channel).unwrap_or("?").to_string(), event)
 }
 
-/// The channel of an event and its name. An error may answer the only subscription there is and name none.
+/// Returns the channel of an event and its name. An error may answer the only pending subscription and name none.
 fn named<'f>(event: &Event<'f>) -> Option<(Channel, &'f str)> {
     match *event {
         Event::Subscribed { channel, channel_name, .. }
@@ -339,7 +339,7 @@ fn named<'f>(event: &Event<'f>) -> Option<(Channel, &'f str)> {
     }
 }
 
-/// The same where the client is out of reach: `name` tells the channels' names.
+/// Formats an event without access to the client: `name` returns the channels' names.
 pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> String {
     let payload = |payload: Payload<'_>| match payload {
         Payload::Absent => "absent".into(),

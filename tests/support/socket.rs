@@ -1,4 +1,4 @@
-//! A TCP stream as the driver wants it.
+//! A TCP stream for the driver.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -9,7 +9,7 @@ use embedded_io::{ErrorKind, ErrorType, Read, Write};
 pub struct Socket(TcpStream);
 
 impl Socket {
-    /// Connects to `address`; reads give up after 20 ms.
+    /// Connects to `address`, with a read timeout of 20 ms.
     pub fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
         stream.set_read_timeout(Some(Duration::from_millis(20)))?;

@@ -26,12 +26,12 @@ impl Stream for StreamOwned<ClientConnection, TcpStream> {
     }
 }
 
-/// Connects to `address`, with TLS if it is given. Panics when that takes longer than 10 s, as do reads and writes.
+/// Connects to `address`, with TLS if it is given. Panics after 10 s, which is also the timeout of reads and writes.
 pub fn connect(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> Box<dyn Stream> {
     try_connect(address, tls).unwrap()
 }
 
-/// The same for those who can wait for a server that is not there yet.
+/// Connects in the same way, but returns an error if the server is not there yet.
 pub fn try_connect(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> std::io::Result<Box<dyn Stream>> {
     let mut tcp = TcpStream::connect_timeout(&address, PATIENCE)?;
     tcp.set_nodelay(true)?;

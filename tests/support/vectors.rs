@@ -10,23 +10,23 @@ use serde_json::Value;
 pub struct Vector(pub Value);
 
 impl Vector {
-    /// The text under `name`, which must be there.
+    /// Returns the text under `name`. Panics if it is absent.
     pub fn text(&self, name: &str) -> &str {
         self.optional_text(name).unwrap_or_else(|| panic!("{name} is missing in {self:?}"))
     }
 
-    /// The text under `name`, if there is any.
+    /// Returns the text under `name`, if present.
     pub fn optional_text(&self, name: &str) -> Option<&str> {
         self.0.get(name).and_then(Value::as_str)
     }
 }
 
-/// The vectors of `file`, which must be `count` so that no test passes on an empty file.
+/// Returns the vectors of `file`. Checks that there are `count`, so that no test passes on an empty file.
 pub fn vectors(file: &str, count: usize) -> Vec<Vector> {
     list(file, "vectors", count)
 }
 
-/// The vectors of `file` that must be refused.
+/// Returns the vectors of `file` that must be refused.
 pub fn must_fail(file: &str, count: usize) -> Vec<Vector> {
     list(file, "must_fail", count)
 }

@@ -1,8 +1,8 @@
-//! The asynchronous driver in virtual time: it does byte for byte what the blocking one does, and may be dropped
-//! anywhere.
+//! The asynchronous driver in virtual time: its bytes equal those of the blocking driver, and its future may be
+//! dropped at any point.
 //!
-//! The socket is in memory. Its server answers each request as a script says, so the whole run is a function of what
-//! the driver does, and its log can be compared: every step that tells something, the time, and every byte sent.
+//! The socket is in memory, and its server follows a script, so the whole run is a function of the driver. Its log
+//! can be compared: every step with a result, the time, and every byte sent.
 #![cfg(all(feature = "embedded-io", feature = "embedded-io-async"))]
 
 use std::cell::RefCell;
@@ -23,22 +23,22 @@ use tungstenite::handshake::derive_accept_key;
 const ESTABLISHED: &str =
     r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\",\"activity_timeout\":30}"}"#;
 
-/// The server, and the wires to it.
+/// The server, and the buffers between it and the client.
 #[derive(Default)]
 struct Server {
-    /// Taken from the client, not yet flushed: the server does not see it.
+    /// Accepted from the client but not flushed: the server does not see these bytes.
     buffered: Vec<u8>,
-    /// Flushed, not yet understood.
+    /// Flushed but not parsed.
     inbox: Vec<u8>,
-    /// On its way to the client.
+    /// In flight to the client.
     outbox: VecDeque<u8>,
-    /// Everything that was ever flushed.
+    /// All bytes that were ever flushed.
     sent: Vec<u8>,
     connections: usize,
     pings: usize,
-    /// No more bytes come after those in the outbox.
+    /// Whether the stream ends after the bytes in the outbox.
     ended: bool,
-    /// The client waits for the server, which waits for the client: only time can go on.
+    /// Whether client and server wait for each other, so that only the time can advance.
     starving: bool,
 }
 
@@ -51,7 +51,7 @@ impl Server {
         }
     }
 
-    /// The next whole request in the inbox: the head of the handshake, or the text of a masked frame.
+    /// Returns the next complete request in the inbox: the head of the handshake, or the text of a masked frame.
     fn request(&mut self) -> Option<String> {
         if self.inbox.starts_with(b"GET ") {
             let length = self.inbox.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
@@ -99,7 +99,7 @@ impl Server {
             self.pings += 1;
             match (self.connections, self.pings) {
                 (_, 1) => self.text(r#"{"event":"pusher:pong"}"#),
-                // The first connection breaks without a word, the second is closed for good.
+                // The first connection ends without a close frame, the second is closed for good.
                 (1, _) => self.ended = true,
                 _ => self.frame(0x88, b"\x0f\xa1no such app"),
             }
@@ -128,9 +128,9 @@ impl Server {
 /// The client's end, for both drivers.
 struct Socket {
     server: Rc<RefCell<Server>>,
-    /// The most bytes that one read or write takes.
+    /// The maximum number of bytes per read or write.
     chunk: usize,
-    /// The next operation is ready; otherwise the asynchronous socket makes it wait once.
+    /// Whether the next operation is ready; otherwise the asynchronous socket returns `Pending` once.
     ready: bool,
 }
 
@@ -158,7 +158,7 @@ impl Socket {
         length
     }
 
-    /// Waits once. Nothing is taken before it is over, so it may be dropped.
+    /// Waits once. It transfers no bytes before that, so it may be dropped.
     async fn wait(&mut self) {
         poll_fn(|_| {
             self.ready = !self.ready;
@@ -216,14 +216,14 @@ impl embedded_io_async::Write for Socket {
     }
 }
 
-/// How the connection is driven.
+/// The driver of the connection.
 enum Driver<'d> {
     Blocking,
-    /// Asks at every wait, counted from 0, whether to drop the future there.
+    /// The function that decides at every wait, counted from 0, whether to drop the future there.
     Async(&'d mut dyn FnMut(usize) -> bool),
 }
 
-/// What a run comes to.
+/// The result of a run.
 #[derive(PartialEq, Eq)]
 struct Outcome {
     log: String,
@@ -319,7 +319,7 @@ fn assert_same(actual: &Outcome, expected: &Outcome, what: &str) {
     assert!(actual.sent == expected.sent, "{what}: the same events, but other bytes were sent");
 }
 
-/// A run that is never dropped, and how often it waited.
+/// Returns a run that is never dropped, and its number of waits.
 fn undisturbed(chunk: usize) -> (Outcome, usize) {
     let mut waits = 0;
     let mut count = |at| {
@@ -333,7 +333,7 @@ fn undisturbed(chunk: usize) -> (Outcome, usize) {
 #[test]
 fn a_run_comes_up_loses_its_connection_comes_back_and_is_refused() {
     let Outcome { log, sent } = run(usize::MAX, Driver::Blocking);
-    // The time, and the first word of what happened.
+    // The time, and the first word of the result.
     let words = log.lines().map(|line| line.split(['(', ' ', ':']).take(2).collect::<Vec<_>>().join(" "));
     let connection = |at, end| {
         let kinds = "open Connected Subscribed Channel Subscribed Channel Channel".split(' ');
@@ -357,7 +357,7 @@ fn both_drivers_do_the_same_whatever_the_socket_takes_at_once() {
 #[test]
 fn a_step_dropped_at_any_wait_loses_and_repeats_nothing() {
     let expected = run(1, Driver::Blocking);
-    // Byte by byte, so there is a wait before every byte read or written and before every flush.
+    // Byte by byte, so that each byte read or written and each flush has a wait.
     let (_, waits) = undisturbed(1);
     assert!(waits > 2 * expected.sent.len(), "{waits} waits for {} bytes sent", expected.sent.len());
     for at in 0..waits {
@@ -375,7 +375,7 @@ fn a_step_dropped_at_every_wait_still_comes_to_the_end() {
     }
 }
 
-/// A socket that is never ready, but for writes, which may fail.
+/// A socket that is never ready, except for writes, which may fail.
 struct Dead {
     write: Option<ErrorKind>,
 }
@@ -401,7 +401,7 @@ impl embedded_io_async::Write for Dead {
     }
 }
 
-/// A connection that asks for a socket.
+/// Returns a connection that requests a socket.
 fn connecting<'b>(rx: &'b mut [u8], tx: &'b mut [u8]) -> Connection<'b, fn(&mut [u8]), 2, 16> {
     let mut client: Client<2, 16> = Client::new(Config::new(1));
     client.connect(Instant::ZERO);
@@ -420,9 +420,9 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
         let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
         match step {
             Poll::Ready(Step::Open { .. }) => socket = Some(Dead { write: None }),
-            // 15 s for the handshake, 2 s for the close_frame.
+            // 15 s for the handshake, 2 s for the close frame.
             Poll::Ready(Step::Close(_)) => return assert!(now.as_millis() <= 17_000, "closed late: {now:?}"),
-            // As an application that races the step against the timer.
+            // Like an application that races the step against the timer.
             Poll::Pending => now = connection.poll_timeout().unwrap(),
             Poll::Ready(_) => {}
         }
@@ -437,7 +437,7 @@ fn a_socket_that_fails_is_not_flushed() {
     let mut credentials = Credentials::new("key", b"secret");
     let mut context = Context::from_waker(Waker::noop());
     let (mut now, mut socket) = (Instant::ZERO, None);
-    // It is read for what the server said before, for 2 s.
+    // The driver reads the server's earlier messages for 2 s.
     let close = "Ready(Close(Socket { error: BrokenPipe, opened: false }))";
     for expected in ["Ready(Open { secure: false, attempt: Attempt(1) })", "Ready(Progress)", "Pending", close] {
         let step = pin!(connection.step_async(now, socket.as_mut(), &mut credentials)).poll(&mut context);
@@ -462,10 +462,10 @@ fn without_a_socket_nothing_is_waited_for() {
     }
 }
 
-/// A socket that gives what lies in it and then nothing, and may not take or flush anything from some moment on.
+/// A socket that returns its bytes and then stays pending, and may stop accepting writes or flushes at some point.
 struct Stuck {
     incoming: VecDeque<u8>,
-    /// How many writes it takes.
+    /// The number of writes that it accepts.
     writes: usize,
     flushes: bool,
 }
@@ -499,8 +499,8 @@ impl embedded_io_async::Write for Stuck {
     }
 }
 
-/// A program that races each step against the timer, which it asks for before the step, over a socket that takes so
-/// many writes and gives the answer to the handshake and `texts`. Returns what it was told, up to the first close.
+/// Runs a program that races each step against the timer read before it, over a socket that accepts `writes` writes and
+/// returns the handshake answer and `texts`. Returns the results of the steps, up to the first close.
 fn raced(writes: usize, flushes: bool, texts: &[&str], disconnects: bool) -> String {
     let (mut rx, mut tx) = ([0; 256], [0; 256]);
     let mut connection = connecting(&mut rx, &mut tx);

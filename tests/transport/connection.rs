@@ -17,24 +17,24 @@ use tungstenite::handshake::derive_accept_key;
 
 const ESTABLISHED: &str = r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#;
 
-/// A socket in memory. What is read from it was put there by the test.
+/// A socket in memory. The test provides the bytes to read.
 #[derive(Default)]
 struct Socket {
     incoming: VecDeque<u8>,
-    /// The stream ends behind what is incoming.
+    /// Whether the stream ends after `incoming`.
     ends: bool,
-    /// Reading fails behind what is incoming.
+    /// Whether reading fails after `incoming`.
     read_fails: bool,
-    /// The most bytes of one read.
+    /// The maximum number of bytes per read.
     piece: usize,
-    /// The most bytes of one write, which fails with a timeout at 0.
+    /// The maximum number of bytes per write; at 0 it fails with a timeout.
     takes: usize,
-    /// How many writes succeed before one fails.
+    /// The number of writes that succeed before one fails.
     writes: usize,
     flush_is_idle: bool,
     flush_fails: bool,
     written: Vec<u8>,
-    /// What the server has to answer to the request, once that was written.
+    /// The server's answer to the handshake, available once the request was written.
     accept: Option<String>,
 }
 
@@ -94,13 +94,13 @@ impl Write for Socket {
     }
 }
 
-/// Who authorizes.
+/// The authorizer of a session.
 #[derive(Clone, Copy)]
 enum Mode {
     Sign,
     Deny,
     Later,
-    /// A token of so many bytes.
+    /// A token with this number of bytes.
     Token(usize),
 }
 
@@ -132,12 +132,12 @@ impl Authorizer for Auth {
 
 type Random = Box<dyn FnMut(&mut [u8])>;
 
-/// A connection, its socket, the time, and what happened.
+/// A connection, its socket, the time, and the log.
 struct Session {
     connection: Connection<'static, Random, 4, 200>,
     auth: Auth,
     socket: Option<Socket>,
-    /// How the next socket will be.
+    /// A template for the next socket.
     next: fn() -> Socket,
     now: u64,
     log: String,
@@ -148,7 +148,7 @@ fn socket() -> Socket {
 }
 
 impl Session {
-    /// Buffers of so many bytes. Waits have no jitter to speak of: they are 0 ms.
+    /// Creates a session with buffers of these sizes. Reconnect delays are 0 ms.
     fn new(rx: usize, tx: usize) -> Self {
         let mut config = Config::new(1);
         config.reconnect.base = Duration::ZERO;
@@ -168,7 +168,7 @@ impl Session {
         Self { connection, auth, socket: None, next: socket, now: 0, log: String::new() }
     }
 
-    /// One that is connected, with the socket id 1.1.
+    /// Creates a connected session with the socket id 1.1.
     fn connected(rx: usize, tx: usize) -> Self {
         let mut session = Self::new(rx, tx);
         session.establish();
@@ -192,7 +192,7 @@ impl Session {
         self.socket.as_mut().expect("no socket is open")
     }
 
-    /// Steps until there is nothing to do. Sockets are opened and dropped as the driver says.
+    /// Steps until the connection is idle. Opens and drops sockets as the driver requests.
     fn run(&mut self) {
         for round in 0.. {
             assert!(round < 2000, "it does not come to rest: {}", self.log);
@@ -248,7 +248,7 @@ impl Session {
         }
     }
 
-    /// Writes down what was written to the socket, frame by frame.
+    /// Logs the bytes written to the socket, frame by frame.
     fn log_sent(&mut self) {
         let Some(socket) = &mut self.socket else { return };
         if socket.accept.is_none() {
@@ -276,25 +276,25 @@ impl Session {
         }
     }
 
-    /// It is `now` ms.
+    /// Sets the time to `now` ms.
     fn at(&mut self, now: u64) {
         self.now = now;
         self.run();
     }
 
-    /// The server sends these bytes.
+    /// Delivers these bytes from the server.
     fn raw(&mut self, bytes: &[u8]) {
         self.socket().incoming.extend(bytes);
         self.run();
     }
 
-    /// The server accepts the handshake.
+    /// Accepts the handshake as the server.
     fn accept(&mut self) {
         let accept = self.socket().accept.clone().expect("no request was sent");
         self.raw(handshake_answer(&accept).as_bytes());
     }
 
-    /// The server sends a frame.
+    /// Delivers a frame from the server.
     fn frame(&mut self, first: u8, payload: &[u8]) {
         let mut frame = vec![first];
         match payload.len() {
@@ -320,7 +320,7 @@ impl Session {
         channel
     }
 
-    /// What happened since the last time is as written here.
+    /// Checks the log since the last check.
     #[track_caller]
     fn expect(&mut self, lines: &str) {
         let expected: Vec<&str> = lines.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -335,7 +335,7 @@ fn handshake_answer(accept: &str) -> String {
     format!("{head}Sec-WebSocket-Accept: {accept}\r\n\r\n")
 }
 
-/// The first byte, the payload and the size of the first frame in `bytes`, which a client has masked.
+/// Returns the first byte, the payload and the size of the first frame in `bytes`, which a client has masked.
 fn frame(bytes: &[u8]) -> Option<(u8, Vec<u8>, usize)> {
     let [first, second, ..] = *bytes else { return None };
     assert_eq!(second & 0x80, 0x80, "a client's frame is masked");
@@ -429,7 +429,7 @@ fn a_server_that_opens_no_websocket_is_tried_again() {
         session.connection.connect(Instant::ZERO);
         session.run();
         session.raw(answer.as_bytes());
-        // The wait is 0 ms, so the next attempt follows at once.
+        // The delay is 0 ms, so the next attempt follows at once.
         session.expect(&format!("open\nsent request /app/key\nclose: {error}\n{LOST}\nopen\nsent request /app/key"));
     }
     let mut session = Session::new(512, 512);
@@ -465,7 +465,7 @@ fn a_socket_that_ends_or_fails_is_replaced() {
             }
             session.run();
             if failure == 3 && !established {
-                session.log.clear(); // a ping is no HTTP
+                session.log.clear(); // a ping is not an HTTP response
                 continue;
             }
             let how = if established { "" } else { " before it was a WebSocket" };
@@ -476,7 +476,7 @@ fn a_socket_that_ends_or_fails_is_replaced() {
 
 #[test]
 fn a_socket_that_fails_is_not_waited_for() {
-    // Under a flush that is made again, and under a write whose flush would have to be.
+    // During a flush that is repeated, and during a write whose flush would be repeated.
     for under_write in [false, true] {
         let mut session = Session::connected(512, 512);
         let now = session.now();
@@ -497,25 +497,25 @@ fn a_socket_that_fails_is_not_waited_for() {
         });
         let error = if under_write { "BrokenPipe" } else { "ConnectionReset" };
         let close = format!("Close(Socket {{ error: {error}, opened: true }})");
-        // After a write, the socket is read for what the server said before.
+        // After a write, the driver reads the server's earlier messages from the socket.
         let expected: &[&str] = if under_write { &["Progress", "Progress", &close] } else { &["Progress", &close] };
         assert_eq!(steps[..expected.len()], *expected, "under a write: {under_write}");
     }
 }
 
-/// The bytes of a close frame.
+/// Returns the bytes of a close frame.
 fn close_frame(code: u16, reason: &str) -> Vec<u8> {
     [&[0x88, 2 + reason.len() as u8], &code.to_be_bytes()[..], reason.as_bytes()].concat()
 }
 
-/// The bytes of a text frame.
+/// Returns the bytes of a text frame.
 fn text_frame(text: &str) -> Vec<u8> {
     [&[0x81, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
 }
 
 #[test]
 fn what_was_received_is_decoded_before_the_end_of_a_socket_is_told() {
-    // The subscription cannot be written any more; a ping and the reason for it lie before and behind the last read.
+    // The subscription can no longer be written. The last read contains a ping, and the reason before or after it.
     for piece in [1, 3, 64, usize::MAX] {
         for ends in [false, true] {
             let mut session = Session::new(512, 512);
@@ -547,7 +547,7 @@ fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() 
     let bytes = [text_frame(r#"{"event":"e"}"#), b"\x89\x02hi".to_vec(), close_frame(4001, "")].concat();
     session.connection.receive_space()[..bytes.len()].copy_from_slice(&bytes);
     session.connection.handle_received(bytes.len());
-    session.socket = None; // and so the next step says that it is broken
+    session.socket = None; // so the next step reports a broken socket
     for expected in ["Event(Other(", "Progress", "Progress", "Close(Server { code: Some(CloseCode(4001))"] {
         let step = session.connection.step(now, None::<&mut Socket>, &mut session.auth);
         let step = format!("{step:?}");
@@ -576,7 +576,7 @@ fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_whil
 
 #[test]
 fn each_handshake_lends_its_key_cleared() {
-    // A source of random numbers that fails must not have the last key sent again.
+    // If the random number generator fails, the last key must not be sent again.
     let mut session = Session::connected(512, 512);
     session.socket().ends = true;
     session.run();
@@ -770,7 +770,7 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
             _ => session.socket().flush_is_idle = true,
         }
         if how == 0 {
-            // One write takes three bytes, and from then on none do.
+            // The socket accepts three bytes in one write, and none after that.
             session.connection.ping_now(now);
             let _ = session.connection.step(now, session.socket.as_mut(), &mut session.auth);
             session.socket = session.socket.take().map(|socket| Socket { takes: 0, ..socket });
@@ -781,7 +781,7 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
         }
     }
 
-    /// Steps every second, as with a socket whose timeout is a second.
+    /// Steps every second, like a socket with a read timeout of one second.
     fn continue_without_writes(session: &mut Session) {
         for second in 0..40 {
             session.now = second * 1000;
@@ -831,7 +831,7 @@ fn a_transmit_buffer_too_small_for_the_request_says_so() {
             _ => {}
         }
     }
-    // It is no use to try again.
+    // A retry is pointless.
     let reason = Reason::Misconfigured;
     let step = session.connection.step(Instant::ZERO, None::<&mut Socket>, &mut session.auth);
     assert_eq!(format!("{step:?}"), format!("{:?}", Step::Notice(Notice::Disconnected { reason, retry_at: None })));
@@ -867,7 +867,7 @@ fn a_transmit_buffer_too_small_for_one_subscription_does_not_stop_the_rest() {
     let name = "n".repeat(180);
     session.subscribe(&name);
     session.expect(&format!("output too small: {}", 14 + 50 + 180));
-    // Told once; everything else goes on.
+    // Reported once; everything else continues.
     session.text(r#"{"event":"pusher:ping"}"#);
     session.expect(r#"sent text {"event":"pusher:pong","data":{}}"#);
     session.text(r#"{"event":"e"}"#);
@@ -951,7 +951,7 @@ fn an_answer_that_is_not_taken_says_why() {
     let failed = |channel, failure| {
         format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: {failure}, retry_at: None }}")
     };
-    // A token without channel data, and credentials that have none to sign.
+    // A token without channel data, and credentials without channel data to sign.
     for mode in [Mode::Token(9), Mode::Sign] {
         session.auth.mode = mode;
         let channel = session.subscribe("presence-a");
@@ -1007,7 +1007,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     let first = session.auth.ticket.unwrap();
     session.connection.authorize(Instant::ZERO, first, &authorization).unwrap();
     session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-encrypted-a"}"#);
-    // Encrypted with another key, so a new one is asked for.
+    // Encrypted with another key, so the client requests a new one.
     let nonce = "A".repeat(32);
     let undecryptable = format!(
         r#"{{"event":"e","channel":"private-encrypted-a","data":{{"nonce":"{nonce}","ciphertext":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}}}"#
@@ -1018,7 +1018,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     assert_ne!(first, second);
     let missing = session.connection.authorize(Instant::ZERO, second, &Authorization::from_token("k:s"));
     assert_eq!(missing, Err(SendError::Client(pusher_proto::client::AuthorizeError::MissingSharedSecret)));
-    // Even while a frame is being sent, because nothing has to be.
+    // Also while a frame is being sent, because nothing has to be sent.
     session.connection.ping_now(Instant::ZERO);
     session.socket().takes = 0;
     session.run();
@@ -1026,7 +1026,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
     session.socket().takes = usize::MAX;
     session.run();
     session.log.clear();
-    // An authorizer that has none is a notice, and the channel stays.
+    // A missing authorization is reported as a notice, and the channel stays.
     session.now = 11_000;
     session.auth.mode = Mode::Token(9);
     session.text(&undecryptable);

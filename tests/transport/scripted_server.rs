@@ -1,7 +1,7 @@
-//! What no real server at hand sends, from a scripted one over a real socket: the codes of Pusher's that soketi and sockudo
-//! never use, conformant subscription counts and watchlists, and the ways of Reverb and of pusher-fake.
+//! A scripted server over a real socket, for behavior that the real servers do not show: codes of Pusher that soketi
+//! and sockudo never use, standard subscription counts and watchlists, and the behavior of Reverb and pusher-fake.
 //!
-//! The shapes are those of the protocol reference and of the servers' sources.
+//! The messages follow the protocol reference and the servers' sources.
 #![cfg(all(feature = "embedded-io", feature = "users"))]
 
 #[path = "../support/script.rs"]
@@ -20,16 +20,16 @@ use socket::Socket;
 use tungstenite::Message;
 use tungstenite::protocol::CloseFrame;
 
-/// What the server does, one thing after the other, on connections one after the other.
+/// An action of the server. Actions run in order, on one connection at a time.
 #[derive(Clone, Copy)]
 enum Act {
     /// Sends this text.
     Say(&'static str),
-    /// Waits for a frame with this in it.
+    /// Waits for a frame that contains this text.
     Hear(&'static str),
     /// Closes with this code and reason, and waits for the next connection.
     Close(u16, &'static str),
-    /// Drops the TCP connection without a word, and waits for the next.
+    /// Drops the TCP connection without a close frame, and waits for the next.
     Drop,
 }
 use Act::{Close, Drop, Hear, Say};
@@ -70,7 +70,7 @@ fn serve(acts: &'static [Act]) -> (SocketAddr, JoinHandle<()>) {
     (address, server)
 }
 
-/// Connects to a server that goes through `acts`, and returns what the client told, until it told `last`.
+/// Connects to a server that runs `acts`. Returns the client's reports up to `last`.
 #[track_caller]
 fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Vec<String> {
     let (address, server) = serve(acts);
@@ -94,7 +94,7 @@ fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Ve
     connection.set_channel_data(Some(r#"{"user_id":"me"}"#));
     connection.set_user_data(Some(r#"{"id":"me"}"#));
     let mut credentials = Credentials::new("key", b"secret");
-    // A second one to name channels by while an event borrows the connection: handles are given out in the same order.
+    // A second client translates handles to names while an event borrows the connection; its handles are the same.
     let mut names: Client<4, 48> = Client::new(script::config());
     for name in channels {
         names.subscribe(Instant::ZERO, name).unwrap();

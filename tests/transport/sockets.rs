@@ -1,5 +1,5 @@
-//! Random runs of a [`Connection`] whose sockets open, take, give and break as they like: whatever came before, the first
-//! bytes on a socket are those of its own handshake, and nothing is to be written where none is open.
+//! Random runs of a [`Connection`] whose sockets open, read, write and fail at random. The first bytes on a socket are
+//! always those of its own handshake, and the connection has nothing to write without an open socket.
 #![cfg(feature = "websocket")]
 
 use pusher_proto::connection::{Action, Attempt, Connection, DenyAll, SocketError};
@@ -24,11 +24,11 @@ struct Owner {
     connection: Connection<'static, fn(&mut [u8]), 2, 16>,
     random: Random,
     now: u64,
-    /// It was asked to open a socket and has not said that it did.
+    /// Whether a socket was requested and has not been reported as open.
     opening: Option<Attempt>,
-    /// Attempts that are over.
+    /// Attempts that have ended.
     over: Vec<Attempt>,
-    /// What was written to the socket that is open.
+    /// The bytes written to the open socket.
     socket: Option<Vec<u8>>,
     accept: String,
     log: Vec<String>,
@@ -74,7 +74,7 @@ impl Owner {
                     self.over.push(attempt);
                 }
             }
-            // News of an attempt that is over.
+            // A report about an earlier attempt.
             12 if !self.over.is_empty() => {
                 let attempt = self.over[self.random.below(self.over.len())];
                 let state = self.connection.client().state();
@@ -111,7 +111,7 @@ impl Owner {
         self.connection.handle_received(length);
     }
 
-    /// Polls once; `true` if there is nothing more to do now.
+    /// Polls once. Returns `true` if the connection is idle.
     fn poll(&mut self) -> bool {
         let now = Instant::from_millis(self.now);
         let action = self.connection.poll(now, &mut DenyAll);

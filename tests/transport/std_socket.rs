@@ -1,5 +1,5 @@
-//! The blocking driver over `TcpStream` with a read timeout, by way of `embedded_io_adapters::std::FromStd`, which reports
-//! `Other` when there is nothing to read.
+//! The blocking driver over `TcpStream` with a read timeout. `embedded_io_adapters::std::FromStd` then reports
+//! `Other` when no bytes are available.
 #![cfg(feature = "embedded-io")]
 
 use std::io::{self, Read, Write};
@@ -15,7 +15,7 @@ use tungstenite::handshake::derive_accept_key;
 
 const TIMEOUT: Duration = Duration::from_millis(5);
 
-/// A server that takes its time before it says what it has to say, and leaves the socket open until the client ends it.
+/// Starts a server that delays its messages, and leaves the socket open until the client ends it.
 fn serve(listener: &TcpListener) {
     let (mut stream, _) = listener.accept().unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
@@ -35,13 +35,13 @@ fn serve(listener: &TcpListener) {
     for bytes in [format!("{head}{accept}\r\n\r\n").as_bytes(), &frame, b"\x88\x02\x0f\xa1"] {
         std::thread::sleep(20 * TIMEOUT);
         if stream.write_all(bytes).is_err() {
-            return; // the client has gone
+            return; // the client has disconnected
         }
     }
     let _ = stream.read(&mut [0; 64]);
 }
 
-/// Runs until the first socket is closed, and returns what was told until then.
+/// Runs until the first socket is closed, and returns the reports until then.
 fn run<S: embedded_io::Read + embedded_io::Write>(wrap: impl Fn(FromStd<TcpStream>) -> S) -> Vec<String> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! The websocket layer: every decode case whole, cut in two everywhere and byte by byte; sessions as transcripts.
+//! The WebSocket layer: every decode case whole, split in two at every position, and byte by byte; sessions as scripts.
 #![cfg(feature = "websocket")]
 
 use pusher_proto::websocket::{
@@ -37,7 +37,7 @@ fn text(text: &str) -> Owned {
     Owned::Text(text.into())
 }
 
-/// A decoder with its buffer and what came out.
+/// A decoder with its buffer and its output.
 struct Reader {
     decoder: Decoder,
     buffer: Vec<u8>,
@@ -50,7 +50,7 @@ impl Reader {
         Self { decoder: Decoder::new(), buffer: vec![0; buffer], messages: vec![], error: None }
     }
 
-    /// Feeds `bytes`, as much at a time as there is space.
+    /// Feeds `bytes`, as many at a time as the buffer has space for.
     fn feed(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() && self.error.is_none() {
             let space = self.decoder.receive_space(&mut self.buffer);
@@ -74,7 +74,7 @@ impl Reader {
     }
 }
 
-/// A frame as a server writes it, with the length in its shortest form.
+/// Encodes a frame as a server does, with the length in its shortest form.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first];
     match payload.len() {
@@ -113,7 +113,7 @@ struct Case {
     name: &'static str,
     bytes: Vec<u8>,
     messages: Vec<Owned>,
-    /// How many bytes it takes to fail, and how.
+    /// The number of bytes up to the error, and the error.
     error: Option<(usize, ProtocolError)>,
 }
 
@@ -240,7 +240,7 @@ fn every_case_decodes_the_same_however_it_is_cut() {
     for case in &cases() {
         check(case, "whole", &[&case.bytes]);
         check(case, "byte by byte", &case.bytes.chunks(1).collect::<Vec<_>>());
-        // Long cases are cut where something can happen: around headers and ends.
+        // Long cases are split only near headers and ends.
         let len = case.bytes.len();
         for cut in (0..=len).filter(|&cut| cut < 300 || cut > len - 20) {
             let (front, back) = case.bytes.split_at(cut);
@@ -322,7 +322,7 @@ fn a_message_one_byte_shorter_than_the_buffer_fits_and_one_more_does_not() {
     }
 }
 
-/// xorshift64*: the same numbers in every run.
+/// A deterministic generator (xorshift64*).
 struct Random(u64);
 
 impl Random {
@@ -418,7 +418,7 @@ fn random_bytes_never_panic_and_every_poll_uses_some_up() {
                 assert!(polls <= len, "a message takes at least two bytes");
             }
         }
-        // Nonsense from the caller's side is harmless as well.
+        // Invalid calls must be harmless as well.
         decoder.handle_received(usize::MAX);
         let _ = decoder.poll(&mut buffer);
         let _ = decoder.poll(&mut []);
@@ -428,7 +428,7 @@ fn random_bytes_never_panic_and_every_poll_uses_some_up() {
 
 #[test]
 fn long_input_takes_linear_time() {
-    // A million squared would not end today.
+    // A quadratic decoder would not finish a million bytes.
     const LEN: usize = 1 << 20;
     let message = frame(0x81, "é".repeat(LEN / 2).as_bytes());
     let mut reader = Reader::new(LEN + 1);
@@ -649,7 +649,7 @@ fn responses_are_http_for_us_exactly_when_they_are_for_httparse() {
         let parsed = response.parse(&bytes);
         let is_interim = response.code.is_some_and(|code| code != 101 && (100..200).contains(&code));
         match (parsed, outcome) {
-            // The answer that follows is missing, or what stands there is none.
+            // The answer after the interim one is missing or invalid.
             (_, Ok(None) | Err(HandshakeError::NotHttp)) if is_interim => neither += 1,
             (Ok(httparse::Status::Complete(len)), Ok(Some(head))) => assert_eq!(len, head),
             (Ok(httparse::Status::Complete(_)), Err(HandshakeError::NotHttp)) => panic!("only for httparse: {bytes:?}"),
@@ -700,7 +700,7 @@ impl Session {
         self.websocket.poll(&mut self.rx).map(|message| message.map(Owned::from))
     }
 
-    /// The reply that is due: first byte and payload.
+    /// Returns the first byte and payload of the pending reply.
     fn reply(&mut self) -> Option<(u8, Vec<u8>)> {
         let due = self.websocket.reply_due();
         let mut out = [0; MAX_CONTROL_FRAME_LEN];
@@ -743,7 +743,7 @@ fn every_ping_is_answered_in_order_before_anything_else_is_read() {
     for number in 0..10 {
         assert_eq!(session.poll(), Ok(Some(Owned::Ping(vec![number; 3]))));
         assert_eq!(session.poll(), Ok(None), "a reply is due first");
-        // A buffer that is too small loses nothing.
+        // A buffer that is too small loses no message.
         assert_eq!(session.websocket.poll_reply(MASK, &mut [0; 16]).unwrap_err().needed(), MAX_HEADER_LEN + 3);
         assert_eq!(session.reply(), Some((0x8a, vec![number; 3])));
         assert_eq!(session.reply(), None);
@@ -763,7 +763,7 @@ fn the_servers_close_is_echoed_and_ends_the_connection() {
         assert_eq!(session.poll(), Ok(None));
         assert_eq!(session.reply(), Some((0x88, payload[..payload.len().min(2)].to_vec())));
         assert_eq!(session.websocket.state(), ReadyState::Closed);
-        // It reads on and drops what comes until the server drops the socket.
+        // It continues to read and discards all messages until the server drops the socket.
         for _ in 0..10 {
             assert_eq!((session.poll(), session.reply()), (Ok(None), None));
             session.server(&[0xff; 256]);
@@ -788,7 +788,7 @@ fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
     assert_eq!(session.websocket.close(code, "", MASK, &mut out), Err(WriteError::NotOpen));
     assert_eq!(session.websocket.encode_frame(Kind::Text, 0, MASK, &mut out), Err(WriteError::NotOpen));
 
-    // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before ours and behind it.
+    // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before and after ours.
     assert_eq!(session.reply(), Some((0x8a, b"a".into())));
     session.server(b"\x81\x02hi\x89\x01b");
     assert_eq!(session.poll(), Ok(Some(text("hi"))));
@@ -810,7 +810,7 @@ fn there_is_space_to_read_on_after_every_failure() {
         assert_eq!(session.poll(), Ok(None));
         session.server(&bytes[..256]);
         assert!(session.poll().is_err());
-        // What still comes is dropped, whether it is polled for or not.
+        // Later messages are discarded, with or without a poll.
         for _ in 0..3 {
             let space = session.websocket.receive_space(&mut session.rx).len();
             assert_ne!(space, 0);

@@ -1,15 +1,15 @@
-//! The frames that everything here is measured with.
+//! The frames of all measurements.
 
-/// What the `data` of a frame is.
+/// The kind of a frame's `data`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A JSON document encoded once more as a string: what Pusher's servers send.
+    /// A JSON document encoded again as a string, as Pusher's servers send it.
     Escaped,
-    /// A long string without one escape.
+    /// A long string without an escape.
     Plain,
-    /// The same JSON document as an object: what client events are.
+    /// The same JSON document as an object, as in client events.
     Object,
-    /// A string with all characters as `\uXXXX`: what PHP makes of text that is not ASCII.
+    /// A string with all characters as `\uXXXX`, as PHP encodes text that is not ASCII.
     Unicode,
 }
 
@@ -32,14 +32,14 @@ impl Kind {
     }
 }
 
-/// A frame, and what its data is once it is decoded.
+/// A frame, and its decoded data.
 #[derive(Clone)]
 pub struct Frame {
     pub text: Vec<u8>,
     pub data: String,
 }
 
-/// A frame of exactly `size` bytes.
+/// Returns a frame of exactly `size` bytes.
 pub fn frame(kind: Kind, size: usize) -> Frame {
     let around = wrap("").len();
     let room = size - around;
@@ -72,7 +72,7 @@ fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// A JSON document that takes exactly `room` bytes, measured with `len`: orders, and a string that fills the rest.
+/// Returns a JSON document of exactly `room` bytes, measured with `len`: orders, and a string that fills the rest.
 fn document(room: usize, len: impl Fn(&str) -> usize) -> String {
     let close = |orders: &str, rest: usize| match orders {
         "" => format!(r#"{{"z":"{}"}}"#, "z".repeat(rest)),
@@ -99,7 +99,7 @@ fn document(room: usize, len: impl Fn(&str) -> usize) -> String {
     close(&orders, missing)
 }
 
-/// A string literal of `room` bytes, and its text.
+/// Returns a string literal of `room` bytes, and its text.
 fn unicode(room: usize) -> (String, String) {
     let (mut written, mut data) = (String::from("\""), String::new());
     for character in "текст é 你😀".chars().filter(|character| *character != ' ').cycle() {
@@ -116,7 +116,7 @@ fn unicode(room: usize) -> (String, String) {
     (written + "\"", data)
 }
 
-/// A text frame of a server with this payload.
+/// Returns a text frame of a server with this payload.
 pub fn websocket(payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x81];
     match payload.len() {

@@ -11,10 +11,10 @@ use simd_json::prelude::*;
 use simd_json::{Buffers, Tape};
 use sonic_rs::LazyValue;
 
-/// What a frame says: event, channel, data.
+/// The fields of a frame: event, channel, data.
 pub type Parts<'a> = (&'a str, &'a str, &'a str);
 
-/// A crate that takes frames apart. The buffer may be written to.
+/// A crate that parses frames. It may modify the buffer.
 pub trait Envelopes: 'static {
     fn take_apart<T>(&mut self, text: &mut [u8], then: impl FnOnce(Parts<'_>) -> T) -> T;
 }
@@ -49,7 +49,7 @@ struct Lazy<'a> {
     data: LazyValue<'a>,
 }
 
-/// The data is known to be an object (`true`) or a string beforehand, where this client finds out by itself.
+/// The caller states whether the data is an object (`true`) or a string; this client detects it.
 pub struct SerdeJson(pub bool);
 
 impl Envelopes for SerdeJson {
@@ -65,7 +65,7 @@ impl Envelopes for SerdeJson {
 }
 
 impl SerdeJson {
-    /// The same of what is known to be UTF-8.
+    /// Does the same for a text that is known to be UTF-8.
     pub fn take_apart_str<T>(&self, text: &str, then: impl FnOnce(Parts<'_>) -> T) -> T {
         if self.0 {
             let frame: Raw<'_> = serde_json::from_str(text).unwrap();
@@ -92,7 +92,7 @@ impl Envelopes for SonicRs {
     }
 }
 
-/// Its buffers are kept from frame to frame. Of an object it has no text to give, only its own tape.
+/// Reuses its buffers. It returns no text for an object, only its own tape.
 pub struct SimdJson {
     buffers: Buffers,
     tape: Tape<'static>,
@@ -118,7 +118,7 @@ impl Envelopes for SimdJson {
     }
 }
 
-/// Its tape is kept from frame to frame.
+/// Reuses its tape.
 #[derive(Default)]
 pub struct JiterOnes {
     tape: Vec<u8>,

@@ -1,4 +1,4 @@
-//! Measures this crate beside others that do the same work; benches/versus/run.sh runs it.
+//! Measures this crate against others that do the same work; benches/versus/run.sh runs it.
 //!
 //! | command | what it does |
 //! |---|---|

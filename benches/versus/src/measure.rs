@@ -1,29 +1,29 @@
-//! Rows of works that are compared, and how they are measured: in turn, round after round, in one process.
+//! Rows of comparable works, measured in turn, round after round, in one process.
 //!
-//! The clock is that of the CPU time of this thread, so that other work of the machine counts as little as can be.
+//! The clock is the CPU time of this thread, to minimize the influence of other processes.
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// One way to do the work of a row.
+/// An implementation of a row's work.
 pub struct Entry {
     pub who: &'static str,
-    /// What it does differently from the others, if anything.
+    /// Its difference from the others, if any.
     pub note: &'static str,
     pub stands: Stands,
     run: Box<dyn FnMut()>,
 }
 
-/// How an entry stands to the others of its row.
+/// The role of an entry in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stands {
-    /// It is compared.
+    /// Compared with the others.
     Compared,
-    /// It does less, so it is shown and not compared.
+    /// Does less work, so it is shown but not compared.
     Less,
-    /// What nothing can be faster than, more or less.
+    /// An approximate lower bound.
     Bound,
 }
 
@@ -41,7 +41,7 @@ impl Stands {
 pub struct Row {
     pub group: &'static str,
     pub name: String,
-    /// Bytes, channels or members.
+    /// The number of bytes, channels or members.
     pub size: usize,
     pub entries: Vec<Entry>,
 }
@@ -51,22 +51,22 @@ impl Row {
         Self { group, name: name.into(), size, entries: Vec::new() }
     }
 
-    /// Adds one that does the same as the others.
+    /// Adds an entry that does the same work as the others.
     pub fn with(self, who: &'static str, run: impl FnMut() + 'static) -> Self {
         self.add(who, Stands::Compared, "", run)
     }
 
-    /// Adds one that does it differently.
+    /// Adds an entry that does the work differently.
     pub fn noted(self, who: &'static str, note: &'static str, run: impl FnMut() + 'static) -> Self {
         self.add(who, Stands::Compared, note, run)
     }
 
-    /// Adds one that does less.
+    /// Adds an entry that does less work.
     pub fn less(self, who: &'static str, note: &'static str, run: impl FnMut() + 'static) -> Self {
         self.add(who, Stands::Less, note, run)
     }
 
-    /// Adds what bounds the others.
+    /// Adds a lower bound for the others.
     pub fn bound(self, note: &'static str, run: impl FnMut() + 'static) -> Self {
         self.add("bound", Stands::Bound, note, run)
     }
@@ -76,14 +76,14 @@ impl Row {
         self
     }
 
-    /// What a line about an entry begins with, with tabs between: group, row, size, entry, how it stands, note.
+    /// Returns the prefix of an entry's line, separated by tabs: group, row, size, entry, role, note.
     pub fn label(&self, entry: &Entry) -> String {
         let Self { group, name, size, .. } = self;
         format!("{group}\t{name}\t{size}\t{}\t{}\t{}", entry.who, entry.stands.name(), entry.note)
     }
 }
 
-/// How long and how often each entry runs.
+/// The duration and number of runs of each entry.
 #[derive(Clone, Copy)]
 pub struct Effort {
     pub rounds: usize,
@@ -92,11 +92,11 @@ pub struct Effort {
 
 impl Effort {
     pub const FULL: Self = Self { rounds: 100, slice: Duration::from_micros(600) };
-    /// Only shows that everything works.
+    /// Only checks that every entry works.
     pub const SMOKE: Self = Self { rounds: 2, slice: Duration::from_micros(50) };
 }
 
-/// Measures the entries of a row in turn (A B C A B C ..) and prints the least and the median time of each in nanoseconds.
+/// Measures the entries of a row in turn (A B C A B C ..). Prints the minimum and median time of each in nanoseconds.
 pub fn time(row: &mut Row, effort: Effort) {
     let counts: Vec<u32> = row.entries.iter_mut().map(|entry| calibrate(entry, effort.slice)).collect();
     let mut times = vec![Vec::new(); row.entries.len()];
@@ -133,13 +133,13 @@ fn slice(entry: &mut Entry, count: u32) -> Duration {
     Duration::from_nanos(nanoseconds.try_into().unwrap_or_default())
 }
 
-/// Does the work once, to warm it up, and once more where callgrind looks at it.
+/// Does the work once as a warm-up, and once more for callgrind.
 pub fn count(entry: &mut Entry) {
     (entry.run)();
     versus_counted(black_box(&mut *entry.run));
 }
 
-/// What `--toggle-collect` of callgrind names.
+/// The function for callgrind's `--toggle-collect`.
 #[inline(never)]
 fn versus_counted(run: &mut dyn FnMut()) {
     run();

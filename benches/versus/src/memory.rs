@@ -1,4 +1,4 @@
-//! A socket in memory: it sends one frame again and again and takes everything, without a network or a runtime.
+//! A socket in memory that returns one frame repeatedly and discards all writes, without a network or a runtime.
 
 use std::future::Future;
 use std::hint::black_box;
@@ -16,7 +16,7 @@ pub fn placed(bytes: &[u8]) -> Vec<u8> {
     placed
 }
 
-/// A read gives the rest of the frame, as much of it as fits.
+/// Returns the rest of the frame, as much of it as fits.
 pub struct Memory {
     frame: Vec<u8>,
     at: usize,
@@ -27,7 +27,7 @@ impl Memory {
         Self { frame: placed(frame), at: 0 }
     }
 
-    /// One that is only written to.
+    /// Creates a socket for writing only.
     pub fn sink() -> Self {
         Self::new(&[0])
     }
@@ -116,7 +116,7 @@ impl wtx::stream::StreamWriter for Memory {
     }
 }
 
-/// Runs a future that never has to wait, because [`Memory`] never does.
+/// Runs a future that never waits, because [`Memory`] never does.
 pub fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

@@ -9,7 +9,7 @@ use crate::frames::{CHANNEL, websocket};
 
 const ESTABLISHED: &str = r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\"}"}"#;
 
-/// A client that is connected and subscribed to `channels`, in that order.
+/// Returns a client that is connected and subscribed to `channels`, in that order.
 pub fn client<const CHANNELS: usize>(channels: &[String]) -> (Box<Client<CHANNELS, 64>>, Vec<Channel>) {
     let now = Instant::ZERO;
     let mut client = Box::new(Client::new(Config::new(1)));
@@ -27,7 +27,7 @@ pub fn client<const CHANNELS: usize>(channels: &[String]) -> (Box<Client<CHANNEL
     (client, handles)
 }
 
-/// Subscribes to the presence channel `name`; the server's answer is awaited.
+/// Subscribes to the presence channel `name`, up to the server's pending answer.
 pub fn subscribe_to_presence(client: &mut Client<8, 64>, name: &str) -> Channel {
     let now = Instant::ZERO;
     let channel = client.subscribe(now, name).unwrap();
@@ -37,24 +37,24 @@ pub fn subscribe_to_presence(client: &mut Client<8, 64>, name: &str) -> Channel 
     channel
 }
 
-/// Takes a subscription back and says so to the server.
+/// Unsubscribes and sends the message to the server.
 pub fn unsubscribe(client: &mut Client<8, 64>, channel: Channel) {
     client.unsubscribe(Instant::ZERO, channel).unwrap();
     client.poll_transmit(Instant::ZERO, &mut [0; 128]).unwrap().unwrap();
 }
 
-/// A subscription is confirmed; `data` is JSON.
+/// Confirms a subscription; `data` is JSON.
 pub fn succeeded(channel: &str, data: &str) -> Vec<u8> {
     let data = serde_json::to_string(data).unwrap();
     format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{channel}","data":{data}}}"#).into_bytes()
 }
 
-/// Numbers for masks, as fast as can be: none of this protects anything.
+/// Fills in masks as fast as possible, because they protect nothing here.
 pub fn random() -> impl FnMut(&mut [u8]) {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     move |bytes: &mut [u8]| {
         if let Ok(key) = <&mut [u8; 16]>::try_from(&mut *bytes) {
-            *key = *b"the sample nonce"; // of RFC 6455, whose answer is known
+            *key = *b"the sample nonce"; // of RFC 6455, with a known answer
             return;
         }
         state ^= state << 13;
@@ -66,7 +66,7 @@ pub fn random() -> impl FnMut(&mut [u8]) {
     }
 }
 
-/// A connection that is open and subscribed to [`CHANNEL`], with a receive buffer of `rx` bytes.
+/// Returns an open connection that is subscribed to [`CHANNEL`], with a receive buffer of `rx` bytes.
 pub fn connection(rx: usize) -> Connection<'static, impl FnMut(&mut [u8])> {
     let endpoint = Endpoint::from_url("ws://127.0.0.1:6001", "app-key").unwrap();
     let (rx, tx) = (vec![0; rx.max(512)].leak(), vec![0; MAX_HEADER_LEN + 512].leak());

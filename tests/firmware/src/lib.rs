@@ -1,4 +1,4 @@
-//! What every image shares: where it starts, how it prints and how it ends.
+//! Code shared by all images: startup, output and exit.
 
 #![no_std]
 

@@ -1,4 +1,4 @@
-//! Counts the instructions and the bytes of stack that a call takes.
+//! Counts the instructions and the bytes of stack of a call.
 //!
 //! Under QEMU's `-icount` the clock of a board advances by a fixed time an instruction, so both counts are exact and the
 //! same in every run.
@@ -7,7 +7,7 @@ use core::arch::asm;
 use core::hint::black_box;
 use core::ptr;
 
-/// What one call costs.
+/// The cost of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub instructions: u32,

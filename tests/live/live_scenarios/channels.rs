@@ -7,7 +7,7 @@ use crate::client::{MASTER_KEY, TestClient, client};
 use crate::support::http::App;
 use crate::{Outcome, Peer};
 
-/// Signatures of another secret: the refusals are told, and the other channel works.
+/// Uses signatures of another secret: the client reports the refusals, and the other channel works.
 pub fn wrong_secret(peer: &Peer) -> Outcome {
     let server = peer.server();
     let client = client::<8, 64>(&server, App::OPEN, Some(json!({ "id": "ann" })));
@@ -22,13 +22,13 @@ pub fn wrong_secret(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// What an encrypting publisher sends as data.
+/// Returns the data that an encrypting publisher sends.
 fn encrypted(channel: &str, number: u8, plaintext: &str) -> String {
     let mut out = vec![0; 2 * plaintext.len() + 128];
     SharedSecret::derive(channel, &MASTER_KEY).encrypt(plaintext, &[number; 24], &mut out).unwrap().to_owned()
 }
 
-/// Events of many sizes, all decrypted; and one that was never encrypted.
+/// Publishes encrypted events of many sizes, and one in plain text.
 pub fn encryption(peer: &Peer) -> Outcome {
     let server = peer.server();
     let channel = "private-encrypted-sizes";
@@ -51,7 +51,7 @@ pub fn encryption(peer: &Peer) -> Outcome {
     client.told(peer.expected).into_iter().filter(|line| !line.contains(r#"sized {"text""#)).collect()
 }
 
-/// The key of the channel has changed since the subscription: the new one is asked for.
+/// Changes the key of the channel after the subscription: the client requests the new one.
 pub fn changed_key(peer: &Peer) -> Outcome {
     let server = peer.server();
     let channel = "private-encrypted-changed";
@@ -66,7 +66,7 @@ pub fn changed_key(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// A cache channel says that it has nothing, then repeats its last event to a second subscriber.
+/// Subscribes to an empty cache channel. The server repeats the last event to a second subscriber.
 fn cache(peer: &Peer, channel: &str) -> Outcome {
     let server = peer.server();
     let mut first = TestClient::connect_as(&server, App::OPEN, "ann");
@@ -101,7 +101,7 @@ pub fn cache_presence(peer: &Peer) -> Outcome {
     cache(peer, "presence-cache-weather")
 }
 
-/// Ann is there, bob comes and goes.
+/// Ann is present; bob joins and leaves.
 pub fn two_members(peer: &Peer) -> Outcome {
     let server = peer.server();
     let room = "presence-two";
@@ -116,7 +116,7 @@ pub fn two_members(peer: &Peer) -> Outcome {
     ann.told(peer.expected)
 }
 
-/// Bob comes twice and goes twice; ann sees him come once and go once.
+/// Bob joins twice and leaves twice; ann sees him join once and leave once.
 pub fn one_user_twice(peer: &Peer) -> Outcome {
     let server = peer.server();
     let room = "presence-twice";
@@ -134,7 +134,7 @@ pub fn one_user_twice(peer: &Peer) -> Outcome {
     ann.told(peer.expected)
 }
 
-/// A presence channel that may have one member has one.
+/// Fills a presence channel that is limited to one member.
 pub fn full_room(peer: &Peer) -> Outcome {
     let server = peer.server();
     let room = "presence-full";
@@ -145,7 +145,7 @@ pub fn full_room(peer: &Peer) -> Outcome {
     bob.told(peer.expected)
 }
 
-/// One thousand channels on one connection, and events on some of them.
+/// Subscribes to one thousand channels on one connection, and publishes events on some of them.
 pub fn thousand_channels(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut client = Box::new(client::<1000, 32>(&server, App::OPEN, None));
@@ -168,7 +168,7 @@ pub fn thousand_channels(peer: &Peer) -> Outcome {
     vec![format!("{} subscribed", confirmed.len())]
 }
 
-/// Ten thousand events, by the HTTP API in batches of ten: every one arrives, in order.
+/// Publishes ten thousand events in batches of ten over the HTTP API: every one arrives, in order.
 pub fn ten_thousand_events(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut client = TestClient::connect(&server, App::OPEN);

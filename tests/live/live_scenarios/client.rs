@@ -1,4 +1,4 @@
-//! A client that runs on the blocking driver and writes down what it is told.
+//! A client that runs on the blocking driver and logs the notices and events that it reports.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -33,15 +33,15 @@ pub struct TestClient<const CHANNELS: usize = 8, const NAME: usize = 64> {
     started: Clock,
     names: HashMap<Channel, String>,
     log: Vec<String>,
-    /// How much of the log was waited for.
+    /// The length of the log that was already waited for.
     read: usize,
-    /// The connection was lost; how many attempts it takes to come back is a matter of luck.
+    /// Whether the connection was lost; the number of reconnection attempts is then random.
     is_lost: bool,
 }
 
-/// Signs with the secret and the master key.
+/// An authorizer that signs with the secret and the master key.
 struct Authority {
-    /// The keys that encrypted channels have one after the other, one for each request.
+    /// The keys of encrypted channels, one for each request.
     credentials: Vec<EncryptedCredentials<'static>>,
     has_signed: bool,
 }
@@ -59,7 +59,7 @@ impl Authorizer for Authority {
     }
 }
 
-/// A client of the application, which is somebody if it has a user id. It comes back soon and has no limits of its own.
+/// Creates a client of the application, for a user if `user` is set. It reconnects quickly and has no rate limits.
 pub fn client<const CHANNELS: usize, const NAME: usize>(
     server: &Server,
     app: App,
@@ -98,14 +98,14 @@ pub fn client<const CHANNELS: usize, const NAME: usize>(
 }
 
 impl TestClient {
-    /// A client that is nobody in particular, and connects.
+    /// Creates a client without a user, and connects.
     pub fn connect(server: &Server, app: App) -> Self {
         let mut client = client(server, app, None);
         client.start();
         client
     }
 
-    /// A client with a user id, connected.
+    /// Creates a client with a user id, and connects.
     pub fn connect_as(server: &Server, app: App, user_id: &str) -> Self {
         let mut client = client(server, app, Some(json!({ "id": user_id })));
         client.start();
@@ -163,12 +163,12 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.step();
     }
 
-    /// Loses what is written from now on, or part of it.
+    /// Drops all further output, or part of it.
     pub fn set_gate(&mut self, gate: Gate) {
         self.line.as_mut().unwrap().gate = gate;
     }
 
-    /// How many pings of the server were answered while other frames were lost.
+    /// Returns the number of the server's pings that were answered while other frames were lost.
     pub fn pings(&self) -> usize {
         self.line.as_ref().map_or(0, |line| line.pings)
     }
@@ -177,7 +177,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.connection.client().socket_id().unwrap_or_default().into()
     }
 
-    /// Runs until a line begins so; lines before it were waited for as well.
+    /// Runs until a line has this prefix; it also consumes the lines before it.
     #[track_caller]
     pub fn until(&mut self, beginning: &str) {
         let deadline = Clock::now() + PATIENCE;
@@ -193,7 +193,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         }
     }
 
-    /// Runs until each of these begins a line, in whatever order.
+    /// Runs until each prefix has appeared, in any order.
     #[track_caller]
     pub fn until_all(&mut self, beginnings: &[&str]) {
         let from = self.read;
@@ -204,7 +204,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.read = self.log.len();
     }
 
-    /// Runs for so long.
+    /// Runs for `duration`.
     pub fn run_for(&mut self, duration: Duration) {
         let deadline = Clock::now() + duration;
         while Clock::now() < deadline {
@@ -212,7 +212,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         }
     }
 
-    /// All that was told: as many lines as are expected, and those that follow at once.
+    /// Returns the log: the expected number of lines, and those that follow immediately.
     pub fn told(mut self, expected: &[&str]) -> Vec<String> {
         let deadline = Clock::now() + 2 * PATIENCE;
         while self.log.len() < expected.len() && Clock::now() < deadline {
@@ -222,12 +222,12 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.log
     }
 
-    /// All that was told so far.
+    /// Returns the log so far.
     pub fn log(&self) -> &[String] {
         &self.log
     }
 
-    /// One step of the connection.
+    /// Runs one step of the connection.
     pub fn step(&mut self) {
         let now = self.now();
         let names = &self.names;
@@ -272,7 +272,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
     }
 }
 
-/// What happened, in lines that are the same each time: without socket ids and times, members in order.
+/// Formats an outcome as a reproducible line: without socket ids and times, members in order.
 fn describe<'n>(name: &dyn Fn(Channel) -> &'n str, event: Event<'_>) -> Vec<String> {
     vec![match event {
         Event::Connected { .. } => "connected".into(),

@@ -1,4 +1,4 @@
-//! How connections end, and how they come back.
+//! Disconnecting and reconnecting.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub fn disabled_app(peer: &Peer) -> Outcome {
     TestClient::connect(&peer.server(), App::DISABLED).told(peer.expected)
 }
 
-/// The second connection of an application that may have one. It gets in when the first is gone.
+/// Opens a second connection of an application limited to one. It succeeds when the first has ended.
 pub fn over_quota(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut first = TestClient::connect(&server, App::LIMITED);
@@ -31,7 +31,7 @@ pub fn over_quota(peer: &Peer) -> Outcome {
     second.told(peer.expected)
 }
 
-/// The server is told to end, and is started again.
+/// Stops the server with SIGTERM and restarts it.
 pub fn shut_down(peer: &Peer) -> Outcome {
     let mut server = peer.own();
     let mut client = TestClient::connect(&server, App::OPEN);
@@ -42,7 +42,7 @@ pub fn shut_down(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// The server is killed and started again. Every kind of subscription comes back by itself.
+/// Kills the server and restarts it. The client restores every kind of subscription.
 pub fn killed(peer: &Peer) -> Outcome {
     let mut server = peer.own();
     let mut client = TestClient::connect_as(&server, App::OPEN, "ann");
@@ -65,14 +65,14 @@ pub fn killed(peer: &Peer) -> Outcome {
         client.until(&format!("{name}: after {{}}"));
     }
     let mut told = client.told(peer.expected);
-    // The order of answers to requests that are under way together is the server's affair.
+    // The server chooses the order of its answers to concurrent requests.
     let lost = told.iter().position(|line| line.starts_with("lost")).unwrap();
     let last = told.iter().position(|line| line.ends_with("after {}")).unwrap();
     told[lost + 3..last].sort();
     told
 }
 
-/// Somebody else sends the server a subscription without data.
+/// Sends the server a subscription without data from another client.
 pub fn bad_frame_of_another(peer: &Peer) -> Outcome {
     let mut server = peer.own();
     let mut client = TestClient::connect(&server, App::OPEN);
@@ -92,7 +92,7 @@ pub fn bad_frame_of_another(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// All that the client writes is lost, so the server misses its pongs and ends the connection. The client comes back.
+/// Drops all output of the client: the server misses its pongs and ends the connection, and the client reconnects.
 pub fn missed_pong(peer: &Peer) -> Outcome {
     let server = peer.own_impatient();
     let mut client = TestClient::connect(&server, App::FEW);
@@ -101,7 +101,7 @@ pub fn missed_pong(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// All that the client writes is lost but its answers to pings, and the server is content with them.
+/// Drops all output of the client but its pongs, which satisfy the server.
 pub fn answered_pings(peer: &Peer) -> Outcome {
     let server = peer.own_impatient();
     let mut client = TestClient::connect(&server, App::FEW);
@@ -118,7 +118,7 @@ pub fn answered_pings(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// An application with users closes connections that do not sign in.
+/// Uses an application with users, which closes connections that do not sign in.
 pub fn no_sign_in_in_time(peer: &Peer) -> Outcome {
     let server = peer.own_impatient();
     let mut signed_in = client::<8, 64>(&server, App::OPEN, Some(json!({ "id": "ann" })));

@@ -1,4 +1,4 @@
-//! docs/compatibility.md, whose table of what was measured is that of the scenarios.
+//! Checks that the table of measured results in docs/compatibility.md is that of the scenarios.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn table() -> String {
     text + "\n"
 }
 
-/// What the document says of soketi and sockudo is what the scenarios hold. `tests/run.sh --update compatibility` writes it.
+/// Checks the document's table for soketi and sockudo. `tests/run.sh --update compatibility` writes it.
 #[test]
 fn the_document_tells_what_the_scenarios_hold() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/compatibility.md");

@@ -1,4 +1,4 @@
-//! A socket as the driver wants it, on which what the client writes can be lost.
+//! A socket for the driver that can drop the client's output.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,20 +10,20 @@ use rustls::ClientConfig;
 
 use crate::support::stream::{Stream, try_connect};
 
-/// What becomes of the frames that the client writes.
+/// The treatment of the frames that the client writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     Open,
-    /// They are lost.
+    /// Drops them.
     Shut,
-    /// They are lost, but for one after each `pusher:ping` of the server: the answer.
+    /// Drops them, except one after each `pusher:ping` of the server: the answer.
     Answers,
 }
 
 pub struct Line {
     stream: Box<dyn Stream>,
     pub gate: Gate,
-    /// How many pings of the server came while the gate let answers through.
+    /// The number of the server's pings received while the gate passed answers.
     pub pings: usize,
     answers: usize,
 }
@@ -51,7 +51,7 @@ impl ErrorType for Line {
 impl Read for Line {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let length = self.stream.read(buffer).map_err(kind)?;
-        // The server's frames are not masked and come in one piece.
+        // The server's frames are not masked and arrive in one piece.
         if self.gate == Gate::Answers && String::from_utf8_lossy(&buffer[..length]).contains(r#""pusher:ping""#) {
             self.pings += 1;
         }

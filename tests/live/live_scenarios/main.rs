@@ -1,15 +1,15 @@
-//! What real servers do in each situation, as a table: a row for each scenario, and what the client tells in it.
+//! A table of situations with real servers: a row for each scenario, with the client's expected log.
 //! `tests/run.sh` installs the servers. docs/compatibility.md is written from the same table.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
-//! | `main.rs` | how a row is run, against each server, plain and behind TLS |
+//! | `main.rs` | runs a row against each server, plain and behind TLS |
 //! | `table.rs` | the rows |
 //! | `connections.rs`, `channels.rs`, `users.rs` | the scenarios |
 //! | `client.rs`, `line.rs` | the client under test on its driver, and its socket |
 //! | `document.rs` | docs/compatibility.md |
 //!
-//! Scenarios that do not harm a server share one, each with channels and users of its own.
+//! Scenarios that do not harm a server share one, each with its own channels and users.
 
 #[path = "../../support/mod.rs"]
 mod support;
@@ -26,13 +26,13 @@ use std::sync::{Arc, Mutex, Weak};
 
 use support::peer::{Kind, Server, Setup};
 
-/// What the client told, line by line.
+/// The client's log.
 type Outcome = Vec<String>;
 
-/// A scenario, and what comes of it on each server.
+/// A scenario, and its expected result on each server.
 struct Row {
     name: &'static str,
-    /// What it shows, for the document.
+    /// The subject, for the document.
     feature: &'static str,
     run: fn(&Peer) -> Outcome,
     soketi: Cell,
@@ -40,9 +40,9 @@ struct Row {
 }
 
 struct Cell {
-    /// What the client tells; `None` where the scenario cannot be had.
+    /// The client's expected log; `None` where the server does not support the scenario.
     told: Option<&'static [&'static str]>,
-    /// The same in words, for the document.
+    /// The result in words, for the document.
     words: &'static str,
 }
 
@@ -54,7 +54,7 @@ struct Peer {
 }
 
 impl Peer {
-    /// One that lives as long as some scenario uses it. It must not be harmed.
+    /// Returns a shared server that lives until the last scenario ends. A scenario must not harm it.
     fn server(&self) -> Arc<Server> {
         static SERVERS: Mutex<[Weak<Server>; 4]> = Mutex::new([const { Weak::new() }; 4]);
         let mut servers = SERVERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -66,12 +66,12 @@ impl Peer {
         })
     }
 
-    /// One for this scenario alone.
+    /// Starts a server for this scenario alone.
     fn own(&self) -> Server {
         self.start(false)
     }
 
-    /// The same with timeouts of some seconds.
+    /// Starts a server for this scenario alone, with timeouts of a few seconds.
     fn own_impatient(&self) -> Server {
         self.start(true)
     }

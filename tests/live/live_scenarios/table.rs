@@ -1,4 +1,4 @@
-//! The rows.
+//! The rows of the table.
 
 use crate::support::peer::Kind;
 use crate::{Cell, Row, channels, check, connections, users};
@@ -12,7 +12,7 @@ macro_rules! told {
     };
 }
 
-/// A table with a test for each row and server, plain and behind TLS.
+/// Defines the table, with a test for each row and server, plain and behind TLS.
 macro_rules! scenarios {
     ($($module:ident::$name:ident $feature:literal
         soketi: $soketi:tt $soketi_words:literal

@@ -1,4 +1,4 @@
-//! Client events, signing in, and what concerns users.
+//! Client events, user sign-in, and user events.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use crate::client::{MASTER_KEY, TestClient, client};
 use crate::support::http::App;
 use crate::{Outcome, Peer};
 
-/// From one client to the other.
+/// Sends a client event to another client.
 pub fn client_events(peer: &Peer) -> Outcome {
     let server = peer.server();
     let channels = ["private-talk", "presence-talk"];
@@ -23,7 +23,7 @@ pub fn client_events(peer: &Peer) -> Outcome {
     ann.told(peer.expected)
 }
 
-/// Five events at once where one a second is allowed; the connection stays.
+/// Sends five events at once where the limit is one per second; the connection stays open.
 pub fn rate_limit(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut client = TestClient::connect(&server, App::SLOW);
@@ -37,7 +37,7 @@ pub fn rate_limit(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// An application without client events; the connection stays.
+/// Uses an application without client events; the connection stays open.
 pub fn no_client_events(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut client = TestClient::connect(&server, App::NO_CLIENT_EVENTS);
@@ -48,7 +48,7 @@ pub fn no_client_events(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// A name that is too long for the application; the connection stays.
+/// Sends a name that is too long for the application; the connection stays open.
 pub fn long_event_name(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut client = TestClient::connect(&server, App::SLOW);
@@ -59,7 +59,7 @@ pub fn long_event_name(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// Events to the user, who is signed in on a connection without channels.
+/// Sends events to the user, who is signed in on a connection without channels.
 pub fn user_events(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut client = TestClient::connect_as(&server, App::OPEN, "eve");
@@ -69,7 +69,7 @@ pub fn user_events(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// A sign-in with the wrong secret.
+/// Signs in with the wrong secret.
 pub fn refused_sign_in(peer: &Peer) -> Outcome {
     let server = peer.server();
     let client = client::<8, 64>(&server, App::OPEN, Some(json!({ "id": "mallory" })));
@@ -84,7 +84,7 @@ pub fn refused_sign_in(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// The application ends all connections of a user.
+/// Terminates all connections of a user over the HTTP API.
 pub fn terminated(peer: &Peer) -> Outcome {
     let server = peer.server();
     let mut client = TestClient::connect_as(&server, App::OPEN, "mallet");
@@ -94,7 +94,7 @@ pub fn terminated(peer: &Peer) -> Outcome {
     client.told(peer.expected)
 }
 
-/// Walter watches wendy, who comes, and leaves without a word of the server's.
+/// Walter watches wendy, who comes online and goes offline; the server does not announce the latter.
 pub fn watchlist(peer: &Peer) -> Outcome {
     let server = peer.server();
     let user = json!({ "id": "walter", "watchlist": ["wendy"] });
@@ -102,7 +102,7 @@ pub fn watchlist(peer: &Peer) -> Outcome {
     walter.sign_in();
     walter.start();
     walter.until("signed in");
-    // sockudo tells of those alone who have a watchlist themselves.
+    // sockudo only reports users who have a watchlist themselves.
     let user = json!({ "id": "wendy", "watchlist": ["walter"] });
     let mut wendy = client::<8, 64>(&server, App::OPEN, Some(user));
     wendy.sign_in();

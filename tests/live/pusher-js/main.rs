@@ -1,15 +1,15 @@
-//! pusher-js as the oracle: the same frames through it and through this client, and what each tells the application.
+//! Sends the same frames to pusher-js and to this client, and compares what each reports to the application.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `main.rs` | the test |
-//! | `operations.rs` | what is done to both: the recordings of `tests/data/transcripts` |
-//! | `odd.rs` | and odd frames, from a generator that gives the same ones in every run |
-//! | `told.rs` | this client, and what it tells |
-//! | `oracle.js` | pusher-js on a socket that is none, and what it tells |
-//! | `differences.jsonl` | where the two are known to differ, and why that is right |
+//! | `operations.rs` | the operations for both: the recordings of `tests/data/transcripts` |
+//! | `odd.rs` | and unusual frames, from a deterministic generator |
+//! | `told.rs` | this client, and its reports |
+//! | `oracle.js` | pusher-js on a fake socket, and its reports |
+//! | `differences.jsonl` | the known differences, with their reasons |
 //!
-//! Run by `tests/run.sh pusher_js`, which installs pusher-js and says where by `PUSHER_JS_DIR`.
+//! Run by `tests/run.sh pusher_js`, which installs pusher-js and sets `PUSHER_JS_DIR`.
 
 #![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
 
@@ -29,7 +29,7 @@ use operations::Operation;
 use serde_json::Value;
 use told::Ours;
 
-/// What pusher-js tells for each operation.
+/// Returns the reports of pusher-js for each operation.
 fn theirs(directory: &str, operations: &[Operation]) -> Vec<Vec<Value>> {
     let root = env!("CARGO_MANIFEST_DIR");
     let lines: String = operations.iter().map(|operation| operation.line() + "\n").collect();
@@ -48,7 +48,7 @@ fn theirs(directory: &str, operations: &[Operation]) -> Vec<Vec<Value>> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Numbers as JavaScript has them, and nothing in the place of `null`.
+/// Converts numbers to `f64`, as in JavaScript.
 fn normal(value: Value) -> Value {
     match value {
         Value::Number(number) => number.as_f64().map(Value::from).unwrap(),
@@ -58,14 +58,14 @@ fn normal(value: Value) -> Value {
     }
 }
 
-/// The same of entries whose own fields may be left out when they are nothing.
+/// Converts an entry in the same way, and removes its null fields.
 fn normal_entry(entry: Value) -> Value {
     let Value::Object(mut fields) = normal(entry) else { panic!("entries are objects") };
     fields.retain(|_, value| !value.is_null());
     Value::Object(fields)
 }
 
-/// What kind of thing an entry tells.
+/// Returns the kind of an entry.
 fn kind(entry: &Value) -> String {
     const KINDS: [&str; 17] = [
         "subscribed",
@@ -90,7 +90,7 @@ fn kind(entry: &Value) -> String {
     KINDS.iter().find(|&&kind| fields.contains_key(kind)).unwrap().to_string()
 }
 
-/// A difference without its particulars: the event, and what each side made of it.
+/// Returns a difference without details: the event, and the kinds of reports on each side.
 fn signature(operation: &Operation, ours: &[Value], theirs: &[Value]) -> String {
     let event = match operation {
         Operation::In(text) => match told::json_of(text) {

@@ -1,4 +1,4 @@
-//! This client, doing the operations that pusher-js does, and what it tells the application, in the same words.
+//! Runs the operations of pusher-js on this client, and records its reports in the terms of pusher-js.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,7 +22,7 @@ impl Ours {
         Self { client: Client::new(Config::new(1)), names: HashMap::new(), answers: HashMap::new(), user: Value::Null }
     }
 
-    /// Does one thing and returns what was told meanwhile.
+    /// Runs one operation and returns the resulting reports.
     pub fn run(&mut self, operation: &Operation) -> Vec<Value> {
         let now = Instant::ZERO;
         let mut told = Vec::new();
@@ -103,7 +103,7 @@ impl Ours {
     }
 }
 
-/// What an event says. A list, because pusher-js tells of each change in a watchlist on its own.
+/// Returns the reports of an event: a list, because pusher-js reports each change in a watchlist separately.
 fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
     let told = |kind: &str, about: Value, error: ServerError<'_>| json!({kind: about, "code": error.code, "text": Some(error.message).filter(|text| !text.is_empty())});
     vec![match event {
@@ -150,7 +150,7 @@ fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
     }]
 }
 
-/// Data as pusher-js hands it out: a string that is JSON is read once more.
+/// Returns data in the form of pusher-js: a string that is JSON is parsed once more.
 fn decoded(payload: Payload<'_>) -> Value {
     match payload {
         Payload::Text(text) => json_of(text).unwrap_or_else(|| text.into()),
@@ -158,7 +158,7 @@ fn decoded(payload: Payload<'_>) -> Value {
     }
 }
 
-/// A value as it stands.
+/// Converts a payload without parsing its text as JSON.
 fn plain(payload: Payload<'_>) -> Value {
     match payload {
         Payload::Absent => Value::Null,
@@ -167,7 +167,7 @@ fn plain(payload: Payload<'_>) -> Value {
     }
 }
 
-/// JSON in which halves of surrogate pairs, which serde_json refuses, are replaced as this client does.
+/// Parses JSON after replacing unpaired surrogates, which serde_json refuses, as this client does.
 pub fn json_of(text: &str) -> Option<Value> {
     let mut text = text.to_string();
     loop {
@@ -179,7 +179,7 @@ pub fn json_of(text: &str) -> Option<Value> {
     }
 }
 
-/// The place of the first escape in `text` that stands for half a character alone.
+/// Returns the position of the first escape in `text` that is an unpaired surrogate.
 fn half(text: &str) -> Option<usize> {
     let unit = |at: usize| u16::from_str_radix(text.get(at..at + 6)?.strip_prefix("\\u")?, 16).ok();
     let mut at = 0;

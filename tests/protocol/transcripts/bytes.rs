@@ -1,4 +1,4 @@
-//! A client behind a WebSocket that is given the bytes of the recording, in pieces of any size.
+//! A client behind a WebSocket that receives the bytes of a recording, in pieces of any size.
 
 use std::cell::Cell;
 
@@ -12,12 +12,12 @@ use crate::recording::Step;
 use crate::replay::{Book, TestClient, Transport, config};
 use crate::script::{describe_notice, describe_with};
 
-/// How the bytes come.
+/// The fragmentation of the bytes.
 #[derive(Clone, Copy, Debug)]
 pub enum Pieces {
-    /// All that the server sent in a row at once.
+    /// All consecutive bytes of the server at once.
     Whole,
-    /// One by one.
+    /// One byte at a time.
     Single,
     /// In pieces of random sizes.
     Random,
@@ -27,7 +27,7 @@ pub enum Pieces {
 
 type Random = fn(&mut [u8]);
 
-/// Room for the longest recorded message in either direction.
+/// Buffer size for the longest recorded message in either direction.
 pub struct Buffers {
     rx: Vec<u8>,
     tx: Vec<u8>,
@@ -45,12 +45,12 @@ pub struct Bytes<'b> {
     generator: Generator,
     /// The key of the handshake, as the client sent it.
     key: String,
-    /// What the client wrote and was not yet taken apart.
+    /// Bytes that the client wrote and that were not parsed yet.
     written: Vec<u8>,
     up: bool,
-    /// How many requests to open a socket are fulfilled.
+    /// The number of requests to open a socket that succeed.
     pub sockets: u32,
-    /// Bytes that are delivered until the line breaks.
+    /// The number of bytes delivered before the connection breaks.
     pub left: Option<usize>,
 }
 
@@ -71,7 +71,7 @@ impl<'b> Bytes<'b> {
         }
     }
 
-    /// Everything that the server sends in `step`.
+    /// Returns all bytes that the server sends in `step`.
     pub fn encode(&mut self, step: &Step) -> Vec<u8> {
         match step {
             Step::Answer(head) => answer(head, &self.key),
@@ -134,14 +134,14 @@ impl<'b> Bytes<'b> {
         }
     }
 
-    /// The line breaks.
+    /// Breaks the connection.
     pub fn cut(&mut self, now: Instant, book: &mut Book) {
         self.left = None;
         self.connection.handle_socket_error(now, SocketError::Closed);
         self.drain(now, book);
     }
 
-    /// Takes apart what the client wrote.
+    /// Parses the bytes that the client wrote.
     fn read_written(&mut self, book: &mut Book) {
         if let Some(request) = self.written.strip_prefix(b"GET ") {
             let request = String::from_utf8_lossy(request).into_owned();
@@ -206,7 +206,7 @@ impl Transport for Bytes<'_> {
                 }
                 Action::Write => {
                     let unsent = self.connection.unsent();
-                    // Sockets take what they like.
+                    // Sockets accept any number of bytes.
                     let length = unsent.len().min(1 + self.generator.below(200));
                     self.written.extend_from_slice(&unsent[..length]);
                     self.connection.handle_sent(length);
@@ -244,8 +244,8 @@ impl Transport for Bytes<'_> {
     }
 }
 
-/// The recorded answer to the handshake as an answer to this client's: with its key, and without what only the recorded
-/// client had asked for.
+/// Converts the recorded handshake answer to one for this client: with its key, and without the headers that only the
+/// recorded client requested.
 fn answer(head: &str, key: &str) -> Vec<u8> {
     let mut answer = String::new();
     for line in head.split_inclusive("\r\n") {
@@ -259,7 +259,7 @@ fn answer(head: &str, key: &str) -> Vec<u8> {
     answer.into_bytes()
 }
 
-/// A server's frame, which is not masked.
+/// Encodes a server's frame, which is not masked.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![first];
     match payload.len() {
@@ -277,7 +277,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// The first frame of a client in `bytes`, unmasked: its opcode and payload.
+/// Returns the opcode and the unmasked payload of a client's first frame in `bytes`.
 fn take_frame(bytes: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
     let (first, second) = (*bytes.first()?, *bytes.get(1)?);
     assert_eq!(first & 0xf0, 0x80, "one frame a message, no extensions");
@@ -293,7 +293,7 @@ fn take_frame(bytes: &mut Vec<u8>) -> Option<(u8, Vec<u8>)> {
     Some((first & 0x0f, payload))
 }
 
-/// Keys and masks: any numbers that are not all the same.
+/// Fills in keys and masks: arbitrary numbers that are not all equal.
 fn random(bytes: &mut [u8]) {
     thread_local!(static GENERATOR: Cell<u64> = const { Cell::new(7) });
     GENERATOR.with(|cell| {
@@ -303,7 +303,7 @@ fn random(bytes: &mut [u8]) {
     });
 }
 
-/// The same numbers in every run (splitmix64).
+/// A deterministic generator (splitmix64).
 pub struct Generator(pub u64);
 
 impl Generator {

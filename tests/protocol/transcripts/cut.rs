@@ -1,5 +1,5 @@
-//! Lines that break at any byte, and the server that the client finds when it comes back: one that answers as the last
-//! one did, and goes on with the recording from the message that was cut.
+//! Connections that break at any byte, and a server for the reconnect. It answers as the recorded server did, and
+//! continues the recording at the interrupted message.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,11 +11,11 @@ use crate::bytes::{Buffers, Bytes, Pieces};
 use crate::recording::{self, Connection, Step};
 use crate::replay::{Replay, Transport};
 
-/// Of longer messages only so many bytes at either end are cut one by one.
+/// The number of bytes at either end of a longer message at which the test cuts.
 const ENDS: usize = 100;
 
-/// Cuts every recording of a server before each message, and at every byte of each message that has another shape than
-/// all before it.
+/// Cuts every recording of a server before each message, and at every byte of each message whose shape differs from all
+/// before it.
 pub fn everywhere(server: &str) {
     let mut seen = HashSet::new();
     let mut buffers = Buffers::new();
@@ -25,7 +25,7 @@ pub fn everywhere(server: &str) {
             let steps = established_part(connection);
             let whole = outcome(steps, &mut buffers);
             if !whole.starts_with("Connected") {
-                continue; // refused, or of another protocol: nothing is there that could break
+                continue; // refused, or of another protocol: no established connection to break
             }
             for (index, (_, step)) in steps.iter().enumerate().filter(|(_, (_, step))| step.is_servers()) {
                 let length = Bytes::new(Pieces::Whole, &mut buffers).encode(step).len();
@@ -43,11 +43,11 @@ pub fn everywhere(server: &str) {
             }
         }
     }
-    // So that a change of the recordings or of this file cannot leave the test without work.
+    // Guards against a change of the recordings or of this file that leaves no cases.
     assert!(cuts > 5_000, "{cuts} cuts");
 }
 
-/// A text without what its words and numbers are, but for the name of the event.
+/// Returns the shape of a text: without its words and numbers, except the name of the event.
 fn shape(text: &str) -> String {
     let mut shape = text.split(',').find(|part| part.contains("\"event\":")).unwrap_or_default().to_string();
     for character in text.chars() {
@@ -59,7 +59,7 @@ fn shape(text: &str) -> String {
     shape
 }
 
-/// The steps up to the end of the connection, whoever ended it.
+/// Returns the steps up to the end of the connection, from either side.
 fn established_part(connection: &Connection) -> &[(u64, Step)] {
     let ends = |(_, step): &(u64, Step)| matches!(step, Step::Left | Step::Close(..) | Step::End);
     let end = connection.steps.iter().position(ends).unwrap_or(connection.steps.len());
@@ -73,7 +73,7 @@ fn outcome(steps: &[(u64, Step)], buffers: &mut Buffers) -> String {
     replay.outcome()
 }
 
-/// Where everything stands after the line broke at byte `at` of step `index`.
+/// Returns the state after the connection broke at byte `at` of step `index`.
 fn cut(steps: &[(u64, Step)], index: usize, at: usize, buffers: &mut Buffers) -> String {
     let mut replay = Replay::new(Bytes::new(Pieces::Whole, buffers));
     replay.begin(steps);
@@ -90,7 +90,7 @@ fn cut(steps: &[(u64, Step)], index: usize, at: usize, buffers: &mut Buffers) ->
     assert!(replay.book.log.contains("< notice lost Abnormal retry at"), "noticed:\n{}", replay.book.log);
 
     server.serve(&mut replay);
-    // The handshake and the establishment have been done.
+    // The handshake and the establishment are done.
     let is_established = |(_, step): &(u64, Step)| matches!(step, Step::Text(_));
     let established = 1 + steps.iter().position(is_established).unwrap();
     replay.steps(&steps[index.max(established)..]);
@@ -98,7 +98,7 @@ fn cut(steps: &[(u64, Step)], index: usize, at: usize, buffers: &mut Buffers) ->
     replay.outcome()
 }
 
-/// A server that knows how the one before it had answered.
+/// A server that repeats the answers of the recorded one.
 struct Server {
     channels: HashMap<String, ChannelStatus>,
     signed_in: bool,
@@ -112,7 +112,7 @@ impl Server {
         Self { channels: channels.into_iter().map(status).collect(), signed_in: client.is_signed_in() }
     }
 
-    /// Opens, establishes, and answers until the client has nothing more to ask.
+    /// Opens, establishes, and answers until the client has no more requests.
     fn serve(&mut self, replay: &mut Replay<Bytes<'_>>) {
         let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
             Sec-WebSocket-Accept: \r\n\r\n";
@@ -130,7 +130,7 @@ impl Server {
         }
     }
 
-    /// Presence waits until it is known who the user is, so it may be asked for only after the sign-in of the recording.
+    /// Presence channels wait for the user's id, so their request may follow the sign-in of the recording.
     fn answer_late(&self, replay: &mut Replay<Bytes<'_>>) {
         let now = replay.now;
         let client = replay.transport.client();

@@ -1,4 +1,4 @@
-//! A client that is given whole frames.
+//! A client that receives whole frames.
 
 use pusher_proto::client::{Close, Request};
 use pusher_proto::{Channel, Instant, Payload};

@@ -1,15 +1,15 @@
-//! What soketi and sockudo really sent, as recorded, through the client.
+//! Replays recordings of soketi and sockudo through the client.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `main.rs` | the tests |
 //! | `recording.rs` | reading the recordings |
-//! | `replay.rs` | doing to a client what a recording says, and the log of it |
-//! | `frames.rs` | a client that is given whole frames |
-//! | `cut.rs` | lines that break at any byte, and the server that the client finds when it comes back |
-//! | `bytes.rs` | a client behind a WebSocket that is given bytes in pieces of any size |
+//! | `replay.rs` | replaying a recording to a client, and its log |
+//! | `frames.rs` | a client that receives whole frames |
+//! | `cut.rs` | connections that break at any byte, and the server for the reconnect |
+//! | `bytes.rs` | a client behind a WebSocket that receives bytes in pieces of any size |
 //!
-//! The logs are kept in `tests/protocol/snapshots/transcripts` for people to review. `tests/run.sh --update snapshots`
+//! The logs are kept in `tests/protocol/snapshots/transcripts` for review. `tests/run.sh --update snapshots`
 //! writes them.
 
 #![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
@@ -33,10 +33,10 @@ use frames::Frames;
 use recording::Recording;
 use replay::Replay;
 
-/// How many recordings there are. A number, so that none can get lost.
+/// The number of recordings, so that none can get lost.
 const RECORDINGS: usize = 192;
 
-/// The log of a whole recording.
+/// Returns the log of a whole recording.
 fn log(recording: &Recording) -> String {
     let mut log = String::new();
     for (number, connection) in &recording.connections {
@@ -84,7 +84,7 @@ fn every_recording_has_a_snapshot_and_every_snapshot_a_recording() {
     assert_eq!(snapshots, recordings);
 }
 
-/// What the client gave out; what was done to it stands in another order where several frames come at once.
+/// Returns the client's outputs. The order of its inputs differs where several frames arrive at once.
 fn given_out(log: &str) -> Vec<&str> {
     log.lines().filter(|line| !line.starts_with('>')).collect()
 }
@@ -94,13 +94,13 @@ fn compare_in(pieces: Pieces) {
     for recording in recording::all() {
         for (number, connection) in &recording.connections {
             let frames = Replay::new(Frames::new()).run(connection);
-            // Over frames this test denies what the client does not take; a connection says why it was not taken.
+            // With frames, this test denies what the client refuses; a connection reports the reason.
             let bytes = Replay::new(Bytes::new(pieces, &mut buffers)).run(connection);
             let bytes = bytes.replace("MissingChannelData", "Denied");
             let (mut frames, mut bytes) = (given_out(&frames), given_out(&bytes));
             if let Pieces::Fragmented = pieces {
-                // A ping between two fragments proves that the server lives before the message is whole, so the client's
-                // own pings are due at other moments.
+                // A ping between two fragments proves that the server is alive before the message is complete, so the
+                // client's own pings come at other times.
                 let is_ping = |line: &&str| line.contains("pusher:ping");
                 frames.retain(|line| !is_ping(line));
                 bytes.retain(|line| !is_ping(line));

@@ -8,14 +8,14 @@ use std::rc::Rc;
 use base64ct::{Base64, Encoding as _};
 use serde_json::Value;
 
-/// What one recording holds: its connections, each on its own.
+/// A recording, divided into its connections.
 pub struct Recording {
     /// `server/scenario`.
     pub name: String,
     pub connections: BTreeMap<u64, Connection>,
 }
 
-/// One connection of a client that was recorded.
+/// A recorded connection of a client.
 #[derive(Default)]
 pub struct Connection {
     /// The first line of the client's request.
@@ -23,7 +23,7 @@ pub struct Connection {
     pub steps: Vec<(u64, Step)>,
 }
 
-/// What happened on a connection, from its beginning on.
+/// The steps of a connection, from its beginning.
 #[derive(Clone)]
 pub enum Step {
     /// The server answered the handshake: the head of its answer, with a body if it has one.
@@ -42,27 +42,27 @@ pub enum Step {
     End,
     /// The client sent a text frame.
     Said(Rc<str>),
-    /// The client sent something that only a test sends: the reason why it is passed over.
+    /// The client sent a message that only a test sends; the reason why it is skipped.
     Odd(&'static str),
     /// The client closed the WebSocket or the TCP stream.
     Left,
 }
 
 impl Step {
-    /// Whether the server did it.
+    /// Returns whether this is a step of the server.
     pub fn is_servers(&self) -> bool {
         !matches!(self, Self::Said(_) | Self::Odd(_) | Self::Left)
     }
 }
 
-/// All recordings, by name.
+/// Returns all recordings, by name.
 pub fn all() -> Vec<Recording> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/transcripts");
     let mut recordings = Vec::new();
     for server in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
         for file in fs::read_dir(&server).unwrap().map(|entry| entry.unwrap().path()) {
             let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_string();
-            // A folder's name has dots, which are no extension.
+            // A folder's name contains dots, which are no extension.
             let folder = server.file_name().unwrap().to_str().unwrap();
             let text = fs::read_to_string(&file).unwrap();
             recordings.push(read(format!("{folder}/{}", name(&file)), &text));
@@ -77,7 +77,7 @@ fn read(name: String, text: &str) -> Recording {
     for line in text.lines() {
         let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}: {line}"));
         let field = |name: &str| line[name].as_str().unwrap_or_default();
-        // Notes are remarks of the recorder, and auth servers' answers that are sent on in the frames.
+        // Notes are remarks of the recorder, and auth servers' answers that appear again in the frames.
         if field("dir") == "note" {
             continue;
         }

@@ -1,7 +1,7 @@
-//! Does to a client what a recording says, and writes down what comes of it.
+//! Replays a recording to a client and logs the result.
 //!
-//! The log is a transcript in the manner of `tests/support/script.rs`: `>` is done to the client, `<` is what it gives
-//! out. Where the client's frame is another than the recorded one, `! recorded` shows the recorded one.
+//! The log has the format of `tests/support/script.rs`: `>` marks inputs of the client, `<` its outputs. Where the
+//! client's frame differs from the recorded one, `! recorded` shows the recorded one.
 
 use std::collections::HashMap;
 
@@ -14,40 +14,40 @@ use serde_json::{Value, json};
 use crate::commands::Commands;
 use crate::recording::{Connection, Step};
 
-/// Room for every recording: 30 channels and the user's, names of up to 200 bytes.
+/// The capacity for every recording: 30 channels and the user's, names of up to 200 bytes.
 pub type TestClient = Client<32, 220>;
 
-/// Of the recorded applications.
+/// The encryption master key of the recorded applications.
 const MASTER_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
 
-/// Longer lines are cut, at a character.
+/// Longer lines are truncated at a character boundary.
 const LINE: usize = 200;
 
-/// The way a client is reached: by frames, or by bytes.
+/// The transport of a client: frames or bytes.
 pub trait Transport {
     fn client(&self) -> &TestClient;
     fn commands(&mut self) -> &mut dyn Commands;
     fn handle_timeout(&mut self, now: Instant);
-    /// Steps of the server, one after the other.
+    /// Handles consecutive steps of the server.
     fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book);
     fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, book: &mut Book);
-    /// Does everything that is due.
+    /// Processes all pending outputs.
     fn drain(&mut self, now: Instant, book: &mut Book);
-    /// Whether the WebSocket, or the attempt to open it, still stands.
+    /// Returns whether the WebSocket, or the attempt to open it, is still alive.
     fn is_up(&self) -> bool;
 }
 
-/// What is known besides the client, and the log.
+/// The state of a replay outside the client, and the log.
 #[derive(Default)]
 pub struct Book {
     pub log: String,
     pub names: HashMap<Channel, String>,
-    /// The frames that the client sent since they were last looked at.
+    /// The frames that the client sent since the last check.
     sent: Vec<String>,
     /// Token, channel data and key of each channel, as last recorded.
     answers: HashMap<String, (String, Option<String>, String)>,
     pub user: Option<(String, String)>,
-    /// Every frame the client sent, for servers made up by a test.
+    /// Every frame that the client sent, for simulated servers.
     pub heard: Vec<String>,
 }
 
@@ -57,7 +57,7 @@ impl Book {
         self.log.push('\n');
     }
 
-    /// The client sent a frame.
+    /// Records a frame that the client sent.
     pub fn out(&mut self, frame: &str) {
         self.say(&format!("< out {frame}"));
         self.sent.push(frame.into());
@@ -95,7 +95,7 @@ impl Authorizer for Book {
     }
 }
 
-/// `line` without its end, if it is too long to be read, and with control characters that can be seen.
+/// Returns `line`, truncated if too long, with control characters escaped.
 fn cut(line: &str) -> String {
     let end = (0..=LINE.min(line.len())).rev().find(|&at| line.is_char_boundary(at)).unwrap();
     let mut cut = String::new();
@@ -112,8 +112,8 @@ fn cut(line: &str) -> String {
     cut
 }
 
-/// The settings of a replay: the recorded client decides what is said and when, so nothing is tried again, no limit of
-/// the client's own comes before the server's, and a ping that the recorded client did not send may stay unanswered.
+/// The settings of a replay. The recorded client determines all messages and times: the client does not retry, has no
+/// limits below the server's, and tolerates a missing answer to a ping that the recorded client did not send.
 pub fn config() -> Config {
     let mut config = Config::new(1);
     config.reconnect.base = Duration::ZERO;
@@ -124,7 +124,7 @@ pub fn config() -> Config {
     config
 }
 
-/// A client on a connection that was recorded.
+/// A client on a recorded connection.
 pub struct Replay<T> {
     pub transport: T,
     pub book: Book,
@@ -159,7 +159,7 @@ impl<T: Transport> Replay<T> {
             }
             let mut run = 1;
             if step.is_servers() {
-                // As much as the server sent before anything else happened, so that bytes may come in one piece.
+                // Groups the consecutive steps of the server, so that their bytes may arrive in one piece.
                 let goes_on = |pair: &&[(u64, Step)]| pair[1].1.is_servers() && pair[1].0 - pair[0].0 < 1000;
                 run += steps.windows(2).take_while(goes_on).count();
                 self.pass(steps[run - 1].0);
@@ -172,7 +172,7 @@ impl<T: Transport> Replay<T> {
         }
     }
 
-    /// Lets the time pass, and each timer fire when it is due.
+    /// Advances the time, and fires each timer when it expires.
     fn pass(&mut self, to: u64) {
         while let Some((at, why)) = self.transport.client().poll_timeout().filter(|(at, _)| at.as_millis() <= to) {
             if !self.transport.is_up() {
@@ -207,7 +207,7 @@ impl<T: Transport> Replay<T> {
         }
     }
 
-    /// Has the client say what was recorded; `false` if it has no way to.
+    /// Makes the client send a recorded message. Returns `false` if the client has no such command.
     fn say(&mut self, frame: &Value) -> bool {
         let now = self.now;
         let data = match &frame["data"] {
@@ -216,7 +216,7 @@ impl<T: Transport> Replay<T> {
         };
         let channel = data["channel"].as_str().unwrap_or_default();
         match frame["event"].as_str().unwrap_or_default() {
-            // As with pongs below, the client says it by itself and has been asked by nobody.
+            // As with pongs below, the client sends it by itself, without a command.
             "pusher:subscribe"
                 if self.book.heard.iter().any(|sent| is_same(frame, sent)) && channel.starts_with('#') =>
             {
@@ -250,7 +250,7 @@ impl<T: Transport> Replay<T> {
                 self.book.say("> check");
                 self.transport.commands().ping_now(now);
             }
-            // The client answers pings by itself; its answer stands where it gave it.
+            // The client answers pings by itself; the log has its answer at the time it was sent.
             "pusher:pong" => self.book.sent.push(frame.to_string()),
             event if event.starts_with("client-") && frame["channel"].is_string() => {
                 let name = frame["channel"].as_str().unwrap();
@@ -264,7 +264,7 @@ impl<T: Transport> Replay<T> {
         true
     }
 
-    /// The channel called `name` that was subscribed last.
+    /// Returns the channel called `name` that was subscribed last.
     fn handle(&mut self, name: &str) -> Option<Channel> {
         let handles: Vec<Channel> =
             self.book.names.iter().filter(|(_, known)| *known == name).map(|(&handle, _)| handle).collect();
@@ -272,7 +272,7 @@ impl<T: Transport> Replay<T> {
         handles.iter().copied().find(|&handle| client.channel_status(handle).is_some()).or(handles.first().copied())
     }
 
-    /// Where everything stands.
+    /// Returns the state of the client as a line.
     pub fn outcome(&mut self) -> String {
         let client = self.transport.client();
         let channels: Vec<Channel> = client.channels().collect();
@@ -291,7 +291,7 @@ impl<T: Transport> Replay<T> {
     }
 }
 
-/// A string's text; other JSON as it is written, and nothing for nothing.
+/// Returns the text of a string, other JSON unchanged, and an empty text if absent.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -300,7 +300,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Whether the client said the same as was recorded. Left out of account are an empty `auth`, which pusher-js and others
+/// Returns whether the client sent the recorded message. Ignores an empty `auth`, which pusher-js and others
 /// send for public channels, the data of pings, and a shared secret sent to the server by mistake.
 fn is_same(recorded: &Value, sent: &str) -> bool {
     let normal = |mut frame: Value| {

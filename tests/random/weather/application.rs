@@ -1,13 +1,13 @@
-//! What the application wants, and what it has been told.
+//! The application: its wanted subscriptions, and its view of the client's reports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger::Ledger;
 
-/// What it says about itself on presence channels. It names other channels, which no error text may be misread for.
+/// The user's channel data. It contains names of other channels, which must not be mistaken for those in an error text.
 pub const CHANNEL_DATA: &str = r#"{"user_id":"me","user_info":{"at":"channel a","to":"subscribe to a-b"}}"#;
 
-/// One name begins another, and there are more names than slots.
+/// One name is a prefix of another, and there are more names than slots.
 pub const NAMES: [&str; 7] = ["a", "a-b", "cache-c", "private-d", "private-d-e", "presence-f", "presence-g"];
 
 pub fn channel_token(key: u64, socket_id: &str, name: &str) -> String {
@@ -22,21 +22,21 @@ pub fn user_data(user: &str) -> String {
     format!("{{\"id\":\"{user}\"}}")
 }
 
-/// The application's wishes and its knowledge.
+/// The wanted subscriptions of the application, and its view of the client.
 #[derive(Default)]
 pub struct Application {
     pub wanted: BTreeMap<&'static str, Wanted>,
     pub user: Option<&'static str>,
-    /// Who is signed in, as the client reported last.
+    /// The signed-in user, as the client last reported.
     pub told_user: Option<String>,
-    /// The key that it signs with.
+    /// The key for its signatures.
     pub key: u64,
 }
 
-/// What it knows of a channel that it wants.
+/// The application's view of a wanted channel.
 #[derive(Default)]
 pub struct Wanted {
     pub ledger: Ledger,
-    /// Who is there; `None` if the last success did not say it.
+    /// The members; `None` if the last success did not list them.
     pub members: Option<BTreeSet<String>>,
 }

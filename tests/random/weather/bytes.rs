@@ -1,4 +1,4 @@
-//! A `Connection` on a socket that takes and gives as it likes.
+//! A `Connection` on a socket with random partial reads and writes.
 
 use std::collections::VecDeque;
 
@@ -23,26 +23,26 @@ pub struct ByteEnd<'b> {
     attempt: Option<Attempt>,
     random: Random,
     tiny: bool,
-    /// The latest time that the client has seen: its clock does not go back.
+    /// The latest time passed to the client, whose clock does not go back.
     clock: u64,
     last_read: u64,
 }
 
-/// The socket, and the server's WebSocket at the other end of it.
+/// The socket, and the server's WebSocket at its other end.
 #[derive(Default)]
 struct Socket {
-    /// What the client has not read.
+    /// Bytes that the client has not read.
     incoming: VecDeque<u8>,
-    /// Nothing follows `incoming`.
+    /// Whether the stream ends after `incoming`.
     is_over: bool,
-    /// No byte passes any more.
+    /// Whether the socket is dead and transfers no bytes.
     is_dead: bool,
-    /// How many bytes a dead socket still takes.
+    /// The number of bytes that a dead socket still accepts.
     takes: usize,
     reader: Reader,
-    /// Until when it takes nothing.
+    /// The time until which it accepts no writes.
     full_until: u64,
-    /// Until when it gives nothing.
+    /// The time until which it returns no bytes.
     dry_until: u64,
 }
 
@@ -65,7 +65,7 @@ impl<'b> ByteEnd<'b> {
         }
     }
 
-    /// The socket takes some of what is unsent. Returns `false` if it takes nothing now.
+    /// Accepts some of the unsent bytes. Returns `false` if the socket accepts none now.
     fn write(&mut self, now: u64, out: &mut Vec<Output>) -> bool {
         let Some(socket) = &mut self.socket else {
             out.push(Output::Wrong("a write without a socket".into()));
@@ -108,7 +108,7 @@ impl<'b> ByteEnd<'b> {
         true
     }
 
-    /// The socket gives some of what has come. Returns `false` if it gives nothing now.
+    /// Returns some of the received bytes to the client. Returns `false` if there are none now.
     fn read(&mut self, now: u64, out: &mut Vec<Output>) -> bool {
         let Some(socket) = &mut self.socket else {
             out.push(Output::Wrong("a read without a socket".into()));
@@ -209,7 +209,7 @@ impl End for ByteEnd<'_> {
         let Some(socket) = &self.socket else { return timers };
         let writes = (!self.connection.unsent().is_empty()).then_some(socket.full_until);
         let reads = (!socket.incoming.is_empty() || socket.is_over).then_some(socket.dry_until);
-        // While the client has something to write it does not read.
+        // The client does not read while it has something to write.
         let due = writes.or(reads).filter(|&at| at != u64::MAX);
         timers.into_iter().chain(due).min()
     }
@@ -302,7 +302,7 @@ impl End for ByteEnd<'_> {
     }
 }
 
-/// Signs at once, or leaves it to the application.
+/// An authorizer that signs at once, or defers to the application.
 struct Signer {
     key: Option<u64>,
     token: String,

@@ -1,4 +1,4 @@
-//! The client's end of a link, at the level of texts or of bytes.
+//! The client's end of a link, either a text or a byte transport.
 
 use pusher_proto::client::{Authorization, AuthorizeError, Client, Ticket, UserAuthentication};
 use pusher_proto::event::Event;
@@ -6,13 +6,13 @@ use pusher_proto::{Channel, Instant};
 
 use super::commands::Commands;
 
-/// Slots for fewer channels than there are names, so that they run out.
+/// Fewer slots than names, so that they run out.
 pub type TestClient = Client<4, 32>;
 
-/// What comes out of the client's end.
+/// An output of the client's end.
 #[derive(Debug)]
 pub enum Output {
-    /// A link is wanted.
+    /// A request to open a link.
     Open,
     /// The WebSocket is open.
     Upgraded,
@@ -48,19 +48,19 @@ pub enum Output {
     },
     SignedIn(String),
     UserEvent(String),
-    /// An error that answers nothing, with its code.
+    /// An error that answers no request, with its code.
     Error(Option<u16>),
-    /// Any other event. A published event that is handed over so is lost.
+    /// Any other event. A published event in this form counts as lost.
     Other {
         number: Option<u64>,
         text: String,
     },
     Notice(String),
-    /// A violation that this end has seen.
+    /// A violation detected by this end.
     Wrong(String),
 }
 
-/// What comes to the client's end.
+/// An input of the client's end.
 #[derive(Debug)]
 pub enum Arrival {
     Text(String),
@@ -72,11 +72,11 @@ pub enum Arrival {
     Reset,
 }
 
-/// Why an answer to a ticket was not sent.
+/// The reason why an answer to a ticket was not sent.
 #[derive(Debug, PartialEq)]
 pub enum NotSent {
     Stale,
-    /// Try again.
+    /// The application should retry.
     Busy,
     Wrong(String),
 }
@@ -84,29 +84,29 @@ pub enum NotSent {
 pub trait End {
     fn client(&self) -> &TestClient;
 
-    /// The client or connection, for a command.
+    /// Returns the client or connection, for a command.
     fn commands(&mut self) -> &mut dyn Commands;
 
-    /// Does what is due, until there is nothing to do but to wait.
+    /// Processes all pending work, until the client can only wait.
     fn drain(&mut self, now: u64, out: &mut Vec<Output>);
 
-    /// By when to drain again.
+    /// Returns the time by which to drain again.
     fn timeout(&mut self) -> Option<u64>;
 
-    /// Time has passed.
+    /// Advances the clock.
     fn handle_timeout(&mut self, now: u64);
 
     fn handle_opened(&mut self, now: u64, out: &mut Vec<Output>);
     fn handle_open_failed(&mut self, now: u64);
     fn arrive(&mut self, now: u64, arrival: Arrival, out: &mut Vec<Output>);
 
-    /// When this end last read anything from the link.
+    /// Returns when this end last read from the link.
     fn last_read(&self) -> u64;
 
-    /// The link takes nothing any more and gives nothing.
+    /// Makes the link dead in both directions.
     fn die(&mut self) {}
 
-    /// Whether nothing lies between the client and the link.
+    /// Returns whether no bytes are pending between the client and the link.
     fn is_idle(&self) -> bool {
         true
     }
@@ -126,10 +126,10 @@ pub trait End {
         out: &mut Vec<Output>,
     ) -> Result<(), NotSent>;
 
-    /// Sends a client event, if that is possible.
+    /// Sends a client event, if possible.
     fn trigger(&mut self, now: u64, channel: Channel, out: &mut Vec<Output>);
 
-    /// The key that the application signs with by itself, where it does; else every ticket comes out.
+    /// Sets the key with which this end signs; without an own authorizer, it reports every ticket.
     fn set_signer(&mut self, _key: Option<u64>, _user: Option<&str>) {}
 }
 
@@ -144,7 +144,7 @@ pub fn not_sent(error: AuthorizeError) -> NotSent {
     }
 }
 
-/// Copies what an event says.
+/// Copies the fields of an event.
 pub fn copied(event: Event<'_>) -> Output {
     match event {
         Event::Subscribed { channel, gap_since, presence, .. } => Output::Subscribed {

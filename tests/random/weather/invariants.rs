@@ -1,4 +1,4 @@
-//! What must hold at every quiet moment, and at the end.
+//! The invariants at every idle moment, and at the end.
 
 use pusher_proto::{ChannelStatus, State};
 
@@ -6,14 +6,14 @@ use super::application::NAMES;
 use super::end::End;
 use super::world::{Verdict, World, violation};
 
-/// When the server has had nothing to do for so long, an unsubscribe that is not sent yet will not be sent.
+/// After this long without work for the server, an unsent unsubscribe will never be sent.
 const PATIENCE: u64 = 30_000;
 
-/// The longest pause between two tries is 64 s, and a deadline 10 s.
+/// The longest delay between two attempts is 64 s, and a deadline is 10 s.
 const LONG_PATIENCE: u64 = 90_000;
 
 impl<E: End> World<E> {
-    /// Returns the status of each channel that the client shows.
+    /// Returns the status of each channel that the client reports.
     fn shown(&mut self) -> Vec<(&'static str, ChannelStatus)> {
         let client = self.end.client();
         let name = |name: Option<&str>| NAMES.iter().copied().find(|known| Some(*known) == name).unwrap_or("?");
@@ -23,7 +23,7 @@ impl<E: End> World<E> {
             .collect()
     }
 
-    /// Checks what must hold now.
+    /// Checks the invariants that hold at any time.
     pub fn check(&mut self) -> Verdict {
         let complaint = self.link.as_ref().and_then(|link| link.session.as_ref()?.complaint.clone());
         if let Some(complaint) = complaint {
@@ -87,14 +87,14 @@ impl<E: End> World<E> {
         Ok(())
     }
 
-    /// The wishes in the order of `shown`.
+    /// Returns the wanted channels in the order of `shown`.
     fn ordered_wishes(&self, shown: &[(&'static str, ChannelStatus)]) -> Vec<&'static str> {
         let mut wishes: Vec<&'static str> = self.application.wanted.keys().copied().collect();
         wishes.sort_by_key(|name| shown.iter().position(|(shown, _)| shown == name));
         wishes
     }
 
-    /// Checks that client, server and application agree exactly, after fair weather.
+    /// Checks that client, server and application agree exactly, after a period without faults.
     pub fn agree(&mut self) -> Verdict {
         let state = self.end.client().state();
         if state != State::Connected || !self.is_quiet() {

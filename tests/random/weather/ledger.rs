@@ -2,10 +2,10 @@
 
 use super::world::{Verdict, violation};
 
-/// The events of one channel since the application heard of its subscription.
+/// The events of one channel since its subscription was reported to the application.
 #[derive(Default)]
 pub struct Ledger {
-    /// Whether the client has reported the subscription since the application asked for it.
+    /// Whether the client has reported the subscription since the application requested it.
     pub was_subscribed: bool,
     events: Vec<Published>,
 }
@@ -17,14 +17,14 @@ struct Published {
 
 #[derive(PartialEq)]
 enum Fate {
-    /// It is on the way to the client, or will be lost with its link.
+    /// In flight to the client, or to be lost with its link.
     OnLink,
-    /// It was lost. The gap must have begun by this time of the client's clock.
+    /// Lost. The gap must have begun by this time of the client's clock.
     Lost(u64),
 }
 
 impl Ledger {
-    /// An event is published on the present link, or is lost because the server is not asked for it on any.
+    /// Records an event that is published on the current link, or lost because the channel has no subscription.
     pub fn publish(&mut self, number: u64, now: u64, on_link: bool) {
         if self.was_subscribed {
             let fate = if on_link { Fate::OnLink } else { Fate::Lost(now) };
@@ -32,26 +32,26 @@ impl Ledger {
         }
     }
 
-    /// An event has come to the application.
+    /// Records an event that the application received.
     pub fn deliver(&mut self, number: u64) {
         self.events.retain(|event| event.number != number);
     }
 
-    /// An event has come to the client and not to the application.
+    /// Records an event that the client received and the application did not.
     pub fn drop(&mut self, number: u64, now: u64) {
         for event in self.events.iter_mut().filter(|event| event.number == number) {
             event.fate = Fate::Lost(now);
         }
     }
 
-    /// The link is gone, from which something was last read at `last_read`.
+    /// Records the loss of the link, which was last read at `last_read`.
     pub fn lose(&mut self, last_read: u64) {
         for event in self.events.iter_mut().filter(|event| event.fate == Fate::OnLink) {
             event.fate = Fate::Lost(last_read);
         }
     }
 
-    /// The client reports a subscription. Everything lost before must lie in the gap.
+    /// Records a reported subscription. The gap must cover every event lost before.
     pub fn report(&mut self, gap_since: Option<u64>) -> Verdict {
         self.was_subscribed = true;
         let mut result = Ok(());

@@ -1,17 +1,17 @@
-//! Random runs of a client against a model of a server, in weathers from fair to everything at once.
+//! Random runs of a client against a model of a server, from no faults to all faults at once.
 //!
-//! `docs/testing.md` says what must hold, and how to replay a run. `WEATHER_RUNS` is the number of runs of each weather.
+//! `docs/testing.md` describes the invariants and how to replay a run. `WEATHER_RUNS` sets the runs per weather.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `main.rs` | the tests: every weather at both levels |
-//! | `runner.rs` | many runs, and what to print of one that fails |
-//! | `steps.rs` | a run: what happens of its own accord, then fair weather |
-//! | `world.rs` | what follows by itself: frames travel, timers expire, the server answers |
-//! | `invariants.rs` | what must hold at every quiet moment and at the end |
-//! | `application.rs`, `ledger.rs` | what the application wants, and which events it missed |
+//! | `runner.rs` | many runs, and the report of a failure |
+//! | `steps.rs` | a run: random actions, then a period without faults |
+//! | `world.rs` | their consequences: frames arrive, timers expire, the server answers |
+//! | `invariants.rs` | the invariants at every idle moment and at the end |
+//! | `application.rs`, `ledger.rs` | the wanted subscriptions, and the missed events |
 //! | `end.rs`, `text.rs`, `bytes.rs` | the client's end: a `Client`, or a `Connection` on a socket |
-//! | `transcript.rs` | what happened, as a script |
+//! | `transcript.rs` | the log of a run, as a script |
 
 mod application;
 mod bytes;

@@ -1,4 +1,4 @@
-//! Many runs, and what to print of one that fails.
+//! Many runs, and the report of a failure.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,17 +19,17 @@ pub enum Level {
     Connection,
 }
 
-/// How many runs a weather gets unless `WEATHER_RUNS` says otherwise.
+/// The number of runs per weather without `WEATHER_RUNS`.
 const RUNS: u64 = 2_000;
 
-/// A run that broke a rule.
+/// A run that violated a rule.
 struct Failure {
     seed: u64,
     violation: Violation,
     lines: Vec<String>,
 }
 
-/// Runs a weather with many seeds; panics with the shortest transcript of each rule that was broken.
+/// Runs a weather with many seeds. Panics with the shortest transcript for each violated rule.
 #[track_caller]
 pub fn hold(level: Level, name: &str) {
     let weather = WEATHERS.iter().find(|weather| weather.name == name).expect("a weather of this name");
@@ -71,7 +71,7 @@ fn report(level: Level, name: &str, runs: u64, failures: &BTreeMap<&'static str,
     text
 }
 
-/// One run.
+/// Runs one seed.
 fn run(level: Level, weather: Weather, seed: u64, transcript: Transcript) -> (Result<(), Violation>, Vec<String>) {
     let mut random = Random::new(seed ^ 0x5ca1_ab1e);
     let dialect = random.pick(&DIALECTS);

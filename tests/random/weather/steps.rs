@@ -1,4 +1,4 @@
-//! A run: what the application, the server and the network do of their own accord, then fair weather.
+//! A run: random actions of the application, the server and the network, then a period without faults.
 
 use pusher_proto::{Channel, State};
 
@@ -8,11 +8,11 @@ use super::model_server::Weather;
 use super::model_server::weather::FAIR;
 use super::world::{Verdict, World};
 
-/// Fair weather lasts as long as a client needs to notice a dead link, come back, and try everything once more.
+/// The fault-free period: enough for a client to detect a dead link, reconnect, and retry everything once.
 const CALM: u64 = 300_000;
 
 impl<E: End> World<E> {
-    /// Lets the weather happen, then calms down and compares.
+    /// Runs the random actions, then stops all faults and compares.
     pub fn run(&mut self) -> Verdict {
         let steps = 4 + self.random.below(28);
         for _ in 0..steps {
@@ -36,7 +36,7 @@ impl<E: End> World<E> {
         Ok(())
     }
 
-    /// Server, link and clock.
+    /// Takes random actions of the server, the link and the clock.
     fn network(&mut self, weather: &Weather) {
         if self.random.chance(weather.rotate) {
             self.server_key += 1;
@@ -71,7 +71,7 @@ impl<E: End> World<E> {
         }
     }
 
-    /// Others publish events, come and go.
+    /// Other clients publish events, join and leave.
     fn people(&mut self, weather: &Weather) {
         if self.random.chance(500) {
             let name = self.pick_name();
@@ -113,7 +113,7 @@ impl<E: End> World<E> {
         self.published += 1;
         let number = self.published;
         let is_subscribed = self.is_subscribed(name);
-        // On a link that the server has left and the client has not, an event counts as lost with the link.
+        // When only the server has closed the link, an event counts as lost with the link.
         let is_closing = self.link.as_ref().is_some_and(|link| link.session.is_none());
         let held = self.held();
         if let Some(wanted) = self.application.wanted.get_mut(name) {
@@ -124,7 +124,7 @@ impl<E: End> World<E> {
         }
     }
 
-    /// The application gives one command.
+    /// Sends one command from the application.
     fn command(&mut self, weather: &Weather) -> Verdict {
         let signer = self.random.chance(500).then_some(self.application.key);
         self.end.set_signer(signer, self.application.user);
@@ -180,7 +180,7 @@ impl<E: End> World<E> {
         Ok(())
     }
 
-    /// The application has given a command.
+    /// Records a command from the application.
     fn told(&mut self) {
         self.last_move = self.real;
         if !self.end.client().is_signed_in() {
@@ -229,7 +229,7 @@ impl<E: End> World<E> {
         }
     }
 
-    /// Nothing goes wrong any more, and the application tries what has failed once more, twice.
+    /// Stops all faults. The application retries what failed, twice.
     fn calm(&mut self) -> Verdict {
         self.note(|| "# fair weather".into());
         self.weather = Weather { tiny: self.weather.tiny, ..FAIR };
@@ -258,7 +258,7 @@ impl<E: End> World<E> {
             self.publish(name);
         }
         self.drive(self.real + 5_000)?;
-        // A ping may be on the way.
+        // A ping may be in flight.
         for _ in 0..20 {
             if self.is_quiet() {
                 break;

@@ -1,4 +1,4 @@
-//! A `Client` by itself: whole messages in, whole messages out.
+//! A `Client` alone: whole messages in both directions.
 
 use pusher_proto::client::{Authorization, AuthorizeError, Client, Close, Config, Request, Ticket, UserAuthentication};
 use pusher_proto::envelope::EnvelopeError;
@@ -12,7 +12,7 @@ pub struct TextEnd {
     client: TestClient,
     random: Random,
     tiny: bool,
-    /// The latest time that the client has seen: its clock does not go back.
+    /// The latest time passed to the client, whose clock does not go back.
     clock: u64,
     last_read: u64,
 }
@@ -22,7 +22,7 @@ impl TextEnd {
         Self { client: Client::new(config), random: Random::new(seed), tiny, clock: 0, last_read: 0 }
     }
 
-    /// A buffer that is at first too small where buffers are tiny.
+    /// Returns a buffer, which is too small at first in runs with tiny buffers.
     fn first_size(&mut self) -> usize {
         if self.tiny { self.random.below(80) as usize } else { 512 }
     }
@@ -108,7 +108,7 @@ impl End for TextEnd {
                 match self.client.handle_text(at(now), &mut text.into_bytes()) {
                     Ok(None) => {}
                     Ok(Some(event)) => out.push(copied(event)),
-                    // The client has given the connection up, and has not been polled since.
+                    // The client has given up the connection and has not been polled since.
                     Err(EnvelopeError::NotOpen) => {}
                     Err(error) => out.push(Output::Wrong(format!("a frame is refused: {error}"))),
                 }

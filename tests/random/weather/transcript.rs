@@ -1,4 +1,4 @@
-//! What happened in a run, line by line, as scripts are written (`support/script.rs`).
+//! The log of a run, line by line, in the format of scripts (`support/script.rs`).
 
 #[derive(Default)]
 pub struct Transcript {
@@ -7,7 +7,7 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// Writes nothing down: most runs need no transcript, and it takes time.
+    /// Creates a transcript that discards its lines: most runs need none, and it takes time.
     pub fn none() -> Self {
         Self::default()
     }
@@ -16,7 +16,7 @@ impl Transcript {
         Self { lines: Some(Vec::new()), now: 0 }
     }
 
-    /// Writes a line that happens at `now`.
+    /// Adds a line at time `now`.
     pub fn line(&mut self, now: u64, line: impl FnOnce() -> String) {
         let Some(lines) = &mut self.lines else { return };
         if now != self.now {

@@ -1,4 +1,4 @@
-//! Client, network, server and application in virtual time: what happens by itself.
+//! Client, network, server and application in virtual time, and the consequences of each action.
 
 use std::collections::VecDeque;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use super::model_server::session::{Rooms, Saying, Surroundings};
 use super::model_server::{Dialect, Random, Session, Weather};
 use super::transcript::Transcript;
 
-/// A rule that was broken, in words that do not depend on the run, and the particulars.
+/// A violated rule, worded independently of the run, and the details.
 #[derive(Clone, Debug)]
 pub struct Violation {
     pub rule: &'static str,
@@ -21,7 +21,7 @@ pub struct Violation {
 
 pub type Verdict = Result<(), Violation>;
 
-/// A violation of `rule`, unless `WEATHER_IGNORE` is a part of it: then the run goes on.
+/// Returns a violation of `rule`, unless the rule contains a part of `WEATHER_IGNORE`: then the run continues.
 pub fn violation(rule: &'static str, particulars: impl Into<String>) -> Verdict {
     static IGNORED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("WEATHER_IGNORE").ok());
     if IGNORED.as_ref().is_some_and(|ignored| ignored.split(';').any(|part| rule.contains(part))) {
@@ -41,7 +41,7 @@ pub struct World<E> {
     pub transcript: Transcript,
     /// The time of the world.
     pub real: u64,
-    /// What the device's clock shows beyond it.
+    /// The offset of the device's clock.
     pub offset: i64,
     /// The latest time that the device's clock has shown.
     held: u64,
@@ -50,30 +50,30 @@ pub struct World<E> {
     pub thinking: u64,
     pub server_key: u64,
     pub is_down: bool,
-    /// When the link that was asked for is open, or refused.
+    /// When the requested link opens or fails.
     opening: Option<u64>,
     tickets: Vec<Asked>,
     links: u64,
     pub published: u64,
-    /// The channels that most commands of this run are about.
+    /// The channels that most commands of this run use.
     pub focus: [&'static str; 2],
     /// When a frame, a command or an answer last moved.
     pub last_move: u64,
-    /// The client may have given up for good: the server said so.
+    /// Whether the client may have given up for good at the server's request.
     pub may_fail: bool,
 }
 
 /// One link and the server's end of it.
 pub struct Link {
-    /// `None` once the server has closed it.
+    /// The server's session; `None` once the server has closed it.
     pub session: Option<Session>,
     to_server: VecDeque<(u64, String)>,
     to_client: VecDeque<(u64, Arrival)>,
-    /// The server processes nothing before.
+    /// The time before which the server processes nothing.
     busy_until: u64,
-    /// Frames vanish in both directions.
+    /// Whether frames are lost in both directions.
     pub is_dead: bool,
-    /// When the client's transport notices that.
+    /// When the client's transport detects that.
     pub notice_at: Option<u64>,
     pub is_established: bool,
 }
@@ -82,9 +82,9 @@ struct Asked {
     at: u64,
     ticket: Ticket,
     socket_id: String,
-    /// The channel; a sign-in has none.
+    /// The channel; `None` for a sign-in.
     name: Option<String>,
-    /// The user at the time of the question.
+    /// The user at the time of the request.
     user: Option<&'static str>,
 }
 
@@ -119,24 +119,24 @@ impl<E: End> World<E> {
         }
     }
 
-    /// What the device's clock shows.
+    /// Returns the time of the device's clock.
     pub fn clock(&self) -> u64 {
         self.real.saturating_add_signed(self.offset)
     }
 
-    /// The latest time it has shown.
+    /// Returns the latest time it has shown.
     pub fn held(&mut self) -> u64 {
         self.held = self.held.max(self.clock());
         self.held
     }
 
-    /// Writes a line of the transcript, at the time of the client's clock.
+    /// Adds a line to the transcript, at the time of the client's clock.
     pub fn note(&mut self, line: impl FnOnce() -> String) {
         let clock = self.clock();
         self.transcript.line(clock, line);
     }
 
-    /// Goes from happening to happening until `until`.
+    /// Runs all events until `until`.
     pub fn drive(&mut self, until: u64) -> Verdict {
         for round in 0.. {
             if round == 10_000 {
@@ -180,7 +180,7 @@ impl<E: End> World<E> {
         next
     }
 
-    /// Everything that is due happens.
+    /// Processes everything that is pending at the current time.
     fn happen(&mut self) -> Verdict {
         self.serve();
         if self.real < self.asleep_until {
@@ -218,7 +218,7 @@ impl<E: End> World<E> {
         Ok(())
     }
 
-    /// The server processes what has come.
+    /// Processes the server's received messages.
     fn serve(&mut self) {
         loop {
             let Some(link) = &mut self.link else { return };
@@ -255,7 +255,7 @@ impl<E: End> World<E> {
         }
     }
 
-    /// The server says something on the present link.
+    /// Sends a message of the server on the current link.
     pub fn say(&mut self, arrival: Arrival) {
         let at = self.real + self.latency;
         if let Some(link) = self.link.as_mut().filter(|link| !link.is_dead && link.session.is_some()) {
@@ -264,7 +264,7 @@ impl<E: End> World<E> {
         }
     }
 
-    /// The server closes the link; with a reset, the client does not read what is on the way.
+    /// Closes the link as the server; after a reset, the client does not read messages in flight.
     pub fn server_closes(&mut self, code: Option<u16>, reset: bool) {
         self.may_fail |= code.is_some_and(|code| (4000..4100).contains(&code));
         if reset && let Some(link) = &mut self.link {
@@ -322,7 +322,7 @@ impl<E: End> World<E> {
         link.to_client.pop_front().map(|(_, arrival)| arrival)
     }
 
-    /// The client's transport has heard that the link ends. At the level of bytes it may not have read everything yet.
+    /// Reports the end of the link to the client's transport. With bytes, it may not have read everything yet.
     fn lose_link(&mut self) {
         if let Some(link) = &mut self.link {
             link.session = None;
@@ -341,7 +341,7 @@ impl<E: End> World<E> {
         }
     }
 
-    /// The application answers tickets.
+    /// Answers tickets as the application.
     fn answer(&mut self) -> Verdict {
         let (due, later): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.tickets).into_iter().partition(|asked| asked.at <= self.real);
@@ -397,7 +397,7 @@ impl<E: End> World<E> {
         Ok(())
     }
 
-    /// The client's end does what follows from its inputs.
+    /// Handles the outputs of the client's end.
     pub fn settle(&mut self) -> Verdict {
         if self.real < self.asleep_until {
             return Ok(());
@@ -453,7 +453,7 @@ impl<E: End> World<E> {
             Output::Upgraded => {
                 let Some(link) = &self.link else { return Ok(()) };
                 let socket_id = link.session.as_ref().map(|session| session.socket_id.clone());
-                // A server that is half down accepts and says nothing.
+                // A server that is half down accepts connections and sends nothing.
                 if let Some(socket_id) = socket_id.filter(|_| !self.is_down) {
                     self.say(Arrival::Text(self.dialect.established(&socket_id)));
                     if let Some(link) = &mut self.link {
@@ -531,7 +531,7 @@ impl<E: End> World<E> {
             }
             Output::Error(code) => {
                 self.note(|| format!("< event error {code:?}"));
-                // What is said last before the end of a connection may be its reason; see `Client::handle_close`.
+                // The last message before the end of a connection may be its reason; see `Client::handle_close`.
                 self.may_fail |= code.is_some_and(|code| (4001..4100).contains(&code));
             }
             Output::Other { number, text } => {
@@ -555,7 +555,7 @@ impl<E: End> World<E> {
         }
     }
 
-    /// The link dies: nothing passes any more. The client's transport notices after `notice` ms, or never.
+    /// Makes the link dead. The client's transport detects this after `notice` ms, or never.
     pub fn kill_link(&mut self, notice: Option<u64>) {
         let Some(link) = self.link.as_mut().filter(|link| !link.is_dead) else { return };
         link.is_dead = true;
@@ -565,7 +565,7 @@ impl<E: End> World<E> {
         self.end.die();
     }
 
-    /// Whether nothing is on the way between client and server, and both have a connection.
+    /// Returns whether no messages are in flight between client and server, and both have a connection.
     pub fn is_quiet(&mut self) -> bool {
         let is_connected = self.end.client().state() == State::Connected;
         let is_awake = self.real >= self.asleep_until;
@@ -581,7 +581,7 @@ impl<E: End> World<E> {
             && session.next_check().is_none()
     }
 
-    /// Whether the application still has a ticket that it will answer.
+    /// Returns whether the application still has a ticket to answer.
     pub fn has_tickets(&self) -> bool {
         !self.tickets.is_empty()
     }

@@ -1,8 +1,8 @@
-//! What a process leaves in its memory after it has worked with a secret.
+//! The memory contents of a process after it has worked with a secret.
 //!
-//! A test runs itself again as a process of its own, which works with secrets, wipes its own copies, and waits. The test
-//! reads that process's memory by way of `/proc` and looks for what it must not find. The secrets are computed from a number
-//! on both sides, so nothing but the work brings them into the process.
+//! A test runs itself again in a child process, which works with secrets, wipes its own copies, and waits. The test
+//! then searches the child's memory through `/proc` for the secrets. Both sides compute the secrets from a number, so
+//! only the work under test brings them into the child.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
@@ -13,15 +13,15 @@ use std::process::{Command, Stdio};
 
 const CHILD: &str = "PUSHER_PROTO_SECRETS_CHILD";
 const READY: &[u8] = b"<ready>";
-/// The bytes of one look. Shorter ones would be found by chance.
+/// The length of a search window. Shorter ones would be found by chance.
 const WINDOW: usize = 8;
 
-/// What is searched for: windows of 8 bytes, each with the name of what it is part of.
+/// The windows to search for, 8 bytes each, with the name of the secret.
 #[derive(Default)]
 pub struct Needles(HashMap<[u8; WINDOW], &'static str>);
 
 impl Needles {
-    /// Adds each 8 bytes of `bytes`.
+    /// Adds each window of 8 bytes in `bytes`.
     pub fn text(mut self, name: &'static str, bytes: &[u8]) -> Self {
         for window in bytes.windows(WINDOW) {
             self.add(name, window);
@@ -29,7 +29,7 @@ impl Needles {
         self
     }
 
-    /// Adds any two of `words`, in both orders of bytes: vector instructions keep states in an order of their own.
+    /// Adds each pair of `words`, in both byte orders: vector instructions keep states in their own order.
     pub fn words(mut self, name: &'static str, words: &[u32]) -> Self {
         let pairs = words.iter().enumerate().flat_map(|(n, a)| {
             let others = words.iter().enumerate().filter(move |(m, _)| *m != n);
@@ -44,13 +44,13 @@ impl Needles {
 
     fn add(&mut self, name: &'static str, window: &[u8]) {
         let window: [u8; WINDOW] = window.try_into().unwrap();
-        // Padding alone says nothing.
+        // A window of padding alone identifies no secret.
         if window[..4] != window[4..] {
             self.0.insert(window, name);
         }
     }
 
-    /// What of it is in the memory of a process, by name, with the number of windows.
+    /// Returns the secrets in the memory of a process, by name, with the number of windows.
     fn found_in(&self, process: u32) -> BTreeMap<&'static str, usize> {
         let start = |window: &[u8]| usize::from(u16::from_le_bytes([window[0], window[1]]));
         let mut starts = vec![false; 1 << 16];
@@ -72,7 +72,7 @@ impl Needles {
     }
 }
 
-/// All memory that a process can write, and so may have left something in: its stacks, its heap, its static variables.
+/// Returns all writable memory of a process: its stacks, its heap, its static variables.
 fn writable(process: u32) -> Vec<Vec<u8>> {
     let maps = fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
     let memory = File::open(format!("/proc/{process}/mem")).unwrap();
@@ -89,7 +89,7 @@ fn writable(process: u32) -> Vec<Vec<u8>> {
     maps.lines().filter_map(read).collect()
 }
 
-/// Bytes that look like chance and are the same in each process.
+/// Returns bytes that look random and are the same in each process.
 pub fn fill(seed: u64, bytes: &mut [u8]) {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     for byte in bytes {
@@ -100,9 +100,9 @@ pub fn fill(seed: u64, bytes: &mut [u8]) {
     }
 }
 
-/// Runs `work` in a process of its own and gives what of `needles` is in its memory afterwards, by name.
+/// Runs `work` in a child process. Returns the `needles` in its memory afterwards, by name.
 ///
-/// To be called once in a test and first of all, for the process is the same test: it gets no further than this.
+/// Call it once in a test, before anything else: the child runs the same test, and does not get past this call.
 pub fn left_behind(
     needles: impl FnOnce() -> Needles,
     work: impl FnOnce(&mut dyn FnMut()),
@@ -144,7 +144,7 @@ fn deep(work: impl FnOnce(&mut dyn FnMut())) {
     black_box(&mut above);
 }
 
-/// Says that the memory may be read now, and waits until it was.
+/// Signals that the memory may be read, and waits until it was.
 fn wait() {
     stdout().write_all(READY).unwrap();
     stdout().flush().unwrap();

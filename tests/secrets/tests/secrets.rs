@@ -1,4 +1,4 @@
-//! Nothing that reveals a secret stays in memory: a process that has used one is searched.
+//! Checks that secrets do not stay in memory, by searching a process that has used one.
 
 use std::hint::black_box;
 
@@ -14,14 +14,14 @@ use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
-/// A secret of `length` bytes, on the heap.
+/// Returns a secret of `length` bytes, on the heap.
 fn secret(length: usize) -> Vec<u8> {
     let mut secret = vec![0; length];
     fill(length as u64, &mut secret);
     secret
 }
 
-/// What HMAC makes of a secret of `length` bytes, in all forms in which it could be left.
+/// Returns the values that HMAC derives from a secret of `length` bytes, in all forms in which they could be left.
 fn forms(length: usize) -> Needles {
     let secret = secret(length);
     let short = if length > 64 { Sha256::digest(&secret).to_vec() } else { secret.clone() };
@@ -37,7 +37,7 @@ fn forms(length: usize) -> Needles {
         needles = needles.words(state, &hash);
         states.push(hash);
     }
-    // What the last compression of a signature has added to the outer state: the signature is known, so the state is too.
+    // The addend of a signature's last compression: together with the known signature it reveals the outer state.
     let mut hmac = Hmac::<Sha256>::new_from_slice(&secret).unwrap();
     hmac.update(LAST.as_bytes());
     let signature: [u8; 32] = hmac.finalize().into_bytes().into();
@@ -53,8 +53,8 @@ const LAST: &str = "1.1:private-x";
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// Takes a secret of `length` bytes in, uses it, and drops it. Each use has a test of its own, for one would cover what
-/// another has left.
+/// Takes a secret of `length` bytes, uses it, and drops it. Each use has a separate test, because one could overwrite
+/// the traces of another.
 fn credentials_leave_nothing(length: usize, work: impl FnOnce(&Credentials<'_>)) {
     let found = left_behind(
         || forms(length),
@@ -201,7 +201,7 @@ fn a_shared_key_leaves_nothing_behind() {
     assert!(found.is_empty(), "{found:?}");
 }
 
-/// A client with a key for an encrypted channel, from the authorization on to an event and the end of the connection.
+/// Runs a client with a key for an encrypted channel from the authorization to the end of the connection.
 #[inline(never)]
 fn receive(base64: &str, data: &str) {
     let now = Instant::ZERO;

@@ -1,11 +1,11 @@
 //! A model of a Pusher server in virtual time. It shares no code with the client.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `random.rs` | [`Random`]: a seeded generator |
-//! | `weather.rs` | [`Weather`]: how often what goes wrong, as a table |
-//! | `wording.rs` | [`Dialect`]: how Pusher, soketi, sockudo and Reverb word their frames |
-//! | `session.rs` | [`Session`]: what the server believes about one connection |
+//! | `weather.rs` | [`Weather`]: a table of fault probabilities |
+//! | `wording.rs` | [`Dialect`]: the frames of Pusher, soketi, sockudo and Reverb |
+//! | `session.rs` | [`Session`]: the server's state of one connection |
 //! | `websocket.rs` | the server's side of RFC 6455 |
 
 #![allow(dead_code, reason = "each test crate uses a part")]

@@ -1,4 +1,4 @@
-//! What the server believes about one connection.
+//! The server's state of one connection.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ pub struct Session {
     dialect: Dialect,
     /// Requests whose signatures are being checked.
     checks: Vec<(u64, Request)>,
-    /// Wrong frames of the client. There must be none.
+    /// Invalid frames of the client. There must be none.
     pub complaint: Option<String>,
 }
 
@@ -25,14 +25,14 @@ pub struct Saying {
     pub close: Option<u16>,
 }
 
-/// Who else is on the presence channels.
+/// The other members of the presence channels.
 pub type Rooms = BTreeMap<String, BTreeSet<String>>;
 
-/// What the server has beside the connection.
+/// The server's state outside the connection.
 pub struct Surroundings<'a> {
     pub weather: &'a Weather,
     pub random: &'a mut Random,
-    /// The key that signatures must be made with.
+    /// The key for signatures.
     pub key: u64,
     pub rooms: &'a Rooms,
 }
@@ -49,7 +49,7 @@ enum Kind {
     SignIn { auth: String, user_data: String },
 }
 
-/// What becomes of a request, beside what it deserves.
+/// The treatment of a request, apart from its validity.
 #[derive(Clone, Copy, PartialEq)]
 enum Fate {
     Served,
@@ -64,8 +64,8 @@ impl Session {
         Self { socket_id, user: None, subscriptions: BTreeMap::new(), dialect, checks: Vec::new(), complaint: None }
     }
 
-    /// Processes one frame and returns what the server says at once. Signatures may be checked in the background: then
-    /// the request counts when [`finish`](Self::finish) processes it.
+    /// Processes one frame and returns the server's immediate answer. Signatures may be checked in the background: the
+    /// request then takes effect when [`finish`](Self::finish) processes it.
     pub fn handle(&mut self, now: u64, text: &str, around: &mut Surroundings<'_>) -> Vec<Saying> {
         let frame: Value = match serde_json::from_str(text) {
             Ok(frame) => frame,
@@ -101,7 +101,7 @@ impl Session {
         let fate = fates.into_iter().find(|&(chance, _)| around.random.chance(chance));
         let request = Request { fate: fate.map_or(Fate::Served, |(_, fate)| fate), kind };
         let signed = !matches!(&request.kind, Kind::Subscribe { auth: None, .. });
-        // A server that subscribes in the background, after an unsubscribe, and does not say so, is beyond any client.
+        // No client can detect a server that subscribes in the background after an unsubscribe without an answer.
         let in_background = signed && request.fate != Fate::Muted;
         match if in_background { around.random.pick(weather.checking) } else { 0 } {
             0 => self.process(&request, around),
@@ -185,7 +185,7 @@ impl Session {
         say(self.dialect.succeeded(channel, members.as_ref()))
     }
 
-    /// Returns who is on a presence channel, with this connection's member.
+    /// Returns the members of a presence channel, including this connection's member.
     pub fn members(&self, channel: &str, rooms: &Rooms) -> Option<BTreeSet<String>> {
         let own = self.subscriptions.get(channel)?.clone()?;
         let mut members = rooms.get(channel).cloned().unwrap_or_default();
@@ -204,7 +204,7 @@ impl Session {
         let id = serde_json::from_str::<Value>(user_data).ok().and_then(|data| data["id"].as_str().map(String::from));
         let Some(id) = id else { return self.complain(format!("a sign-in without an id: {user_data}")) };
         let is_signed = auth == format!("k{}:{}:user:{id}", around.key, self.socket_id);
-        // A connection that is bound to one user takes no other.
+        // A connection that is bound to one user accepts no other.
         let is_other = self.user.as_ref().is_some_and(|user| *user != id);
         if fate == Fate::Limited {
             return say(self.dialect.limited("-"));

@@ -1,16 +1,16 @@
-//! What goes wrong in a run, and how often.
+//! The faults of a run, and their probabilities.
 
-/// Probabilities in per mille, and spans in milliseconds of which one is drawn each time.
+/// Probabilities in per mille, and ranges in milliseconds from which each delay is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
     pub name: &'static str,
 
     // Drawn for each step of a run.
-    /// The time a frame travels.
+    /// The latency of a frame.
     pub latency: &'static [u64],
-    /// The time the application takes for an authorization.
+    /// The time that the application takes for an authorization.
     pub thinking: &'static [u64],
-    /// The time the server takes to check a signature in the background. 0 is in the foreground.
+    /// The time that the server takes to check a signature in the background. 0 means in the foreground.
     pub checking: &'static [u64],
     /// The time between two steps.
     pub wait: &'static [u64],
@@ -58,11 +58,11 @@ pub struct Weather {
     /// An event for a user who is not signed in here.
     pub stray: u16,
 
-    /// Buffers are as small as they may be, and the socket takes and gives single bytes.
+    /// Buffers have their minimum size, and the socket transfers single bytes.
     pub tiny: bool,
 }
 
-/// Nothing goes wrong.
+/// A run without faults.
 pub const FAIR: Weather = Weather {
     name: "fair",
     latency: &[10],
@@ -91,7 +91,7 @@ pub const FAIR: Weather = Weather {
     tiny: false,
 };
 
-/// Waits in which most deadlines of the client pass, or nearly so.
+/// Delays near most deadlines of the client, on either side.
 const RESTLESS: &[u64] = &[0, 0, 0, 1, 5, 20, 500, 1_500, 9_990, 10_010, 12_000, 40_000, 200_000];
 
 pub const WEATHERS: &[Weather] = &[
@@ -182,7 +182,7 @@ pub const WEATHERS: &[Weather] = &[
         disconnect: 30,
         ..FAIR
     },
-    // A server that says things twice cannot be told from one that answers two requests. So nothing is refused here.
+    // Duplicate answers cannot be told apart from answers to two requests, so nothing is refused here.
     Weather { name: "echoes", latency: &[0, 10, 1_000], wait: RESTLESS, twice: 300, close: 30, ..FAIR },
     Weather {
         name: "rate limits",

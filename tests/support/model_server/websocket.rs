@@ -5,7 +5,7 @@ use sha1::{Digest, Sha1};
 
 use super::Random;
 
-/// What the client's bytes amount to.
+/// A parsed part of the client's bytes.
 #[derive(Debug)]
 pub enum Received {
     /// The request of the opening handshake, and the answer to it.
@@ -15,7 +15,7 @@ pub enum Received {
     Close,
 }
 
-/// Reads what a client writes.
+/// A parser for the client's bytes.
 #[derive(Default)]
 pub struct Reader {
     bytes: Vec<u8>,
@@ -27,7 +27,7 @@ impl Reader {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Whether the client has written a part of a frame.
+    /// Returns whether the client has written a part of a frame.
     pub fn is_partial(&self) -> bool {
         !self.bytes.is_empty()
     }

@@ -1,13 +1,13 @@
-//! How servers word what they say.
+//! The wording of the servers' frames.
 //!
-//! Sources: Pusher's protocol documentation and the texts that its clients' bug reports quote; soketi 1.6, sockudo 5.2
+//! Sources: Pusher's protocol documentation and the texts quoted in its clients' bug reports; soketi 1.6, sockudo 5.2
 //! and Reverb as seen on the wire.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-/// A server that exists.
+/// A real server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// Errors without a code, which name the channel in their text.
@@ -16,7 +16,7 @@ pub enum Dialect {
     Soketi,
     /// `pusher:error` with a code, and without the channel.
     Sockudo,
-    /// The same with `data` as a string. It knows no sign-in.
+    /// As above, with `data` as a string. It does not support sign-in.
     Reverb,
 }
 
@@ -32,7 +32,7 @@ impl Dialect {
         json!({"event": "pusher:connection_established", "data": data.to_string()}).to_string()
     }
 
-    /// The answer to a subscription; `members` are those of a presence channel.
+    /// Returns the answer to a subscription; `members` are those of a presence channel.
     pub fn succeeded(self, channel: &str, members: Option<&BTreeSet<String>>) -> String {
         let event = "pusher_internal:subscription_succeeded";
         let Some(members) = members else {
@@ -47,12 +47,12 @@ impl Dialect {
         json!({"event": event, "channel": channel, "data": data.to_string()}).to_string()
     }
 
-    /// The answer to a second subscription to the same channel, where it is not another success.
+    /// Returns the answer to a second subscription to the same channel, unless it is another success.
     pub fn existing(self, channel: &str) -> Option<String> {
         (self == Self::Pusher).then(|| uncoded(&format!("Existing subscription to channel {channel}")))
     }
 
-    /// The answer to the end of a subscription that there is not.
+    /// Returns the answer to an unsubscribe without a subscription.
     pub fn not_subscribed(self, channel: &str) -> Option<String> {
         let text = format!("No current subscription to channel {channel}, or subscription in progress");
         (self == Self::Pusher).then(|| uncoded(&text))
@@ -75,7 +75,7 @@ impl Dialect {
         }
     }
 
-    /// The answer to a subscription that the server does not want, whatever the signature.
+    /// Returns the refusal of a subscription, independent of its signature.
     pub fn refused(self, channel: &str) -> String {
         match self {
             Self::Pusher => uncoded(&format!("Auth info required to subscribe to {channel}")),
@@ -88,7 +88,7 @@ impl Dialect {
         }
     }
 
-    /// The answer to anything above the rate limit.
+    /// Returns the answer to a request above the rate limit.
     pub fn limited(self, channel: &str) -> String {
         match self {
             Self::Pusher | Self::Sockudo => coded(4301, "Rate limit exceeded"),
@@ -100,7 +100,7 @@ impl Dialect {
         }
     }
 
-    /// The answer to a client event that is refused.
+    /// Returns the answer to a refused client event.
     pub fn event_refused(self, channel: &str) -> String {
         match self {
             Self::Soketi => {
@@ -121,8 +121,8 @@ impl Dialect {
         .to_string()
     }
 
-    /// The answer to a sign-in that is refused, and the code to close with. `choice` decides between the texts that one
-    /// server has.
+    /// Returns the answer to a refused sign-in, and the close code. `choice` selects one of the texts of the same
+    /// server.
     pub fn sign_in_refused(self, socket_id: &str, user_data: &str, choice: u64) -> (String, Option<u16>) {
         match (self, choice % 2) {
             (Self::Pusher, 0) => {

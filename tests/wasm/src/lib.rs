@@ -1,8 +1,8 @@
-//! A module for an environment that offers nothing: no clock, no socket, no random numbers. Whatever the crate took from its
-//! surroundings would stand among the module's imports.
+//! A module for an environment without a clock, sockets or random numbers. Any dependency on the environment
+//! would appear among the module's imports.
 //!
-//! The linker keeps what the exported function reaches: every public function of every layer, by the same lists as the
-//! images in which no panic can be linked (`tests/footprint`).
+//! The linker keeps everything that the exported function reaches: every public function of every layer, by the same
+//! lists as the images without panics (`tests/footprint`).
 
 #![no_std]
 
@@ -17,10 +17,10 @@ pub use socket::Socket;
 #[path = "../../footprint/src/socket.rs"]
 mod socket;
 
-/// The client that the lists are built for.
+/// The client type of the lists.
 pub type Small = Client<8, 64>;
 
-/// Its connection.
+/// The connection type of the lists.
 pub type Driven<'b> = pusher_proto::Connection<'b, fn(&mut [u8]), 8, 64>;
 
 #[path = "../../footprint/src/bin/every/auth.rs"]
@@ -36,7 +36,7 @@ mod rest;
 #[path = "../../footprint/src/bin/every/websocket.rs"]
 mod websocket;
 
-/// Holds on to functions, each written with the types of its arguments: `Small::connect(_, _);`.
+/// Keeps functions in the module, each written with the types of its arguments: `Small::connect(_, _);`.
 #[macro_export]
 macro_rules! keep {
     ($($($name:ident)::+($($argument:ty),*);)*) => {
@@ -44,7 +44,7 @@ macro_rules! keep {
     };
 }
 
-/// Holds on to the texts of errors, by the names of their types.
+/// Keeps the messages of errors, by the names of their types.
 macro_rules! keep_texts {
     ($($($name:ident)::+),* $(,)?) => {
         $(core::hint::black_box::<fn(_, _) -> _>(crate::write_text::<$($name)::+>);)*
@@ -66,7 +66,7 @@ pub extern "C" fn every() {
     rest::keep();
 }
 
-/// Shows that the check sees an import: built only for that.
+/// Adds an import, to test the check; only built for that.
 #[cfg(planted_import)]
 #[unsafe(no_mangle)]
 pub extern "C" fn planted() -> u32 {
@@ -74,7 +74,7 @@ pub extern "C" fn planted() -> u32 {
     unsafe extern "C" {
         fn clock() -> u32;
     }
-    // SAFETY: nobody runs this module.
+    // SAFETY: this module is never run.
     unsafe { clock() }
 }
 

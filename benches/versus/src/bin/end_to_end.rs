@@ -1,4 +1,4 @@
-//! A client of a real server that takes events and says what that cost: this crate's driver, or tungstenite and serde_json.
+//! A client that receives events from a real server and prints their cost: this crate, or tungstenite and serde_json.
 //!
 //!     end_to_end pusher-proto|tungstenite PORT COUNT
 //!
@@ -21,7 +21,7 @@ use tungstenite::Message;
 const KEY: &str = "app-key";
 const CHANNEL: &str = "market";
 const EVENT: &str = "price";
-/// What tungstenite reads into at once.
+/// The size of tungstenite's read buffer.
 const READ_BUFFER: usize = 128 * 1024;
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ struct Price {
     id: u64,
 }
 
-/// What has come since the subscription.
+/// The events received since the subscription.
 struct Tally {
     count: u64,
     left: u64,
@@ -55,7 +55,7 @@ impl Tally {
     }
 }
 
-/// User and system time of this process.
+/// Returns the user and system time of this process.
 fn cpu_nanoseconds() -> i64 {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     time.tv_sec * 1_000_000_000 + time.tv_nsec
@@ -77,7 +77,7 @@ fn main() {
     }
 }
 
-/// A socket whose reads come back after a while.
+/// A socket whose reads have a timeout.
 struct Socket(TcpStream);
 
 impl Socket {
@@ -125,7 +125,7 @@ fn by_this_crate(port: u16, count: u64) {
     let mut client: Client<8, 64> = Client::new(Config::new(1));
     client.subscribe(now(), CHANNEL).unwrap();
     client.connect(now());
-    // On the loopback interface masks protect nothing.
+    // On the loopback interface, masks protect nothing.
     let random = |bytes: &mut [u8]| bytes.fill(7);
     let mut connection = Connection::new(client, endpoint, random, &mut rx, &mut tx);
     let (mut socket, mut tally) = (None, None::<Tally>);

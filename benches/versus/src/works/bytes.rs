@@ -1,5 +1,5 @@
 //! The bytes of a socket to an event: [`Connection`](pusher_proto::Connection) beside pairs of a WebSocket crate and a JSON
-//! crate, which know nothing of channels, timers and pings.
+//! crate, which do not handle channels, timers and pings.
 
 use std::hint::black_box;
 use std::io::Read;
@@ -50,7 +50,7 @@ fn ours(frame: &Frame) -> impl FnMut() + use<> {
     move || read(false)
 }
 
-/// Checks once, then only takes apart.
+/// Checks once, then only parses.
 fn taken(peer: &mut impl Envelopes, text: &mut [u8], data: Option<&str>) {
     peer.take_apart(text, |parts| {
         if let Some(data) = data {

@@ -1,7 +1,7 @@
-//! What more channels cost: a client that is subscribed to as many channels as it has room for.
+//! The cost of more channels: a client that is subscribed to its maximum number of channels.
 //!
-//! All names have the same length and the same beginning, and the event is of the channel subscribed to last: nothing
-//! makes it easier to find.
+//! All names have the same length and the same prefix, and the event belongs to the channel subscribed to last: the
+//! worst case for the lookup.
 
 use std::hint::black_box;
 
@@ -33,7 +33,7 @@ fn client<const CHANNELS: usize>() -> (Box<Client<CHANNELS, 64>>, String) {
     (client, names[CHANNELS - 1].clone())
 }
 
-/// An event of about 256 bytes.
+/// Returns an event of about 256 bytes.
 fn event<const CHANNELS: usize>() -> impl FnMut() {
     let (mut client, name) = client::<CHANNELS>();
     let data = serde_json::to_string(&format!(r#"{{"price":"1800.07","note":"{}"}}"#, "z".repeat(150))).unwrap();
@@ -48,7 +48,7 @@ fn event<const CHANNELS: usize>() -> impl FnMut() {
     }
 }
 
-/// The calls that follow each other when nothing has happened.
+/// Makes the calls of an idle loop iteration.
 fn idle<const CHANNELS: usize>() -> impl FnMut() {
     let (mut client, _) = client::<CHANNELS>();
     let mut out = [0; 256];

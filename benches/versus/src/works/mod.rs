@@ -1,4 +1,4 @@
-//! What is measured, a group to a file.
+//! The works to measure, one file per group.
 
 mod bytes;
 mod growth;
@@ -10,7 +10,7 @@ mod websocket_out;
 
 use crate::measure::Row;
 
-/// All rows, or those of one group.
+/// Returns all rows, or those of one group.
 pub fn rows(group: Option<&str>) -> Vec<Row> {
     type Group = (&'static str, fn() -> Vec<Row>);
     const GROUPS: [Group; 7] = [

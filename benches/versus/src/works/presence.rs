@@ -100,7 +100,7 @@ struct Presence<T> {
     hash: T,
 }
 
-/// Looks at each member and keeps none.
+/// Visits each member and keeps none.
 struct Visited(usize);
 
 impl<'de> Deserialize<'de> for Visited {

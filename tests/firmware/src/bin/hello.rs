@@ -1,4 +1,4 @@
-//! The smallest image: shows that a board runs what was built for it.
+//! The smallest image, which shows that a board runs our builds.
 
 #![no_std]
 #![no_main]

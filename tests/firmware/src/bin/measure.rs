@@ -1,4 +1,4 @@
-//! Prints what the steps of the crate cost on this machine, in instructions and bytes of stack, and how large its types are.
+//! Prints the cost of the crate's operations in instructions and bytes of stack, and the sizes of its types.
 
 #![no_std]
 #![no_main]
@@ -173,7 +173,7 @@ fn encrypted() {
     print("event_encrypted", cost(prepare, |(client, frame, length)| is_message(client, &mut frame[..*length])));
 }
 
-/// A client that is connected.
+/// Returns a connected client.
 fn connected() -> Small {
     let mut client = Client::new(Config::new(1));
     client.connect(NOW);
@@ -183,7 +183,7 @@ fn connected() -> Small {
     client
 }
 
-/// A client that is subscribed to a public channel.
+/// Returns a client that is subscribed to a public channel.
 fn subscribed(name: &str) -> Small {
     let mut client = connected();
     client.subscribe(NOW, name).unwrap();
@@ -198,7 +198,7 @@ fn is_event(client: &mut Small, frame: &[u8]) -> bool {
     client.handle_text(NOW, &mut text[..frame.len()]).is_ok_and(|event| event.is_some())
 }
 
-/// What is measured: a frame comes in, and the application looks at the event.
+/// Runs the measured operation: a frame arrives, and the application reads the event.
 fn is_message(client: &mut Small, frame: &mut [u8]) -> bool {
     match client.handle_text(NOW, frame) {
         Ok(Some(Event::Channel(message))) => black_box(message.payload.as_str()).starts_with('{'),
@@ -206,7 +206,7 @@ fn is_message(client: &mut Small, frame: &mut [u8]) -> bool {
     }
 }
 
-/// A connection with a server that says what stands in a script.
+/// A connection to a scripted server.
 struct Run {
     connection: Connection<'static, fn(&mut [u8]), 8, 64>,
     credentials: Credentials<'static>,
@@ -228,7 +228,7 @@ impl Run {
         Self { connection, credentials, script: Script { messages, sent: 0 }, is_open: false }
     }
 
-    /// What is measured: the loop of an application until an event comes.
+    /// Runs the measured operation: the loop of an application until an event arrives.
     fn until(&mut self, wanted: fn(&Event<'_>) -> bool) -> bool {
         loop {
             let socket = if self.is_open { Some(&mut self.script) } else { None };
@@ -252,7 +252,7 @@ impl ErrorType for Script {
 }
 
 impl Read for Script {
-    /// The head of the handshake, then one message a call, each in a frame.
+    /// Returns the head of the handshake, then one message per call, each in a frame.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let message = self.messages.get(self.sent).ok_or(ErrorKind::TimedOut)?;
         let header: &[u8] = match (self.sent, message.len()) {

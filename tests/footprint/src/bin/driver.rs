@@ -1,4 +1,4 @@
-//! What a firmware needs: the driver over a socket, with subscriptions signed on the device.
+//! A typical firmware: the driver over a socket, with subscriptions signed on the device.
 
 #![no_std]
 #![no_main]
@@ -9,7 +9,7 @@ use pusher_proto::event::Members;
 use pusher_proto::io::Step;
 use pusher_proto::{Endpoint, Instant};
 
-/// With encrypted channels, the credentials hold the key that their keys are derived from.
+/// With encrypted channels, the credentials hold the master key.
 #[cfg(feature = "encrypted")]
 type Authorizer<'a> = pusher_proto::connection::EncryptedCredentials<'a>;
 #[cfg(not(feature = "encrypted"))]

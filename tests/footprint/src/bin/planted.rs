@@ -1,4 +1,4 @@
-//! An image with one thing in it that can panic: it must not link. Without any it must.
+//! An image with one planted panic, which must not link. Without the panic it must.
 
 #![no_std]
 #![no_main]

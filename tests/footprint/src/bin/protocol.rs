@@ -1,4 +1,4 @@
-//! The protocol alone: the application has a WebSocket of its own and asks an auth server.
+//! The protocol alone: the application has its own WebSocket and uses an auth server.
 
 #![no_std]
 #![no_main]

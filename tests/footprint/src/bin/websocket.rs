@@ -1,4 +1,4 @@
-//! The protocol, with subscriptions signed on the device, over the WebSocket, with a loop of the application's own.
+//! The protocol, with subscriptions signed on the device, over the WebSocket, with the application's own loop.
 
 #![no_std]
 #![no_main]

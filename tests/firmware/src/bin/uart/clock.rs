@@ -1,14 +1,14 @@
-//! Milliseconds, added up from a counter that wraps round.
+//! Milliseconds, accumulated from a counter that wraps around.
 
 use pusher_proto::Instant;
 
 use crate::board::counter;
 
-/// Right as long as it is asked more often than the counter wraps round. One that misses a round is late by it, and so are
-/// the timers.
+/// Correct if read more often than the counter wraps around. Each missed wrap delays the clock and the
+/// timers by one period.
 pub struct Clock {
     last: u32,
-    /// Ticks that make no whole millisecond yet.
+    /// Ticks of an incomplete millisecond.
     rest: u32,
     now: u64,
 }

@@ -1,20 +1,20 @@
-//! The UART as a socket: nothing but bytes, in and out.
+//! The UART as a socket.
 
 use embedded_io::{ErrorKind, ErrorType, Read, ReadReady, Write};
 
 use crate::board;
 
-/// The one UART of the board.
+/// The only UART of the board.
 pub struct Line(());
 
 impl Line {
-    /// Switches the UART on. Call it once.
+    /// Enables the UART. Call it once.
     pub fn start() -> Self {
         board::uart::start();
         Self(())
     }
 
-    /// Drops what has come in.
+    /// Discards the received bytes.
     pub fn discard(&mut self) {
         while board::uart::receive().is_some() {}
     }
@@ -31,7 +31,7 @@ impl ReadReady for Line {
 }
 
 impl Read for Line {
-    /// Does not wait: takes what is there.
+    /// Returns the available bytes without waiting.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         if !self.read_ready()? {
             return Err(ErrorKind::TimedOut);
@@ -42,7 +42,7 @@ impl Read for Line {
 }
 
 impl Write for Line {
-    /// Does not wait either: gives the UART what it has room for.
+    /// Writes as many bytes as the UART accepts, without waiting.
     fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
         match bytes.iter().take_while(|&&byte| board::uart::send(byte)).count() {
             0 if !bytes.is_empty() => Err(ErrorKind::TimedOut),
@@ -50,7 +50,7 @@ impl Write for Line {
         }
     }
 
-    /// The UART sends by itself whatever it was given.
+    /// The UART sends its bytes by itself.
     fn flush(&mut self) -> Result<(), ErrorKind> {
         Ok(())
     }

@@ -1,14 +1,14 @@
-//! A client whose only link to the world is the UART of its board: to the firmware a modem in transparent mode, to the
+//! A client that is connected only through the UART of its board. The firmware sees a modem in transparent mode, the
 //! server an ordinary client.
 //!
-//! | file | what it holds |
+//! | file | contents |
 //! |---|---|
 //! | `main.rs` | the application |
 //! | `line.rs` | the UART with the traits of embedded-io |
 //! | `clock.rs` | milliseconds from the counter of the board |
 //! | `board/` | the registers of each board: its UART and its counter |
 //!
-//! What happens is told over semihosting, a line each. Events on the private channel are orders: `report` is answered with a
+//! The program logs over semihosting, one line per event. Events on the private channel are orders: `report` triggers a
 //! client event, `end` ends the program.
 
 #![no_std]
@@ -34,10 +34,10 @@ use pusher_proto::{Channel, Client, Connection, Duration, Endpoint, Event, Insta
 const PRIVATE: &str = "private-device";
 const PRESENCE: &str = "presence-devices";
 const CHANNEL_DATA: &str = r#"{"user_id":"device","user_info":{"name":"UART"}}"#;
-/// How long a modem takes to hang up, dial and connect. Whatever comes before that is none of the new connection's.
+/// The time in which a modem hangs up, dials and connects. Earlier bytes do not belong to the new connection.
 const DIALLING: Duration = Duration::from_millis(1500);
 
-/// What an event tells the firmware to do.
+/// The order in an event.
 #[derive(Clone, Copy)]
 enum Order {
     Report,
@@ -49,7 +49,7 @@ fn main() -> ! {
     let mut clock = Clock::start();
     let mut line = Line::start();
 
-    // A line without a carrier does not say when the other end is gone: only a ping that nobody answers does.
+    // Without a carrier signal, only an unanswered ping shows that the peer is gone.
     let mut config = Config::new(0x5eed);
     config.activity_timeout = Duration::from_secs(2);
     config.pong_timeout = Duration::from_secs(2);
@@ -63,7 +63,7 @@ fn main() -> ! {
     client.connect(now);
     let name = |channel: Channel| if channel == private { PRIVATE } else { PRESENCE };
 
-    // The modem knows where the server is; the endpoint only names it in the request.
+    // The modem has the server's address; the endpoint only names the server in the request.
     let endpoint = Endpoint::from_url("ws://127.0.0.1", "app-key").unwrap();
     let mut credentials = Credentials::new("app-key", b"app-secret");
     let (mut rx, mut tx) = ([0; 1024], [0; 512]);
@@ -96,7 +96,7 @@ fn main() -> ! {
             _ => {}
         }
         match order {
-            // If a frame is being sent, or the connection was lost since: again after the next step.
+            // Busy sending a frame, or the connection was lost: retries after the next step.
             Some(Order::Report) => {
                 if connection.trigger(now, private, "client-report", data(reports)).is_ok() {
                     println!("sent client-report {}", data(reports).as_str());
@@ -113,7 +113,7 @@ fn main() -> ! {
     }
 }
 
-/// Prints an event and says what it orders.
+/// Prints an event and returns its order.
 fn tell(event: Event<'_>, name: impl Fn(Channel) -> &'static str) -> Option<Order> {
     match event {
         Event::Connected { socket_id } => println!("connected: {socket_id}"),
@@ -143,8 +143,8 @@ fn data(reports: u32) -> Payload<'static> {
     Payload::Text(if reports == 0 { r#"{"report":"first"}"# } else { r#"{"report":"further"}"# })
 }
 
-/// An xorshift generator with a fixed seed, for a test and nothing else: what a server can guess protects nothing (RFC
-/// 6455 §10.3). A product asks the random number generator of its chip.
+/// An xorshift generator with a fixed seed, for tests only: predictable masks protect nothing (RFC
+/// 6455 §10.3). A product uses the random number generator of its chip.
 fn random() -> impl FnMut(&mut [u8]) {
     let mut state = 0x2545_f491_u32;
     move |bytes| {

@@ -10,7 +10,7 @@ use pusher_proto::io::Step;
 
 use crate::keep_texts;
 
-/// An authorizer that the compiler cannot look into.
+/// An authorizer that is opaque to the compiler.
 pub struct Anybody {
     authorize: fn(&SubscriptionRequest<'_>) -> Answer<'static>,
     authenticate: fn(&SignInRequest<'_>) -> UserAnswer<'static>,

@@ -1,8 +1,8 @@
-//! Every public function of every layer that is built: the proof that none of them can panic.
+//! Every public function of every layer in the build, to prove that none of them can panic.
 //!
-//! Left out are those that go through serde-json-core, which leaves panic paths: `Payload::parse` and `trigger_value`. Left
-//! out is `step_async` too: in every `async fn` the compiler puts a panic for being polled again after its end. What it does
-//! is what `step` does, step by step.
+//! Excluded are `Payload::parse` and `trigger_value`, because serde-json-core contains panic paths, and
+//! `step_async`, because the compiler adds a panic to every `async fn` for a poll after completion. Its logic
+//! is that of `step`.
 
 #![no_std]
 #![no_main]
@@ -18,7 +18,7 @@ mod rest;
 #[cfg(feature = "websocket")]
 mod websocket;
 
-/// Holds on to the texts of errors, by the names of their types.
+/// Keeps the messages of errors, by the names of their types.
 macro_rules! keep_texts {
     ($($($name:ident)::+),* $(,)?) => {
         $(core::hint::black_box::<fn(_, _) -> _>(crate::write_text::<$($name)::+>);)*
