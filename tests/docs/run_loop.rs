@@ -100,7 +100,7 @@ fn the_readme_shows_this_loop() {
 }
 
 #[test]
-fn the_loop_comes_back_after_a_loss_and_ends_with_the_reason_of_a_failure() {
+fn the_loop_reconnects_after_a_loss_and_ends_with_the_reason_of_a_failure() {
     let established = json!({ "event": "pusher:connection_established", "data": "{\"socket_id\":\"1.1\"}" });
     let (address, server) = serve(move |listener| {
         let unreadable = json!("not an object");

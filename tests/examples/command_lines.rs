@@ -80,7 +80,7 @@ fn a_secret_that_is_not_utf_8_is_one_sentence_without_its_text() {
 }
 
 #[test]
-fn no_sentence_of_the_monitor_repeats_a_secret() {
+fn no_message_of_the_monitor_contains_a_secret() {
     let nowhere = format!("ws://{}", support::process::free_address());
     let common = ["--url", &nowhere, "--key", "k"];
     let cases: [&[&str]; 12] = [
@@ -111,7 +111,7 @@ fn no_sentence_of_the_monitor_repeats_a_secret() {
 }
 
 #[test]
-fn the_monitor_takes_values_behind_an_equals_sign() {
+fn the_monitor_accepts_values_after_an_equals_sign() {
     let url = format!("--url=ws://{}", support::process::free_address());
     let (_, printed) = run("monitor", &[url.as_str(), "--key=k", "news"], &[]);
     assert!(printed.contains("cannot be reached: "), "{printed}");
@@ -120,7 +120,7 @@ fn the_monitor_takes_values_behind_an_equals_sign() {
 }
 
 #[test]
-fn the_monitor_takes_secrets_from_the_environment() {
+fn the_monitor_reads_secrets_from_the_environment() {
     // With these it goes as far as the socket, without them it does not try.
     let address = support::process::free_address();
     let url = format!("ws://{address}");

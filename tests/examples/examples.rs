@@ -88,7 +88,7 @@ fn serve(script: impl FnOnce(TcpListener) + Send + 'static) -> (SocketAddr, Join
 }
 
 /// Checks the behavior that the subscribing examples have in common.
-fn subscribes_comes_back_and_ends(name: &str) {
+fn subscribes_reconnects_and_ends(name: &str) {
     let (address, server) = serve(|listener| {
         let mut peer = Peer::accept(&listener, "1.1");
         peer.subscribe("1.1", "private-orders");
@@ -116,7 +116,7 @@ fn subscribes_comes_back_and_ends(name: &str) {
 }
 
 /// Checks the error messages of the subscribing examples.
-fn says_why_it_ends(name: &str) {
+fn reports_why_it_ends(name: &str) {
     let (address, server) = serve(|listener| {
         let mut peer = Peer::accept(&listener, "1.1");
         let code = 4001.into();
@@ -147,23 +147,23 @@ fn assert_fails(name: &str, arguments: &[&str], environment: &[(&str, &str)], se
 }
 
 #[test]
-fn own_websocket_subscribes_comes_back_and_ends() {
-    subscribes_comes_back_and_ends("own_websocket");
+fn own_websocket_subscribes_reconnects_and_ends() {
+    subscribes_reconnects_and_ends("own_websocket");
 }
 
 #[test]
-fn own_websocket_says_why_it_ends() {
-    says_why_it_ends("own_websocket");
+fn own_websocket_reports_why_it_ends() {
+    reports_why_it_ends("own_websocket");
 }
 
 #[test]
-fn tokio_subscribes_comes_back_and_ends() {
-    subscribes_comes_back_and_ends("tokio");
+fn tokio_subscribes_reconnects_and_ends() {
+    subscribes_reconnects_and_ends("tokio");
 }
 
 #[test]
-fn tokio_says_why_it_ends() {
-    says_why_it_ends("tokio");
+fn tokio_reports_why_it_ends() {
+    reports_why_it_ends("tokio");
 }
 
 /// A running auth server and its address.
@@ -215,7 +215,7 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
 }
 
 #[test]
-fn auth_server_answers_requests_that_are_wrong_with_a_status_and_goes_on() {
+fn auth_server_answers_invalid_requests_with_a_status_and_keeps_running() {
     let (_example, address) = auth_server(&[]);
     let cases = [
         ("/pusher/auth", "", 400),
@@ -250,7 +250,7 @@ fn auth_server_answers_requests_that_are_wrong_with_a_status_and_goes_on() {
 }
 
 #[test]
-fn auth_server_says_why_it_does_not_start() {
+fn auth_server_reports_why_it_does_not_start() {
     assert_fails("auth_server", &[], &[SECRET], "needs the key of the app, and perhaps a port");
     assert_fails("auth_server", &["key"], &[], "needs the secret of the app in PUSHER_SECRET");
     assert_fails("auth_server", &["key", "http"], &[SECRET], "invalid digit found in string");
@@ -286,7 +286,7 @@ const CUT_SHORT: &[&str] = &["HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}"];
 const CUT_SHORT_IN_A_CHUNK: &[&str] = &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{}"];
 
 #[test]
-fn trigger_publishes_and_says_what_the_server_answers() {
+fn trigger_publishes_and_prints_the_answer_of_the_server() {
     let (address, server) = http_server(&[
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"occupied\":true}",
@@ -310,7 +310,7 @@ fn trigger_publishes_and_says_what_the_server_answers() {
 }
 
 #[test]
-fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
+fn trigger_accepts_a_path_prefix_and_chunked_answers() {
     let (address, server) = http_server(&[
         "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n\
          HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;name=value\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
@@ -329,7 +329,7 @@ fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
 }
 
 #[test]
-fn trigger_says_why_nothing_was_published() {
+fn trigger_reports_why_nothing_was_published() {
     let fails = |url: &str, environment: &[(&str, &str)], sentence: &str| {
         assert_fails("trigger", &[url, APP.id, APP.key, "news", "headline", "{}"], environment, sentence);
     };

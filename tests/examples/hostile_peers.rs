@@ -94,7 +94,7 @@ impl<S: Read + Write> Peer<S> {
 /// The head of a text message of 10,000 bytes, which all clients have room for.
 const MESSAGE_HEAD: [u8; 4] = [0x81, 126, 0x27, 0x10];
 
-fn sleeps_until_the_next_attempt_while_the_server_is_away(name: &str) {
+fn sleeps_until_the_next_attempt_while_the_server_is_down(name: &str) {
     let address = support::process::free_address();
     let listener = TcpListener::bind(address).unwrap();
     let mut example = Example::spawn(name, &[&format!("ws://{address}"), APP.key, "news"], &[]);
@@ -110,13 +110,13 @@ fn sleeps_until_the_next_attempt_while_the_server_is_away(name: &str) {
 }
 
 #[test]
-fn own_websocket_sleeps_until_the_next_attempt_while_the_server_is_away() {
-    sleeps_until_the_next_attempt_while_the_server_is_away("own_websocket");
+fn own_websocket_sleeps_until_the_next_attempt_while_the_server_is_down() {
+    sleeps_until_the_next_attempt_while_the_server_is_down("own_websocket");
 }
 
 #[test]
-fn tokio_sleeps_until_the_next_attempt_while_the_server_is_away() {
-    sleeps_until_the_next_attempt_while_the_server_is_away("tokio");
+fn tokio_sleeps_until_the_next_attempt_while_the_server_is_down() {
+    sleeps_until_the_next_attempt_while_the_server_is_down("tokio");
 }
 
 fn pings_in_time_while_a_message_drips(name: &str) {

@@ -137,7 +137,7 @@ fn help_is_printed_with_status_0() {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_the_monitor_without_a_panic() {
+fn a_closed_pipe_ends_the_monitor_without_a_panic() {
     let mut child = example::command("monitor").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     let mut reader = BufReader::with_capacity(1, child.stdout.take().unwrap());

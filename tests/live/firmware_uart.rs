@@ -195,7 +195,7 @@ fn works_over_its_uart_and_recovers_when_the_server_is_killed(board: Board) {
     switch_off(&server, board);
 }
 
-fn dials_again_when_the_line_says_anything_but_what_it_should(board: Board) {
+fn dials_again_after_any_unexpected_answer(board: Board) {
     const MISHAPS: &[&[u8]] =
         &[b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\noh!", b"\r\nNO CARRIER\r\n\xff\x00\x81\xfe"];
     let Some(server) = Server::start(Kind::Soketi) else { return };
@@ -233,5 +233,5 @@ macro_rules! on_each_board {
 
 on_each_board! {
     works_over_its_uart_and_recovers_when_the_server_is_killed
-    dials_again_when_the_line_says_anything_but_what_it_should
+    dials_again_after_any_unexpected_answer
 }

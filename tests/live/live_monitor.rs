@@ -97,7 +97,7 @@ fn prints_json_that_programs_can_read(kind: Kind) {
     assert_eq!((&text["event"], &text["data"]), (&json!("text"), &json!("no { JSON")));
 }
 
-fn shows_who_comes_and_goes_and_what_they_send(kind: Kind) {
+fn shows_members_joining_and_leaving_and_their_events(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let room = "presence-visit";
     let mut ann = watch(&server, &["--secret", App::OPEN.secret, "--user-id", "ann", room]);
@@ -221,7 +221,7 @@ fn ends_with_a_sentence_when_the_key_or_the_secret_is_wrong(kind: Kind) {
     assert_fails(&mut monitor, "private-secret cannot be subscribed: the server says: ");
 }
 
-fn asks_an_auth_endpoint(kind: Kind) {
+fn requests_authorization_from_an_auth_endpoint(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let endpoint = auth_endpoint();
     let url = format!("http://{endpoint}/pusher/auth?app=1");
@@ -260,7 +260,7 @@ fn recovers_when_the_server_is_killed_and_started_again(kind: Kind) {
     assert!(monitor.finish(PATIENCE).success());
 }
 
-fn speaks_tls_with_servers_it_trusts(kind: Kind) {
+fn connects_over_tls_to_servers_it_trusts(kind: Kind) {
     let Some(server) = Server::start_tls(kind) else { return };
     let authority = server.certificate_authority().unwrap().to_str().unwrap();
     for host in ["localhost", "127.0.0.1"] {
@@ -332,14 +332,14 @@ macro_rules! against_each_server {
 against_each_server! {
     shows_events_on_each_kind_of_channel_and_ends_after_so_many
     prints_json_that_programs_can_read
-    shows_who_comes_and_goes_and_what_they_send
+    shows_members_joining_and_leaving_and_their_events
     sends_client_events_to_others_on_a_private_channel
     shows_what_a_cache_channel_repeats
     signs_in_and_shows_events_to_the_user
     publishes_on_each_kind_of_channel_and_to_the_user
     ends_with_a_sentence_when_the_http_api_refuses
     ends_with_a_sentence_when_the_key_or_the_secret_is_wrong
-    asks_an_auth_endpoint
+    requests_authorization_from_an_auth_endpoint
     recovers_when_the_server_is_killed_and_started_again
-    speaks_tls_with_servers_it_trusts
+    connects_over_tls_to_servers_it_trusts
 }

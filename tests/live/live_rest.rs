@@ -75,7 +75,7 @@ impl Subscriber {
 }
 
 /// All requests of the API, each with the answer that shows it did what it says.
-fn takes_every_request(kind: Kind) {
+fn accepts_every_request(kind: Kind) {
     let Some(server) = Server::start(kind) else { return };
     let credentials = Credentials::new(App::OPEN.key, App::OPEN.secret.as_bytes());
     let api = Api::new(App::OPEN.id, &credentials);
@@ -165,21 +165,21 @@ fn refuses(kind: Kind, codes: [u16; 3]) {
 }
 
 #[test]
-fn soketi_takes_every_request() {
-    takes_every_request(Kind::Soketi);
+fn soketi_accepts_every_request() {
+    accepts_every_request(Kind::Soketi);
 }
 
 #[test]
-fn sockudo_takes_every_request() {
-    takes_every_request(Kind::Sockudo);
+fn sockudo_accepts_every_request() {
+    accepts_every_request(Kind::Sockudo);
 }
 
 #[test]
-fn soketi_says_why_it_refuses() {
+fn soketi_refuses_with_a_reason() {
     refuses(Kind::Soketi, [401, 400, 400]);
 }
 
 #[test]
-fn sockudo_says_why_it_refuses() {
+fn sockudo_refuses_with_a_reason() {
     refuses(Kind::Sockudo, [401, 401, 400]);
 }

@@ -50,7 +50,7 @@ fn is_subscribed(script: &Script, name: &str) {
 
 /// The server has the channel, and the application does not want it.
 #[track_caller]
-fn is_taken_back(script: &Script, name: &str) {
+fn is_unsubscribed(script: &Script, name: &str) {
     assert_eq!(last_frame(script, name), "pusher:unsubscribe", "{}", script.log());
 }
 
@@ -92,7 +92,7 @@ fn each_of_two_unanswered_subscriptions_has_an_answer_of_its_own_before_the_thir
 }
 
 #[test]
-fn a_late_success_after_unsubscribe_is_no_success_while_the_next_authorization_fails() {
+fn a_late_success_after_unsubscribe_does_not_count_while_the_next_authorization_fails() {
     let script = after(
         r#"
         subscribe private-a
@@ -108,7 +108,7 @@ fn a_late_success_after_unsubscribe_is_no_success_while_the_next_authorization_f
 }
 
 #[test]
-fn a_late_success_of_a_channel_that_is_not_wanted_is_answered_with_an_unsubscribe() {
+fn a_late_success_of_an_unwanted_channel_is_answered_with_an_unsubscribe() {
     // The server takes the unsubscribe first: the signature of the subscription is still being checked.
     let script = after(
         r#"
@@ -122,11 +122,11 @@ fn a_late_success_of_a_channel_that_is_not_wanted_is_answered_with_an_unsubscrib
     "#,
     );
     assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
-    is_taken_back(&script, "private-a");
+    is_unsubscribed(&script, "private-a");
 }
 
 #[test]
-fn a_late_success_is_taken_back_even_if_its_slot_has_another_channel() {
+fn a_late_success_is_unsubscribed_even_if_its_slot_has_another_channel() {
     let script = after(
         r#"
         subscribe private-a
@@ -144,7 +144,7 @@ fn a_late_success_is_taken_back_even_if_its_slot_has_another_channel() {
     // The end of the connection takes back everything.
     if !script.log().contains("< request close") {
         assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
-        is_taken_back(&script, "private-a");
+        is_unsubscribed(&script, "private-a");
     }
 }
 
@@ -164,11 +164,11 @@ fn one_refusal_answers_one_subscription() {
         at 40000
     "#,
     );
-    is_taken_back(&script, "private-a");
+    is_unsubscribed(&script, "private-a");
 }
 
 #[test]
-fn a_late_success_counts_while_the_next_authorization_is_under_way() {
+fn a_late_success_counts_while_the_next_authorization_is_pending() {
     let script = after(
         r#"
         subscribe private-a
@@ -182,7 +182,7 @@ fn a_late_success_counts_while_the_next_authorization_is_under_way() {
 }
 
 #[test]
-fn answers_that_never_come_do_not_keep_a_channel_from_being_subscribed() {
+fn missing_answers_do_not_prevent_a_later_subscription() {
     // The server ignores a subscription and all its retries, as Reverb does above its rate limit: its error names no
     // channel. Later it confirms every request at once.
     let mut script = after("subscribe a");
@@ -219,7 +219,7 @@ fn an_existing_subscription_does_not_empty_a_presence_channel() {
 }
 
 #[test]
-fn a_gap_begins_with_the_last_byte_and_not_with_the_news_of_the_end() {
+fn a_gap_begins_at_the_last_byte_received_and_not_when_the_loss_is_reported() {
     for (end, news) in [
         ("a close", "at 60000\nclose"),
         ("a dead link", "at 120000\nat 150000"),
@@ -278,7 +278,7 @@ fn signing_out_as_one_user_and_in_as_another_never_ends_as_the_first() {
 
 #[cfg(feature = "users")]
 #[test]
-fn a_late_sign_in_is_taken_while_the_next_authentication_is_under_way() {
+fn a_late_sign_in_counts_while_the_next_authentication_is_pending() {
     let script = after(
         r#"
         sign_in
@@ -293,7 +293,7 @@ fn a_late_sign_in_is_taken_while_the_next_authentication_is_under_way() {
 
 #[cfg(feature = "users")]
 #[test]
-fn an_event_to_another_user_is_not_ours() {
+fn an_event_to_another_user_is_not_reported_as_a_user_event() {
     let event = r##"in {"event":"e","channel":"#server-to-user-9","data":"x"}"##;
     let script = after(event);
     assert!(!script.log().contains("< event user"), "{}", script.log());
@@ -306,7 +306,7 @@ fn an_event_to_another_user_is_not_ours() {
 
 #[cfg(feature = "users")]
 #[test]
-fn a_refused_channel_of_the_user_is_not_the_reason_for_the_end_of_the_connection() {
+fn a_refused_user_channel_does_not_end_the_attempts() {
     let script = after(
         r#"
         sign_in
@@ -324,7 +324,7 @@ const IN_AS_7: &str = r#"in {"event":"pusher:signin_success","data":{"user_data"
 
 #[cfg(feature = "users")]
 #[test]
-fn a_channel_of_the_user_that_takes_the_slot_of_a_late_answer_makes_a_new_connection() {
+fn a_user_channel_that_reuses_the_slot_of_a_late_answer_forces_a_new_connection() {
     // All slots are in use but that of private-a, whose answer is late. The server may hold that subscription.
     let mut script = after("sign_in\nauthenticate k:1 {\"id\":\"7\"}");
     for name in ["b", "c", "d"] {
@@ -351,7 +351,7 @@ fn a_channel_of_the_user_that_takes_the_slot_of_a_late_answer_makes_a_new_connec
 
 #[cfg(feature = "users")]
 #[test]
-fn the_channel_of_an_earlier_user_is_left_and_its_slot_free_once_another_is_signed_in() {
+fn the_channel_of_the_previous_user_is_unsubscribed_and_its_slot_free_after_the_next_sign_in() {
     let succeeded = |name: &str| {
         format!(r#"in {{"event":"pusher_internal:subscription_succeeded","channel":"{name}","data":"{{}}"}}"#)
     };
@@ -361,7 +361,7 @@ fn the_channel_of_an_earlier_user_is_left_and_its_slot_free_once_another_is_sign
     script.step(&succeeded("#server-to-user-7"));
     script.step(&IN_AS_7.replace('7', "8"));
     script.step(&succeeded("#server-to-user-8"));
-    is_taken_back(&script, "#server-to-user-7");
+    is_unsubscribed(&script, "#server-to-user-7");
     assert_eq!(last_frame(&script, "#server-to-user-8"), "pusher:subscribe", "{}", script.log());
     for (id, is_own) in [("7", false), ("8", true)] {
         script.step(&format!(r##"in {{"event":"to-{id}","channel":"#server-to-user-{id}","data":"x"}}"##));

@@ -262,7 +262,7 @@ fn decode_cases_run_whole_at_every_truncation_and_re_escaped_in_three_spellings(
 }
 
 #[test]
-fn numbers_as_ids_are_given_as_they_are_written() {
+fn ids_that_are_numbers_are_reported_as_they_are_written() {
     for number in ["0", "-0", "7", "-12.50", "1e400", "123456789012345678901234567890", "0.1E+5"] {
         let text = format!(r#"{{"event":"e","user_id":{number},"channel" : {number} }}"#);
         let frame = decode(text.as_bytes()).unwrap();
@@ -271,7 +271,7 @@ fn numbers_as_ids_are_given_as_they_are_written() {
 }
 
 #[test]
-fn surrogates_without_a_partner_become_replacement_characters() {
+fn unpaired_surrogates_become_replacement_characters() {
     // soketi passes on what JavaScript publishers cut in half; serde_json refuses such a frame.
     let text = br#"{"event":"\ud83d","channel":"a\ude00b","data":"\ud83d\ud83d\ude00"}"#;
     let frame = decode(text).unwrap();
@@ -280,7 +280,7 @@ fn surrogates_without_a_partner_become_replacement_characters() {
 }
 
 #[test]
-fn only_the_client_takes_an_event_about_members_that_is_nested_too_deeply() {
+fn only_the_client_accepts_an_event_about_members_that_is_nested_too_deeply() {
     let text = format!(r#"{{"event":"pusher_internal:e","data":{}{}}}"#, "[".repeat(65), "]".repeat(65));
     assert_eq!(Envelope::decode(&mut text.clone().into_bytes()).unwrap_err(), EnvelopeError::TooDeep { at: 36 + 64 });
 }
@@ -365,7 +365,7 @@ fn the_deepest_frame_has_64_levels_in_its_data() {
 }
 
 #[test]
-fn what_is_wrong_is_said_and_where() {
+fn decode_errors_state_the_reason_and_the_position() {
     for (text, error) in bad_frames() {
         assert_eq!(Envelope::decode(&mut text.clone()).map(drop), Err(error), "{}", String::from_utf8_lossy(&text));
     }
@@ -408,7 +408,7 @@ fn snapshot(client: &TestClient, channels: [Channel; 3]) -> String {
 }
 
 #[test]
-fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_works() {
+fn an_invalid_frame_leaves_the_client_unchanged_and_the_next_one_is_handled() {
     let protocol = [
         r#"{"event":"pusher_internal:subscription_succeeded"}"#,
         r#"{"event":"pusher:subscription_error"}"#,

@@ -36,7 +36,7 @@ fn ok(name: &str) -> String {
 }
 
 #[test]
-fn a_forgotten_request_is_not_forgotten_when_its_channel_comes_back() {
+fn a_forgotten_request_still_counts_when_its_channel_is_subscribed_again() {
     // A server that answers in order, and pauses from 0 s to 25 s; its key changes meanwhile.
     let script = after(
         &[
@@ -70,7 +70,7 @@ fn a_forgotten_request_is_not_forgotten_when_its_channel_comes_back() {
 }
 
 #[test]
-fn success_and_refusal_for_every_request_is_no_endless_loop() {
+fn success_and_refusal_for_every_request_do_not_cause_an_endless_loop() {
     let mut script = after("subscribe a");
     for _ in 0..200 {
         if !script.log().lines().last().unwrap().starts_with("< out {\"event\":\"pusher:subscribe") {
@@ -86,7 +86,7 @@ fn success_and_refusal_for_every_request_is_no_endless_loop() {
 }
 
 #[test]
-fn what_was_refused_by_mistake_is_taken_back_though_all_slots_are_in_use() {
+fn a_subscription_presumed_refused_is_unsubscribed_even_if_all_slots_are_in_use() {
     let script = after(
         &[
             "subscribe a",
@@ -113,7 +113,7 @@ fn what_was_refused_by_mistake_is_taken_back_though_all_slots_are_in_use() {
 }
 
 #[test]
-fn a_name_within_another_name_is_not_named() {
+fn a_name_within_another_name_does_not_match() {
     for (text, wrong) in
         [("Cannot subscribe: presence-private-a is full", "private-a"), ("Cannot join x-private-a", "private-a")]
     {
@@ -194,7 +194,7 @@ fn an_error_beside_data_ends_an_attempt_that_would_end_the_same_way_again() {
 }
 
 #[test]
-fn what_an_error_quotes_of_channel_data_names_no_channel() {
+fn channel_data_quoted_in_an_error_names_no_channel() {
     let script = after(
         &[
             "subscribe a",
@@ -304,7 +304,7 @@ mod connection {
     }
 
     #[test]
-    fn the_last_word_counts_though_the_read_before_it_waited_long() {
+    fn an_error_received_after_a_long_read_is_the_reason_for_the_close() {
         let mut connection = connecting();
         rest(&mut connection, 0);
         give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
@@ -319,7 +319,7 @@ mod connection {
     }
 
     #[test]
-    fn a_gap_begins_with_the_ping_of_a_websocket_when_it_came_and_not_when_it_was_read() {
+    fn a_gap_begins_when_a_websocket_ping_was_received_and_not_when_it_was_decoded() {
         let mut connection = connecting();
         connection.subscribe(Instant::ZERO, "a").unwrap();
         rest(&mut connection, 0);
@@ -335,7 +335,7 @@ mod connection {
     }
 
     #[test]
-    fn a_handshake_that_ended_in_an_interim_answer_leaves_nothing_to_the_next() {
+    fn a_handshake_that_ended_in_an_interim_response_does_not_affect_the_next() {
         for head in ["HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 101", "HTTP/1.1 103 Early Hints\r\n\r\n"] {
             let mut connection = connecting();
             rest(&mut connection, 0);
@@ -440,7 +440,7 @@ mod connection {
 }
 
 #[test]
-fn a_ticket_that_waits_for_a_frame_is_handed_out_behind_it() {
+fn a_ticket_that_waits_for_a_frame_is_issued_after_it() {
     // One round of the outputs in their order: what the frame held back is due at once, or `poll_timeout` says so.
     let mut config = config();
     config.pacing = pusher_proto::client::Pacing { frames: 10, per: pusher_proto::Duration::from_secs(1) };
@@ -457,7 +457,7 @@ fn a_ticket_that_waits_for_a_frame_is_handed_out_behind_it() {
 }
 
 #[test]
-fn a_name_with_the_words_of_a_sentence_is_a_name() {
+fn a_name_that_contains_words_of_an_error_text_is_a_name() {
     let script = after(
         &[
             "subscribe private-unsubscribed",
@@ -497,7 +497,7 @@ fn a_channel_that_was_refused_after_its_success_may_have_missed_events_since_tha
 }
 
 #[test]
-fn refusals_that_come_after_long_good_times_do_not_add_up() {
+fn refusals_after_long_active_periods_do_not_accumulate() {
     let mut script = after(&["subscribe a", &ok("a")].join("\n"));
     for minute in 1..=20 {
         script.step(&format!("at {}", minute * 60_000));
@@ -509,7 +509,7 @@ fn refusals_that_come_after_long_good_times_do_not_add_up() {
 }
 
 #[test]
-fn an_error_that_names_a_pending_channel_is_its_answer_whatever_the_code() {
+fn an_error_with_any_code_that_names_a_pending_channel_is_its_answer() {
     for code in [4301, 4302] {
         let script = after(
             &[
@@ -538,7 +538,7 @@ fn an_error_about_an_unsubscribe_is_no_answer_to_the_subscription_that_follows()
 }
 
 #[test]
-fn a_name_that_is_the_beginning_of_the_one_in_the_text_is_not_named() {
+fn a_prefix_of_the_name_in_the_text_does_not_match() {
     for text in ["Invalid signature for private-ab", "Auth info required to subscribe to private-ab"] {
         let script = after(
             &[
@@ -570,7 +570,7 @@ fn asked_for(names: [&str; 3], config: pusher_proto::Config, end: u64) -> Script
 }
 
 #[test]
-fn paced_tickets_come_to_every_channel_in_turn() {
+fn paced_tickets_are_issued_for_every_channel_in_turn() {
     let mut config = config();
     config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(1) };
     // There is room for one ticket at a time, each waits 10 s, and none is answered.
@@ -594,7 +594,7 @@ fn paced_subscriptions_are_sent_for_every_channel_in_turn() {
 }
 
 #[test]
-fn without_pacing_the_order_is_that_of_the_slots() {
+fn without_pacing_slots_are_served_in_order() {
     let script = after(
         "subscribe private-a\nsubscribe private-b\nfail private-a 503\nat 1000\nfail private-a 503\nat 2000\n\
          fail private-b 503\nat 3000",

@@ -56,7 +56,7 @@ fn keys_are_derived_as_the_official_library_does() {
 }
 
 #[test]
-fn what_must_fail_fails() {
+fn vectors_that_must_fail_are_refused() {
     for vector in must_fail("encrypted_event_payloads", 7) {
         let secret = SharedSecret::from_base64(vector.text("shared_secret")).unwrap();
         let (nonce, ciphertext) = (vector.text("nonce"), vector.text("ciphertext"));
@@ -98,7 +98,7 @@ fn an_encrypted_channel_needs_a_key_and_its_events_arrive_in_the_clear() {
 }
 
 #[test]
-fn a_key_that_does_not_fit_is_asked_for_again_once_at_a_time() {
+fn a_key_that_does_not_fit_is_renewed_once_at_a_time() {
     // protocol checklist 12: key rotation
     let wrong = "1YNCHw+2TqKTfNPF8S+alunK8oHoxXi3v20SREecGnE=";
     connected(&format!(
@@ -126,7 +126,7 @@ fn a_key_that_does_not_fit_is_asked_for_again_once_at_a_time() {
 }
 
 #[test]
-fn a_publisher_with_a_wrong_key_sets_off_no_storm_of_requests() {
+fn a_publisher_with_a_wrong_key_causes_no_flood_of_requests() {
     let wrong = "1YNCHw+2TqKTfNPF8S+alunK8oHoxXi3v20SREecGnE=";
     let failed = "event not decrypted private-encrypted-foobar e: the data of the event is encrypted with another key, or was changed";
     connected(&format!(

@@ -85,7 +85,7 @@ fn success(data: &str) -> String {
 }
 
 #[test]
-fn a_success_replaces_the_members_whatever_their_shape_and_each_comes_once() {
+fn a_success_in_any_form_replaces_the_members_and_lists_each_once() {
     let (mut client, room) = waiting();
     let deep = "[".repeat(100) + &"]".repeat(100);
     let many = |behind: &str| {

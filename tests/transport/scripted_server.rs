@@ -149,7 +149,7 @@ fn codes_that_end_the_attempts() {
 }
 
 #[test]
-fn a_demand_for_tls_asks_for_a_secure_socket() {
+fn a_demand_for_tls_requests_a_secure_socket() {
     const ACTS: [Act; 2] = [Close(4000, "Use SSL"), Close(4001, "")];
     let log = run(&ACTS, &[], false, "close: the server closed with 4001");
     assert_eq!(log[1], "lost: the application accepts only TLS connections (4000)");
@@ -174,7 +174,7 @@ fn reverb_reports_in_a_string_and_drops_the_connection() {
 }
 
 #[test]
-fn reverb_says_why_it_refuses_and_leaves_the_socket_open() {
+fn reverb_refuses_with_an_error_and_leaves_the_socket_open() {
     const ACTS: [Act; 2] =
         [Say(r#"{"event":"pusher:error","data":"{\"code\":4001,\"message\":\"Application does not exist\"}"}"#), Drop];
     let log = run(&ACTS, &[], false, "lost: the server has no application with this key (4001), for good");

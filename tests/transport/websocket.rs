@@ -269,14 +269,14 @@ fn a_truncated_case_yields_nothing_early_and_fails_at_the_first_byte_that_is_wro
 }
 
 #[test]
-fn errors_name_the_code_to_close_with() {
+fn errors_map_to_a_close_code() {
     assert_eq!(ProtocolError::InvalidUtf8.close_code(), CloseCode::INVALID_DATA);
     assert_eq!(ProtocolError::TooBig { size: 2, capacity: 1 }.close_code(), CloseCode::TOO_BIG);
     assert_eq!(ProtocolError::Masked.close_code(), CloseCode::PROTOCOL_ERROR);
 }
 
 #[test]
-fn a_buffer_that_gets_shorter_makes_no_message() {
+fn a_buffer_that_becomes_shorter_yields_no_message() {
     for opcode in [0x81, 0x82] {
         let (mut buffer, mut decoder) = ([0; 64], Decoder::new());
         decoder.receive_space(&mut buffer)[..10].copy_from_slice(&[&[opcode, 0x10][..], b"abcdefgh"].concat());
@@ -339,7 +339,7 @@ impl Random {
 }
 
 #[test]
-fn random_messages_in_random_fragments_and_reads_come_out_as_they_were_sent() {
+fn random_messages_in_random_fragments_and_reads_decode_to_the_messages_sent() {
     let mut random = Random(0x5eed);
     for _ in 0..3000 {
         let buffer = 1 + random.below(300);
@@ -391,7 +391,7 @@ fn random_messages_in_random_fragments_and_reads_come_out_as_they_were_sent() {
 }
 
 #[test]
-fn random_bytes_never_panic_and_every_poll_uses_some_up() {
+fn random_bytes_never_panic_and_every_poll_consumes_some() {
     let mut random = Random(0xbad);
     for round in 0..20_000 {
         let mut buffer = vec![0; random.below(64)];
@@ -457,7 +457,7 @@ fn long_input_takes_linear_time() {
 // Encoder
 
 #[test]
-fn sealed_frames_unmask_to_what_was_written_at_every_length() {
+fn encoded_frames_unmask_to_their_payload_at_every_length() {
     for len in (0..=140).chain([65_535, 65_536, 70_000]) {
         let payload: Vec<u8> = (0..len).map(|index| (index * 7) as u8).collect();
         let mut buffer = vec![0xee; MAX_HEADER_LEN + len + 3];
@@ -479,7 +479,7 @@ fn sealed_frames_unmask_to_what_was_written_at_every_length() {
 }
 
 #[test]
-fn a_buffer_that_is_too_small_says_what_suffices_and_stays_as_it_was() {
+fn a_buffer_that_is_too_small_is_an_error_with_the_required_size_and_stays_unchanged() {
     let mut buffer = [7; 20];
     assert_eq!(encode_frame(Kind::Text, 7, MASK, &mut buffer).unwrap_err().needed(), MAX_HEADER_LEN + 7);
     assert_eq!(encode_frame(Kind::Text, usize::MAX, MASK, &mut buffer).unwrap_err().needed(), usize::MAX);
@@ -489,7 +489,7 @@ fn a_buffer_that_is_too_small_says_what_suffices_and_stays_as_it_was() {
 }
 
 #[test]
-fn control_frames_hold_what_fits_into_125_bytes() {
+fn control_frames_hold_up_to_125_bytes() {
     let mut out = [0; MAX_CONTROL_FRAME_LEN];
     assert_eq!(unseal(ping(b"abc", MASK, &mut out).unwrap()), (0x89, b"abc".to_vec()));
     assert_eq!(unseal(pong(&[5; 126], MASK, &mut out).unwrap()), (0x8a, vec![5; 125]));
@@ -562,7 +562,7 @@ fn values_that_would_break_the_request_are_refused() {
 }
 
 #[test]
-fn responses_are_checked_as_rfc_6455_demands() {
+fn responses_are_checked_as_rfc_6455_requires() {
     use HandshakeError::*;
     let line = |line: &str| RESPONSE.replace("\r\n\r\n", &format!("\r\n{line}\r\n\r\n"));
     let swap = |from: &str, to: &str| {
@@ -627,7 +627,7 @@ fn responses_are_checked_as_rfc_6455_demands() {
 }
 
 #[test]
-fn responses_are_http_for_us_exactly_when_they_are_for_httparse() {
+fn a_response_is_http_exactly_when_httparse_accepts_it() {
     const ODD: &[u8] = b"\t\n\r :01,az\x00\x7f\x80\xff\"()/@{=~!";
     let mut random = Random(0x0117);
     let (mut both, mut neither) = (0, 0);
@@ -711,7 +711,7 @@ impl Session {
 }
 
 #[test]
-fn frames_right_behind_the_handshake_are_not_lost() {
+fn frames_in_the_same_read_as_the_handshake_are_not_lost() {
     let mut session = Session::connecting();
     assert_eq!(session.websocket.state(), ReadyState::Connecting);
     let bytes = [RESPONSE.as_bytes(), b"\x81\x02hi\x81"].concat();
@@ -772,7 +772,7 @@ fn the_servers_close_is_echoed_and_ends_the_connection() {
 }
 
 #[test]
-fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
+fn the_clients_close_waits_for_the_servers_and_delivers_messages_in_flight() {
     let mut session = Session::open();
     session.server(b"\x89\x01a");
     assert_eq!(session.poll(), Ok(Some(Owned::Ping(b"a".into()))));
@@ -801,7 +801,7 @@ fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
 }
 
 #[test]
-fn there_is_space_to_read_on_after_every_failure() {
+fn there_is_space_for_further_reads_after_every_failure() {
     let too_long = [b"HTTP/1.1 101 \r\nX: ".as_slice(), &[b'x'; 256]].concat();
     let too_big = [b"\x82\x7e\x01\x00".as_slice(), &[0; 252]].concat();
     let no_text = [b"\x81\x7e\x00\xfc".as_slice(), &[b'x'; 251], b"\xff"].concat();
@@ -823,7 +823,7 @@ fn there_is_space_to_read_on_after_every_failure() {
 }
 
 #[test]
-fn a_server_that_breaks_the_protocol_is_told_by_the_close_code() {
+fn a_protocol_error_of_the_server_sets_the_close_code() {
     let too_big = ProtocolError::TooBig { size: 300, capacity: 255 };
     let table = [
         (frame(0x83, b""), ProtocolError::UnknownOpcode(3), 1002_u16),

@@ -78,7 +78,7 @@ impl World {
                 return denied.map(|()| true).map_err(|_| "a valid ticket is stale".into());
             }
             Action::Establish => {
-                if self.link != Link::Asked {
+                if self.link != Link::Requested {
                     return Ok(false);
                 }
                 self.link = Link::Up;

@@ -155,7 +155,7 @@ impl World {
             return Action::Connect;
         }
         match self.link {
-            Link::Asked => return Action::Establish,
+            Link::Requested => return Action::Establish,
             Link::None | Link::Dead => return Action::NextTimer,
             Link::Up => {}
         }

@@ -19,7 +19,7 @@ fn table() -> String {
 
 /// Checks the document's table for soketi and sockudo. `tests/run.sh --update compatibility` writes it.
 #[test]
-fn the_document_tells_what_the_scenarios_hold() {
+fn the_document_matches_the_scenarios() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/compatibility.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(BEGIN).expect("the begin of the table is marked");

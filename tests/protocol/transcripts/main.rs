@@ -48,7 +48,7 @@ fn log(recording: &Recording) -> String {
 }
 
 #[test]
-fn every_recording_is_understood_as_its_snapshot_says() {
+fn the_log_of_every_recording_equals_its_snapshot() {
     let recordings = recording::all();
     assert_eq!(recordings.len(), RECORDINGS);
     let mut changed = Vec::new();
@@ -111,31 +111,31 @@ fn compare_in(pieces: Pieces) {
 }
 
 #[test]
-fn bytes_in_one_piece_give_what_frames_give() {
+fn bytes_in_one_piece_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Whole);
 }
 
 #[test]
-fn bytes_one_by_one_give_what_frames_give() {
+fn bytes_one_by_one_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Single);
 }
 
 #[test]
-fn bytes_in_random_pieces_give_what_frames_give() {
+fn bytes_in_random_pieces_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Random);
 }
 
 #[test]
-fn fragmented_messages_with_pings_between_give_what_frames_give() {
+fn fragmented_messages_with_pings_between_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Fragmented);
 }
 
 #[test]
-fn a_line_that_breaks_at_any_byte_of_soketi_ends_in_the_same_state() {
+fn a_connection_to_soketi_that_breaks_at_any_byte_ends_in_the_same_state() {
     cut::everywhere("soketi");
 }
 
 #[test]
-fn a_line_that_breaks_at_any_byte_of_sockudo_ends_in_the_same_state() {
+fn a_connection_to_sockudo_that_breaks_at_any_byte_ends_in_the_same_state() {
     cut::everywhere("sockudo");
 }

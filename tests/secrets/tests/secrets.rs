@@ -74,12 +74,12 @@ fn sign(credentials: &Credentials<'_>) {
 }
 
 #[test]
-fn a_secret_that_was_taken_in_leaves_nothing_behind() {
+fn creating_credentials_leaves_nothing_behind() {
     credentials_leave_nothing(20, |_| ());
 }
 
 #[test]
-fn a_long_secret_that_was_taken_in_leaves_nothing_behind() {
+fn creating_credentials_with_a_long_secret_leaves_nothing_behind() {
     credentials_leave_nothing(100, |_| ());
 }
 
@@ -119,7 +119,7 @@ fn a_request_for_the_http_api_leaves_nothing_behind() {
 }
 
 #[test]
-fn credentials_that_are_in_use_hold_states_from_which_the_secret_cannot_be_learned() {
+fn credentials_in_use_hold_states_that_do_not_reveal_the_secret() {
     let found = left_behind(
         || forms(20),
         |search| {
@@ -136,7 +136,7 @@ fn credentials_that_are_in_use_hold_states_from_which_the_secret_cannot_be_learn
 }
 
 #[test]
-fn the_search_finds_what_others_leave() {
+fn the_search_finds_secrets_that_were_not_wiped() {
     let found = left_behind(
         || forms(20),
         |_| {
@@ -173,7 +173,7 @@ fn keys() -> Needles {
 }
 
 #[test]
-fn a_key_in_use_is_found_and_the_master_key_it_came_from_is_not() {
+fn a_key_in_use_is_found_and_its_master_key_is_not() {
     let found = left_behind(keys, |search| {
         let mut master_key = master_key();
         let key = SharedSecret::derive(CHANNEL, &master_key);
