@@ -1,5 +1,5 @@
 //! The command lines of the examples: help, versions, secrets, arguments that are not UTF-8.
-#![cfg(unix)] // elsewhere, an argument that is not UTF-8 is written in another way
+#![cfg(unix)] // other systems represent arguments that are not UTF-8 differently
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -14,12 +14,12 @@ use support::http::App;
 const PATIENCE: Duration = Duration::from_secs(20);
 const APP: App = App::OPEN;
 const NAMES: [&str; 6] = ["auth_server", "autobahn", "monitor", "own_websocket", "tokio", "trigger"];
-/// In no text that a program prints by itself.
+/// A secret that occurs in no text of the programs.
 const HIDDEN: &str = "hunter2";
 /// 32 bytes.
 const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// Runs an example that ends by itself; returns its status and what it printed.
+/// Runs an example until it exits. Returns its status and its output.
 fn run<A: AsRef<OsStr>>(name: &str, arguments: &[A], environment: &[(&str, &OsStr)]) -> (Option<i32>, String) {
     let mut command = command(name);
     let mut example = Example::watch(name, command.args(arguments).envs(environment.iter().copied()));
@@ -121,7 +121,7 @@ fn the_monitor_accepts_values_after_an_equals_sign() {
 
 #[test]
 fn the_monitor_reads_secrets_from_the_environment() {
-    // With these it goes as far as the socket, without them it does not try.
+    // With these secrets it tries to connect, without them it does not.
     let address = support::process::free_address();
     let url = format!("ws://{address}");
     let common = ["--url", &url, "--key", APP.key];
@@ -138,7 +138,7 @@ fn the_monitor_reads_secrets_from_the_environment() {
         assert!(printed.contains(&cannot), "{printed}");
         assert!(!monitor(arguments, &[]).contains(&cannot));
     }
-    // What the arguments say counts; the environment need not fit them.
+    // Arguments take precedence over the environment, which may not fit them.
     let printed = monitor(&["--auth-url", "http://h", "private-a"], &environment);
     assert!(printed.contains(&cannot), "{printed}");
     let printed = monitor(&["news"], &[environment[1]]);

@@ -1,4 +1,4 @@
-//! Runs the small examples as a reader would run them. Against real servers: `live_examples.rs`; against hostile ones:
+//! Runs the small examples against scripted servers. For real servers see `live_examples.rs`, for hostile ones
 //! `hostile_peers.rs`.
 
 #[path = "../support/mod.rs"]
@@ -111,7 +111,7 @@ fn subscribes_reconnects_and_ends(name: &str) {
     let mut rest = example.seen().iter();
     let connection = ["Connected", "Subscribed", r#"Text("{\"id\":7}")"#];
     for part in connection.iter().chain(&["Disconnected"]).chain(&connection) {
-        assert!(rest.any(|line| line.contains(part)), "no {part} in its place:\n{printed}");
+        assert!(rest.any(|line| line.contains(part)), "{part} is missing or out of order:\n{printed}");
     }
 }
 
@@ -172,7 +172,7 @@ fn auth_server(environment: &[(&str, &str)]) -> (Example, SocketAddr) {
 }
 
 /// Returns the JSON of the auth server's answer, or the status of its refusal.
-fn ask(address: SocketAddr, path: &str, form: &str) -> Result<Value, u16> {
+fn post_form(address: SocketAddr, path: &str, form: &str) -> Result<Value, u16> {
     let response = request(address, "POST", path, Some(form));
     if response.status == 200 { Ok(serde_json::from_str(&response.body).unwrap()) } else { Err(response.status) }
 }
@@ -184,22 +184,22 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
     let token = |message: &str| format!("{}:{}", APP.key, sign(APP.secret, message));
 
     let form = "socket_id=1.1&channel_name=private-a%40b";
-    assert_eq!(ask(address, "/pusher/auth", form), Ok(json!({ "auth": token("1.1:private-a@b") })));
+    assert_eq!(post_form(address, "/pusher/auth", form), Ok(json!({ "auth": token("1.1:private-a@b") })));
 
     let data = json!({ "user_id": "ann lee" }).to_string();
     let expected = json!({ "auth": token(&format!("1.1:presence-room:{data}")), "channel_data": data });
     let form = "socket_id=1.1&channel_name=presence-room";
-    assert_eq!(ask(address, "/pusher/auth", &format!("{form}&user_id=ann+lee")), Ok(expected.clone()));
-    assert_eq!(ask(address, "/pusher/auth?user_id=ann%20lee", form), Ok(expected));
-    assert_eq!(ask(address, "/pusher/auth", form), Err(403));
+    assert_eq!(post_form(address, "/pusher/auth", &format!("{form}&user_id=ann+lee")), Ok(expected.clone()));
+    assert_eq!(post_form(address, "/pusher/auth?user_id=ann%20lee", form), Ok(expected));
+    assert_eq!(post_form(address, "/pusher/auth", form), Err(403));
 
     let form = "socket_id=1.1&channel_name=private-user-7";
-    assert_eq!(ask(address, "/pusher/auth?user_id=7", form), Ok(json!({ "auth": token("1.1:private-user-7") })));
-    assert_eq!(ask(address, "/pusher/auth?user_id=8", form), Err(403));
-    assert_eq!(ask(address, "/pusher/auth", form), Err(403));
+    assert_eq!(post_form(address, "/pusher/auth?user_id=7", form), Ok(json!({ "auth": token("1.1:private-user-7") })));
+    assert_eq!(post_form(address, "/pusher/auth?user_id=8", form), Err(403));
+    assert_eq!(post_form(address, "/pusher/auth", form), Err(403));
 
     let form = "socket_id=1.1&channel_name=private-encrypted-a";
-    let reply = ask(address, "/pusher/auth", form).unwrap();
+    let reply = post_form(address, "/pusher/auth", form).unwrap();
     assert_eq!(reply["auth"], token("1.1:private-encrypted-a"));
     // SHA-256 of the name and the master key, as the server libraries derive it.
     let mut text = b"private-encrypted-a".to_vec();
@@ -210,8 +210,8 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
 
     let data = json!({ "id": "7" }).to_string();
     let expected = json!({ "auth": token(&format!("1.1::user::{data}")), "user_data": data });
-    assert_eq!(ask(address, "/pusher/user-auth", "socket_id=1.1&user_id=7"), Ok(expected));
-    assert_eq!(ask(address, "/pusher/user-auth", "socket_id=1.1"), Err(403));
+    assert_eq!(post_form(address, "/pusher/user-auth", "socket_id=1.1&user_id=7"), Ok(expected));
+    assert_eq!(post_form(address, "/pusher/user-auth", "socket_id=1.1"), Err(403));
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn auth_server_answers_invalid_requests_with_a_status_and_keeps_running() {
         ("/pusher/auth", &"x".repeat(20_000), 400),
     ];
     for (path, form, status) in cases {
-        assert_eq!(ask(address, path, form), Err(status), "{path} {form:.60}");
+        assert_eq!(post_form(address, path, form), Err(status), "{path} {form:.60}");
     }
     assert_eq!(request(address, "GET", "/pusher/auth", None).status, 405);
     let raw = |text: &str| {
@@ -246,7 +246,7 @@ fn auth_server_answers_invalid_requests_with_a_status_and_keeps_running() {
     assert_eq!(raw("POST /pusher/auth HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort"), "HTTP/1.1 400 Bad Request");
     assert_eq!(raw("\u{0}\r\n"), "HTTP/1.1 400 Bad Request");
     assert_eq!(raw(""), "HTTP/1.1 400 Bad Request");
-    assert!(ask(address, "/pusher/auth", "socket_id=1.1&channel_name=private-a").is_ok());
+    assert!(post_form(address, "/pusher/auth", "socket_id=1.1&channel_name=private-a").is_ok());
 }
 
 #[test]
@@ -340,8 +340,8 @@ fn trigger_reports_why_nothing_was_published() {
     let (address, server) = http_server(&["\0"]);
     fails(&format!("http://{address}"), &[SECRET], "does not answer in HTTP");
     server.join().unwrap();
-    let nobody = support::process::free_address();
-    fails(&format!("http://{nobody}"), &[SECRET], "cannot be reached");
+    let closed = support::process::free_address();
+    fails(&format!("http://{closed}"), &[SECRET], "cannot be reached");
     fails("http://255.255.255.255", &[SECRET], "255.255.255.255 port 80 cannot be reached: ");
     fails("https://h", &[SECRET], "the URL does not begin with http://");
     for url in ["http://h:0", "http://h:65536", "http://h:x", "http://[::1", "http://", "http://h/ ", "h"] {

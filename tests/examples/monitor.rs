@@ -1,4 +1,4 @@
-//! The monitor example by itself: the demonstration, and arguments that are wrong. Against servers: `live_monitor.rs`.
+//! The monitor example alone: its demonstration, and invalid arguments. For real servers see `live_monitor.rs`.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -21,7 +21,7 @@ fn the_demonstration_shows_every_step_in_order_and_ends_within_five_seconds() {
     assert!(status.success(), "{status}:\n{lines}");
     assert!(took < Duration::from_secs(5), "{took:?}:\n{lines}");
 
-    // What must stand in the lines, in this order.
+    // The required parts of the lines, in this order.
     let steps = [
         "demo",
         "connecting    to ws://127.0.0.1:",
@@ -49,12 +49,15 @@ fn the_demonstration_shows_every_step_in_order_and_ends_within_five_seconds() {
     ];
     let mut rest = monitor.seen().iter();
     for step in steps {
-        assert!(rest.any(|line| line.contains(&format!("Z  {step}"))), "no {step:?} in its place in:\n{lines}");
+        assert!(
+            rest.any(|line| line.contains(&format!("Z  {step}"))),
+            "{step:?} is missing or out of order in:\n{lines}"
+        );
     }
 }
 
 #[test]
-fn wrong_arguments_are_one_sentence_and_status_1() {
+fn wrong_arguments_are_one_line_and_status_1() {
     let cases: [(&str, &str); 31] = [
         ("--url", "--url needs a URL"),
         ("--nonsense", "there is no option --nonsense"),
@@ -104,7 +107,7 @@ fn wrong_arguments_are_one_sentence_and_status_1() {
 }
 
 #[test]
-fn a_refused_connection_is_one_sentence_and_status_1() {
+fn a_refused_connection_is_one_line_and_status_1() {
     let address = support::process::free_address();
     let url = format!("ws://{address}");
     let port = address.port();
@@ -113,7 +116,7 @@ fn a_refused_connection_is_one_sentence_and_status_1() {
 }
 
 #[test]
-fn a_server_that_is_no_pusher_server_is_one_sentence_and_status_1() {
+fn a_server_that_is_no_pusher_server_is_one_line_and_status_1() {
     let cases = [
         ("HTTP/1.1 404 Not Found\r\n\r\n", "no Pusher server: the server refused the WebSocket with status 404"),
         ("SSH-2.0-Server\r\n", "no Pusher server: the server's answer to the handshake is not HTTP"),
@@ -143,11 +146,11 @@ fn a_closed_pipe_ends_the_monitor_without_a_panic() {
     let mut reader = BufReader::with_capacity(1, child.stdout.take().unwrap());
     reader.read_line(&mut line).unwrap();
     drop(reader);
-    let output = child.wait_with_output().unwrap(); // the demonstration ends by itself
+    let output = child.wait_with_output().unwrap(); // the demonstration exits by itself
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
 }
 
-/// What the demonstration prints on a terminal, by the program `script` of util-linux.
+/// Returns the output of the demonstration on a terminal, which `script` of util-linux provides.
 #[cfg(target_os = "linux")]
 fn on_a_terminal(environment: &[(&str, &str)]) -> String {
     let program = example::command("monitor").get_program().to_owned();
@@ -174,17 +177,17 @@ fn only_a_terminal_that_wants_them_gets_colours() {
     assert!(!monitor.seen().join("").contains('\x1b'), "{:?}", monitor.seen());
 }
 
-/// The monitor ends with status 1 and this sentence, and says nothing else on stderr.
+/// Checks that the monitor exits with status 1 and prints only this message on stderr.
 fn assert_fails(arguments: &[&str], sentence: &str) {
     let mut monitor = Example::spawn("monitor", arguments, &[]);
     let status = monitor.finish(PATIENCE);
     let errors: Vec<&String> = monitor.seen().iter().filter(|line| line.starts_with("(stderr)")).collect();
-    let [error] = errors[..] else { panic!("not one sentence for {arguments:?}: {errors:?}") };
+    let [error] = errors[..] else { panic!("not one line for {arguments:?}: {errors:?}") };
     assert!(error.starts_with("(stderr) monitor: ") && error.contains(sentence), "{arguments:?}: {error}");
     assert_eq!(status.code(), Some(1), "{arguments:?}");
 }
 
-/// Listens for one connection, answers its request with `answer` and ends it.
+/// Accepts one connection, answers its request with `answer`, and closes it.
 fn answer_once(answer: &'static str) -> std::net::SocketAddr {
     use std::io::{Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

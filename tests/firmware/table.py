@@ -28,9 +28,9 @@ STEPS = {
     "event_256": "an event of 256 bytes",
     "subscribe": "a subscription",
     "signature": "a signature",
-    "credentials": "taking a secret in",
-    "frame_in": "a WebSocket frame of 100 bytes in",
-    "frame_out": "a WebSocket frame of 100 bytes out",
+    "credentials": "creating credentials",
+    "frame_in": "receiving a WebSocket frame of 100 bytes",
+    "frame_out": "sending a WebSocket frame of 100 bytes",
     "driver_event_256": "the driver: an event of 256 bytes from the socket",
     "driver_subscribe_private": "the driver: a private subscription, signed, sent and confirmed",
     "encrypted_event_encrypted": "an encrypted event of 100 bytes",
@@ -123,7 +123,7 @@ def document(figures, template):
 
 
 def breakdown(lines):
-    """Bytes by function in two images; what is small in both is summed up by file."""
+    """Returns the bytes per function in two images. Functions that are small in both are summed per file."""
     images = {"protocol": {}, "driver": {}}
     for image, file, function, size in (line.split("\t") for line in lines.splitlines()):
         name = (file, function)

@@ -1,7 +1,7 @@
-//! Firmware with its own TCP stack, on an emulated board, talks to soketi through an emulated Ethernet controller.
+//! Firmware with its own TCP stack, on an emulated board, against soketi through an emulated Ethernet controller.
 //!
-//! Run by `tests/run.sh ethernet`, which builds the image and says by `FIRMWARE_ETHERNET` where it is; by `QEMU_ARM` where
-//! QEMU is, and by `QEMU_DATA` where its files are, if not in their usual place.
+//! Run by `tests/run.sh ethernet`. It builds the image and sets `FIRMWARE_ETHERNET` to its path, `QEMU_ARM` to that of QEMU,
+//! and `QEMU_DATA` to that of QEMU's files if they are not in the default directory.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -24,7 +24,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The board, with a network in which there is nothing but a way to the server: QEMU starts a relay for each connection.
+/// Starts the board. Its network leads only to the server: QEMU starts a relay for each connection.
 fn start_board(port: u16) -> Option<Example> {
     let (Some(qemu), Some(image)) = (variable("QEMU_ARM"), variable("FIRMWARE_ETHERNET")) else {
         support::left_out("QEMU, or the image for it,");
@@ -40,7 +40,7 @@ fn start_board(port: u16) -> Option<Example> {
     Some(Example::watch("board", &mut command))
 }
 
-/// Waits until each of these lines was printed, in whatever order.
+/// Waits until each of these lines was printed, in any order.
 #[track_caller]
 fn expect(board: &mut Example, lines: &[&str]) {
     let mut missing = lines.to_vec();
@@ -50,7 +50,7 @@ fn expect(board: &mut Example, lines: &[&str]) {
     }
 }
 
-/// Another client in both channels, by another WebSocket implementation.
+/// Another client on both channels, with an independent WebSocket implementation.
 struct Watcher(WebSocket<TcpStream>);
 
 impl Watcher {
@@ -81,7 +81,7 @@ impl Watcher {
         watcher
     }
 
-    /// The next frame with this event; others are passed over.
+    /// Returns the next frame with this event, skipping others.
     fn receive(&mut self, event: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {

@@ -1,5 +1,5 @@
-//! Firmware on emulated boards, whose only link is the UART, with a real server. `tests/steps/57_firmware.sh` builds the
-//! images and says where they and QEMU are.
+//! Firmware on emulated boards against a real server. The only link of a board is its UART. `tests/steps/57_firmware.sh`
+//! builds the images, and sets the paths of these and of QEMU.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -32,8 +32,8 @@ enum Board {
 }
 
 impl Board {
-    /// Switches the board on. Its UART is wired to the modem at this address, again and again: QEMU connects anew a second
-    /// after the modem has hung up.
+    /// Starts the board, with its UART connected to the modem at this address. QEMU reconnects one second after the modem
+    /// hangs up.
     fn start(self, modem: SocketAddr) -> Example {
         let (name, options): (_, &[&str]) = match self {
             Self::Microbit => ("MICROBIT", &["-machine", "microbit"]),
@@ -60,7 +60,7 @@ fn variable(name: &str) -> PathBuf {
     std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run tests/run.sh firmware")).into()
 }
 
-/// The option that makes QEMU connect again after a second has another name since QEMU 9.2; the old one is gone since 10.
+/// Returns the option that makes QEMU reconnect after a second. QEMU 9.2 renamed it, and QEMU 10 removed the old name.
 fn reconnect(qemu: &Path) -> &'static str {
     let output = Command::new(qemu).arg("--version").output().unwrap();
     let output = String::from_utf8(output.stdout).unwrap();
@@ -68,10 +68,10 @@ fn reconnect(qemu: &Path) -> &'static str {
     if major.unwrap() >= 10 { "reconnect-ms=1000" } else { "reconnect=1" }
 }
 
-/// A modem in transparent mode, without a carrier line. It is there because of what QEMU does not do and modems do: gather
-/// what the UART sends into packets. soketi answers a request with status 505 whose first line comes in two pieces.
+/// Starts a modem in transparent mode, without a carrier signal. Unlike QEMU, a modem collects the bytes of the UART into
+/// packets. This matters: soketi answers with status 505 if the first line of a request arrives in two pieces.
 ///
-/// The connections of the first `mishaps` do not reach the server: each is answered with these bytes and ended.
+/// The first connections do not reach the server: each is answered with one of `mishaps` and closed.
 fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -81,16 +81,16 @@ fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
             if let Some(mishap) = mishaps.next() {
                 let mut line = line;
                 let _ = line.set_read_timeout(Some(PATIENCE));
-                // After the request has begun, or it would be discarded as what came while dialling.
+                // Waits for the request, because the firmware discards bytes that arrive while it dials.
                 let _ = line.read(&mut [0; 512]).and_then(|_| line.write_all(mishap));
-                thread::sleep(Duration::from_millis(100)); // for the rest of the request: unread, it would end in a reset
+                thread::sleep(Duration::from_millis(100)); // for the rest of the request: unread bytes would cause a reset
                 let _ = line.set_read_timeout(Some(Duration::from_millis(1)));
                 let _ = line.read(&mut [0; 512]);
             } else if let Ok(server) = TcpStream::connect(server) {
                 let (from_line, to_server) = (line.try_clone().unwrap(), server.try_clone().unwrap());
                 thread::spawn(move || forward(from_line, to_server));
                 thread::spawn(move || {
-                    // What a modem says and no server: the firmware has to know that it is none of its connection.
+                    // A message of the modem, which the firmware must not treat as part of the connection.
                     let _ = (&line).write_all(b"\r\nCONNECT\r\n");
                     forward(server, line);
                 });
@@ -100,7 +100,7 @@ fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
     address
 }
 
-/// Passes bytes on until either end has ended, in packets: whatever comes without a pause of 20 ms.
+/// Forwards bytes until either end closes. Bytes without a pause of 20 ms form a packet.
 fn forward(mut from: TcpStream, mut to: TcpStream) {
     let (mut packet, mut length) = ([0; 1460], 0);
     from.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
@@ -127,7 +127,7 @@ fn forward(mut from: TcpStream, mut to: TcpStream) {
     let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }
 
-/// Another client on both channels, by another WebSocket implementation.
+/// Another client on both channels, with an independent WebSocket implementation.
 struct Other(WebSocket<TcpStream>);
 
 impl Other {
@@ -153,7 +153,7 @@ impl Other {
         other
     }
 
-    /// The next frame with this event. The server sends little: those passed over are at most the ones of a few seconds.
+    /// Returns the next frame with this event, skipping at most 20 messages.
     fn receive(&mut self, event: &str) -> Value {
         for _ in 0..20 {
             if let Message::Text(text) = self.0.read().unwrap() {
@@ -167,7 +167,7 @@ impl Other {
     }
 }
 
-/// An event reaches the board, and the client event with which the board answers reaches another client.
+/// Checks that an event reaches the board, and that the client event of its answer reaches another client.
 fn exchanges(server: &Server, board: &mut Example, report: &str) {
     let mut other = Other::join(server);
     board.wait_for_text("joined presence-devices: other", PATIENCE);
@@ -208,11 +208,11 @@ fn dials_again_after_any_unexpected_answer(board: Board) {
     switch_off(&server, board);
 }
 
-/// Checks that the firmware ends successfully after the order to end.
+/// Checks that the firmware exits successfully after the event `end`.
 fn switch_off(server: &Server, mut board: Example) {
     server.api(App::OPEN).trigger(&[PRIVATE], "end", "{}", None);
     let status = board.finish(PATIENCE);
-    // Shown by `--nocapture`, or when the test fails.
+    // Shown with `--nocapture`, or if the test fails.
     println!("{}", board.seen().join("\n"));
     assert!(status.success(), "{status}");
 }

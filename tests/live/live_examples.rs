@@ -1,4 +1,4 @@
-//! The examples that are one file each, against real servers and together. `tests/run.sh` installs the servers.
+//! The single-file examples with each other and with real servers. `tests/run.sh` installs the servers.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -13,8 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const APP: App = App::OPEN;
 const SECRET: (&str, &str) = ("PUSHER_SECRET", APP.secret);
 
-/// Everything that one example publishes, the two that subscribe receive, also after the server was gone.
-fn events_go_from_one_example_to_the_others(kind: Kind) {
+/// Checks that the two subscribing examples receive everything that a third publishes, also after a restart of the server.
+fn events_pass_from_one_example_to_the_others(kind: Kind) {
     let Some(mut server) = Server::start(kind) else { return };
     let channel = "private-orders";
     let http = format!("http://{}", server.address());
@@ -35,7 +35,7 @@ fn events_go_from_one_example_to_the_others(kind: Kind) {
         example.wait_for_text("Disconnected", PATIENCE);
         example.wait_for_text("gap_since: Some", PATIENCE);
     }
-    // They end with this event, perhaps before it is asked who listens.
+    // They exit on this event, possibly before the next query of the subscribers.
     assert_eq!(trigger(r#"{"id":8}"#)[0], "accepted");
     for example in &mut subscribers {
         example.wait_for_text(r#"{\"id\":8}"#, PATIENCE);
@@ -43,7 +43,7 @@ fn events_go_from_one_example_to_the_others(kind: Kind) {
     }
 }
 
-/// Servers take the signatures of the auth server, whose clients do not know the secret.
+/// Checks that servers accept the signatures of the auth server for clients without the secret.
 fn a_client_without_the_secret_is_authorized_by_the_auth_server(kind: Kind) {
     let Some(server) = Server::start(kind) else { return };
     let mut auth_server = Example::spawn("auth_server", &[APP.key], &[SECRET]);
@@ -67,13 +67,13 @@ fn a_client_without_the_secret_is_authorized_by_the_auth_server(kind: Kind) {
 }
 
 #[test]
-fn events_go_from_one_example_to_the_others_through_soketi() {
-    events_go_from_one_example_to_the_others(Kind::Soketi);
+fn events_pass_from_one_example_to_the_others_through_soketi() {
+    events_pass_from_one_example_to_the_others(Kind::Soketi);
 }
 
 #[test]
-fn events_go_from_one_example_to_the_others_through_sockudo() {
-    events_go_from_one_example_to_the_others(Kind::Sockudo);
+fn events_pass_from_one_example_to_the_others_through_sockudo() {
+    events_pass_from_one_example_to_the_others(Kind::Sockudo);
 }
 
 #[test]

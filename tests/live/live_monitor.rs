@@ -1,6 +1,6 @@
 //! The monitor example against real servers. `tests/run.sh` installs them.
 //!
-//! Tests that do not harm a server share one, each with channels of its own.
+//! Tests that do not disturb a server share one, each with separate channels.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// 32 bytes.
 const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// A server that is shared by the tests and lives until the last of them ends.
+/// Returns the shared server, which runs until the last test ends.
 fn shared(kind: Kind) -> Option<Arc<Server>> {
     static SERVERS: Mutex<[Weak<Server>; 2]> = Mutex::new([Weak::new(), Weak::new()]);
     let mut servers = SERVERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -43,24 +43,24 @@ fn watch(server: &Server, arguments: &[&str]) -> Example {
     watch_as(server, App::OPEN.key, arguments)
 }
 
-/// Checks that the monitor exits with status 1 and that its last sentence contains this text.
+/// Checks that the monitor exits with status 1 and that its only error message contains this text.
 #[track_caller]
 fn assert_fails(monitor: &mut Example, sentence: &str) {
     let status = monitor.finish(PATIENCE);
     let errors: Vec<&String> = monitor.seen().iter().filter(|line| line.starts_with("(stderr)")).collect();
-    let [error] = errors[..] else { panic!("not one sentence: {errors:?}") };
+    let [error] = errors[..] else { panic!("not one line: {errors:?}") };
     assert!(error.starts_with("(stderr) monitor: ") && error.contains(sentence), "{error}");
     assert_eq!(status.code(), Some(1));
 }
 
-/// Waits for a line of this kind, about this channel, with these words.
+/// Waits for a line of this kind, about this channel, with this text.
 #[track_caller]
 fn wait_for(monitor: &mut Example, kind: &str, channel: &str, words: &str) {
     let line = format!("Z  {kind:<13} {channel:<16} {words}");
     monitor.wait_for_text(line.trim_end(), PATIENCE);
 }
 
-fn shows_events_on_each_kind_of_channel_and_ends_after_so_many(kind: Kind) {
+fn shows_events_on_each_kind_of_channel_and_exits_after_a_given_number(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let channels = ["kinds", "private-kinds", "presence-kinds"];
     let options = ["--secret", App::OPEN.secret, "--user-id", "ann", "--exit-after", "3"];
@@ -199,17 +199,17 @@ fn publishes_on_each_kind_of_channel_and_to_the_user(kind: Kind) {
     wait_for(&mut monitor, "undecryptable", channel, "created is lost: ");
 }
 
-fn ends_with_a_sentence_when_the_http_api_refuses(kind: Kind) {
+fn exits_with_a_message_when_the_http_api_refuses(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let options =
         ["--secret", App::OPEN.secret, "--app-id", "no-such-app", "--trigger", "refused", "a", "{}", "refused"];
     assert_fails(&mut watch(&server, &options), "a is not published on refused: ");
-    let nobody = format!("http://{}", support::process::free_address());
-    let options = [&trigger("refused", "a", "{}")[..], &["--api-url", &nobody, "refused"]].concat();
+    let closed = format!("http://{}", support::process::free_address());
+    let options = [&trigger("refused", "a", "{}")[..], &["--api-url", &closed, "refused"]].concat();
     assert_fails(&mut watch(&server, &options), "a is not published on refused: 127.0.0.1 port ");
 }
 
-fn ends_with_a_sentence_when_the_key_or_the_secret_is_wrong(kind: Kind) {
+fn exits_with_a_message_when_the_key_or_the_secret_is_wrong(kind: Kind) {
     let Some(server) = shared(kind) else { return };
     let [unknown, disabled] = match kind {
         Kind::Soketi => ["the server has no application with this key (4001)", "the application is disabled (4003)"],
@@ -234,8 +234,8 @@ fn requests_authorization_from_an_auth_endpoint(kind: Kind) {
 
     let mut monitor = watch(&server, &["--auth-url", &url, "private-forbidden"]);
     assert_fails(&mut monitor, "private-forbidden is not authorized: the auth endpoint refuses with status 403");
-    let nobody = format!("http://{}/", support::process::free_address());
-    let mut monitor = watch(&server, &["--auth-url", &nobody, "private-asked"]);
+    let closed = format!("http://{}/", support::process::free_address());
+    let mut monitor = watch(&server, &["--auth-url", &closed, "private-asked"]);
     assert_fails(&mut monitor, "private-asked is not authorized: 127.0.0.1 port ");
 }
 
@@ -330,15 +330,15 @@ macro_rules! against_each_server {
 }
 
 against_each_server! {
-    shows_events_on_each_kind_of_channel_and_ends_after_so_many
+    shows_events_on_each_kind_of_channel_and_exits_after_a_given_number
     prints_json_that_programs_can_read
     shows_members_joining_and_leaving_and_their_events
     sends_client_events_to_others_on_a_private_channel
     shows_what_a_cache_channel_repeats
     signs_in_and_shows_events_to_the_user
     publishes_on_each_kind_of_channel_and_to_the_user
-    ends_with_a_sentence_when_the_http_api_refuses
-    ends_with_a_sentence_when_the_key_or_the_secret_is_wrong
+    exits_with_a_message_when_the_http_api_refuses
+    exits_with_a_message_when_the_key_or_the_secret_is_wrong
     requests_authorization_from_an_auth_endpoint
     recovers_when_the_server_is_killed_and_started_again
     connects_over_tls_to_servers_it_trusts

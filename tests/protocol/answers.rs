@@ -1,7 +1,7 @@
-//! Answers that come late, twice or not at all: which request they belong to, and what the client may believe then.
+//! Late, repeated and missing answers: which request an answer belongs to, and what the client may conclude from it.
 //!
-//! Each script is a violation that `tests/random/weather` found once. They say what must hold, not every frame: how the client
-//! makes sure of what it cannot know is its own business.
+//! Each script is a violation that `tests/random/weather` found. The tests check the required result and not every frame:
+//! the client may choose how to reach it.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -9,7 +9,7 @@ mod script;
 use pusher_proto::ChannelStatus;
 use script::{Script, config};
 
-/// Establishes a connection with the socket id 1.1 and does `steps`, one a line.
+/// Establishes a connection with the socket id 1.1 and runs `steps`, one per line.
 #[track_caller]
 fn after(steps: &str) -> Script {
     let mut script = Script::new(config());
@@ -30,7 +30,7 @@ fn status(script: &Script, name: &str) -> Option<ChannelStatus> {
     client.channel_status(channel)
 }
 
-/// The event of the last frame about `name` that the client has sent.
+/// Returns the event of the last frame about `name` that the client sent.
 fn last_frame<'s>(script: &'s Script, name: &str) -> &'s str {
     let name = format!(r#""channel":"{name}""#);
     let frame = script.log().lines().rfind(|line| line.starts_with("< out ") && line.contains(&name));
@@ -39,24 +39,24 @@ fn last_frame<'s>(script: &'s Script, name: &str) -> &'s str {
 }
 
 #[track_caller]
-fn is_not_subscribed(script: &Script, name: &str) {
+fn assert_not_subscribed(script: &Script, name: &str) {
     assert_ne!(status(script, name), Some(ChannelStatus::Subscribed), "{}", script.log());
 }
 
 #[track_caller]
-fn is_subscribed(script: &Script, name: &str) {
+fn assert_subscribed(script: &Script, name: &str) {
     assert_eq!(status(script, name), Some(ChannelStatus::Subscribed), "{}", script.log());
 }
 
-/// The server has the channel, and the application does not want it.
+/// Checks that the client ended the subscription on the server.
 #[track_caller]
-fn is_unsubscribed(script: &Script, name: &str) {
+fn assert_unsubscribed(script: &Script, name: &str) {
     assert_eq!(last_frame(script, name), "pusher:unsubscribe", "{}", script.log());
 }
 
 #[test]
 fn a_late_success_after_unsubscribe_and_resubscribe_is_not_the_answer_to_the_second() {
-    // The server takes the first subscription, then the unsubscribe, then refuses the second subscription.
+    // The server processes the first subscription and the unsubscribe, and refuses the second subscription.
     let script = after(
         r#"
         subscribe a
@@ -67,12 +67,12 @@ fn a_late_success_after_unsubscribe_and_resubscribe_is_not_the_answer_to_the_sec
         in {"event":"pusher:subscription_error","channel":"a","data":{"type":"LimitReached","status":4100}}
     "#,
     );
-    is_not_subscribed(&script, "a");
+    assert_not_subscribed(&script, "a");
 }
 
 #[test]
 fn each_of_two_unanswered_subscriptions_has_an_answer_of_its_own_before_the_third() {
-    // Both are answered before the unsubscribe; the key has changed when the third is sent, so it is refused.
+    // Both are answered before the unsubscribe. The key has changed when the third is sent, so it is refused.
     let script = after(
         r#"
         subscribe private-a
@@ -88,7 +88,7 @@ fn each_of_two_unanswered_subscriptions_has_an_answer_of_its_own_before_the_thir
         in {"event":"pusher:error","data":{"code":null,"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-a, but got k:1"}}
     "#,
     );
-    is_not_subscribed(&script, "private-a");
+    assert_not_subscribed(&script, "private-a");
 }
 
 #[test]
@@ -104,12 +104,12 @@ fn a_late_success_after_unsubscribe_does_not_count_while_the_next_authorization_
         in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
     "#,
     );
-    is_not_subscribed(&script, "private-a");
+    assert_not_subscribed(&script, "private-a");
 }
 
 #[test]
 fn a_late_success_of_an_unwanted_channel_is_answered_with_an_unsubscribe() {
-    // The server takes the unsubscribe first: the signature of the subscription is still being checked.
+    // The server processes the unsubscribe first, because it still checks the signature of the subscription.
     let script = after(
         r#"
         subscribe private-a
@@ -122,7 +122,7 @@ fn a_late_success_of_an_unwanted_channel_is_answered_with_an_unsubscribe() {
     "#,
     );
     assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
-    is_unsubscribed(&script, "private-a");
+    assert_unsubscribed(&script, "private-a");
 }
 
 #[test]
@@ -141,16 +141,16 @@ fn a_late_success_is_unsubscribed_even_if_its_slot_has_another_channel() {
         at 40000
     "#,
     );
-    // The end of the connection takes back everything.
+    // The end of the connection would undo every subscription.
     if !script.log().contains("< request close") {
         assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
-        is_unsubscribed(&script, "private-a");
+        assert_unsubscribed(&script, "private-a");
     }
 }
 
 #[test]
 fn one_refusal_answers_one_subscription() {
-    // Two subscriptions are unanswered; the first is refused, and the second succeeds after all is unsubscribed.
+    // Two subscriptions are unanswered. The first is refused, and the second succeeds after the unsubscribe.
     let script = after(
         r#"
         subscribe private-a
@@ -164,7 +164,7 @@ fn one_refusal_answers_one_subscription() {
         at 40000
     "#,
     );
-    is_unsubscribed(&script, "private-a");
+    assert_unsubscribed(&script, "private-a");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_late_success_counts_while_the_next_authorization_is_pending() {
         in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
     "#,
     );
-    is_subscribed(&script, "private-a");
+    assert_subscribed(&script, "private-a");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn missing_answers_do_not_prevent_a_later_subscription() {
         answered = sent;
         script.step(&format!("at {}", second * 1_000));
     }
-    is_subscribed(&script, "a");
+    assert_subscribed(&script, "a");
 }
 
 #[test]
@@ -325,7 +325,7 @@ const IN_AS_7: &str = r#"in {"event":"pusher:signin_success","data":{"user_data"
 #[cfg(feature = "users")]
 #[test]
 fn a_user_channel_that_reuses_the_slot_of_a_late_answer_forces_a_new_connection() {
-    // All slots are in use but that of private-a, whose answer is late. The server may hold that subscription.
+    // All slots are in use except that of private-a, whose answer is late. The server may hold that subscription.
     let mut script = after("sign_in\nauthenticate k:1 {\"id\":\"7\"}");
     for name in ["b", "c", "d"] {
         script.step(&format!("subscribe {name}"));
@@ -338,7 +338,7 @@ fn a_user_channel_that_reuses_the_slot_of_a_late_answer_forces_a_new_connection(
     }
     assert!(script.log().contains("< request close"), "{}", script.log());
     assert!(!script.log().contains("< event signed in") && !script.client.is_signed_in(), "{}", script.log());
-    // The sign-in goes on there by itself.
+    // The client repeats the sign-in on the new connection.
     script.step("at 10000");
     script.step("open");
     script.step(r#"in {"event":"pusher:connection_established","data":{"socket_id":"2.1"}}"#);
@@ -361,13 +361,13 @@ fn the_channel_of_the_previous_user_is_unsubscribed_and_its_slot_free_after_the_
     script.step(&succeeded("#server-to-user-7"));
     script.step(&IN_AS_7.replace('7', "8"));
     script.step(&succeeded("#server-to-user-8"));
-    is_unsubscribed(&script, "#server-to-user-7");
+    assert_unsubscribed(&script, "#server-to-user-7");
     assert_eq!(last_frame(&script, "#server-to-user-8"), "pusher:subscribe", "{}", script.log());
     for (id, is_own) in [("7", false), ("8", true)] {
         script.step(&format!(r##"in {{"event":"to-{id}","channel":"#server-to-user-{id}","data":"x"}}"##));
         assert_eq!(script.log().contains(&format!("< event user to-{id}")), is_own, "{}", script.log());
     }
-    // Four slots, of which one is the user's.
+    // There are four slots, and the user channel has one.
     for name in ["b", "c", "d"] {
         script.step(&format!("subscribe {name}"));
     }

@@ -1,4 +1,4 @@
-//! Subscriptions of every kind, and every race. Scripts in virtual time; see `support/script.rs`.
+//! Subscriptions to every kind of channel, and every race. Scripts in virtual time; see `support/script.rs`.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -380,7 +380,7 @@ fn after_a_reconnect_every_channel_is_subscribed_again_with_a_new_authorization_
 
 #[test]
 fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noticed() {
-    // The last byte arrives at 5 s. Each way for a connection to end, with all steps until the next attempt.
+    // The last byte arrives at 5 s. Each case is a way for a connection to end, with all steps until the next attempt.
     let ends = [
         // The link fails silently.
         r#"
@@ -858,7 +858,7 @@ fn no_second_has_more_client_events_than_the_server_accepts() {
             sent.push(now);
         }
     }
-    assert_eq!(sent[9], 0, "a burst goes out at once");
+    assert_eq!(sent[9], 0, "a burst is sent at once");
     for &begin in &sent {
         let in_second = sent.iter().filter(|&&event| (begin..=begin + 1000).contains(&event)).count();
         assert!(in_second <= 10, "{in_second} from {begin} ms on");
@@ -1092,7 +1092,7 @@ fn a_value_is_serialized_straight_into_the_frame() {
 
 #[test]
 fn only_presence_channels_report_senders_and_members() {
-    // Without a server's validation. pusher-js reports it in the same way.
+    // The server does not validate this event. pusher-js reports it in the same way.
     connected(
         r#"
         > subscribe private-a
@@ -1245,7 +1245,7 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
     let subscribed =
         client.channels().filter(|&channel| client.channel_status(channel) == Some(ChannelStatus::Subscribed));
     assert_eq!(subscribed.count(), 40);
-    assert!(pings > 0, "pings go out all the same");
+    assert!(pings > 0, "pings are not delayed");
     for &begin in &sent {
         let in_window = sent.iter().filter(|&&at| (begin..=begin + 10_000).contains(&at)).count();
         assert!(in_window <= 10, "{in_window} from {begin} ms on");
@@ -1254,7 +1254,7 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
 
 #[test]
 fn a_new_handle_inherits_neither_retries_nor_a_gap_from_the_previous_one() {
-    // The slot is not free in between: the server has not answered the first subscription.
+    // The slot stays in use, because the server has not answered the first subscription.
     connected(
         r#"
         > subscribe news

@@ -37,7 +37,7 @@ fn a_connection_is_requested_opened_and_established() {
 
 #[test]
 fn the_handshake_data_may_be_an_object_and_may_miss_its_timeout() {
-    // protocol checklist 1: a missing timeout and 0 are 120 s; the client's own, 120 s here, is the upper limit
+    // protocol checklist 1: a missing timeout and 0 mean 120 s; the configured one, 120 s here, is the upper limit
     let cases = [
         (r#""{\"socket_id\":\"1.1\"}""#, 120_000),
         (r#"{"socket_id":"1.1"}"#, 120_000),
@@ -280,7 +280,7 @@ fn established_at_the_last_attempt() -> (TestClient, Instant) {
     let now = Instant::from_millis(1);
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
-    client.handle_close(now, Close::OpenFailed); // the only failure in a row that is allowed
+    client.handle_close(now, Close::OpenFailed); // the only consecutive failure that is allowed
     client.handle_timeout(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
@@ -528,7 +528,7 @@ fn an_old_or_unrelated_error_is_not_the_reason_for_a_close() {
         < notice lost Abnormal retry at 5001
     "#,
     );
-    // sockudo sends 4000 for unreadable messages, which is no demand for TLS.
+    // sockudo sends 4000 for unreadable messages. It does not demand TLS.
     connected(
         r#"
         > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name"}}

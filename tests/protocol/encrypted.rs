@@ -1,4 +1,4 @@
-//! Encrypted channels: the vectors of the official library, and keys that have to be renewed.
+//! Encrypted channels: the vectors of the official library, and the renewal of keys.
 #![cfg(feature = "encrypted")]
 
 #[path = "../support/script.rs"]
@@ -155,8 +155,8 @@ fn a_publisher_with_a_wrong_key_causes_no_flood_of_requests() {
     ));
 }
 
-/// XSalsa20-Poly1305 is put together here from its parts; `crypto_secretbox` is the reference for every length up to some
-/// blocks, and for what must not be taken.
+/// Compares the crate's XSalsa20-Poly1305 with `crypto_secretbox` for every length of up to several blocks, and for changed
+/// data.
 #[test]
 fn the_cipher_is_that_of_crypto_secretbox() {
     use crypto_secretbox::aead::{AeadInPlace, KeyInit};
@@ -188,7 +188,7 @@ fn the_cipher_is_that_of_crypto_secretbox() {
         let sealed = base64(made["ciphertext"].as_str().unwrap());
         assert_eq!(sealed, [&tag[..], &text[..]].concat(), "{length}");
 
-        // Any bit that changes is noticed, by both in the same way.
+        // Both detect every changed bit.
         let mut wrong = sealed.clone();
         let at = length % wrong.len();
         wrong[at] ^= 1 << (length % 8);

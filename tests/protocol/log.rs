@@ -31,7 +31,7 @@ impl Log for Capture {
 
 /// Returns the lines that were logged while `what` ran.
 fn logged(what: impl FnOnce()) -> Vec<String> {
-    // Another test of this process may have set it already.
+    // Another test of this process may have set the logger already.
     let _ = log::set_logger(&Capture);
     log::set_max_level(LevelFilter::Trace);
     LINES.take();
@@ -80,7 +80,7 @@ fn state_changes_and_errors_are_logged_in_order() {
     ];
     let mut rest = lines.iter();
     for part in expected {
-        assert!(rest.any(|line| line.contains(part)), "no {part:?} in its place:\n{}", lines.join("\n"));
+        assert!(rest.any(|line| line.contains(part)), "{part:?} is missing or out of order:\n{}", lines.join("\n"));
     }
     assert!(lines.iter().all(|line| line.starts_with("DEBUG pusher_proto: ")), "{lines:?}");
 }

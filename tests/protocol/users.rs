@@ -1,4 +1,4 @@
-//! Signing in, events to the user, watchlists. Scripts in virtual time; see `support/script.rs`.
+//! User sign-in, user events, watchlists. Scripts in virtual time; see `support/script.rs`.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -366,7 +366,7 @@ fn a_success_that_names_a_channel_or_answers_no_sign_in_is_ignored() {
 
 #[test]
 fn an_error_about_the_sign_in_is_no_answer_to_a_subscription() {
-    // Not encoded as a string, as Pusher sends it, and also after the sign-in has been given up.
+    // As an object, as Pusher sends it, and also after the sign-in was given up.
     connected(
         r#"
         > subscribe news

@@ -9,7 +9,7 @@ bash "$ROOT/tests/setup/cross.sh" || { left_out "the proof that nothing panics: 
 
 python3 "$FOOTPRINT/complete.py"
 
-# proof TARGET: optimised for size, and for speed.
+# proof TARGET: links the images optimized for size, and for speed.
 proof() {
     local target="$1" profile features planted image output
     export CARGO_TARGET_DIR="$FOOTPRINT/target/$target"

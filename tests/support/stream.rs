@@ -31,7 +31,7 @@ pub fn connect(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> Box<dyn 
     try_connect(address, tls).unwrap()
 }
 
-/// Connects in the same way, but returns an error if the server is not there yet.
+/// Connects in the same way, but returns an error if the server does not listen yet.
 pub fn try_connect(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> std::io::Result<Box<dyn Stream>> {
     let mut tcp = TcpStream::connect_timeout(&address, PATIENCE)?;
     tcp.set_nodelay(true)?;

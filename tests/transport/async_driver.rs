@@ -1,8 +1,8 @@
 //! The asynchronous driver in virtual time: its bytes equal those of the blocking driver, and its future may be
 //! dropped at any point.
 //!
-//! The socket is in memory, and its server follows a script, so the whole run is a function of the driver. Its log
-//! can be compared: every step with a result, the time, and every byte sent.
+//! The socket is in memory and its server follows a script, so a run depends only on the driver. The tests compare its
+//! log: every step with a result, the time, and every byte sent.
 #![cfg(all(feature = "embedded-io", feature = "embedded-io-async"))]
 
 use std::cell::RefCell;
@@ -32,7 +32,7 @@ struct Server {
     inbox: Vec<u8>,
     /// In flight to the client.
     outbox: VecDeque<u8>,
-    /// All bytes that were ever flushed.
+    /// All bytes flushed so far.
     sent: Vec<u8>,
     connections: usize,
     pings: usize,
@@ -310,7 +310,7 @@ fn run(chunk: usize, mut driver: Driver<'_>) -> Outcome {
             now = connection.client().poll_timeout().unwrap().0;
         }
     }
-    panic!("no end:\n{log}");
+    panic!("the run did not end:\n{log}");
 }
 
 #[track_caller]
@@ -396,7 +396,7 @@ impl embedded_io_async::Write for Dead {
     }
 
     async fn flush(&mut self) -> Result<(), ErrorKind> {
-        assert!(self.write.is_none(), "flushed after it has failed");
+        assert!(self.write.is_none(), "a flush after a failed write");
         pending().await
     }
 }
@@ -537,11 +537,11 @@ fn raced(writes: usize, flushes: bool, texts: &[&str], disconnects: bool) -> Str
             Poll::Ready(_) => {}
             Poll::Pending => match until {
                 Some(until) => now = now.max(until),
-                None => panic!("it waits for ever:\n{log}"),
+                None => panic!("the step waits without a timer:\n{log}"),
             },
         }
     }
-    panic!("it goes round without an end:\n{log}");
+    panic!("the connection was never closed:\n{log}");
 }
 
 #[test]
@@ -554,8 +554,8 @@ fn disconnecting_completes_over_a_socket_that_accepts_no_writes() {
 fn a_final_error_ends_the_connection_over_a_socket_that_accepts_no_writes() {
     let error = r#"{"event":"pusher:error","data":{"code":4001,"message":"no such app"}}"#;
     let log = raced(1, true, &[error], false);
-    let told = "0 Error(ServerError { code: Some(4001), message: \"no such app\" })";
-    assert_eq!(log, format!("{told}\n2000 close: the client closes the connection\n"));
+    let report = "0 Error(ServerError { code: Some(4001), message: \"no such app\" })";
+    assert_eq!(log, format!("{report}\n2000 close: the client closes the connection\n"));
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl ErrorType for Socket {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
-        assert!(!buffer.is_empty(), "nowhere to read to");
+        assert!(!buffer.is_empty(), "a read into an empty buffer");
         let len = buffer.len().min(self.piece).min(self.incoming.len());
         for (place, byte) in buffer.iter_mut().zip(self.incoming.drain(..len)) {
             *place = byte;
@@ -154,7 +154,7 @@ impl Session {
         config.reconnect.base = Duration::ZERO;
         let mut seed = 1u32;
         let random: Random = Box::new(move |bytes| {
-            assert!(bytes.iter().all(|&byte| byte == 0), "what was random once is lent again");
+            assert!(bytes.iter().all(|&byte| byte == 0), "the buffer for random bytes is not cleared");
             for byte in bytes {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 *byte = (seed >> 24) as u8;
@@ -195,7 +195,7 @@ impl Session {
     /// Steps until the connection is idle. Opens and drops sockets as the driver requests.
     fn run(&mut self) {
         for round in 0.. {
-            assert!(round < 2000, "it does not come to rest: {}", self.log);
+            assert!(round < 2000, "the connection does not become idle: {}", self.log);
             let (now, length) = (self.now(), self.log.len());
             let mut line = String::new();
             let mut rests = false;

@@ -104,7 +104,7 @@ fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Ve
     let mut socket = None;
     let started = Clock::now();
     while log.last().is_none_or(|line| line != last) {
-        assert!(started.elapsed() < LIMIT, "{last:?} was not told, but {log:#?}");
+        assert!(started.elapsed() < LIMIT, "{last:?} was not reported, only {log:#?}");
         match connection.step(now(), socket.as_mut(), &mut credentials) {
             Step::Open { secure, attempt } => {
                 if secure {

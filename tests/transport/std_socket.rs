@@ -75,7 +75,7 @@ fn run<S: embedded_io::Read + embedded_io::Write>(wrap: impl Fn(FromStd<TcpStrea
             _ => {}
         }
     }
-    panic!("no end: {log:?}");
+    panic!("the run did not end: {log:?}");
 }
 
 fn kind(error: &io::Error) -> ErrorKind {

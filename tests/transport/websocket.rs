@@ -96,8 +96,8 @@ fn close_payload(code: u16, reason: &[u8]) -> Vec<u8> {
     [&code.to_be_bytes(), reason].concat()
 }
 
-/// Parses and unmasks one frame of ours; returns its first byte and payload.
-fn unseal(frame: &[u8]) -> (u8, Vec<u8>) {
+/// Parses and unmasks a frame of the client. Returns its first byte and payload.
+fn unmask(frame: &[u8]) -> (u8, Vec<u8>) {
     assert_eq!(frame[1] & 0x80, 0x80, "a client's frame is masked");
     let (len, rest) = match frame[1] & 0x7f {
         126 => (u16::from_be_bytes([frame[2], frame[3]]) as usize, &frame[4..]),
@@ -186,7 +186,7 @@ fn cases() -> Vec<Case> {
         bad("continuation after the end", &[frame(0x81, b"x"), frame(0, b"")], &[text("x")], 5, UnexpectedContinuation),
         bad("text inside a message", &[frame(1, b"x"), frame(0x81, b"y")], &[], 5, MessageInterrupted),
         bad("binary inside a message", &[frame(2, b"x"), frame(2, b"y")], &[], 5, MessageInterrupted),
-        // the first two bytes
+        // errors in the first two bytes
         bad("RSV1", &[frame(0xc1, b"x")], &[], 2, ReservedBits),
         bad("RSV2", &[frame(0xa1, b"x")], &[], 2, ReservedBits),
         bad("RSV3 of a ping", &[frame(0x99, b"x")], &[], 2, ReservedBits),
@@ -398,7 +398,7 @@ fn random_bytes_never_panic_and_every_poll_consumes_some() {
         let len = random.below(100);
         let mut bytes = random.bytes(len);
         if round % 2 == 0 {
-            // Plausible headers get further.
+            // Plausible headers reach more code.
             for pair in bytes.chunks_exact_mut(2) {
                 pair[0] &= 0x8b;
                 pair[1] &= 0x0f;
@@ -471,7 +471,7 @@ fn encoded_frames_unmask_to_their_payload_at_every_length() {
         };
         let sealed = encode_frame(Kind::Binary, len, MASK, &mut buffer).unwrap();
         assert_eq!(sealed.len(), header + len);
-        assert_eq!(unseal(sealed), (0x82, payload));
+        assert_eq!(unmask(sealed), (0x82, payload));
         assert_eq!(&buffer[MAX_HEADER_LEN + len..], [0xee; 3], "nothing behind the frame is touched");
     }
     let mut buffer = [0; MAX_HEADER_LEN];
@@ -491,14 +491,14 @@ fn a_buffer_that_is_too_small_is_an_error_with_the_required_size_and_stays_uncha
 #[test]
 fn control_frames_hold_up_to_125_bytes() {
     let mut out = [0; MAX_CONTROL_FRAME_LEN];
-    assert_eq!(unseal(ping(b"abc", MASK, &mut out).unwrap()), (0x89, b"abc".to_vec()));
-    assert_eq!(unseal(pong(&[5; 126], MASK, &mut out).unwrap()), (0x8a, vec![5; 125]));
-    assert_eq!(unseal(close(None, "unsaid", MASK, &mut out).unwrap()), (0x88, vec![]));
+    assert_eq!(unmask(ping(b"abc", MASK, &mut out).unwrap()), (0x89, b"abc".to_vec()));
+    assert_eq!(unmask(pong(&[5; 126], MASK, &mut out).unwrap()), (0x8a, vec![5; 125]));
+    assert_eq!(unmask(close(None, "unsaid", MASK, &mut out).unwrap()), (0x88, vec![]));
     let code = CloseCode::new(4999);
-    assert_eq!(unseal(close(code, "bye", MASK, &mut out).unwrap()), (0x88, close_payload(4999, b"bye")));
+    assert_eq!(unmask(close(code, "bye", MASK, &mut out).unwrap()), (0x88, close_payload(4999, b"bye")));
     for ascii in 0..4 {
         let reason = "a".repeat(ascii) + &"😀".repeat(40);
-        let (_, payload) = unseal(close(code, &reason, MASK, &mut out).unwrap());
+        let (_, payload) = unmask(close(code, &reason, MASK, &mut out).unwrap());
         let cut = core::str::from_utf8(&payload[2..]).unwrap();
         assert!(reason.starts_with(cut) && (120..=123).contains(&cut.len()));
     }
@@ -652,9 +652,11 @@ fn a_response_is_http_exactly_when_httparse_accepts_it() {
             // The answer after the interim one is missing or invalid.
             (_, Ok(None) | Err(HandshakeError::NotHttp)) if is_interim => neither += 1,
             (Ok(httparse::Status::Complete(len)), Ok(Some(head))) => assert_eq!(len, head),
-            (Ok(httparse::Status::Complete(_)), Err(HandshakeError::NotHttp)) => panic!("only for httparse: {bytes:?}"),
+            (Ok(httparse::Status::Complete(_)), Err(HandshakeError::NotHttp)) => {
+                panic!("only httparse accepts it: {bytes:?}")
+            }
             (Ok(httparse::Status::Complete(_)), Err(_)) => both += 1,
-            (_, Ok(Some(_))) => panic!("only for us: {bytes:?}"),
+            (_, Ok(Some(_))) => panic!("only this crate accepts it: {bytes:?}"),
             _ => neither += 1,
         }
     }
@@ -706,7 +708,7 @@ impl Session {
         let mut out = [0; MAX_CONTROL_FRAME_LEN];
         let reply = self.websocket.poll_reply(MASK, &mut out).unwrap();
         assert_eq!(reply.is_some(), due);
-        reply.map(unseal)
+        reply.map(unmask)
     }
 }
 
@@ -782,13 +784,13 @@ fn the_clients_close_waits_for_the_servers_and_delivers_messages_in_flight() {
     assert!(matches!(error, Err(WriteError::OutputTooSmall(error)) if error.needed() == MAX_HEADER_LEN + 6));
     assert_eq!(session.websocket.state(), ReadyState::Open);
     let mut out = [0; MAX_CONTROL_FRAME_LEN];
-    let sent = unseal(session.websocket.close(code, "done", MASK, &mut out).unwrap());
+    let sent = unmask(session.websocket.close(code, "done", MASK, &mut out).unwrap());
     assert_eq!(sent, (0x88, close_payload(1000, b"done")));
     assert_eq!(session.websocket.state(), ReadyState::CloseSent);
     assert_eq!(session.websocket.close(code, "", MASK, &mut out), Err(WriteError::NotOpen));
     assert_eq!(session.websocket.encode_frame(Kind::Text, 0, MASK, &mut out), Err(WriteError::NotOpen));
 
-    // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before and after ours.
+    // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before and after the client's.
     assert_eq!(session.reply(), Some((0x8a, b"a".into())));
     session.server(b"\x81\x02hi\x89\x01b");
     assert_eq!(session.poll(), Ok(Some(text("hi"))));

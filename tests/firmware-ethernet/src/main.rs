@@ -1,7 +1,7 @@
-//! Firmware with its own TCP stack: smoltcp on an Ethernet controller, the crate's driver above it.
+//! Firmware with its own TCP stack: smoltcp on an Ethernet controller, and the driver of the crate on top of it.
 //!
-//! Subscribes to a private and a presence channel with signatures made on the chip, prints what happens by semihosting,
-//! answers each event `press` by a client event, and ends at the event `end`.
+//! Signs and subscribes to a private and a presence channel, prints its events over semihosting, answers each event
+//! `press` with a client event, and exits on the event `end`.
 
 #![no_std]
 #![no_main]
@@ -26,8 +26,8 @@ use smoltcp::iface::{SocketSet, SocketStorage};
 use smoltcp::socket::tcp;
 use socket::{MAC, Socket};
 
-/// For backoff, TCP, and the keys of the WebSocket. Fixed, so that runs are alike: firmware in the field takes all of
-/// these from a hardware source of entropy, for the server must not be able to guess them.
+/// Seeds the backoff, TCP, and the keys of the WebSocket. It is fixed, so that runs are reproducible. A product needs a
+/// hardware source of entropy for all of these, because the server must not be able to guess them.
 const SEED: u32 = 0x5eed_5eed;
 
 #[entry]
@@ -39,7 +39,7 @@ fn main() -> ! {
     exit(0)
 }
 
-/// Has everything on the stack, the buffers too, so that the stack is all the memory there is.
+/// Runs with all buffers on the stack, so that its size is the total memory.
 #[inline(never)]
 fn run() {
     let (mut tcp_rx, mut tcp_tx) = ([0; 1024], [0; 1024]);
@@ -53,7 +53,7 @@ fn run() {
     config.reconnect.cap = Duration::from_millis(500);
     let mut credentials = Credentials::new("app-key", b"app-secret");
     let (mut rx, mut tx) = ([0; 1024], [0; 512]);
-    let Ok(endpoint) = Endpoint::from_url("ws://10.0.2.100:6001", "app-key") else { panic!("a wrong endpoint") };
+    let Ok(endpoint) = Endpoint::from_url("ws://10.0.2.100:6001", "app-key") else { panic!("invalid endpoint") };
     let mut state = SEED;
     let random = move |bytes: &mut [u8]| bytes.fill_with(|| xorshift(&mut state));
     let client: Client<2, 32> = Client::new(config);
@@ -65,7 +65,7 @@ fn run() {
     };
     connection.connect(now());
 
-    let (mut is_open, mut is_asked, mut is_over) = (false, false, false);
+    let (mut is_open, mut is_pressed, mut is_ending) = (false, false, false);
     loop {
         match connection.step(now(), is_open.then_some(&mut socket), &mut credentials) {
             Step::Open { attempt, .. } => {
@@ -81,8 +81,8 @@ fn run() {
                 socket.close();
             }
             Step::Event(event) => match print(&event) {
-                Some("press") => is_asked = true,
-                Some("end") => is_over = true,
+                Some("press") => is_pressed = true,
+                Some("end") => is_ending = true,
                 _ => {}
             },
             Step::Notice(notice) => println!("{notice:?}"),
@@ -96,16 +96,16 @@ fn run() {
             _ => {}
         }
         let data = Payload::Json(r#"{"by":"board"}"#);
-        if is_asked && connection.trigger(now(), private, "client-pressed", data).is_ok() {
-            is_asked = false;
+        if is_pressed && connection.trigger(now(), private, "client-pressed", data).is_ok() {
+            is_pressed = false;
         }
-        if is_over {
+        if is_ending {
             connection.disconnect(now());
         }
     }
 }
 
-/// Prints what the server sent; the name of the event, if it was published on a channel.
+/// Prints an event of the server. Returns its name if it was published on a channel.
 fn print<'c>(event: &Event<'c>) -> Option<&'c str> {
     match event {
         Event::Connected { .. } => println!("connected"),
@@ -138,7 +138,7 @@ fn xorshift(state: &mut u32) -> u8 {
 const PAINT: u32 = 0x5a5a_a5a5;
 
 unsafe extern "C" {
-    /// The end of the static variables, and the start of the stack, which grows towards it: from the linker script.
+    /// The end of the static variables, and the start of the stack, which grows towards it. The linker script defines both.
     static __sheap: u32;
     static _stack_start: u32;
 }
@@ -149,15 +149,15 @@ fn paint_stack() {
     // SAFETY: reads a register.
     unsafe { asm!("mov {}, sp", out(reg) top) };
     for at in (&raw const __sheap as usize..top).step_by(4) {
-        // SAFETY: between the static variables and the stack of this function nothing is in use.
+        // SAFETY: the memory between the static variables and the stack of this function is unused.
         unsafe { ptr::write_volatile(at as *mut u32, PAINT) };
     }
 }
 
-/// The most bytes of stack that were ever in use since they were painted.
+/// Returns the peak stack usage in bytes since the stack was painted.
 fn stack_used() -> usize {
     let (bottom, top) = (&raw const __sheap as usize, &raw const _stack_start as usize);
-    // SAFETY: memory of this board.
+    // SAFETY: RAM of this board.
     let is_painted = |at: &usize| unsafe { ptr::read_volatile(*at as *const u32) } == PAINT;
     top - bottom - 4 * (bottom..top).step_by(4).take_while(is_painted).count()
 }

@@ -188,7 +188,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
                     return;
                 }
             }
-            assert!(Clock::now() < deadline, "{beginning:?} was not told, but {:#?}", self.log);
+            assert!(Clock::now() < deadline, "{beginning:?} was not reported, only {:#?}", self.log);
             self.step();
         }
     }
@@ -213,7 +213,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
     }
 
     /// Returns the log: the expected number of lines, and those that follow immediately.
-    pub fn told(mut self, expected: &[&str]) -> Vec<String> {
+    pub fn finish(mut self, expected: &[&str]) -> Vec<String> {
         let deadline = Clock::now() + 2 * PATIENCE;
         while self.log.len() < expected.len() && Clock::now() < deadline {
             self.step();

@@ -1,4 +1,4 @@
-//! Checks that the table of measured results in docs/compatibility.md is that of the scenarios.
+//! Checks that the table of results in docs/compatibility.md matches the scenarios.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,7 +11,7 @@ const END: &str = "<!-- end -->\n";
 fn table() -> String {
     let mut text = String::from("\n| situation | soketi 1.6.1 | sockudo 5.2.0 | scenario |\n|---|---|---|---|\n");
     for row in ROWS {
-        // A String takes everything.
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "| {} | {} | {} | `{}` |", row.feature, row.soketi.words, row.sockudo.words, row.name);
     }
     text + "\n"

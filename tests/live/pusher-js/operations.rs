@@ -55,7 +55,7 @@ impl Operation {
 pub fn recorded() -> Vec<Operation> {
     let mut operations = Vec::new();
     for connection in recording::all().iter().flat_map(|recording| recording.connections.values()) {
-        let ends = |(_, step): &&(u64, Step)| !matches!(step, Step::Left | Step::Close(..) | Step::End);
+        let ends = |(_, step): &&(u64, Step)| !matches!(step, Step::Disconnected | Step::Close(..) | Step::End);
         let steps: Vec<&Step> = connection.steps.iter().take_while(ends).map(|(_, step)| step).collect();
         let first = steps.iter().find_map(|step| if let Step::Text(text) = step { Some(text) } else { None });
         if !first.is_some_and(|text| text.contains("pusher:connection_established")) {
@@ -65,7 +65,7 @@ pub fn recorded() -> Vec<Operation> {
         for step in steps {
             match step {
                 Step::Text(text) => operations.push(Operation::In(text.to_string())),
-                Step::Said(text) => operations.extend(command_for(text)),
+                Step::Sent(text) => operations.extend(command_for(text)),
                 _ => {}
             }
         }

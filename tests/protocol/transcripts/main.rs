@@ -66,7 +66,7 @@ fn the_log_of_every_recording_equals_its_snapshot() {
             changed.push(&recording.name);
         }
     }
-    assert!(changed.is_empty(), "other than their snapshots: {changed:?}");
+    assert!(changed.is_empty(), "the logs differ from their snapshots: {changed:?}");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn every_recording_has_a_snapshot_and_every_snapshot_a_recording() {
 }
 
 /// Returns the client's outputs. The order of its inputs differs where several frames arrive at once.
-fn given_out(log: &str) -> Vec<&str> {
+fn outputs(log: &str) -> Vec<&str> {
     log.lines().filter(|line| !line.starts_with('>')).collect()
 }
 
@@ -97,7 +97,7 @@ fn compare_in(pieces: Pieces) {
             // With frames, this test denies what the client refuses; a connection reports the reason.
             let bytes = Replay::new(Bytes::new(pieces, &mut buffers)).run(connection);
             let bytes = bytes.replace("MissingChannelData", "Denied");
-            let (mut frames, mut bytes) = (given_out(&frames), given_out(&bytes));
+            let (mut frames, mut bytes) = (outputs(&frames), outputs(&bytes));
             if let Pieces::Fragmented = pieces {
                 // A ping between two fragments proves that the server is alive before the message is complete, so the
                 // client's own pings come at other times.
