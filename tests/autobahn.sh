@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the Autobahn test suite against examples/autobahn.rs: every case except compression (12.*, 13.*), which is not offered.
+# Runs the Autobahn test suite against examples/autobahn.rs: every case except compression (12.*, 13.*), which is not
+# offered.
 #
 #   tests/autobahn.sh           fails unless every case passes strictly and docs/autobahn.md is up to date
 #   tests/autobahn.sh --write   rewrites docs/autobahn.md, as `tests/run.sh --update autobahn` does
@@ -44,7 +45,7 @@ CASES = 301
 GROUPS = {"1": "framing", "2": "pings and pongs", "3": "reserved bits", "4": "opcodes", "5": "fragmentation",
           "6": "UTF-8", "7": "close", "9": "limits and performance", "10": "miscellaneous"}
 INFORMATIONAL = {  # cases that Autobahn always labels informational
-    "7.1.6": "a close right behind a message of 256 KiB: whether its echo arrives depends on timing",
+    "7.1.6": "a close immediately after a message of 256 KiB: the arrival of its echo depends on timing",
     "7.13.1": "close code 5000",
     "7.13.2": "close code 65535",
 }
@@ -70,11 +71,11 @@ rows.append(("all", CASES, sum(informational.values())))
 
 lines = [
     "# The Autobahn test suite", "",
-    f"All {CASES} cases but compression (12, 13), which this client does not offer, run against `examples/autobahn.rs`.",
-    "Written by `tests/run.sh --update autobahn`; `tests/autobahn.sh` fails when a result is another than this.", "",
+    f"All {CASES} cases except compression (12, 13), which this client does not offer, run against `examples/autobahn.rs`.",
+    "Written by `tests/run.sh --update autobahn`; `tests/autobahn.sh` fails if a result differs.", "",
     "| cases | run | OK | informational | non-strict | failed |", "|---|---|---|---|---|---|",
     *(f"| {title} | {run} | {run - info} | {info} | 0 | 0 |" for title, run, info in rows), "",
-    "Informational is Autobahn's own label for cases in which it judges no behaviour:", "",
+    "Autobahn labels a case informational if it does not judge the behaviour in it:", "",
     *(f"- {case}: {what}" for case, what in INFORMATIONAL.items()), "",
 ]
 text = "\n".join(lines)

@@ -11,8 +11,8 @@
 # Each step is a script in tests/steps. Each generated file is written by a script in tests/update.
 #
 # Installs what it needs and prints the names: Debian packages as root or by sudo, other tools into
-# ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. Lists at the end what this machine cannot run as "left out". With CI set in the
-# environment, that is a failure.
+# ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. Lists at the end what this machine cannot run as "left out". With CI set in
+# the environment, that is a failure.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
 cd "$ROOT"

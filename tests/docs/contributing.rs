@@ -92,6 +92,6 @@ fn generated_files_are_written_only_by_the_update_scripts() {
         "src/diagrams.rs",
     ] {
         let text = read(path);
-        assert!(spelled.iter().all(|command| !text.contains(command)), "{path}: say tests/run.sh --update");
+        assert!(spelled.iter().all(|command| !text.contains(command)), "{path}: use tests/run.sh --update");
     }
 }

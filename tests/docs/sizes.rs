@@ -4,8 +4,8 @@ use std::mem::size_of;
 
 use pusher_proto::Client;
 
-/// 312 bytes on a machine of 32 bits, 8 more on one of 64, and for each channel `NAME + 31` rounded up to a multiple of 8,
-/// and 1 more, and 48 more with `encrypted`; all of it rounded up to a multiple of 8.
+/// Returns the documented size of a client: 312 bytes (320 on a 64-bit machine), and for each channel `NAME + 31`
+/// rounded up to a multiple of 8, plus 1, plus 48 with `encrypted`. The sum is rounded up to a multiple of 8.
 fn documented(channels: usize, name: usize) -> usize {
     let encrypted = if cfg!(feature = "encrypted") { 48 } else { 0 };
     let slot = (name + 31).next_multiple_of(8) + encrypted;
@@ -35,7 +35,7 @@ fn a_roster_is_no_larger_than_documented() {
     use pusher_proto::event::Roster;
 
     let within = |size: usize, members: usize, id: usize| {
-        // On 64-bit processors a hash of each id.
+        // A 64-bit processor also stores a hash of each id.
         let tags = if cfg!(target_pointer_width = "64") { members } else { 0 };
         let least = (members + 1) * (id + 1) + tags;
         assert!((least..=least + 32).contains(&size), "{size}");

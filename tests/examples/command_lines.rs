@@ -11,7 +11,7 @@ use std::time::Duration;
 use support::example::{Example, command};
 use support::http::App;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const APP: App = App::OPEN;
 const NAMES: [&str; 6] = ["auth_server", "autobahn", "monitor", "own_websocket", "tokio", "trigger"];
 /// A secret that occurs in no text of the programs.
@@ -23,7 +23,7 @@ const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 fn run<A: AsRef<OsStr>>(name: &str, arguments: &[A], environment: &[(&str, &OsStr)]) -> (Option<i32>, String) {
     let mut command = command(name);
     let mut example = Example::watch(name, command.args(arguments).envs(environment.iter().copied()));
-    let status = example.finish(PATIENCE).code();
+    let status = example.finish(TIMEOUT).code();
     (status, example.seen().join("\n"))
 }
 

@@ -17,7 +17,7 @@ use support::http::{App, request, sign};
 use tungstenite::handshake::server::{Request, Response};
 use tungstenite::{Message, WebSocket};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const APP: App = App::OPEN;
 const SECRET: (&str, &str) = ("PUSHER_SECRET", APP.secret);
 
@@ -42,7 +42,7 @@ impl Peer {
     /// Accepts a client and establishes its connection.
     fn accept(listener: &TcpListener, socket_id: &str) -> Self {
         let (stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         #[expect(clippy::result_large_err, reason = "tungstenite's type")]
         let check = |request: &Request, response: Response| {
             assert_eq!(request.uri().path(), format!("/app/{}", APP.key));
@@ -103,7 +103,7 @@ fn subscribes_reconnects_and_ends(name: &str) {
     });
     let url = format!("ws://{address}");
     let mut example = Example::spawn(name, &[&url, APP.key, "private-orders", "2"], &[SECRET]);
-    let status = example.finish(PATIENCE);
+    let status = example.finish(TIMEOUT);
     let printed = example.seen().join("\n");
     assert!(status.success(), "{printed}");
     server.join().unwrap();
@@ -138,7 +138,7 @@ fn reports_why_it_ends(name: &str) {
 #[track_caller]
 fn assert_fails(name: &str, arguments: &[&str], environment: &[(&str, &str)], sentence: &str) {
     let mut example = Example::spawn(name, arguments, environment);
-    let status = example.finish(PATIENCE);
+    let status = example.finish(TIMEOUT);
     let printed = example.seen().join("\n");
     assert_eq!(status.code(), Some(1), "{printed}");
     let errors: Vec<_> = example.seen().iter().filter_map(|line| line.strip_prefix("(stderr) ")).collect();
@@ -251,11 +251,11 @@ fn auth_server_answers_invalid_requests_with_a_status_and_keeps_running() {
 
 #[test]
 fn auth_server_reports_why_it_does_not_start() {
-    assert_fails("auth_server", &[], &[SECRET], "needs the key of the app, and perhaps a port");
+    assert_fails("auth_server", &[], &[SECRET], "needs the key of the app, optionally a port");
     assert_fails("auth_server", &["key"], &[], "needs the secret of the app in PUSHER_SECRET");
     assert_fails("auth_server", &["key", "http"], &[SECRET], "invalid digit found in string");
     let short = [SECRET, ("PUSHER_MASTER_KEY", "AAAA")];
-    assert_fails("auth_server", &["key"], &short, "PUSHER_MASTER_KEY is not a key");
+    assert_fails("auth_server", &["key"], &short, "PUSHER_MASTER_KEY is not 32 bytes in base64");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     assert_fails("auth_server", &["key", &port], &[SECRET], "Address already in use");
@@ -268,7 +268,7 @@ fn http_server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<
     let address = listener.local_addr().unwrap();
     let serve = move |answer: &&str| {
         let (mut stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         let mut reader = BufReader::new(&stream);
         let (mut head, mut body) = (String::new(), String::new());
         while !head.ends_with("\r\n\r\n") {
@@ -294,8 +294,8 @@ fn trigger_publishes_and_prints_the_answer_of_the_server() {
     let url = format!("http://{address}/");
     let arguments = [&url, APP.id, APP.key, "news", "headline", r#"{"text":"hello"}"#];
     let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
-    assert!(example.finish(PATIENCE).success(), "{:?}", example.seen());
-    assert_eq!(example.seen(), ["accepted", "somebody listens"]);
+    assert!(example.finish(TIMEOUT).success(), "{:?}", example.seen());
+    assert_eq!(example.seen(), ["accepted", "subscribers present"]);
 
     let requests = server.join().unwrap();
     let path = format!("/apps/{}", APP.id);
@@ -318,8 +318,8 @@ fn trigger_accepts_a_path_prefix_and_chunked_answers() {
     ]);
     let arguments = [&format!("http://{address}/eu/api/"), APP.id, APP.key, "news", "headline", "{}"];
     let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
-    assert!(example.finish(PATIENCE).success(), "{:?}", example.seen());
-    assert_eq!(example.seen(), ["accepted", "somebody listens"]);
+    assert!(example.finish(TIMEOUT).success(), "{:?}", example.seen());
+    assert_eq!(example.seen(), ["accepted", "subscribers present"]);
     let requests = server.join().unwrap();
     assert!(requests[0].starts_with(&format!("POST /eu/api/apps/{}/events?auth_key=", APP.id)), "{requests:?}");
     // Servers do not sign the prefix of the API's path.
@@ -349,7 +349,7 @@ fn trigger_reports_why_nothing_was_published() {
     }
     for answer in [CUT_SHORT, CUT_SHORT_IN_A_CHUNK] {
         let (address, server) = http_server(answer);
-        fails(&format!("http://{address}"), &[SECRET], "does not answer: the answer is cut short");
+        fails(&format!("http://{address}"), &[SECRET], "does not answer: the response is truncated");
         server.join().unwrap();
     }
     fails("http://h", &[], "needs the secret of the app in PUSHER_SECRET");
@@ -363,7 +363,7 @@ fn assert_brackets(start: impl FnOnce(&str) -> Example) {
     let address = listener.local_addr().unwrap().to_string();
     let _example = start(&address);
     let (stream, _) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let head: Vec<_> = BufReader::new(stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
     assert!(head.contains(&format!("Host: {address}")), "{head:?}");
 }

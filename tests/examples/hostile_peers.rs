@@ -1,5 +1,5 @@
-//! The examples against peers that send one byte at a time, stay silent, or send terminal escapes. Every test has a timeout,
-//! so it ends whatever the example does.
+//! The examples against peers that send one byte at a time, stay silent, or send terminal escapes. Every test has a
+//! timeout, so it ends whatever the example does.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -20,7 +20,7 @@ use support::process::Scratch;
 use tungstenite::{Message, WebSocket};
 
 /// The timeout for what should happen at once.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// Longer than the 5 s that the examples wait for a peer, for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(12);
 const APP: App = App::OPEN;
@@ -35,7 +35,7 @@ fn listen() -> (TcpListener, SocketAddr) {
 /// Accepts a client. Panics if none connects in time.
 fn accept(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let stream = loop {
         match listener.accept() {
             Ok((stream, _)) => break stream,
@@ -45,8 +45,8 @@ fn accept(listener: &TcpListener) -> TcpStream {
     };
     stream.set_nonblocking(false).unwrap();
     stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
@@ -101,7 +101,7 @@ fn sleeps_until_the_next_attempt_while_the_server_is_down(name: &str) {
     let mut peer = Peer::welcome(accept(&listener));
     peer.wait_for("pusher:subscribe");
     drop((listener, peer));
-    example.wait_for_text("Disconnected", PATIENCE);
+    example.wait_for_text("Disconnected", TIMEOUT);
 
     let before = example.cpu_time();
     thread::sleep(Duration::from_secs(2));
@@ -176,7 +176,7 @@ fn the_monitor_gives_up_an_auth_endpoint_that_drips() {
         let monitor = Example::spawn("monitor", &arguments, &[]);
         let _peer = Peer::welcome(accept(&listener));
         thread::spawn(move || drip(accept(&endpoint), answer, b' ', Duration::from_millis(100)));
-        let sentence = format!("private-a is not authorized: {endpoint_address} does not answer: the time is up");
+        let sentence = format!("private-a is not authorized: {endpoint_address} does not answer: timeout");
         assert_gives_up(monitor, &sentence);
     };
     thread::scope(|all| ENDLESS.map(|answer| all.spawn(move || run(answer))).map(|run| run.join().unwrap()));
@@ -188,7 +188,7 @@ fn the_monitor_gives_up_a_tls_handshake_that_drips() {
     let monitor = Example::spawn("monitor", &["--url", &format!("wss://{address}"), "--key", APP.key, "news"], &[]);
     // The header of a handshake record of 16 KiB.
     thread::spawn(move || drip(accept(&listener), "\x16\x03\x03\x40\x00\x02", 0, Duration::from_millis(100)));
-    assert_gives_up(monitor, &format!("127.0.0.1 port {} cannot be reached: the time is up", address.port()));
+    assert_gives_up(monitor, &format!("127.0.0.1 port {} cannot be reached: timeout", address.port()));
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn trigger_gives_up_a_server_that_drips() {
         let arguments = [&format!("http://{address}"), APP.id, APP.key, "news", "headline", "{}"];
         let example = Example::spawn("trigger", &arguments, &[SECRET]);
         thread::spawn(move || drip(accept(&listener), answer, b' ', Duration::from_millis(100)));
-        assert_gives_up(example, &format!("{address} does not answer: the time is up"));
+        assert_gives_up(example, &format!("{address} does not answer: timeout"));
     };
     thread::scope(|all| ENDLESS.map(|answer| all.spawn(move || run(answer))).map(|run| run.join().unwrap()));
 }
@@ -229,7 +229,7 @@ fn trigger_gives_up_a_server_that_drips() {
 /// Connects to the auth server and sends no request.
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
@@ -265,8 +265,8 @@ fn the_auth_server_survives_the_limit_of_open_files() {
     assert_eq!((answer.status, answer.body.contains("auth")), (200, true));
 }
 
-/// Escape sequences with introducers of one and two characters, bidirectional marks, a bell, a line separator, and invisible
-/// characters.
+/// Escape sequences with introducers of one and two characters, bidirectional marks, a bell, a line separator, and
+/// invisible characters.
 const EVIL: &str = "\u{1b}[31m\u{9b}2J\u{202e}\u{2066}\u{200f}\u{7}\u{7f}\u{2028}\u{200b}\u{feff}\u{e0041}";
 
 /// Checks that the output contains `escape` and no character of [`EVIL`].
@@ -300,7 +300,7 @@ fn assert_escapes(name: &str, arguments: &[&str], escape: &str) {
     let arguments: Vec<&str> = arguments.iter().map(|&one| if one == "URL" { &url } else { one }).collect();
     let mut example = Example::spawn(name, &arguments, &[SECRET]);
     serve_evil(&listener, arguments[arguments.len() - 1]);
-    assert_eq!(example.finish(PATIENCE).code(), Some(1));
+    assert_eq!(example.finish(TIMEOUT).code(), Some(1));
     assert_harmless(&example, escape);
 }
 
@@ -334,6 +334,6 @@ fn no_text_of_a_server_steers_the_terminal_of_trigger() {
     let mut stream = accept(&listener);
     assert_ne!(stream.read(&mut [0; 4096]).unwrap(), 0); // unread bytes could reset the connection
     stream.write_all(answer.as_bytes()).unwrap();
-    assert_eq!(example.finish(PATIENCE).code(), Some(1));
+    assert_eq!(example.finish(TIMEOUT).code(), Some(1));
     assert_harmless(&example, ESCAPED);
 }

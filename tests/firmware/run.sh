@@ -5,8 +5,8 @@
 #                                      (only if that was written with the same compiler)
 #     tests/firmware/run.sh --write    writes the document, as `tests/run.sh --update footprint` does
 #
-# A figure is a line `figure NAME NUMBER UNIT`. The sizes are those of the images in tests/footprint. The image `measure`
-# counts instructions and stack under QEMU.
+# A figure is a line `figure NAME NUMBER UNIT`. The sizes are those of the images in tests/footprint. The image
+# `measure` counts instructions and stack under QEMU.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"

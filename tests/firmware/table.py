@@ -1,4 +1,4 @@
-"""Holds docs/footprint.md to the figures, or writes it.
+"""Compares docs/footprint.md with the figures, or writes it.
 
     table.py FIGURES BY_FUNCTION DOCUMENT COMPILER [--write]
 

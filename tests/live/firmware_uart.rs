@@ -1,5 +1,5 @@
-//! Firmware on emulated boards against a real server. The only link of a board is its UART. `tests/steps/57_firmware.sh`
-//! builds the images, and sets the paths of these and of QEMU.
+//! Firmware on emulated boards against a real server. The only link of a board is its UART.
+//! `tests/steps/57_firmware.sh` builds the images, and sets the paths of these and of QEMU.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -17,7 +17,7 @@ use support::http::{App, sign};
 use support::peer::{Kind, Server};
 use tungstenite::{Message, WebSocket};
 
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 const PRIVATE: &str = "private-device";
 const PRESENCE: &str = "presence-devices";
 
@@ -32,8 +32,8 @@ enum Board {
 }
 
 impl Board {
-    /// Starts the board, with its UART connected to the modem at this address. QEMU reconnects one second after the modem
-    /// hangs up.
+    /// Starts the board, with its UART connected to the modem at this address. QEMU reconnects one second after the
+    /// modem hangs up.
     fn start(self, modem: SocketAddr) -> Example {
         let (name, options): (_, &[&str]) = match self {
             Self::Microbit => ("MICROBIT", &["-machine", "microbit"]),
@@ -68,8 +68,8 @@ fn reconnect(qemu: &Path) -> &'static str {
     if major.unwrap() >= 10 { "reconnect-ms=1000" } else { "reconnect=1" }
 }
 
-/// Starts a modem in transparent mode, without a carrier signal. Unlike QEMU, a modem collects the bytes of the UART into
-/// packets. This matters: soketi answers with status 505 if the first line of a request arrives in two pieces.
+/// Starts a modem in transparent mode, without a carrier signal. Unlike QEMU, a modem collects the bytes of the UART
+/// into packets. This matters: soketi answers with status 505 if the first line of a request arrives in two pieces.
 ///
 /// The first connections do not reach the server: each is answered with one of `mishaps` and closed.
 fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
@@ -80,7 +80,7 @@ fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
         for line in listener.incoming().map_while(Result::ok) {
             if let Some(mishap) = mishaps.next() {
                 let mut line = line;
-                let _ = line.set_read_timeout(Some(PATIENCE));
+                let _ = line.set_read_timeout(Some(TIMEOUT));
                 // Waits for the request, because the firmware discards bytes that arrive while it dials.
                 let _ = line.read(&mut [0; 512]).and_then(|_| line.write_all(mishap));
                 thread::sleep(Duration::from_millis(100)); // for the rest of the request: unread bytes would cause a reset
@@ -133,7 +133,7 @@ struct Other(WebSocket<TcpStream>);
 impl Other {
     fn join(server: &Server) -> Self {
         let stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         let url = format!("ws://{}/app/{}?protocol=7&client=test&version=0.0.0", server.address(), App::OPEN.key);
         let mut other = Self(tungstenite::client(url, stream).unwrap().0);
         let established = other.receive("pusher:connection_established");
@@ -170,10 +170,10 @@ impl Other {
 /// Checks that an event reaches the board, and that the client event of its answer reaches another client.
 fn exchanges(server: &Server, board: &mut Example, report: &str) {
     let mut other = Other::join(server);
-    board.wait_for_text("joined presence-devices: other", PATIENCE);
+    board.wait_for_text("joined presence-devices: other", TIMEOUT);
     server.api(App::OPEN).trigger(&[PRIVATE], "report", r#"{"wanted":"é \" \\"}"#, None);
-    board.wait_for_text(r#"event private-device report {"wanted":"é \" \\"}"#, PATIENCE);
-    board.wait_for_text(&format!("sent client-report {report}"), PATIENCE);
+    board.wait_for_text(r#"event private-device report {"wanted":"é \" \\"}"#, TIMEOUT);
+    board.wait_for_text(&format!("sent client-report {report}"), TIMEOUT);
     let frame = other.receive("client-report");
     assert_eq!((&frame["channel"], &frame["data"]), (&json!(PRIVATE), &json!(report)));
 }
@@ -181,15 +181,15 @@ fn exchanges(server: &Server, board: &mut Example, report: &str) {
 fn works_over_its_uart_and_recovers_when_the_server_is_killed(board: Board) {
     let Some(mut server) = Server::start(Kind::Soketi) else { return };
     let mut board = board.start(modem(server.address(), &[]));
-    board.wait_for_text("subscribed private-device: 0 members", PATIENCE);
-    board.wait_for_text("subscribed presence-devices: 1 members", PATIENCE);
+    board.wait_for_text("subscribed private-device: 0 members", TIMEOUT);
+    board.wait_for_text("subscribed presence-devices: 1 members", TIMEOUT);
     exchanges(&server, &mut board, r#"{"report":"first"}"#);
 
     server.kill();
-    board.wait_for_text("PongTimeout", PATIENCE);
+    board.wait_for_text("PongTimeout", TIMEOUT);
     server.restart();
-    board.wait_for_text("subscribed private-device: 0 members, with a gap", PATIENCE);
-    board.wait_for_text("subscribed presence-devices: 1 members, with a gap", PATIENCE);
+    board.wait_for_text("subscribed private-device: 0 members, with a gap", TIMEOUT);
+    board.wait_for_text("subscribed presence-devices: 1 members, with a gap", TIMEOUT);
     exchanges(&server, &mut board, r#"{"report":"further"}"#);
 
     switch_off(&server, board);
@@ -201,9 +201,9 @@ fn dials_again_after_any_unexpected_answer(board: Board) {
     let Some(server) = Server::start(Kind::Soketi) else { return };
     let mut board = board.start(modem(server.address(), MISHAPS));
     for _ in MISHAPS {
-        board.wait_for_text("closed: ", PATIENCE);
+        board.wait_for_text("closed: ", TIMEOUT);
     }
-    board.wait_for_text("subscribed presence-devices: 1 members", PATIENCE);
+    board.wait_for_text("subscribed presence-devices: 1 members", TIMEOUT);
     exchanges(&server, &mut board, r#"{"report":"first"}"#);
     switch_off(&server, board);
 }
@@ -211,7 +211,7 @@ fn dials_again_after_any_unexpected_answer(board: Board) {
 /// Checks that the firmware exits successfully after the event `end`.
 fn switch_off(server: &Server, mut board: Example) {
     server.api(App::OPEN).trigger(&[PRIVATE], "end", "{}", None);
-    let status = board.finish(PATIENCE);
+    let status = board.finish(TIMEOUT);
     // Shown with `--nocapture`, or if the test fails.
     println!("{}", board.seen().join("\n"));
     assert!(status.success(), "{status}");

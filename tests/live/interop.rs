@@ -20,7 +20,7 @@ use support::example::Example;
 use support::http::{App, sign};
 use support::peer::{Kind, Server};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const MASTER_KEY: &str = "0123456789abcdef0123456789abcdef";
 const ROOM: &str = "presence-interop";
 const VAULT: &str = "private-encrypted-interop";
@@ -47,7 +47,7 @@ fn expect(program: &mut Example, expected: &[Value]) {
                 .iter()
                 .position(|expected| expected.as_object().unwrap().iter().all(|(name, value)| line[name] == *value))
         };
-        let line = program.wait_for(&format!("{missing:?}"), PATIENCE, |line| is_next(line).is_some());
+        let line = program.wait_for(&format!("{missing:?}"), TIMEOUT, |line| is_next(line).is_some());
         let found = is_next(&line).unwrap();
         missing.remove(found);
     }

@@ -1,4 +1,5 @@
-//! Real servers accept this crate's requests on their HTTP API, and its signatures. `tests/run.sh` installs the servers.
+//! Real servers accept this crate's requests on their HTTP API, and its signatures. `tests/run.sh` installs the
+//! servers.
 #![cfg(feature = "rest")]
 
 #[path = "../support/mod.rs"]

@@ -1,7 +1,7 @@
 //! Late, repeated and missing answers: which request an answer belongs to, and what the client may conclude from it.
 //!
-//! Each script is a violation that `tests/random/weather` found. The tests check the required result and not every frame:
-//! the client may choose how to reach it.
+//! Each script is a violation that `tests/random/weather` found. The tests check the required result and not every
+//! frame: the client may choose how to reach it.
 
 #[path = "../support/script.rs"]
 mod script;

@@ -392,8 +392,8 @@ mod connection {
         }
     }
 
-    /// Races steps over a socket whose flush fails at that poll, until the connection ends. Returns the times of the failure
-    /// and of the end.
+    /// Races steps over a socket whose flush fails at that poll, until the connection ends. Returns the times of the
+    /// failure and of the end.
     fn raced_until_the_end(fails_at: u8) -> (Instant, Instant) {
         let has_failed = Rc::new(Cell::new(false));
         let mut connection = connecting();
@@ -441,7 +441,8 @@ mod connection {
 
 #[test]
 fn a_ticket_that_waits_for_a_frame_is_issued_after_it() {
-    // After one round of outputs, the ticket that waited for the frame is issued, or `poll_timeout` returns a time for it.
+    // After one round of outputs, the ticket that waited for the frame is issued, or `poll_timeout` returns a time for
+    // it.
     let mut config = config();
     config.pacing = pusher_proto::client::Pacing { frames: 10, per: pusher_proto::Duration::from_secs(1) };
     let mut script = after_with(config, &["subscribe c", &ok("c"), "at 5000"].join("\n"));

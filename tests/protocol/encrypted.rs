@@ -155,8 +155,8 @@ fn a_publisher_with_a_wrong_key_causes_no_flood_of_requests() {
     ));
 }
 
-/// Compares the crate's XSalsa20-Poly1305 with `crypto_secretbox` for every length of up to several blocks, and for changed
-/// data.
+/// Compares the crate's XSalsa20-Poly1305 with `crypto_secretbox` for every length of up to several blocks, and for
+/// changed data.
 #[test]
 fn the_cipher_is_that_of_crypto_secretbox() {
     use crypto_secretbox::aead::{AeadInPlace, KeyInit};

@@ -88,8 +88,8 @@ fn success(data: &str) -> String {
 fn a_success_in_any_form_replaces_the_members_and_lists_each_once() {
     let (mut client, room) = waiting();
     let deep = "[".repeat(100) + &"]".repeat(100);
-    let many = |behind: &str| {
-        let members: Vec<String> = (0..1000).map(|number| format!("\"{number}\"{behind}")).collect();
+    let many = |suffix: &str| {
+        let members: Vec<String> = (0..1000).map(|number| format!("\"{number}\"{suffix}")).collect();
         members.join(",")
     };
     let (listed, described) = (many(""), many(r#":{"n":1}"#));

@@ -60,8 +60,8 @@ locked() {
     flock "$LOCK"
 }
 
-# at_once FUNCTION ARGUMENT...: calls the function with each argument in parallel, and prints their output in the order of the
-# arguments. Fails if one call fails.
+# at_once FUNCTION ARGUMENT...: calls the function with each argument in parallel, and prints their output in the order
+# of the arguments. Fails if one call fails.
 at_once() {
     local function="$1" directory argument index=0 status=0 calls=()
     shift

@@ -5,9 +5,9 @@
 #     cross_output TARGET                           prints its output directory, below the current crate
 #     cross_version TARGET                          prints the version of its compiler
 #
-# A target that the active toolchain has (`rustup target add`) is used as it is. For any other, Debian's compiler builds `core`
-# from Debian's sources, once, into a sysroot in the cache. That sysroot holds only `core`: a crate that uses `alloc` or `std`
-# does not compile against it.
+# A target that the active toolchain has (`rustup target add`) is used as it is. For any other, Debian's compiler builds
+# `core` from Debian's sources, once, into a sysroot in the cache. That sysroot holds only `core`: a crate that uses
+# `alloc` or `std` does not compile against it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -19,8 +19,8 @@ toolchain_has() { compgen -G "$(rustc --print target-libdir --target "$1" 2>/dev
 # The sysroot belongs to one build of one compiler, because no other can read its metadata.
 cross_sysroot() { printf '%s/cross-%s\n' "$CACHE" "$(/usr/bin/rustc --version --verbose | sha256sum | cut -c 1-16)"; }
 
-# Debian's compiler looks for targets in its installation; this wrapper makes it look in the cache. There, a link to the library
-# of the host serves build scripts and macros.
+# Debian's compiler looks for targets in its installation; this wrapper makes it look in the cache. There, a link to the
+# library of the host serves build scripts and macros.
 write_cross_rustc() {
     local sysroot="$1" host
     host="$(/usr/bin/rustc --print host-tuple)"

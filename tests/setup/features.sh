@@ -1,5 +1,5 @@
-# The crate's feature sets, as arguments for cargo. Sourced. They are read from the manifest, so that a new feature is tested at
-# once.
+# The crate's feature sets, as arguments for cargo. Sourced. They are read from the manifest, so that a new feature is
+# tested at once.
 #
 #     feature_sets            none, each alone, all except `users` (which changes much code), and all
 #     device_feature_sets     the same without the features that need an operating system, which Cargo.toml lists as

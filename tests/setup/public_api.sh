@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds cargo-public-api, which lists the public items of a crate. Run it to prepare the tool; source it for `public_api`.
-# The first build takes about 2 minutes of CPU time; later calls only check the stamp.
+# Builds cargo-public-api, which lists the public items of a crate. Run it to prepare the tool; source it for
+# `public_api`. The first build takes about 2 minutes of CPU time; later calls only check the stamp.
 #
 #     public_api     prints the listing of this crate with all features
 #
-# rustdoc writes JSON only in nightly builds or with RUSTC_BOOTSTRAP. Each version of the tool reads one version of the format.
-# A newer compiler may need a newer tool: set VERSION, then run tests/run.sh --update api.
+# rustdoc writes JSON only in nightly builds or with RUSTC_BOOTSTRAP. Each version of the tool reads one version of the
+# format. A newer compiler may need a newer tool: set VERSION, then run tests/run.sh --update api.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

@@ -3,9 +3,9 @@
 #
 #     run_board TARGET IMAGE SECONDS [QEMU-ARGUMENT...]
 #
-# Runs a firmware image on the board for that target until it exits by semihosting, for at most SECONDS. Returns the status of
-# the image, or 124 on a timeout. An error of QEMU, such as a missing file, returns 1, as a panic does. Callers therefore also
-# check a printed line.
+# Runs a firmware image on the board for that target until it exits by semihosting, for at most SECONDS. Returns the
+# status of the image, or 124 on a timeout. An error of QEMU, such as a missing file, returns 1, as a panic does.
+# Callers therefore also check a printed line.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -54,8 +54,8 @@ prepare_qemu() {
     qemu_works qemu-system-arm && qemu_works qemu-system-riscv32
 }
 
-# The memory map of each board is in tests/firmware/memory. With `-icount shift=10` QEMU's clock advances by 1,024 ns per
-# instruction, so the counters of the boards are exact and reproducible.
+# The memory map of each board is in tests/firmware/memory. With `-icount shift=10` QEMU's clock advances by 1,024 ns
+# per instruction, so the counters of the boards are exact and reproducible.
 run_board() {
     local target="$1" image="$2" seconds="$3" program=qemu-system-arm board data=()
     shift 3

@@ -1,7 +1,7 @@
 //! Real Pusher servers and the tools to control them, for the live tests.
 //!
-//! Each server is a separate process on the loopback interface. `tests/run.sh` installs the servers and sets `SOKETI_DIR`
-//! and `SOCKUDO_BIN`.
+//! Each server is a separate process on the loopback interface. `tests/run.sh` installs the servers and sets
+//! `SOKETI_DIR` and `SOCKUDO_BIN`.
 
 #![allow(dead_code)] // each test file uses its own part
 

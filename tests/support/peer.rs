@@ -126,8 +126,8 @@ impl Server {
         std::fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
     }
 
-    /// Waits for a response, because an accepted connection proves nothing: a process that another thread starts holds copies
-    /// of this one's listeners until it executes its program. Connections to these are accepted and then reset.
+    /// Waits for a response, because an accepted connection proves nothing: a process that another thread starts holds
+    /// copies of this one's listeners until it executes its program. Connections to these are accepted and then reset.
     fn wait_until_it_answers(&mut self) {
         let tls = self.client_tls();
         let mut exit = None;

@@ -472,7 +472,7 @@ fn encoded_frames_unmask_to_their_payload_at_every_length() {
         let sealed = encode_frame(Kind::Binary, len, MASK, &mut buffer).unwrap();
         assert_eq!(sealed.len(), header + len);
         assert_eq!(unmask(sealed), (0x82, payload));
-        assert_eq!(&buffer[MAX_HEADER_LEN + len..], [0xee; 3], "nothing behind the frame is touched");
+        assert_eq!(&buffer[MAX_HEADER_LEN + len..], [0xee; 3], "bytes after the frame are unchanged");
     }
     let mut buffer = [0; MAX_HEADER_LEN];
     assert_eq!(encode_frame(Kind::Text, 0, MASK, &mut buffer).unwrap(), [0x81, 0x80, 0x37, 0xfa, 0x21, 0x3d]);
@@ -744,7 +744,7 @@ fn every_ping_is_answered_in_order_before_anything_else_is_read() {
     session.server(b"\x81\x02hi");
     for number in 0..10 {
         assert_eq!(session.poll(), Ok(Some(Owned::Ping(vec![number; 3]))));
-        assert_eq!(session.poll(), Ok(None), "a reply is due first");
+        assert_eq!(session.poll(), Ok(None), "the reply comes first");
         // A buffer that is too small loses no message.
         assert_eq!(session.websocket.poll_reply(MASK, &mut [0; 16]).unwrap_err().needed(), MAX_HEADER_LEN + 3);
         assert_eq!(session.reply(), Some((0x8a, vec![number; 3])));

@@ -10,7 +10,7 @@ use crate::channel::{ChannelKind, ChannelStatus};
 use crate::client::State;
 
 /// The number of steps in fair weather after which the world must be at rest.
-const PATIENCE: usize = 200;
+const TIMEOUT: usize = 200;
 
 impl World {
     pub(super) fn has_failed_to_sign_in(&self) -> bool {
@@ -121,7 +121,7 @@ impl World {
                 if world.is_at_rest() {
                     break;
                 }
-                if step == PATIENCE {
+                if step == TIMEOUT {
                     return Err("in fair weather the two sides do not come to agree".into());
                 }
                 let action = world.fair_action();

@@ -72,7 +72,8 @@ impl Lan9118 {
         None
     }
 
-    /// Returns whether the FIFO has space for a frame of any length. Ignores the status of earlier frames: TCP retransmits.
+    /// Returns whether the FIFO has space for a frame of any length. Ignores the status of earlier frames: TCP
+    /// retransmits.
     fn has_room() -> bool {
         while read(TX_FIFO_INF) >> 16 & 0xff > 0 {
             read(TX_STATUS_FIFO);

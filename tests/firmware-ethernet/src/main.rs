@@ -138,7 +138,8 @@ fn xorshift(state: &mut u32) -> u8 {
 const PAINT: u32 = 0x5a5a_a5a5;
 
 unsafe extern "C" {
-    /// The end of the static variables, and the start of the stack, which grows towards it. The linker script defines both.
+    /// The end of the static variables, and the start of the stack, which grows towards it. The linker script defines
+    /// both.
     static __sheap: u32;
     static _stack_start: u32;
 }

@@ -106,7 +106,7 @@ impl Write for Socket<'_> {
         }
     }
 
-    /// Does nothing: each poll sends as much as the peer's window accepts.
+    /// Polls once. Each poll sends as much as the window of the peer accepts.
     fn flush(&mut self) -> Result<(), ErrorKind> {
         self.poll();
         Ok(())

@@ -62,8 +62,8 @@ fn stack<T, R>(given: &mut T, call: fn(&mut T) -> R) -> u32 {
     (top - bottom) as u32 - 4 * painted.count() as u32
 }
 
-/// SysTick counts down at the clock of the board, whose period is `TENTHS_OF_NS`. QEMU with `-icount shift=10` advances it by
-/// 1,024 ns per instruction.
+/// SysTick counts down at the clock of the board, whose period is `TENTHS_OF_NS`. QEMU with `-icount shift=10` advances
+/// it by 1,024 ns per instruction.
 #[cfg(target_arch = "arm")]
 mod counter {
     use core::ptr;

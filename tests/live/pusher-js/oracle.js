@@ -1,5 +1,5 @@
-// Runs pusher-js on a fake socket. Reads one operation per line from stdin and writes one line for each: the list of the
-// reports of pusher-js to the application, in the format of ours.rs.
+// Runs pusher-js on a fake socket. Reads one operation per line from stdin and writes one line for each: the list of
+// the reports of pusher-js to the application, in the format of ours.rs.
 'use strict';
 
 const fs = require('fs');

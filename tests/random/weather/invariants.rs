@@ -7,10 +7,10 @@ use super::end::End;
 use super::world::{Verdict, World, violation};
 
 /// After this long without work for the server, an unsent unsubscribe will never be sent.
-const PATIENCE: u64 = 30_000;
+const TIMEOUT: u64 = 30_000;
 
 /// The longest delay between two attempts is 64 s, and a deadline is 10 s.
-const LONG_PATIENCE: u64 = 90_000;
+const LONG_TIMEOUT: u64 = 90_000;
 
 impl<E: End> World<E> {
     /// Returns the status of each channel that the client reports.
@@ -47,7 +47,7 @@ impl<E: End> World<E> {
                     return violation("a channel shown as subscribed is subscribed on the server", *name);
                 }
                 ChannelStatus::Subscribed | ChannelStatus::Failed(_) => {}
-                _ if silence > LONG_PATIENCE && !has_tickets => {
+                _ if silence > LONG_TIMEOUT && !has_tickets => {
                     return violation(
                         "a wanted channel is subscribed, failed or pending",
                         format!("{name} {status:?}"),
@@ -57,7 +57,7 @@ impl<E: End> World<E> {
             }
         }
         for name in session.subscriptions.keys().filter(|name| !name.starts_with('#')) {
-            if silence > PATIENCE && !shown.iter().any(|(shown, _)| shown == name) {
+            if silence > TIMEOUT && !shown.iter().any(|(shown, _)| shown == name) {
                 return violation("the server has no unwanted subscription", name);
             }
         }

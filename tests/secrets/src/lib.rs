@@ -133,8 +133,8 @@ pub fn left_behind(
     found
 }
 
-/// Calls `work` deep in the stack, so that later calls do not overwrite the bytes it leaves there. `work` receives a function
-/// that waits for the search.
+/// Calls `work` deep in the stack, so that later calls do not overwrite the bytes it leaves there. `work` receives a
+/// function that waits for the search.
 #[inline(never)]
 fn deep(work: impl FnOnce(&mut dyn FnMut())) {
     let mut above = [0u8; 1 << 16];

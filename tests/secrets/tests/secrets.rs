@@ -53,8 +53,8 @@ const LAST: &str = "1.1:private-x";
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// Creates credentials with a secret of `length` bytes, uses and drops them. Each use has a separate test, because one could
-/// overwrite the traces of another.
+/// Creates credentials with a secret of `length` bytes, uses and drops them. Each use has a separate test, because one
+/// could overwrite the traces of another.
 fn credentials_leave_nothing(length: usize, work: impl FnOnce(&Credentials<'_>)) {
     let found = left_behind(
         || forms(length),

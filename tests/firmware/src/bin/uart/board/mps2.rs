@@ -9,7 +9,8 @@ pub mod counter {
     pub const TICKS_PER_MS: u32 = 25_000;
 }
 
-/// The APB UART of the Cortex-M System Design Kit (technical reference manual, §4.3): a buffer of one byte per direction.
+/// The APB UART of the Cortex-M System Design Kit (technical reference manual, §4.3): a buffer of one byte per
+/// direction.
 pub mod uart {
     use core::ptr;
 
