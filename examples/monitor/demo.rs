@@ -96,14 +96,14 @@ impl Guest {
         let data = json!({ "socket_id": socket_id, "activity_timeout": 120 }).to_string();
         guest.write(json!({ "event": "pusher:connection_established", "data": data }))?;
 
-        let mut asked = BTreeSet::new();
-        while asked.len() < 3 {
+        let mut requested = BTreeSet::new();
+        while requested.len() < 3 {
             let data = guest.wait_for("pusher:subscribe")?["data"].take();
             let channel = data["channel"].as_str().unwrap_or_default().to_owned();
             if !is_authorized(socket_id, &channel, &data) {
                 return Err(format!("{channel} was requested with an invalid signature").into());
             }
-            asked.insert(channel);
+            requested.insert(channel);
         }
         Ok(guest)
     }

@@ -53,7 +53,7 @@ struct Machine {
     /// Those of them that are no longer wanted and that an error may have ended without a notice.
     doubtful: BTreeSet<String>,
     /// Names that were subscribed on this connection.
-    said: BTreeSet<String>,
+    subscribed_names: BTreeSet<String>,
 }
 
 /// A ticket that the client returned.
@@ -93,7 +93,7 @@ impl Machine {
             signs_in: false,
             outstanding: BTreeSet::new(),
             doubtful: BTreeSet::new(),
-            said: BTreeSet::new(),
+            subscribed_names: BTreeSet::new(),
         }
     }
 
@@ -157,7 +157,7 @@ impl Machine {
         if self.client.state() != State::Connected {
             self.outstanding.clear();
             self.doubtful.clear();
-            self.said.clear();
+            self.subscribed_names.clear();
         }
         // Usually polls after each call, as an application should.
         if bytes.below(8) != 0 {
@@ -334,7 +334,7 @@ impl Machine {
         if let Ok(frame) = serde_json::from_slice::<Value>(&text)
             && frame["event"].as_str().is_some_and(|event| event.ends_with(":subscription_succeeded"))
         {
-            self.said.extend(frame["channel"].as_str().map(String::from));
+            self.subscribed_names.extend(frame["channel"].as_str().map(String::from));
         }
         let before = self.snapshot();
         let state = self.client.state();
@@ -354,13 +354,13 @@ impl Machine {
                 assert!(presence.is_none() || ChannelKind::of(name).is_presence());
                 assert_eq!(self.client.channel_status(channel), Some(ChannelStatus::Subscribed));
                 // Also without a request: the client trusts the server.
-                self.said.insert(name.into());
+                self.subscribed_names.insert(name.into());
                 self.outstanding.insert(name.into());
             }
             Ok(Some(Event::SubscriptionFailed { channel, retry_at, .. })) => {
                 let name = self.client.channel_name(channel).expect("an event of an unwanted channel");
                 // Also after a deadline: the refusal may arrive late.
-                assert!(self.said.contains(name), "{name} failed and was not subscribed");
+                assert!(self.subscribed_names.contains(name), "{name} failed and was not subscribed");
                 self.outstanding.remove(name);
                 assert!(retry_at.is_none_or(|at| at.as_millis() >= self.latest));
             }
@@ -368,7 +368,7 @@ impl Machine {
             Ok(Some(Event::Channel(message))) => {
                 let name = self.client.channel_name(message.channel).expect("an event of an unwanted channel");
                 // Also after a deadline: the server may have subscribed without an answer.
-                assert!(self.said.contains(name));
+                assert!(self.subscribed_names.contains(name));
             }
             Ok(_) => {}
         }
@@ -379,7 +379,7 @@ impl Machine {
         assert!(self.desired.contains(name), "the unwanted channel {name} is subscribed");
         let is_new = self.outstanding.insert(name.into());
         assert!(self.doubtful.remove(name) || is_new, "{name} is subscribed twice");
-        self.said.insert(name.into());
+        self.subscribed_names.insert(name.into());
     }
 
     /// Records a ticket that the client returned.
@@ -446,14 +446,14 @@ impl Machine {
                 assert!(!ChannelKind::of(name).needs_authorization());
                 if name.starts_with('#') {
                     assert!(self.client.is_signed_in(), "{name} is subscribed without a signed-in user");
-                    self.said.insert(name.into());
+                    self.subscribed_names.insert(name.into());
                 } else {
                     self.subscribed(name);
                 }
             }
             event @ "pusher:unsubscribe" => {
                 assert_eq!(*frame, json!({"event": event, "data": {"channel": name}}));
-                assert!(self.said.contains(name), "{name} is unsubscribed and was never subscribed");
+                assert!(self.subscribed_names.contains(name), "{name} is unsubscribed and was never subscribed");
                 self.outstanding.remove(name);
             }
             other => panic!("{other}"),

@@ -2,8 +2,8 @@
 
     table.py FIGURES BY_FUNCTION DOCUMENT COMPILER [--write]
 
-The document ends with all figures. A figure may be 2 % larger than there; and 10 % smaller, or the document tells too much
-of what is gone. Figures of another compiler are not compared.
+The document ends with all figures. A measured figure may be up to 2 % larger, and up to 10 % smaller, so that the document
+does not overstate the cost. Figures of another compiler are not compared.
 """
 
 import pathlib

@@ -182,7 +182,7 @@ fn publishes_on_each_kind_of_channel_and_to_the_user(kind: Kind) {
         for kind in ["subscribed", "triggered", "event"] {
             assert!(lines.contains(&format!("Z  {kind:<13} {channel}")), "no {kind} on {channel}:\n{lines}");
         }
-        let missed = lines.contains(&format!("Z  {:<13} {channel:<16} there is no", "cache miss"));
+        let missed = lines.contains(&format!("Z  {:<13} {channel:<16} no last event", "cache miss"));
         assert_eq!(missed, channel.contains("cache-"), "{channel}:\n{lines}");
     }
     assert_eq!(lines.matches(r#" created {"id":7}"#).count(), 2 * channels.len() + 2, "{lines}");

@@ -628,14 +628,14 @@ fn responses_are_checked_as_rfc_6455_requires() {
 
 #[test]
 fn a_response_is_http_exactly_when_httparse_accepts_it() {
-    const ODD: &[u8] = b"\t\n\r :01,az\x00\x7f\x80\xff\"()/@{=~!";
+    const SPECIAL: &[u8] = b"\t\n\r :01,az\x00\x7f\x80\xff\"()/@{=~!";
     let mut random = Random(0x0117);
     let (mut both, mut neither) = (0, 0);
     for _ in 0..200_000 {
         let mut bytes = RESPONSE.as_bytes().to_vec();
         for _ in 0..1 + random.below(3) {
             let position = "HTTP/1.".len() + random.below(bytes.len() - "HTTP/1.".len() - 4);
-            let byte = ODD[random.below(ODD.len())];
+            let byte = SPECIAL[random.below(SPECIAL.len())];
             match random.below(3) {
                 0 => bytes[position] = byte,
                 1 => bytes.insert(position, byte),

@@ -119,7 +119,7 @@ impl World {
                 note!(log, "    {:?} at {} ms", reason, self.now.as_millis() - 1_000_000);
                 self.client.clock.advance(self.now);
                 if self.denies_output() {
-                    return Err(format!("{reason:?} is due, and the client said that nothing is"));
+                    return Err(format!("{reason:?} is due, and the client reports nothing due"));
                 }
                 self.client.handle_timeout(self.now);
             }

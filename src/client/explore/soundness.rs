@@ -61,13 +61,13 @@ fn every_rule_of_quiet_states_can_be_broken() {
             let channel = world.subscriptions[1].channel.take().unwrap();
             world.client.unsubscribe(world.now, channel).unwrap();
         }),
-        ("a: the status is Some(Subscribed), and the events say something else", |world| {
+        ("a: the status is Some(Subscribed), which contradicts the events", |world| {
             world.subscriptions[0].is_shown = false;
         }),
         ("signed in here, and not there", |world| world.server.user = None),
         ("signed in, and the application does not want it", |world| world.user = None),
-        ("the events say something else about the user", |world| world.shown_user = None),
-        ("the user is to be signed in, and nothing goes on", |world| {
+        ("the user contradicts the events", |world| world.shown_user = None),
+        ("the user is to be signed in, and nothing is pending", |world| {
             world.client.user = User::new();
             world.shown_user = None;
             world.server.user = None;

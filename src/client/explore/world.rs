@@ -199,7 +199,7 @@ impl World {
     fn drain(&mut self, log: &mut Log<'_>) -> Result<(), Violation> {
         for _ in 0..CALLS {
             let denied = if self.denies_output() {
-                Err("there is an output, and the client said that nothing is due")
+                Err("there is an output, and the client reports nothing due")
             } else {
                 Ok(())
             };
