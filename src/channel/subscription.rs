@@ -49,8 +49,8 @@ impl Subscription {
         self.actual
     }
 
-    pub(crate) fn in_flight(&self) -> InFlight {
-        self.in_flight
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     /// Returns whether the application wants the subscription.
