@@ -141,7 +141,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if message.get(name.len()) == Some(&b':') && self.known(name).is_some() {
             return Some(name);
         }
-        for marker in ["subscription to channel ", "subscribe to ", "channel "] {
+        for marker in &["subscription to channel ", "subscribe to ", "channel "] {
             let mut rest = message;
             while let Some(after) = text::after(rest, marker) {
                 rest = after;

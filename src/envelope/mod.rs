@@ -78,7 +78,7 @@ impl<'f> Envelope<'f> {
     /// hide the others. The data of other events belongs to the application, so it is refused if nested too deeply.
     pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, EnvelopeError> {
         let mut found = <[Field<'_>; 6]>::default();
-        let too_deep = items::find_with(text, false, true, &FIELDS, &mut found)?;
+        let too_deep = items::find_with(text, false, &FIELDS, &mut found)?;
         let [event, channel, user_id, mut data, code, message] = found;
         if too_deep != 0 && !(deep_members && event.bytes.starts_with(b"pusher_internal:")) {
             return Err(EnvelopeError::TooDeep { at: too_deep });
