@@ -123,6 +123,7 @@ impl Add<Duration> for Tick {
     type Output = Self;
 
     /// Returns the point `rhs` later, 12 days at most.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.wrapping_add(rhs.0.min(Self::HORIZON)))
     }
