@@ -207,12 +207,16 @@ impl<'f> Scanner<'f> {
     /// Reads the text before an item: a comma, and in an object the key; returns `false` at the closing bracket.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn begin(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<bool> {
-        if self.peek() == close {
+        let byte = self.peek();
+        if byte == close {
             self.skip();
             return Some(false);
         }
         if !first {
-            self.pass(b',')?;
+            if byte != b',' {
+                return None;
+            }
+            self.skip();
         }
         if close == b'}' {
             self.key(escapes)?;
@@ -330,7 +334,10 @@ impl<'f> Scanner<'f> {
             _ => return self.number(),
         };
         for &expected in literal {
-            self.pass(expected)?;
+            if self.byte() != expected {
+                return None;
+            }
+            self.skip();
         }
         Some(Kind::Other)
     }
@@ -399,14 +406,7 @@ impl<'f> Scanner<'f> {
     /// Skips white space and then `expected`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn expect(&mut self, expected: u8) -> Option<()> {
-        self.peek();
-        self.pass(expected)
-    }
-
-    /// Skips `expected`.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    fn pass(&mut self, expected: u8) -> Option<()> {
-        if self.byte() != expected {
+        if self.peek() != expected {
             return None;
         }
         self.skip();
