@@ -169,7 +169,7 @@ impl<'f> Scanner<'f> {
         let (head, tail) = item.split_at_mut_checked(self.start)?;
         let bytes = tail.get_mut(..self.end.wrapping_sub(self.start))?;
         let (start, end) = self.key;
-        let key = Field { kind: Kind::Text, bytes: head.get_mut(start..end).unwrap_or_default() };
+        let key = Field { kind: Kind::Text, bytes: head.get_mut(start..end)? };
         Some((key, Field { kind: self.kind, bytes }))
     }
 
@@ -394,9 +394,16 @@ impl<'f> Scanner<'f> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) fn peek(&mut self) -> u8 {
+        let byte = self.byte();
+        if byte > b' ' { byte } else { self.skip_white_space() }
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
+    fn skip_white_space(&mut self) -> u8 {
         loop {
             let byte = self.byte();
-            if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return byte;
             }
             self.skip();
