@@ -68,6 +68,7 @@ pub(crate) fn hex_digit(nibble: u8, ten: u8) -> u8 {
 }
 
 /// Returns whether `name` is a token, such as the name of a header (RFC 9110 §5.6.2).
+#[inline(never)] // size
 pub(crate) fn is_token(name: &[u8]) -> bool {
     let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');
     !name.is_empty() && name.iter().all(is_token)

@@ -58,6 +58,7 @@ impl Backoff {
     }
 
     /// Returns how long to wait before the next attempt; `None` if there is none.
+    #[inline(never)] // size
     pub(crate) fn next(&mut self, policy: Policy, config: &Reconnect) -> Option<Duration> {
         if policy == Policy::Never || config.limit.is_some_and(|limit| self.attempts >= limit) {
             return None;
