@@ -22,17 +22,17 @@ pub(crate) fn whole_number(json: &[u8]) -> Option<u32> {
     }
     let end = json.iter().position(|byte| byte | 0x20 == b'e').unwrap_or(json.len());
     let (mantissa, exponent) = json.split_at_checked(end)?;
+    let point = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(end);
     // The number of digits in the whole part, including zeros after the mantissa.
-    let mut whole = mantissa.iter().position(|&byte| byte == b'.').unwrap_or(end);
+    let mut whole = point;
     if let [_, exponent @ ..] = exponent {
         let ([b'-' | b'+', digits @ ..] | digits) = exponent;
         let by = number(digits).unwrap_or(u32::MAX) as usize;
         whole = if exponent.first() == Some(&b'-') { whole.saturating_sub(by) } else { whole.saturating_add(by) };
     }
-    let (mut bytes, mut number) = (mantissa.iter(), 0u32);
-    while whole != 0 {
-        let digit = match bytes.next() {
-            Some(b'.') => continue,
+    let mut number = 0u32;
+    for at in 0..whole {
+        let digit = match mantissa.get(at.wrapping_add(usize::from(at >= point))) {
             Some(byte) => byte.wrapping_sub(b'0'),
             None if number == 0 => break, // zeros change nothing
             None => 0,
@@ -41,7 +41,6 @@ pub(crate) fn whole_number(json: &[u8]) -> Option<u32> {
             return None;
         }
         number = number.wrapping_mul(10).wrapping_add(digit.into()); // cannot overflow, see above
-        whole = whole.wrapping_sub(1); // was at least 1
     }
     Some(number)
 }
@@ -69,6 +68,7 @@ pub(crate) fn hex_digit(nibble: u8, ten: u8) -> u8 {
 }
 
 /// Returns whether `name` is a token, such as the name of a header (RFC 9110 §5.6.2).
+#[inline(never)] // size
 pub(crate) fn is_token(name: &[u8]) -> bool {
     let is_token = |byte: &u8| matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'^'..=b'z' | b'|' | b'~');
     !name.is_empty() && name.iter().all(is_token)

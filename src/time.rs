@@ -37,6 +37,7 @@ impl Add<Duration> for Instant {
     type Output = Self;
 
     /// Returns the instant `rhs` later; saturates at the end of time.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.saturating_add(u64::from(rhs.0)))
     }
@@ -123,6 +124,7 @@ impl Add<Duration> for Tick {
     type Output = Self;
 
     /// Returns the point `rhs` later, 12 days at most.
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.wrapping_add(rhs.0.min(Self::HORIZON)))
     }

@@ -74,22 +74,22 @@ impl InFlight {
     }
 
     /// Returns whether an answer is outstanding.
-    pub(crate) fn is_open(self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.current != 0 || self.withdrawn != 0
     }
 
     /// Returns whether answers are outstanding only for requests that were not followed by an unsubscribe.
-    pub(crate) fn is_certain(self) -> bool {
+    pub(crate) fn is_certain(&self) -> bool {
         self.current != 0 && self.withdrawn == 0
     }
 
     /// Returns whether a success arrived after the last unsubscribe.
-    pub(crate) fn is_confirmed(self) -> bool {
+    pub(crate) fn is_confirmed(&self) -> bool {
         self.confirmed
     }
 
     /// Returns whether the server has, or may get, a subscription that was not followed by an unsubscribe.
-    pub(crate) fn may_hold(self) -> bool {
+    pub(crate) fn may_hold(&self) -> bool {
         self.confirmed || self.current != 0
     }
 }

@@ -109,15 +109,23 @@ pub(crate) fn check(name: &str, limit: usize) -> Result<(), NameError> {
     if name.starts_with(SERVER_TO_USER) {
         return Err(NameError::Reserved);
     }
-    let allowed =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';');
-    if let Some(at) = name.bytes().position(|byte| !allowed(byte)) {
+    let at = leading_name(name.as_bytes()).len();
+    if at != name.len() {
         return Err(NameError::BadCharacter { at });
     }
     if name.len() > limit {
         return Err(NameError::TooLong { length: name.len(), limit });
     }
     Ok(())
+}
+
+/// Returns the leading bytes of `text` that a channel name may contain.
+#[inline(never)] // size
+pub(crate) fn leading_name(text: &[u8]) -> &[u8] {
+    let is_allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';');
+    let end = text.iter().position(|&byte| !is_allowed(byte)).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
 
 impl fmt::Display for NameError {

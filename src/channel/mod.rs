@@ -26,7 +26,7 @@ use core::fmt;
 
 pub use error::SubscribeError;
 pub use kind::{ChannelKind, MAX_NAME, NameError, STRICT_MAX_NAME};
-pub(crate) use kind::{SERVER_TO_USER, USERS};
+pub(crate) use kind::{SERVER_TO_USER, USERS, leading_name};
 
 /// A handle for one subscription of one client. Its size is 4 bytes, it is `Copy`, and
 /// [`Client::subscribe`](crate::Client::subscribe) returns it.

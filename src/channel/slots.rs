@@ -249,15 +249,23 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
     // Pending work.
 
-    /// Returns the first slot from `start` on, or else the first of all, for which `wanted`, a frame or a request, is
-    /// due.
+    /// Returns the first slot for which `wanted`, a frame or a request, is due. The search begins at `start` and continues
+    /// at the first slot.
     pub(crate) fn due(&self, start: u8, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
         if !self.work {
             return None;
         }
-        let start = usize::from(start);
-        let behind = self.slots.get(start..).and_then(|slots| slots.iter().position(&wanted));
-        behind.map(|index| index.wrapping_add(start)).or_else(|| self.find(wanted))
+        let mut index = usize::from(start);
+        for _ in 0..CHANNELS {
+            if index >= CHANNELS {
+                index = 0;
+            }
+            if self.slots.get(index).is_some_and(&wanted) {
+                return Some(index);
+            }
+            index = index.wrapping_add(1);
+        }
+        None
     }
 
     /// Records whether any frame or request is due, in whatever state the client is.

@@ -49,8 +49,8 @@ impl Subscription {
         self.actual
     }
 
-    pub(crate) fn in_flight(&self) -> InFlight {
-        self.in_flight
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
     }
 
     /// Returns whether the application wants the subscription.
@@ -153,6 +153,7 @@ impl Subscription {
     }
 
     /// Records that a request was sent; the server has until `deadline` to answer it.
+    #[inline(never)] // size
     pub(crate) fn sent(&mut self, deadline: Tick) {
         self.in_flight.sent();
         self.apply(Input::Sent);

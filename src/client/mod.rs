@@ -275,6 +275,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Returns the next change caused by the clock or the transport, if any.
     #[must_use = "a notice is reported once"]
+    #[inline(never)] // size
     pub fn poll_notice(&mut self) -> Option<Notice> {
         if self.notice {
             self.notice = false;

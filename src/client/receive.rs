@@ -30,14 +30,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if !matches!(self.phase, Phase::Handshaking | Phase::Connected) {
             return Err(EnvelopeError::NotOpen);
         }
-        let mut envelope = match Envelope::decode_tolerating(text, true) {
-            Ok(envelope) => envelope,
-            Err(error) => {
-                trace!("message refused: {:?}", error);
-                return Err(error);
-            }
-        };
-        self.handle_decoded(now, &mut envelope)
+        let event =
+            Envelope::decode_tolerating(text, true).and_then(|mut envelope| self.handle_decoded(now, &mut envelope));
+        if let Err(error) = &event {
+            trace!("message refused: {:?}", error);
+        }
+        event
     }
 
     fn handle_decoded<'f>(
@@ -47,15 +45,12 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     ) -> Result<Option<Event<'f>>, EnvelopeError> {
         let is_first = self.phase == Phase::Handshaking;
         let event = if is_first { self.handle_first_frame(now, envelope) } else { self.dispatch(now, envelope) };
-        match &event {
-            Ok(event) => {
-                self.liveness.received(&self.clock);
-                self.reset_backoff_if_stable(now);
-                if !matches!(event, Some(Event::Error(_))) {
-                    self.last_error = None; // the server has sent something since
-                }
+        if let Ok(event) = &event {
+            self.liveness.received(&self.clock);
+            self.reset_backoff_if_stable(now);
+            if !matches!(event, Some(Event::Error(_))) {
+                self.last_error = None; // the server has sent something since
             }
-            Err(error) => trace!("message refused: {:?}", error),
         }
         event
     }

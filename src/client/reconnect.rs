@@ -58,6 +58,7 @@ impl Backoff {
     }
 
     /// Returns how long to wait before the next attempt; `None` if there is none.
+    #[inline(never)] // size
     pub(crate) fn next(&mut self, policy: Policy, config: &Reconnect) -> Option<Duration> {
         if policy == Policy::Never || config.limit.is_some_and(|limit| self.attempts >= limit) {
             return None;
@@ -72,13 +73,16 @@ impl Backoff {
         Some(if policy == Policy::BackOffAtLeastOneSecond { wait.max(ONE_SECOND) } else { wait })
     }
 
-    /// Returns a random number from 0 to `bound - 1` (xorshift32, Marsaglia 2003; scaled by multiplication to avoid a
-    /// division).
+    /// Returns a random number from 0 to `bound - 1`, one of 65,536 (xorshift32, Marsaglia 2003; scaled by
+    /// multiplication to avoid a division).
     fn below(&mut self, bound: u32) -> u32 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 17;
         self.random ^= self.random << 5;
-        (u64::from(self.random).wrapping_mul(u64::from(bound)) >> 32) as u32
+        // Each product is one of 16 bits by 16 bits, because a Cortex-M0 multiplies 64 bits in software.
+        let random = self.random >> 16;
+        let (high, low) = (bound >> 16, bound & 0xffff);
+        high.wrapping_mul(random).wrapping_add(low.wrapping_mul(random) >> 16)
     }
 }
 
@@ -93,8 +97,9 @@ const fn mixed(seed: u32) -> u32 {
 
 /// Returns `base` doubled `times` times; saturates.
 pub(crate) fn doubled(base: Duration, times: u16) -> Duration {
-    let factor = 1u32.checked_shl(times.into()).unwrap_or(u32::MAX);
-    Duration::from_millis(base.as_millis().saturating_mul(factor))
+    let times = u32::from(times.min(31));
+    let doubled = base.as_millis() << times;
+    if doubled >> times == base.as_millis() { Duration::from_millis(doubled) } else { Duration::MAX }
 }
 
 #[cfg(test)]
@@ -174,6 +179,27 @@ mod tests {
         for _ in 0..4 {
             assert!(backoff.next(Policy::BackOff, &CONFIG).unwrap() <= CONFIG.cap);
         }
-        assert_eq!(doubled(Duration::from_secs(1), 31), Duration::MAX);
+        let millis = Duration::from_millis;
+        assert_eq!(doubled(millis(1000), 22), millis(4_194_304_000));
+        assert_eq!(doubled(millis(1000), 23), Duration::MAX);
+        assert_eq!(doubled(millis(1000), u16::MAX), Duration::MAX);
+        assert_eq!(doubled(millis(2), 31), Duration::MAX);
+        assert_eq!(doubled(millis(0), u16::MAX), millis(0));
+    }
+
+    #[test]
+    fn a_draw_reaches_from_zero_to_its_bound() {
+        for bound in [1, 2, 1000, 65_535, 65_536, 65_537, 120_001, u32::MAX] {
+            let (mut least, mut most) = (u32::MAX, 0);
+            for random in (1..=u32::MAX).step_by(40_503) {
+                let drawn = Backoff { random, attempts: 0, at_once: 0 }.below(bound);
+                (least, most) = (least.min(drawn), most.max(drawn));
+            }
+            let tolerance = bound >> 15;
+            assert!(
+                least <= tolerance && most < bound && most >= bound - 1 - tolerance,
+                "{least} to {most} of {bound}"
+            );
+        }
     }
 }

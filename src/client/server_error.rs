@@ -4,7 +4,7 @@ use super::Client;
 use super::subscriptions::{back_off, retry_at};
 use crate::channel::slots::Slot;
 use crate::channel::table::Actual;
-use crate::channel::{Channel, SubscriptionFailure, USERS};
+use crate::channel::{Channel, SubscriptionFailure, USERS, leading_name};
 use crate::envelope::{Envelope, EnvelopeError, fields, json, str_of};
 use crate::event::{Event, ServerError};
 use crate::text;
@@ -141,7 +141,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if message.get(name.len()) == Some(&b':') && self.known(name).is_some() {
             return Some(name);
         }
-        for marker in ["subscription to channel ", "subscribe to ", "channel "] {
+        for marker in &["subscription to channel ", "subscribe to ", "channel "] {
             let mut rest = message;
             while let Some(after) = text::after(rest, marker) {
                 rest = after;
@@ -237,10 +237,7 @@ fn is_stable(now: Instant, since: Instant, stable_after: Duration) -> bool {
 /// Returns the leading bytes of `text`, after a quotation mark if there is one, that may form a channel name.
 fn first_name(text: &[u8]) -> &[u8] {
     let ([b'\'' | b'"' | b'`', text @ ..] | text) = text;
-    let end = text.iter().position(|byte| {
-        !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'=' | b'@' | b',' | b'.' | b';')
-    });
-    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+    leading_name(text)
 }
 
 /// Returns whether `message` contains any of `words`.

@@ -49,7 +49,7 @@ impl<'f> Items<'f> {
 
     /// Returns the items of `json` and their number.
     pub(crate) fn counted(json: &'f mut [u8]) -> (Self, usize) {
-        let mut scanner = Scanner::lenient(json);
+        let mut scanner = Scanner::new(json, true);
         let close = closing(scanner.peek());
         if close == 0 {
             return Default::default();
@@ -107,7 +107,7 @@ impl<'f> Iterator for Items<'f> {
     type Item = (Field<'f>, Field<'f>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut scanner = Scanner::lenient(mem::take(&mut self.rest));
+        let mut scanner = Scanner::new(mem::take(&mut self.rest), true);
         // There is no comma before the first item.
         let first = closing(scanner.peek()) != 0;
         if first {
@@ -133,7 +133,10 @@ pub(crate) fn find<'f>(
     names: &[&str],
     found: &mut [Field<'f>],
 ) -> Result<(), EnvelopeError> {
-    find_with(json, checked, false, names, found).map(drop)
+    match find_with(json, checked, names, found)? {
+        0 => Ok(()),
+        at => Err(EnvelopeError::TooDeep { at }),
+    }
 }
 
 /// Reads the fields like `find`, from a text that is UTF-8. A value that is nested too deeply does not hide the others.
@@ -142,7 +145,7 @@ pub(crate) fn find_leniently<'f>(
     names: &[&str],
     found: &mut [Field<'f>],
 ) -> Result<(), EnvelopeError> {
-    find_with(json, true, true, names, found).map(drop)
+    find_with(json, true, names, found).map(drop)
 }
 
 /// Finds the fields and returns the position of the first bracket that is nested too deeply; 0 if there is none.
@@ -150,19 +153,16 @@ pub(crate) fn find_leniently<'f>(
 pub(super) fn find_with<'f>(
     json: &'f mut [u8],
     checked: bool,
-    lenient: bool,
     names: &[&str],
     found: &mut [Field<'f>],
 ) -> Result<usize, EnvelopeError> {
     let mut scanner = Scanner::new(json, checked);
-    scanner.lenient = lenient;
     // Strings are not checked one by one, which would cost more.
     if cfg!(not(target_pointer_width = "64")) && scanner.check_utf8().is_none() {
         return Err(scanner.error());
     }
     if scanner.peek() != b'{' {
         // Only valid JSON may be reported as being of the wrong type.
-        scanner.lenient = false;
         return scanner.whole().and(Err(EnvelopeError::NotAnObject));
     }
     object(&mut scanner, names, found);
@@ -197,7 +197,7 @@ pub(crate) fn find_inside<'f>(json: &'f mut [u8], outer: &str, names: &[&str], f
 /// Does the same in one pass, at a cost of 400 bytes that smaller processors save.
 #[cfg(target_pointer_width = "64")]
 pub(crate) fn find_inside<'f>(json: &'f mut [u8], outer: &str, names: &[&str], found: &mut [Field<'f>]) -> Option<()> {
-    let mut scanner = Scanner::lenient(json);
+    let mut scanner = Scanner::new(json, true);
     if scanner.peek() != b'{' {
         return None;
     }

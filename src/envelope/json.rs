@@ -89,21 +89,12 @@ pub(crate) struct Scanner<'f> {
     pub(crate) checked: bool,
     /// Whether a closing bracket was read in place of an item.
     ended: bool,
-    /// The offset in the text of the first bracket that is nested too deeply; 0 if there is none.
+    /// The offset in the text of the first bracket that is nested too deeply; 0 if there is none. Such a bracket is
+    /// skipped up to its end, and the value that contains it becomes [`Kind::TooDeep`].
     pub(crate) too_deep: usize,
-    /// Whether values that are nested too deeply are skipped.
-    pub(crate) lenient: bool,
 }
 
 impl<'f> Scanner<'f> {
-    /// Creates a scanner of a UTF-8 text that skips what is nested too deeply: its brackets are counted and not
-    /// matched. The value that contains it becomes [`Kind::TooDeep`].
-    pub(crate) const fn lenient(json: &'f mut [u8]) -> Self {
-        let mut scanner = Self::new(json, true);
-        scanner.lenient = true;
-        scanner
-    }
-
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) const fn new(json: &'f mut [u8], checked: bool) -> Self {
         Self {
@@ -117,7 +108,6 @@ impl<'f> Scanner<'f> {
             end: 0,
             ended: false,
             too_deep: 0,
-            lenient: false,
         }
     }
 
@@ -147,10 +137,10 @@ impl<'f> Scanner<'f> {
         Some(())
     }
 
-    /// Validates one value, which must be the rest of the text.
+    /// Validates one value, which must be the rest of the text and not be nested too deeply.
     pub(crate) fn whole(&mut self) -> Result<(), EnvelopeError> {
         match self.value(Escapes::Keep) {
-            Some(()) if self.is_at_end() => Ok(()),
+            Some(()) if self.is_at_end() && self.too_deep == 0 => Ok(()),
             _ => Err(self.error()),
         }
     }
@@ -179,7 +169,7 @@ impl<'f> Scanner<'f> {
         let (head, tail) = item.split_at_mut_checked(self.start)?;
         let bytes = tail.get_mut(..self.end.wrapping_sub(self.start))?;
         let (start, end) = self.key;
-        let key = Field { kind: Kind::Text, bytes: head.get_mut(start..end).unwrap_or_default() };
+        let key = Field { kind: Kind::Text, bytes: head.get_mut(start..end)? };
         Some((key, Field { kind: self.kind, bytes }))
     }
 
@@ -217,12 +207,16 @@ impl<'f> Scanner<'f> {
     /// Reads the text before an item: a comma, and in an object the key; returns `false` at the closing bracket.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn begin(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<bool> {
-        if self.peek() == close {
+        let byte = self.peek();
+        if byte == close {
             self.skip();
             return Some(false);
         }
         if !first {
-            self.pass(b',')?;
+            if byte != b',' {
+                return None;
+            }
+            self.skip();
         }
         if close == b'}' {
             self.key(escapes)?;
@@ -266,8 +260,8 @@ impl<'f> Scanner<'f> {
             return self.levels();
         }
         // A copy stays in registers on processors that have many.
-        let (at, passed, too_deep, lenient) = (self.at, self.passed, self.too_deep, self.lenient);
-        let mut copy = Scanner { at, passed, too_deep, lenient, ..Scanner::new(&mut *self.rest, self.checked) };
+        let (at, passed, too_deep) = (self.at, self.passed, self.too_deep);
+        let mut copy = Scanner { at, passed, too_deep, ..Scanner::new(&mut *self.rest, self.checked) };
         let kind = copy.levels();
         (self.at, self.checked, self.too_deep) = (copy.at, copy.checked, copy.too_deep);
         kind
@@ -285,9 +279,6 @@ impl<'f> Scanner<'f> {
             if first && depth == MAX_DEPTH {
                 if self.too_deep == 0 {
                     self.too_deep = self.passed.wrapping_add(self.at); // within the text, after 64 brackets
-                }
-                if !self.lenient {
-                    return None;
                 }
                 self.pass_brackets()?;
                 kind = Kind::TooDeep;
@@ -311,7 +302,7 @@ impl<'f> Scanner<'f> {
         }
     }
 
-    /// Skips from an opening bracket to after the matching closing one, whatever is between them.
+    /// Skips from an opening bracket to after its closing one. Brackets are counted and not matched.
     fn pass_brackets(&mut self) -> Option<()> {
         let mut open = 0usize;
         loop {
@@ -343,7 +334,10 @@ impl<'f> Scanner<'f> {
             _ => return self.number(),
         };
         for &expected in literal {
-            self.pass(expected)?;
+            if self.byte() != expected {
+                return None;
+            }
+            self.skip();
         }
         Some(Kind::Other)
     }
@@ -400,9 +394,16 @@ impl<'f> Scanner<'f> {
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
     pub(crate) fn peek(&mut self) -> u8 {
+        let byte = self.byte();
+        if byte > b' ' { byte } else { self.skip_white_space() }
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // size
+    fn skip_white_space(&mut self) -> u8 {
         loop {
             let byte = self.byte();
-            if byte > b' ' || !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return byte;
             }
             self.skip();
@@ -412,14 +413,7 @@ impl<'f> Scanner<'f> {
     /// Skips white space and then `expected`.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn expect(&mut self, expected: u8) -> Option<()> {
-        self.peek();
-        self.pass(expected)
-    }
-
-    /// Skips `expected`.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
-    fn pass(&mut self, expected: u8) -> Option<()> {
-        if self.byte() != expected {
+        if self.peek() != expected {
             return None;
         }
         self.skip();
@@ -594,7 +588,7 @@ mod tests {
         let too_deep = |inside: &str| "[".repeat(70) + inside + &"]".repeat(70);
         let text = std::format!(r#"{{"a":1,"b":{{"c":{},"d":[2]}},"e":"]"}}"#, too_deep(r#"{"]}\"":[1,"["]}"#));
         let mut text = text.into_bytes();
-        let mut scanner = Scanner::lenient(&mut text);
+        let mut scanner = Scanner::new(&mut text, true);
         scanner.skip();
         let mut items = Vec::new();
         while let Some((key, value)) = scanner.take_item(b'}', items.is_empty()) {
@@ -605,7 +599,7 @@ mod tests {
         assert_eq!(items, [item("a", Kind::Number), item("b", Kind::TooDeep), item("e", Kind::Text)]);
 
         for broken in ["[".repeat(70), "[".repeat(70) + "\"", "[".repeat(100_000), too_deep("") + "]", too_deep("\"")] {
-            assert!(Scanner::lenient(&mut broken.into_bytes()).whole().is_err());
+            assert!(Scanner::new(&mut broken.into_bytes(), true).whole().is_err());
         }
     }
 

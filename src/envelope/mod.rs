@@ -78,8 +78,8 @@ impl<'f> Envelope<'f> {
     /// hide the others. The data of other events belongs to the application, so it is refused if nested too deeply.
     pub(crate) fn decode_tolerating(text: &'f mut [u8], deep_members: bool) -> Result<Self, EnvelopeError> {
         let mut found = <[Field<'_>; 6]>::default();
-        let too_deep = items::find_with(text, false, true, &FIELDS, &mut found)?;
-        let [event, channel, user_id, mut data, code, message] = found;
+        let too_deep = items::find_with(text, false, &FIELDS, &mut found)?;
+        let [event, channel, user_id, data, code, message] = &mut found;
         if too_deep != 0 && !(deep_members && event.bytes.starts_with(b"pusher_internal:")) {
             return Err(EnvelopeError::TooDeep { at: too_deep });
         }
@@ -89,12 +89,13 @@ impl<'f> Envelope<'f> {
         let mut error_code = None;
         if event.bytes == b"pusher:error" {
             // rusher sends code and message instead of the data.
-            error_code = code.code();
+            error_code = mem::take(code).code();
             if matches!(*data.bytes, [] | [b'{', b'}'] | [b'n', b'u', b'l', b'l']) {
-                data = message;
+                mem::swap(data, message);
             }
         }
-        let (event, channel, user_id) = (str_of(event.bytes), channel.text(), user_id.text());
+        let (event, data) = (str_of(mem::take(event).bytes), mem::take(data));
+        let (channel, user_id) = (mem::take(channel).text(), mem::take(user_id).text());
         Ok(Self { event, channel, user_id, data, code: error_code })
     }
 

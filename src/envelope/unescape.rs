@@ -24,8 +24,7 @@ impl Scanner<'_> {
             }
         };
         let end = loop {
-            let Some(cell) = from.next() else { break End::Broken };
-            let mut byte = cell.get();
+            let Some(byte) = from.as_slice().first().map(Cell::get) else { break End::Broken };
             if byte <= b'"' {
                 match byte {
                     b'"' => break End::Quote,
@@ -33,21 +32,24 @@ impl Scanner<'_> {
                     _ => {}
                 }
             } else if byte == b'\\' {
+                from.next();
                 let escaped = from.as_slice();
-                let Some(cell) = from.next() else { break End::Broken };
-                byte = cell.get();
+                let Some(byte) = from.next().map(Cell::get) else { break End::Broken };
                 // Most escapes stand for their second byte.
-                if !matches!(byte, b'"' | b'\\' | b'/') {
-                    let (character, passed) = escape(|at| escaped.get(at).map_or(0, Cell::get));
-                    from = escaped.get(passed..).unwrap_or_default().iter();
-                    let Some(character) = character else { break End::Broken };
-                    put_utf8(character, &mut put);
+                if matches!(byte, b'"' | b'\\' | b'/') {
+                    put(byte);
                     continue;
                 }
+                let (character, passed) = escape(|at| escaped.get(at).map_or(0, Cell::get));
+                from = escaped.get(passed..).unwrap_or_default().iter();
+                let Some(character) = character else { break End::Broken };
+                put_utf8(character, &mut put);
+                continue;
             }
             put(byte);
+            from.next();
         };
-        let unread = from.len().wrapping_add(usize::from(end == End::Control));
+        let unread = from.len().wrapping_sub(usize::from(end == End::Quote));
         // The text is followed by its quote, or by bytes left over from escapes.
         let behind = if escapes == Escapes::Undo { to.len() } else { unread.wrapping_add(1) };
         self.at = self.rest.len().wrapping_sub(unread);

@@ -69,6 +69,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Reads the socket; returns [`NextAction::Read`] if it has no bytes now.
+    #[inline(never)] // stack
     fn read<S: Read>(&mut self, now: Instant, socket: &mut S) -> NextAction {
         match outcome(socket.read(self.receive_space()), SocketError::Closed) {
             Ok(length) => self.handle_received(length),
