@@ -99,10 +99,11 @@ fn run() {
                     connection.handle_open_failed(now(), attempt);
                     continue;
                 }
+                let mut tls = TlsConnection::new(Shared::new(&socket), &mut record_rx, &mut record_tx);
                 if core::mem::take(&mut is_first) {
                     println!("figure ethernet_tls_before_handshake_stack {} B", stack_used());
+                    println!("figure ethernet_tls_session {} B", size_of_val(&tls));
                 }
-                let mut tls = TlsConnection::new(Shared::new(&socket), &mut record_rx, &mut record_tx);
                 match open(&mut tls, &mut tls_random) {
                     Some(Ok(())) => {
                         println!("open, stack {} B", stack_used());
