@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -71,6 +71,10 @@ fn every_signature_and_key_comes_from_the_auth_server_one_by_one() {
     let url = format!("ws://{}", server.address());
     let auth_url = format!("http://{address}/pusher/auth?user_id=7");
     let Some(mut program) = program(&url, &auth_url, &CHANNELS, "1", None) else { return };
+    let date = program.wait_for_text("server date: ", PATIENCE);
+    let date: u64 = date.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    assert!((now - 60..=now + 1).contains(&date), "{date}, and now is {now}");
     // The auth server refuses the channel of another user.
     expect(&mut program, &["subscribed private-a", "subscribed presence-room", "subscribed private-encrypted-secrets"]);
     server.api(App::OPEN).trigger(&["presence-room"], "hello", &json!({ "n": 1 }).to_string(), None);

@@ -170,8 +170,12 @@ async fn session<R: FnMut(&mut [u8])>(
     let run = pin!(pipe.run(reader, writer));
     let mut socket = pipe.socket(run);
     let mut later = Later(remote);
-    let mut is_over = false;
+    let (mut is_over, mut is_connected) = (false, false);
     loop {
+        // What a device without a clock needs for requests to the HTTP API.
+        if std::mem::take(&mut is_connected) {
+            println!("server date: {:?}", connection.server_date());
+        }
         if is_over {
             connection.disconnect(now());
         }
@@ -190,6 +194,7 @@ async fn session<R: FnMut(&mut [u8])>(
         match step.await {
             Some(Step::Close(reason)) => return println!("closed: {reason}"),
             Some(Step::Event(event)) => {
+                is_connected = matches!(event, Event::Connected { .. });
                 is_over |= matches!(&event, Event::Channel(message) if message.event == "end");
                 print(&event);
             }
