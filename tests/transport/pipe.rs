@@ -293,6 +293,43 @@ fn errors_and_the_end_of_the_halves_arrive_after_the_bytes_before_them() {
     assert_eq!(ready(socket.flush()), Some(Err(ErrorKind::WriteZero)));
 }
 
+/// A socket that claims to have read and written more than there was room for.
+struct Liar;
+
+impl ErrorType for Liar {
+    type Error = Infallible;
+}
+
+impl Read for Liar {
+    async fn read(&mut self, _: &mut [u8]) -> Result<usize, Infallible> {
+        Ok(usize::MAX)
+    }
+}
+
+impl Write for Liar {
+    async fn write(&mut self, _: &[u8]) -> Result<usize, Infallible> {
+        Ok(usize::MAX)
+    }
+
+    async fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+#[test]
+fn halves_that_claim_too_many_bytes_end_the_connection_and_nothing_else() {
+    let (mut rx, mut tx) = ([0; 4], [0; 4]);
+    let pipe = Pipe::new(&mut rx, &mut tx);
+    let run = pin!(pipe.run(Liar, Liar));
+    let mut socket = pipe.socket(run);
+    let mut into = [0; 2];
+    for _ in 0..3 {
+        assert_eq!(ready(socket.read(&mut into)), Some(Ok(0)));
+        assert_eq!(ready(socket.write(b"abcdef")), Some(Ok(4)));
+        assert_eq!(ready(socket.flush()), Some(Ok(())));
+    }
+}
+
 /// A socket of which each operation is ready at the second poll, however often it is made anew, as that of a TCP stack.
 struct Stack {
     polls: usize,
