@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Instructions per operation of each line of benches/frames.rs, which unlike times do not depend on what else the machine
-# does: the difference between 2000 and 1000 runs under callgrind.
+# Instructions per operation of each line of benches/frames.rs: the difference between 2000 and 1000 runs under
+# callgrind. Unlike times, they do not depend on other processes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -85,11 +85,12 @@ impl App<'_> {
 }
 
 fn run(arguments: &[String]) -> Result<(), Failure> {
-    let [key, port @ ..] = arguments else { return Err("needs the key of the app, and perhaps a port".into()) };
+    let [key, port @ ..] = arguments else { return Err("needs the key of the app, optionally a port".into()) };
     let port = port.first().map_or(Ok(0), |port| port.parse())?;
     let secret = common::secret()?;
     let master_key = common::variable("PUSHER_MASTER_KEY")?;
-    let master_key = master_key.map(|text| SharedSecret::from_base64(&text).ok_or("PUSHER_MASTER_KEY is not a key"));
+    let master_key =
+        master_key.map(|text| SharedSecret::from_base64(&text).ok_or("PUSHER_MASTER_KEY is not 32 bytes in base64"));
     let app = &App { credentials: Credentials::new(key, secret.as_bytes()), master_key: master_key.transpose()? };
     let listener = TcpListener::bind(("127.0.0.1", port))?;
     writeln!(stdout(), "listening on http://{}/pusher/auth", listener.local_addr()?)?;

@@ -44,12 +44,12 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
                 Request::Close(_) => socket = None, // a production program would send a close frame first
                 Request::Authorize(ticket) => {
                     let credentials = credentials.as_ref().ok_or("needs the secret of the app in PUSHER_SECRET")?;
-                    let asked = client.authorization_request(ticket).ok_or("a fresh ticket is not valid")?;
-                    let signature = credentials.sign_channel(asked.socket_id, asked.channel_name, None)?;
+                    let request = client.authorization_request(ticket).ok_or("a new ticket is not valid")?;
+                    let signature = credentials.sign_channel(request.socket_id, request.channel_name, None)?;
                     let authorization = Authorization::from_signature(key, signature.as_str());
                     send(&mut socket, client.authorize(now(), ticket, &authorization, &mut out)?);
                 }
-                other => return Err(format!("this example cannot do what is asked of it: {other:?}").into()),
+                other => return Err(format!("this example does not support {other:?}").into()),
             }
         }
         while let Some(frame) = client.poll_transmit(now(), &mut out)? {

@@ -30,7 +30,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
     let mut credentials = Credentials::new(key, secret.unwrap_or_default().as_bytes());
     let endpoint = Endpoint::from_url(url, key)?;
     if endpoint.is_secure() {
-        return Err("this example speaks no TLS: use a stream of tokio-rustls".into());
+        return Err("this example does not support TLS: use a stream of tokio-rustls".into());
     }
 
     let started = time::Instant::now();
@@ -53,7 +53,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
         let Ok(step) = timeout(wait, step).await else { continue };
         match step {
             Step::Open { secure: true, .. } => {
-                return Err("the server demands TLS, which this example does not speak".into());
+                return Err("the server demands TLS, which this example does not support".into());
             }
             Step::Open { attempt, .. } => match open(&endpoint).await {
                 Ok(stream) => socket = Some(FromTokio::new(stream)),

@@ -24,7 +24,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     };
     let url = Url::parse(url)?;
     if url.secure {
-        return Err("the URL does not begin with http://, and this example speaks no TLS".into());
+        return Err("the URL does not begin with http://, and this example does not support TLS".into());
     }
     let secret = common::secret()?;
     let credentials = Credentials::new(key, secret.as_bytes());
@@ -39,7 +39,7 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
 
     let (status, mut body) = send(&url, &api.channel(now()?, channel, &[], &mut out)?)?;
     let info = reply::channel(status, &mut body).map_err(|error| error.to_string())?;
-    writeln!(stdout(), "{}", if info.occupied() == Some(true) { "somebody listens" } else { "nobody listens" })?;
+    writeln!(stdout(), "{}", if info.occupied() == Some(true) { "subscribers present" } else { "no subscribers" })?;
     Ok(())
 }
 

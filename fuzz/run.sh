@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Fuzzes every target, or those named, for so many seconds each, with one process at a time:
+# Fuzzes every target, or the given ones, for SECONDS each, with one process at a time:
 #
 #     fuzz/run.sh SECONDS [TARGET...]
 #
-# It needs a C++ compiler and a Rust toolchain, stable or not, and nothing else: what cargo-fuzz does is a few flags for
-# the compiler. New inputs go to fuzz/corpus/TARGET, inputs that fail to fuzz/artifacts/TARGET; neither is kept under
-# version control. The seeds in fuzz/seeds are, and `cargo test --test fuzz_seeds` runs them without a fuzzer.
+# Needs only a C++ compiler and any Rust toolchain; a few compiler flags replace cargo-fuzz. Writes new inputs to
+# fuzz/corpus/TARGET and failing inputs to fuzz/artifacts/TARGET, which are not under version control. The seeds in
+# fuzz/seeds are, and `cargo test --test fuzz_seeds` runs them without a fuzzer.
 #
-# A failure ends the run with an error. To see it again:
+# A failure ends the run with an error. To reproduce it:
 #
 #     fuzz/target/HOST/release/TARGET fuzz/artifacts/TARGET/NAME
 set -euo pipefail
@@ -18,12 +18,12 @@ shift
 targets=("$@")
 ((${#targets[@]})) || targets=(fuzz_targets/*.rs)
 
-# Coverage for libFuzzer (sanitizer-coverage level 4, comparisons traced), and checks that a release build leaves out.
+# Coverage for libFuzzer (sanitizer-coverage level 4, comparisons traced), and checks that a release build omits.
 export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Cdebug-assertions -Ccodegen-units=1"
 
-# With --target the flags are for the targets alone, not for build scripts and macros.
+# With --target the flags apply only to the targets, not to build scripts and macros.
 host="$(rustc -vV | sed -n 's/^host: //p')"
 nice cargo build --quiet --release --target "$host" --target-dir target
 

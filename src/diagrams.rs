@@ -30,7 +30,7 @@ const CHANNEL: &str = "
 
 `next` in `src/channel/table.rs`, for each channel separately: what the application wants × how far the subscription is
 on this connection. `Withdraw` is an `Unsubscribe` after a subscription that the server did not answer in time.
-`Asked`, `Sent` and `Left` are actions of the client. `Succeeded`, `Retry` and `GiveUp` are answers of the server or the
+`TicketIssued`, `Sent` and `Left` are actions of the client. `Succeeded`, `Retry` and `GiveUp` are answers of the server or the
 application, or timeouts. `Down` is the end of the connection; a wanted subscription then starts again. Public channels
 go from `Idle` to `Pending` directly, others through `Authorizing`. A *free* slot is unwanted and idle; the four other
 unwanted states are not reachable.
@@ -43,22 +43,22 @@ holds the ticket, `Pending` until `pusher:signin_success`. It never leaves: a si
 struct Arrow {
     from: String,
     to: String,
-    asked: &'static str,
+    transport: &'static str,
     inputs: Vec<String>,
 }
 
-fn add(arrows: &mut Vec<Arrow>, from: String, to: String, asked: &'static str, input: impl core::fmt::Debug) {
+fn add(arrows: &mut Vec<Arrow>, from: String, to: String, transport: &'static str, input: impl core::fmt::Debug) {
     let input = format!("{input:?}");
-    match arrows.iter_mut().find(|arrow| arrow.from == from && arrow.to == to && arrow.asked == asked) {
+    match arrows.iter_mut().find(|arrow| arrow.from == from && arrow.to == to && arrow.transport == transport) {
         Some(arrow) => arrow.inputs.push(input),
-        None => arrows.push(Arrow { from, to, asked, inputs: vec![input] }),
+        None => arrows.push(Arrow { from, to, transport, inputs: vec![input] }),
     }
 }
 
 fn diagram(names: &str, start: &str, arrows: &[Arrow]) -> String {
     let mut text = format!("\n```mermaid\nstateDiagram-v2\n{names}    [*] --> {start}\n");
-    for Arrow { from, to, asked, inputs } in arrows {
-        writeln!(text, "    {from} --> {to}: {}{asked}", inputs.join(", ")).unwrap();
+    for Arrow { from, to, transport, inputs } in arrows {
+        writeln!(text, "    {from} --> {to}: {}{transport}", inputs.join(", ")).unwrap();
     }
     text + "```\n"
 }
@@ -82,7 +82,7 @@ fn rows<S: Copy, I: Copy + core::fmt::Debug>(
 }
 
 /// Returns the transport action, as it is appended to a state or an input.
-fn asked(transport: Transport) -> &'static str {
+fn transport_action(transport: Transport) -> &'static str {
     match transport {
         Transport::Keep => "",
         Transport::Open => " / open",
@@ -95,7 +95,7 @@ fn connection() -> String {
     for phase in PHASES {
         for input in INPUTS {
             if let Some((to, transport)) = phase::next(phase, input) {
-                add(&mut arrows, format!("{phase:?}"), format!("{to:?}"), asked(transport), input);
+                add(&mut arrows, format!("{phase:?}"), format!("{to:?}"), transport_action(transport), input);
             }
         }
     }
@@ -105,7 +105,7 @@ fn connection() -> String {
         |phase| format!("{phase:?}"),
         |phase, input| {
             let next = phase::next(phase, input);
-            next.map_or(String::new(), |(to, transport)| format!("{to:?}{}", asked(transport)))
+            next.map_or(String::new(), |(to, transport)| format!("{to:?}{}", transport_action(transport)))
         },
     );
     diagram("", "Disconnected", &arrows) + &table
@@ -157,7 +157,7 @@ fn subscription() -> String {
 }
 
 #[test]
-fn the_page_of_state_diagrams_is_what_the_tables_say() {
+fn the_page_of_state_diagrams_matches_the_tables() {
     let page = START.to_string() + &connection() + CHANNEL + &subscription();
     if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
         std::fs::write(PAGE, &page).unwrap();

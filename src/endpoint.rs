@@ -341,7 +341,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_are_taken_apart() {
+    fn urls_are_parsed_into_their_parts() {
         let cases = [
             ("ws://127.0.0.1:6001", false, "127.0.0.1", 6001, "127.0.0.1:6001", "/app/k?"),
             ("ws://localhost", false, "localhost", 80, "localhost", "/app/k?"),
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_urls_say_which_part_is_wrong() {
+    fn the_error_of_an_invalid_url_names_the_part() {
         let cases = [
             ("", UrlError::Scheme),
             ("http://h", UrlError::Scheme),
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cluster_is_a_host_of_pushers() {
+    fn a_cluster_becomes_a_host_name_of_pusher() {
         let endpoint = Endpoint::cluster("eu", "key").unwrap();
         let mut out = [0; 128];
         assert_eq!(endpoint.host(&mut out).unwrap(), "ws-eu.pusher.com");
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_refused_where_it_is_given() {
+    fn values_that_cannot_be_sent_are_refused_at_once() {
         for cluster in ["", "a b", "eu/x?", "eu\r\n", "é", "eu@x", "eu:1"] {
             assert_eq!(Endpoint::cluster(cluster, "k"), Err(UrlError::Cluster), "{cluster:?}");
         }

@@ -11,8 +11,8 @@
         clippy::arithmetic_side_effects
     )
 )]
-// The README is the crate's documentation; its run loop needs the driver. Its links lead to files of the repository, which
-// rustdoc does not have. The first definition of a link counts, so those of links.md come before.
+// The README is the crate's documentation; its run loop needs the driver. Its links lead to files of the repository,
+// which rustdoc does not have. The first definition of a link counts, so those of links.md come before.
 #![cfg_attr(feature = "embedded-io", doc = include_str!("links.md"))]
 #![cfg_attr(
     all(feature = "embedded-io", feature = "embedded-io-async"),

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn every_buffer_that_is_too_small_says_the_size_that_suffices() {
+    fn every_buffer_that_is_too_small_is_an_error_with_the_required_size() {
         let what = |w: &mut Writer<'_>| {
             w.raw("{\"n\":");
             w.number(1234);

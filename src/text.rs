@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_cut_at_the_first_of_what_is_sought() {
+    fn a_text_is_split_after_the_first_match() {
         assert_eq!(after(b"a to b to c", "to "), Some(b"b to c".as_slice()));
         assert_eq!(after("é to".as_bytes(), "to"), Some(b"".as_slice()));
         assert_eq!(after(b"a t", "to"), None);

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs the Autobahn test suite against examples/autobahn.rs: every case but compression (12.*, 13.*), which is not offered.
+# Runs the Autobahn test suite against examples/autobahn.rs: every case except compression (12.*, 13.*), which is not
+# offered.
 #
-#   tests/autobahn.sh           fails unless every case passes strictly and docs/autobahn.md says so
+#   tests/autobahn.sh           fails unless every case passes strictly and docs/autobahn.md is up to date
 #   tests/autobahn.sh --write   rewrites docs/autobahn.md, as `tests/run.sh --update autobahn` does
 #
-# Needs python3, 3.10 or newer. The suite is kosoku, which runs Autobahn's own cases, from PyPI.
+# Needs Python 3.10 or newer. kosoku, from PyPI, runs the cases of Autobahn.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -32,7 +33,7 @@ done
 
 timeout 280 "${CARGO_TARGET_DIR:-target}/release/examples/autobahn" "ws://127.0.0.1:$port" >"$report/client.log" 2>&1 ||
     { tail -n 5 "$report/client.log" "$report/server.log" >&2 && exit 1; }
-# It writes its report and ends after the client's last request, with a status that says whether all passed.
+# It writes its report and exits after the client's last request. Its status is 0 if all cases passed.
 wait "$server" || echo "the server's status is $?" >&2
 
 python3 - "$report/index.json" "$mode" docs/autobahn.md <<'PYTHON'
@@ -43,8 +44,8 @@ index, mode, page = sys.argv[1:]
 CASES = 301
 GROUPS = {"1": "framing", "2": "pings and pongs", "3": "reserved bits", "4": "opcodes", "5": "fragmentation",
           "6": "UTF-8", "7": "close", "9": "limits and performance", "10": "miscellaneous"}
-INFORMATIONAL = {  # cases that Autobahn labels so whatever the client does
-    "7.1.6": "a close right behind a message of 256 KiB: whether its echo arrives depends on timing",
+INFORMATIONAL = {  # cases that Autobahn always labels informational
+    "7.1.6": "a close immediately after a message of 256 KiB: the arrival of its echo depends on timing",
     "7.13.1": "close code 5000",
     "7.13.2": "close code 65535",
 }
@@ -70,11 +71,11 @@ rows.append(("all", CASES, sum(informational.values())))
 
 lines = [
     "# The Autobahn test suite", "",
-    f"All {CASES} cases but compression (12, 13), which this client does not offer, run against `examples/autobahn.rs`.",
-    "Written by `tests/run.sh --update autobahn`; `tests/autobahn.sh` fails when a result is another than this.", "",
+    f"All {CASES} cases except compression (12, 13), which this client does not offer, run against `examples/autobahn.rs`.",
+    "Written by `tests/run.sh --update autobahn`; `tests/autobahn.sh` fails if a result differs.", "",
     "| cases | run | OK | informational | non-strict | failed |", "|---|---|---|---|---|---|",
     *(f"| {title} | {run} | {run - info} | {info} | 0 | 0 |" for title, run, info in rows), "",
-    "Informational is Autobahn's own label for cases in which it judges no behaviour:", "",
+    "Autobahn labels a case informational if it does not judge the behaviour in it:", "",
     *(f"- {case}: {what}" for case, what in INFORMATIONAL.items()), "",
 ]
 text = "\n".join(lines)
@@ -86,6 +87,6 @@ else:
     except FileNotFoundError:
         current = ""
     if current != text:
-        sys.exit(f"{page} is not what this run says: run tests/run.sh --update autobahn")
+        sys.exit(f"{page} does not match this run: run tests/run.sh --update autobahn")
 print(f"Autobahn: {CASES} of {CASES} cases passed, {sum(informational.values())} of them informational")
 PYTHON

@@ -3,23 +3,23 @@
 #
 #     tests/run.sh                    runs all steps
 #     tests/run.sh lints live         runs only the steps whose names contain one of these words
-#     tests/run.sh --long             runs all steps, with many more random runs; may stand before names
+#     tests/run.sh --long             runs all steps, with many more random runs; names may follow
 #     tests/run.sh --update           writes every generated file of the repository
 #     tests/run.sh --update states    writes only the generated files of these names
 #     tests/run.sh --help             prints this and the names
 #
-# A step is a file of tests/steps. A generated file is written by a file of tests/update.
+# Each step is a script in tests/steps. Each generated file is written by a script in tests/update.
 #
-# It installs what it needs and says what: Debian packages as root or by sudo, other tools into
-# ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. What this machine cannot run is named at the end as "left out". With CI set in
-# the environment that is a failure.
+# Installs what it needs and prints the names: Debian packages as root or by sudo, other tools into
+# ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. Lists at the end what this machine cannot run as "left out". With CI set in
+# the environment, that is a failure.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup/common.sh"
 cd "$ROOT"
 
 step_name() { basename "$1" .sh | sed -e 's/^[0-9]*_//' -e 's/_/ /g'; }
 
-# The first comment of a script, on one line.
+# Prints the first comment of a script, on one line.
 purpose() { sed -n '1{/^#!/d}; /^#/!q; s/^# //p' "$1" | paste -sd ' '; }
 
 help() {
@@ -58,7 +58,7 @@ STARTED=$SECONDS
 STEP="preparing the toolchain"
 BUILDER=
 
-# The test runners' own result lines, then their sum.
+# Prints the result lines of the test runners, and their sum.
 summary() {
     grep '^test result: ' "$LOG" || true
     awk '/^test result: / { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) passed += $(i - 1); if ($i ~ /^failed/) failed += $(i - 1) } }
@@ -67,7 +67,7 @@ summary() {
 
 finish() {
     local status=$?
-    # The builder and its compilers share a process group of their own.
+    # The background build and its compilers have a separate process group.
     [[ -z "$BUILDER" ]] || kill -- "-$BUILDER" 2>/dev/null || true
     echo
     [[ $status == 0 ]] || echo "FAILED: $STEP"
@@ -80,7 +80,7 @@ trap finish EXIT
 
 bash tests/setup/toolchain.sh
 
-# The longest build starts first, beside the other steps; the live tests ask for its result again.
+# The longest build starts first, in parallel to the other steps. The live tests wait for its result.
 if [[ " ${SELECTED[*]} " == *live.sh* ]]; then
     set -m
     bash tests/setup/sockudo.sh >/dev/null 2>"$CACHE/sockudo.log" </dev/null &

@@ -1,4 +1,4 @@
-"""Draws what was measured as SVG, with nothing but the standard library."""
+"""Draws a measurement as SVG, with only the standard library."""
 
 import math
 from xml.sax.saxutils import escape
@@ -75,7 +75,7 @@ def document(width, height, parts):
 
 
 def curves(title, panels, across, up, value_of):
-    """A panel for each row: `value_of(size, ns)` over the size, both logarithmic."""
+    """Returns a panel for each row: `value_of(size, ns)` over the size, both logarithmic."""
     people = list(dict.fromkeys(who for lines in panels.values() for who in lines))
     colour = colours(people)
     columns = min(2, len(panels))
@@ -119,7 +119,7 @@ def line(points, colour, who):
 
 
 def bars(title, rows):
-    """A bar for each entry, from zero; one scale for each row."""
+    """Returns a bar for each entry, from zero, with one scale per row."""
     parts, y = [text(14, 24, title, 16, extra='font-weight="bold"')], 40
     people = list(dict.fromkeys(who for entries in rows.values() for who in entries))
     colour = colours(people)

@@ -1,12 +1,12 @@
-"""Makes tables, figures and plots of what was measured.
+"""Converts a measurement to tables, figures and plots.
 
-report.py machine CARGO_LOCK           lines about this machine, for the head of a measurement
-report.py print MEASURED               the table as text, and lines `figure NAME NUMBER`
-report.py write MEASURED DOCS          DOCS/performance.md between its marks, and DOCS/performance/*.svg
-report.py check MEASURED KEPT          fails unless MEASURED has every row that KEPT has, and no other
+report.py machine CARGO_LOCK           prints lines about this machine, for the head of a measurement
+report.py print MEASURED               prints the table as text, and lines `figure NAME NUMBER`
+report.py write MEASURED DOCS          writes DOCS/performance.md between its marks, and DOCS/performance/*.svg
+report.py check MEASURED KEPT          fails unless MEASURED has exactly the rows of KEPT
 
-A measurement has lines with tabs: group, row, size, entry, how it stands (compared, less, bound), note, what (time,
-instructions), least, median. Lines that begin with `#` are a name and a value about the machine.
+Each line of a measurement has these columns, separated by tabs: group, row, size, entry, role (compared, less, bound), note,
+quantity (time, instructions), minimum, median. A line that begins with `#` is a name and a value about the machine.
 """
 
 import datetime
@@ -25,30 +25,30 @@ PEERS = [
     "fastwebsockets", "hmac", "jiter", "serde_json", "sha2", "simd-json", "sonic-rs", "tungstenite", "web-socket", "wtx", "yawc",
 ]
 GROUPS = {
-    "text": ("Text to event", "The text of a frame to an event of `Client`, in nanoseconds; bytes are those of the frame."),
+    "text": ("Text to event", "From the text of a frame to an event of `Client`, in nanoseconds. The size is that of the frame."),
     "websocket-in": (
         "WebSocket in",
-        "A text frame from a socket in memory to its checked payload, in nanoseconds; bytes are those of the payload.",
+        "From a text frame in a socket in memory to its validated payload, in nanoseconds. The size is that of the payload.",
     ),
     "websocket-out": (
         "WebSocket out",
-        "A text to a masked frame in a socket in memory, in nanoseconds; bytes are those of the text.",
+        "From a text to a masked frame in a socket in memory, in nanoseconds. The size is that of the text.",
     ),
     "bytes": (
         "Bytes to event",
-        "The bytes of a socket in memory to an event of `Connection`, in nanoseconds; bytes are those of the frame's text.",
+        "From the bytes of a socket in memory to an event of `Connection`, in nanoseconds. The size is that of the frame's text.",
     ),
     "signing": ("Signing", "The signature of a subscription, `1234.1234:private-foobar`, as hexadecimal text."),
     "growth": (
         "Growth",
-        "A client with room for so many channels and subscribed to as many: an event on the last of them, and a round of the"
-        " five calls that find nothing to do.",
+        "A client that is subscribed to its maximum number of channels: an event on the last one, and an idle round of the"
+        " five calls.",
     ),
     "presence": ("Presence", "The confirmation of a presence channel with 1,000 members."),
     "end-to-end": (
         "End to end",
-        "CPU time, user and system, of a whole client process for each event of 200 bytes that soketi sends, in nanoseconds: the"
-        " least of five rounds of 10,000 events, in each of which all clients take their turn. Each reads a number out of the data.",
+        "CPU time (user and system) of a client process per event of 200 bytes from soketi, in nanoseconds: the minimum of five"
+        " rounds of 10,000 events. All clients run in each round, one after the other. Each parses a number in the data.",
     ),
 }
 UNITS = {"time": "ns", "instructions": "instructions"}
@@ -56,7 +56,7 @@ UNITS = {"time": "ns", "instructions": "instructions"}
 
 @dataclass
 class Entry:
-    stands: str
+    role: str
     note: str
     least: dict = field(default_factory=dict)
     median: dict = field(default_factory=dict)
@@ -72,13 +72,13 @@ class Measurement:
                 name, _, value = line[1:].strip().partition("\t")
                 self.machine[name] = value
                 continue
-            group, row, size, who, stands, note, what, least, median = line.split("\t")
+            group, row, size, who, role, note, what, least, median = line.split("\t")
             entries = self.groups.setdefault(group, {}).setdefault((row, int(size)), {})
-            entry = entries.setdefault(who, Entry(stands, note))
+            entry = entries.setdefault(who, Entry(role, note))
             entry.least[what], entry.median[what] = float(least), float(median)
 
     def keys(self):
-        """The entries that were timed."""
+        """Returns the timed entries."""
         return {
             (group, *row, who)
             for group, rows in self.groups.items()
@@ -89,11 +89,11 @@ class Measurement:
 
 
 def best_other(entries, what):
-    """Who does the same in the least, and its number over ours: more than one where we are first."""
+    """Returns the best other entry that does the same work, and its ratio to this crate: above 1 where this crate is first."""
     others = [
         (entry.least[what], who)
         for who, entry in entries.items()
-        if who != OURS and entry.stands == "compared" and what in entry.least
+        if who != OURS and entry.role == "compared" and what in entry.least
     ]
     if not others or OURS not in entries or what not in entries[OURS].least:
         return None
@@ -106,32 +106,32 @@ def number(value):
 
 
 def tables(group, rows):
-    """The tables of a group, as lists of cells with the head first."""
+    """Yields the tables of a group as lists of rows, the head first."""
     for what in UNITS:
         measured = {key: entries for key, entries in rows.items() if any(what in entry.least for entry in entries.values())}
         if not measured:
             continue
-        people = list(dict.fromkeys(who for entries in measured.values() for who, entry in entries.items() if what in entry.least))
+        entrants = list(dict.fromkeys(who for entries in measured.values() for who, entry in entries.items() if what in entry.least))
         if group == "growth":
             yield grown(measured, what)
         elif group in ("presence", "signing", "end-to-end"):
             yield listed(measured, what)
         else:
-            yield crossed(measured, what, people)
+            yield crossed(measured, what, entrants)
 
 
-def crossed(rows, what, people):
-    yield_ = [["data", "bytes", *(who + mark(rows, who) for who in people), "best other / ours"]]
+def crossed(rows, what, entrants):
+    yield_ = [["data", "bytes", *(who + mark(rows, who) for who in entrants), "best other / ours"]]
     for (row, size), entries in rows.items():
         best = best_other(entries, what)
-        cells = [number(entries[who].least[what]) if who in entries else "" for who in people]
+        cells = [number(entries[who].least[what]) if who in entries else "" for who in entrants]
         yield_.append([row, f"{size:,}", *cells, f"{best[1]:.2f} ({best[0]})" if best else ""])
     return yield_
 
 
 def mark(rows, who):
-    stands = {entries[who].stands for entries in rows.values() if who in entries}
-    return " †" if "less" in stands else ""
+    role = {entries[who].role for entries in rows.values() if who in entries}
+    return " †" if "less" in role else ""
 
 
 def listed(rows, what):
@@ -156,21 +156,21 @@ def grown(rows, what):
 
 
 def notes(rows):
-    """What entries do differently, in the order of the table."""
+    """Yields the differences between entries, in the order of the table."""
     found = {}
     for (row, _), entries in rows.items():
         for who, entry in entries.items():
             if entry.note:
-                found.setdefault((who, entry.note, entry.stands), []).append(row)
+                found.setdefault((who, entry.note, entry.role), []).append(row)
     every = list(dict.fromkeys(row for row, _ in rows))
-    for (who, note, stands), where in found.items():
+    for (who, note, role), where in found.items():
         where = list(dict.fromkeys(where))
         place = "" if where == every else f", {' and '.join(where)}"
-        yield f"{who}{place}: {note}" + (", so it is not compared (†)" if stands == "less" else "") + "."
+        yield f"{who}{place}: {note}" + (", so it is not compared (†)" if role == "less" else "") + "."
 
 
 def standing(measurement):
-    """In how many rows this crate is first, or within 5 % of the first, and in how many there is another."""
+    """Returns in how many rows this crate is first or within 5 % of the first, and the number of rows with another entry."""
     ratios = [
         best[1]
         for rows in measurement.groups.values()
@@ -201,7 +201,7 @@ def figures(measurement):
                             yield name(group, row, size, unit, "times"), f"{value / firsts.setdefault((row, what), value):.2f}"
                     elif group in ("end-to-end", "signing", "presence"):
                         yield name(group, row, size, who, unit), f"{value:.0f}"
-                    if group == "bytes" and entry.stands == "compared" and who != OURS:
+                    if group == "bytes" and entry.role == "compared" and who != OURS:
                         yield name(group, row, size, who, "ratio"), f"{value / entries[OURS].least[what]:.2f}"
                 best = best_other(entries, what)
                 if best:
@@ -238,9 +238,9 @@ def write(measurement, docs):
     folder.mkdir(exist_ok=True)
     parts = [
         f"Measured on {measurement.machine['date']}: {measurement.machine['machine']}; {measurement.machine['compiler']},"
-        " `opt-level = 3`, fat LTO, one codegen unit, no processor named.",
-        f"The others: {measurement.machine['peers']}.",
-        "First, or within 5 % of the first, in {} of {} rows that have another.".format(*standing(measurement)),
+        " `opt-level = 3`, fat LTO, one codegen unit, no target CPU.",
+        f"The other crates: {measurement.machine['peers']}.",
+        "This crate is first, or within 5 % of the first, in {} of the {} rows with another entry.".format(*standing(measurement)),
     ]
     for group, rows in measurement.groups.items():
         title, explanation = GROUPS[group]
@@ -270,7 +270,7 @@ def machine(lock):
 
 def check(measurement, kept):
     missing, new = kept.keys() - measurement.keys(), measurement.keys() - kept.keys()
-    # The script skips and reports what is not installed on this machine.
+    # The script skips and reports clients that are not installed on this machine.
     if not any(key[0] == "end-to-end" for key in measurement.keys()):
         missing = {key for key in missing if key[0] != "end-to-end"}
     for key in sorted(missing):
@@ -278,10 +278,10 @@ def check(measurement, kept):
     for key in sorted(new):
         print("not in the kept measurement:", *key)
     if missing or new:
-        sys.exit("the rows are not those of the kept measurement: run benches/versus/run.sh")
+        sys.exit("the rows differ from the kept measurement: run benches/versus/run.sh")
     if any(least <= 0 for rows in measurement.groups.values() for entries in rows.values()
            for entry in entries.values() for least in entry.least.values()):
-        sys.exit("something took no time")
+        sys.exit("an entry took no time")
     print(f"{len(measurement.keys())} entries measured in {sum(map(len, measurement.groups.values()))} rows")
 
 

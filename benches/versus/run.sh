@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Measures this crate beside others that do the same work.
+# Measures this crate against others that do the same work.
 #
-#     benches/versus/run.sh              everything; prints the table and lines `figure NAME NUMBER`, and writes the results
-#                                        into docs/performance.md, docs/performance/*.svg and benches/versus/measured.tsv
-#     benches/versus/run.sh GROUP...     only these groups (text, websocket-in, websocket-out, bytes, signing, growth,
-#                                        presence, end-to-end); prints and writes nothing
-#     benches/versus/run.sh --smoke      next to no rounds: fails unless every row of measured.tsv comes out
-#     benches/versus/run.sh --redraw     writes the documents from measured.tsv, as `tests/run.sh --update performance` does
+#     benches/versus/run.sh              measures everything; prints the table and lines `figure NAME NUMBER`; writes
+#                                        docs/performance.md, docs/performance/*.svg and benches/versus/measured.tsv
+#     benches/versus/run.sh GROUP...     measures only these groups (text, websocket-in, websocket-out, bytes, signing,
+#                                        growth, presence, end-to-end); prints the table and writes nothing
+#     benches/versus/run.sh --smoke      measures very few rounds; fails unless the result has every row of measured.tsv
+#     benches/versus/run.sh --redraw     writes the documents from measured.tsv (`tests/run.sh --update performance`)
 #
-# Needs Debian's valgrind for instructions, and soketi, pusher-js and pysher end to end; installs them, and leaves out what
-# cannot be installed. On a quiet machine it takes six minutes, most of them end to end.
+# Needs valgrind for instructions, and soketi, pusher-js and pysher for end to end. Installs them, and leaves out what
+# cannot be installed. On an idle machine it takes six minutes, most of them for end to end.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../tests/setup/common.sh"
 VERSUS="$ROOT/benches/versus"
@@ -17,7 +17,7 @@ PROGRAM="$VERSUS/target/release/versus"
 GROUPS_TIMED=(text websocket-in websocket-out bytes signing growth presence)
 # Their times are small compared with the noise.
 GROUPS_COUNTED=(signing growth presence)
-# Kept when something fails on the way.
+# Kept if the measurement fails.
 TSV="$VERSUS/target/measuring.tsv"
 
 # wanted GROUP: returns whether to measure the group.
@@ -35,7 +35,7 @@ instructions() {
     done
 }
 
-# end_to_end EVENTS ROUNDS
+# end_to_end EVENTS ROUNDS: measures client processes with a real server.
 end_to_end() {
     SOKETI_DIR="$(bash "$ROOT/tests/setup/soketi.sh")" || { left_out "versus, end to end: soketi could not be installed"; return; }
     PUSHER_JS_DIR="$(bash "$ROOT/tests/setup/pusher_js.sh")" || { left_out "versus: pusher-js could not be installed"; PUSHER_JS_DIR=; }
@@ -55,7 +55,7 @@ for group in ${SELECTED[@]+"${SELECTED[@]}"}; do
     [[ " ${GROUPS_TIMED[*]} end-to-end " == *" $group "* ]] || { say "no group $group"; exit 2; }
 done
 
-cd "$VERSUS" # where .cargo/config.toml is heeded
+cd "$VERSUS" # so that cargo reads .cargo/config.toml
 cargo build --quiet --release
 : >"$TSV"
 HAS_VALGRIND=true

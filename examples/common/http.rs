@@ -178,7 +178,7 @@ fn line(answer: &mut impl BufRead) -> io::Result<String> {
 }
 
 fn cut_short() -> io::Error {
-    io::Error::new(ErrorKind::UnexpectedEof, "the answer is cut short")
+    io::Error::new(ErrorKind::UnexpectedEof, "the response is truncated")
 }
 
 /// Returns the decoded value of a form or query parameter; `None` also for an invalid encoding.

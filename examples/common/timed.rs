@@ -79,5 +79,5 @@ fn in_words(error: io::Error) -> io::Error {
 }
 
 fn late() -> io::Error {
-    io::Error::new(ErrorKind::WouldBlock, "the time is up")
+    io::Error::new(ErrorKind::WouldBlock, "timeout")
 }

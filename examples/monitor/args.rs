@@ -15,25 +15,25 @@ pub const HELP: &str = "\
 Watches channels of a Pusher server and reconnects. Without arguments: a demo.
     monitor --url URL --key KEY [OPTION..] CHANNEL..
   --url URL           ws://HOST[:PORT][/PATH] or wss://HOST[:PORT][/PATH]
-  --cluster NAME      Pusher itself, such as eu or mt1, in place of --url
+  --cluster NAME      a cluster of Pusher, such as eu or mt1, instead of --url
   --key KEY           the key of the application
   --ca FILE           trust only the authorities in this PEM file
   --secret SECRET     sign with it. Others can see arguments: set PUSHER_SECRET
   --master-key KEY    for encrypted channels, base64. Better: PUSHER_MASTER_KEY
-  --auth-url URL      ask this auth endpoint, in place of a secret
-  --user-id ID        who to be on presence channels (with a secret)
-  --user-info JSON    what others see of this user (with a secret)
+  --auth-url URL      use this auth endpoint instead of a secret
+  --user-id ID        the user on presence channels (with a secret)
+  --user-info JSON    data of this user for other members (with a secret)
   --sign-in           sign this user in (with a secret)
   --send CHANNEL EVENT JSON       send a client event, once subscribed
-  --trigger CHANNEL EVENT JSON    publish an event, once all is subscribed
+  --trigger CHANNEL EVENT JSON    publish an event, once all are subscribed
   --app-id ID         the application, for --trigger (with a secret)
   --api-url URL       the HTTP API, if it is not on the host of --url
-  --exit-after N      end after N events, when all is subscribed and sent
-  --json              print one JSON object a line
+  --exit-after N      exit after N events, once all are subscribed and sent
+  --json              print one JSON object per line
   --help, --version   print this text or the version; -h is --help
 --send and --trigger may be repeated. Encrypted channels and --trigger need a
-build with --all-features. NO_COLOR turns the colours off. Wrong arguments, a
-server out of reach at first, a wrong key or a denied channel end it: status 1.";
+build with --all-features. NO_COLOR disables colours. Exits with status 1 after
+invalid arguments, a failed first connection, a wrong key or a denied channel.";
 
 pub enum Command {
     Help,
@@ -155,7 +155,7 @@ impl Options {
         if matches!(self.proof, Proof::None)
             && let Some(name) = self.channels.iter().find(|name| ChannelKind::of(name).needs_authorization())
         {
-            return Err(format!("{name} is not public: give --secret or --auth-url, or set PUSHER_SECRET").into());
+            return Err(format!("{name} is not public: use --secret or --auth-url, or set PUSHER_SECRET").into());
         }
         let has_secret = matches!(self.proof, Proof::Secret(_));
         if self.master_key.is_some() && !has_secret {
@@ -172,7 +172,9 @@ impl Options {
             }
             needs_feature(name, "encrypted", cfg!(feature = "encrypted"))?;
             if self.master_key.is_none() && (has_secret || is_published) {
-                return Err(format!("{name} is encrypted: give --master-key, or ask an --auth-url for its key").into());
+                return Err(
+                    format!("{name} is encrypted: use --master-key, or an --auth-url that returns its key").into()
+                );
             }
         }
         self.endpoint()?;
@@ -247,11 +249,11 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
             "--json" => is_json = true,
             "--help" | "-h" => return Ok(Command::Help),
             "--version" => return Ok(Command::Version),
-            _ if option.starts_with("--") => return Err(format!("there is no option {option}; see --help").into()),
+            _ if option.starts_with("--") => return Err(format!("unknown option {option}; see --help").into()),
             // Omits the argument: `-sSECRET` may be an option of another program.
             _ if option.starts_with('-') => {
                 let option: String = option.chars().take(2).collect();
-                return Err(format!("there is no option {option}; see --help").into());
+                return Err(format!("unknown option {option}; see --help").into());
             }
             channel => channels.push(channel.to_owned()),
         }
@@ -263,12 +265,12 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
     let server = match (url, cluster) {
         (Some(url), None) => Server::Url(url),
         (None, Some(cluster)) => Server::Cluster(cluster),
-        (None, None) => return Err("say where to connect: --url or --cluster".into()),
+        (None, None) => return Err("missing --url or --cluster".into()),
         (Some(_), Some(_)) => return Err("--url and --cluster exclude each other".into()),
     };
     let key = key.ok_or("the application needs a --key")?;
     if auth_url.is_some() && (user_id.is_some() || user_info.is_some()) {
-        return Err("with --auth-url the endpoint says who the user is: leave --user-id and --user-info out".into());
+        return Err("with --auth-url the endpoint determines the user: omit --user-id and --user-info".into());
     }
     // Arguments take precedence over the environment.
     let secret = if auth_url.is_none() && secret.is_none() { common::variable("PUSHER_SECRET")? } else { secret };
@@ -298,7 +300,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Failu
 fn client_event(channel: String, event: String, data: String) -> Result<ClientEvent, Failure> {
     if !ChannelKind::of(&channel).allows_client_events() {
         return Err(
-            format!("--send: {channel} is no channel for client events, only private and presence ones are").into()
+            format!("--send: {channel} is not a channel for client events: use a private or presence channel").into()
         );
     }
     if !event.starts_with("client-") {

@@ -73,8 +73,10 @@ impl Authorizer for Authority<'_> {
             Means::Secret(credentials) => (print("with the secret"), sign(credentials, request)),
             #[cfg(feature = "encrypted")]
             Means::MasterKey(credentials) => (print("with the secret"), Ok(credentials.authorize(request))),
-            Means::Endpoint { url, tls, reply } => (print(&format!("by {url}")), ask(url, tls, request, reply)),
-            Means::None => (Ok(()), Err(Refusal::Final("there is neither a secret nor an auth endpoint".into()))),
+            Means::Endpoint { url, tls, reply } => {
+                (print(&format!("by {url}")), request_authorization(url, tls, request, reply))
+            }
+            Means::None => (Ok(()), Err(Refusal::Final("neither a secret nor an auth endpoint is set".into()))),
         };
         match answer {
             _ if printed.is_err() => self.failure = printed.err().map(Failure::from),
@@ -113,7 +115,7 @@ fn sign<'c>(credentials: &'c Credentials<'_>, request: &SubscriptionRequest<'_>)
 }
 
 /// Sends a request to an auth endpoint, and parses its reply in place in `reply`.
-fn ask<'r>(
+fn request_authorization<'r>(
     url: &Url,
     tls: &Arc<ClientConfig>,
     request: &SubscriptionRequest<'_>,

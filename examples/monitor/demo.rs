@@ -23,7 +23,7 @@ const PUBLIC: &str = "prices";
 const PRIVATE: &str = "private-orders";
 const PRESENCE: &str = "presence-room";
 
-/// The number of events that [`tell`] publishes, after which the monitor ends.
+/// The number of events that [`run_script`] publishes, after which the monitor ends.
 const EVENTS: u64 = 4;
 
 /// Starts the server and returns the options to watch it.
@@ -33,14 +33,14 @@ pub fn start() -> Result<Options, Failure> {
     Printer::new(false).line(
         "demo",
         None,
-        "with a server of its own; --help tells how to watch a real one",
+        "with a built-in server; --help describes how to watch a real one",
         json!({}),
     )?;
     thread::spawn(move || {
-        if let Err(failure) = tell(&listener) {
+        if let Err(failure) = run_script(&listener) {
             // The monitor may have ended, for a reason that it reports itself.
             thread::sleep(Duration::from_secs(1));
-            fail(&format!("the demonstration server cannot go on: {failure}"));
+            fail(&format!("the demonstration server failed: {failure}"));
         }
     });
     let greeting = json!({ "text": "hello" }).to_string();
@@ -54,7 +54,7 @@ pub fn start() -> Result<Options, Failure> {
 }
 
 /// Runs the script of the demonstration.
-fn tell(listener: &TcpListener) -> Result<(), Failure> {
+fn run_script(listener: &TcpListener) -> Result<(), Failure> {
     let mut guest = Guest::welcome(listener, "1.1")?;
     guest.confirm(PUBLIC, json!({}))?;
     guest.event(PUBLIC, "changed", json!({ "apple": 120 }))?;
@@ -96,14 +96,14 @@ impl Guest {
         let data = json!({ "socket_id": socket_id, "activity_timeout": 120 }).to_string();
         guest.write(json!({ "event": "pusher:connection_established", "data": data }))?;
 
-        let mut asked = BTreeSet::new();
-        while asked.len() < 3 {
+        let mut requested = BTreeSet::new();
+        while requested.len() < 3 {
             let data = guest.wait_for("pusher:subscribe")?["data"].take();
             let channel = data["channel"].as_str().unwrap_or_default().to_owned();
             if !is_authorized(socket_id, &channel, &data) {
-                return Err(format!("{channel} was asked for with a wrong signature").into());
+                return Err(format!("{channel} was requested with an invalid signature").into());
             }
-            asked.insert(channel);
+            requested.insert(channel);
         }
         Ok(guest)
     }

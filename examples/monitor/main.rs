@@ -141,7 +141,7 @@ impl Clock {
 /// Fills `bytes` with random numbers for handshakes and frames; the library has no generator.
 fn random(bytes: &mut [u8]) {
     if let Err(error) = getrandom::fill(bytes) {
-        fail(&format!("the system gives no random numbers: {error}"));
+        fail(&format!("the system returns no random numbers: {error}"));
     }
 }
 

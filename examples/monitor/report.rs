@@ -62,9 +62,9 @@ impl<'o> Report<'o> {
             CloseReason::Socket { .. } if self.has_been_connected => Ok(()), // transient
             // sockudo closes the connection this way when it does not know the key.
             CloseReason::Socket { opened: true, .. } => {
-                Err("the server ended the connection without a word; is the key right?".into())
+                Err("the server closed the connection without an error; check the key".into())
             }
-            end if !self.has_been_connected => Err(format!("there is no Pusher server: {end}").into()),
+            end if !self.has_been_connected => Err(format!("not a Pusher server: {end}").into()),
             end => Ok(self.error("closed", &end.to_string())?),
         }
     }
@@ -82,7 +82,7 @@ impl<'o> Report<'o> {
                 let fields = json!({ "reason": reason.to_string(), "retry_in_ms": retry });
                 Ok(self.printer.line("disconnected", None, &words, fields)?)
             }
-            Notice::Unavailable => Ok(self.error("unavailable", "there has been no connection for a while")?),
+            Notice::Unavailable => Ok(self.error("unavailable", "not connected for a while")?),
             Notice::SubscriptionFailed { channel, failure, retry_at } => {
                 self.subscription_failed(now, channel, &failure.to_string(), retry_at)
             }
@@ -116,7 +116,7 @@ impl<'o> Report<'o> {
                 printer.line("gap", Some(name), &words, json!({ "gap_ms": gap }))
             }
             Event::SubscriptionFailed { channel, error, retry_at, .. } => {
-                return self.subscription_failed(now, channel, &format!("the server says: {error}"), retry_at);
+                return self.subscription_failed(now, channel, &format!("the server reports: {error}"), retry_at);
             }
             Event::Channel(message) => {
                 self.events += 1;
@@ -141,7 +141,7 @@ impl<'o> Report<'o> {
                 printer.line("count", Some(self.name(channel)), &words, json!({ "count": count }))
             }
             Event::CacheMiss { channel, .. } => {
-                printer.line("cache_miss", Some(self.name(channel)), "there is no last event", json!({}))
+                printer.line("cache_miss", Some(self.name(channel)), "no last event", json!({}))
             }
             #[cfg(feature = "encrypted")]
             Event::DecryptionFailed { channel, event, error, .. } => {
@@ -153,7 +153,7 @@ impl<'o> Report<'o> {
                 printer.line("signed_in", None, &format!("as {user_id}"), json!({ "user_id": user_id }))
             }
             Event::SignInFailed { error, retry_at } => {
-                return self.sign_in_failed(now, &format!("the server says: {error}"), retry_at);
+                return self.sign_in_failed(now, &format!("the server reports: {error}"), retry_at);
             }
             Event::User(UserEvent { event, payload, .. }) => {
                 self.events += 1;
@@ -171,7 +171,7 @@ impl<'o> Report<'o> {
             }
             Event::Error(error) => {
                 let fields = json!({ "code": error.code, "message": error.message });
-                printer.line("error", None, &format!("the server says: {error}"), fields)
+                printer.line("error", None, &format!("the server reports: {error}"), fields)
             }
             Event::Other(other) => {
                 let words = format!("{} {}", other.event, other.payload.as_str());
@@ -212,7 +212,7 @@ impl<'o> Report<'o> {
 
     fn failed(&self, now: Instant, channel: Option<&str>, why: &str, retry_at: Instant) -> io::Result<()> {
         let retry = retry_at.saturating_duration_since(now).as_millis();
-        let words = format!("{why}; next try in {}", seconds(retry));
+        let words = format!("{why}; next attempt in {}", seconds(retry));
         self.printer.line("failed", channel, &words, json!({ "reason": why, "retry_in_ms": retry }))
     }
 

@@ -27,5 +27,5 @@ fn add_all(file: &Path, roots: &mut RootCertStore) -> Result<(), Failure> {
     for certificate in CertificateDer::pem_file_iter(file)? {
         roots.add(certificate?)?;
     }
-    if roots.is_empty() { Err("the file holds no certificate".into()) } else { Ok(()) }
+    if roots.is_empty() { Err("the file contains no certificate".into()) } else { Ok(()) }
 }

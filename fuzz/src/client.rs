@@ -53,7 +53,7 @@ struct Machine {
     /// Those of them that are no longer wanted and that an error may have ended without a notice.
     doubtful: BTreeSet<String>,
     /// Names that were subscribed on this connection.
-    said: BTreeSet<String>,
+    subscribed_names: BTreeSet<String>,
 }
 
 /// A ticket that the client returned.
@@ -93,7 +93,7 @@ impl Machine {
             signs_in: false,
             outstanding: BTreeSet::new(),
             doubtful: BTreeSet::new(),
-            said: BTreeSet::new(),
+            subscribed_names: BTreeSet::new(),
         }
     }
 
@@ -139,7 +139,7 @@ impl Machine {
                 self.time_passes();
             }
             15 => self.drain(bytes.below(96)),
-            16 => self.settle(),
+            16 => self.fire_timers(),
             #[cfg(feature = "users")]
             17 => {
                 self.client.sign_in(now);
@@ -157,7 +157,7 @@ impl Machine {
         if self.client.state() != State::Connected {
             self.outstanding.clear();
             self.doubtful.clear();
-            self.said.clear();
+            self.subscribed_names.clear();
         }
         // Usually polls after each call, as an application should.
         if bytes.below(8) != 0 {
@@ -206,7 +206,7 @@ impl Machine {
     fn is_good(&self, given: &Given) -> bool {
         let is_good = given.kind != Kind::SignIn && self.client.authorization_request(given.ticket).is_some();
         assert!(!is_good || given.connection == self.connection, "a ticket of another connection is still good");
-        assert!(!is_good || self.desired.contains(&given.name), "a ticket for a channel nobody wants is still good");
+        assert!(!is_good || self.desired.contains(&given.name), "a ticket for an unwanted channel is still valid");
         is_good
     }
 
@@ -334,7 +334,7 @@ impl Machine {
         if let Ok(frame) = serde_json::from_slice::<Value>(&text)
             && frame["event"].as_str().is_some_and(|event| event.ends_with(":subscription_succeeded"))
         {
-            self.said.extend(frame["channel"].as_str().map(String::from));
+            self.subscribed_names.extend(frame["channel"].as_str().map(String::from));
         }
         let before = self.snapshot();
         let state = self.client.state();
@@ -349,26 +349,26 @@ impl Machine {
                 self.connection += 1;
             }
             Ok(Some(Event::Subscribed { channel, presence, .. })) => {
-                let name = self.client.channel_name(channel).expect("an event of a channel that nobody wants");
+                let name = self.client.channel_name(channel).expect("an event of an unwanted channel");
                 // The error "Existing subscription" does not list the members.
                 assert!(presence.is_none() || ChannelKind::of(name).is_presence());
                 assert_eq!(self.client.channel_status(channel), Some(ChannelStatus::Subscribed));
                 // Also without a request: the client trusts the server.
-                self.said.insert(name.into());
+                self.subscribed_names.insert(name.into());
                 self.outstanding.insert(name.into());
             }
             Ok(Some(Event::SubscriptionFailed { channel, retry_at, .. })) => {
-                let name = self.client.channel_name(channel).expect("an event of a channel that nobody wants");
+                let name = self.client.channel_name(channel).expect("an event of an unwanted channel");
                 // Also after a deadline: the refusal may arrive late.
-                assert!(self.said.contains(name), "{name} failed and was not subscribed");
+                assert!(self.subscribed_names.contains(name), "{name} failed and was not subscribed");
                 self.outstanding.remove(name);
                 assert!(retry_at.is_none_or(|at| at.as_millis() >= self.latest));
             }
             Ok(Some(Event::SignedIn { .. } | Event::SignInFailed { .. })) => assert!(self.signs_in),
             Ok(Some(Event::Channel(message))) => {
-                let name = self.client.channel_name(message.channel).expect("an event of a channel that nobody wants");
+                let name = self.client.channel_name(message.channel).expect("an event of an unwanted channel");
                 // Also after a deadline: the server may have subscribed without an answer.
-                assert!(self.said.contains(name));
+                assert!(self.subscribed_names.contains(name));
             }
             Ok(_) => {}
         }
@@ -376,10 +376,10 @@ impl Machine {
 
     /// Records that a subscription was sent.
     fn subscribed(&mut self, name: &str) {
-        assert!(self.desired.contains(name), "{name} is subscribed and nobody wants it");
+        assert!(self.desired.contains(name), "the unwanted channel {name} is subscribed");
         let is_new = self.outstanding.insert(name.into());
         assert!(self.doubtful.remove(name) || is_new, "{name} is subscribed twice");
-        self.said.insert(name.into());
+        self.subscribed_names.insert(name.into());
     }
 
     /// Records a ticket that the client returned.
@@ -445,15 +445,15 @@ impl Machine {
                 assert_eq!(*frame, json!({"event": event, "data": {"channel": name}}));
                 assert!(!ChannelKind::of(name).needs_authorization());
                 if name.starts_with('#') {
-                    assert!(self.client.is_signed_in(), "{name} is subscribed and nobody is signed in");
-                    self.said.insert(name.into());
+                    assert!(self.client.is_signed_in(), "{name} is subscribed without a signed-in user");
+                    self.subscribed_names.insert(name.into());
                 } else {
                     self.subscribed(name);
                 }
             }
             event @ "pusher:unsubscribe" => {
                 assert_eq!(*frame, json!({"event": event, "data": {"channel": name}}));
-                assert!(self.said.contains(name), "{name} is unsubscribed and was never subscribed");
+                assert!(self.subscribed_names.contains(name), "{name} is unsubscribed and was never subscribed");
                 self.outstanding.remove(name);
             }
             other => panic!("{other}"),
@@ -472,7 +472,7 @@ impl Machine {
                 Some(Notice::Unavailable) => {}
                 Some(Notice::SignInFailed { .. }) => assert!(self.signs_in),
                 Some(Notice::SubscriptionFailed { channel, .. }) => {
-                    let name = self.client.channel_name(channel).expect("a notice of a channel that nobody wants");
+                    let name = self.client.channel_name(channel).expect("a notice of an unwanted channel");
                     assert!(self.desired.contains(name), "a notice of {name}");
                     self.outstanding.remove(name);
                 }
@@ -482,7 +482,7 @@ impl Machine {
     }
 
     /// Fires the timers that have expired, and checks that this terminates.
-    fn settle(&mut self) {
+    fn fire_timers(&mut self) {
         self.clock = self.latest;
         for round in 0.. {
             assert!(round < 16, "timers fire for ever: {:?} at {}", self.client.poll_timeout(), self.latest);
@@ -523,9 +523,9 @@ impl Machine {
 
     /// Stops all faults, and checks that every wanted channel is subscribed in the end.
     fn heal(&mut self) {
-        self.settle();
+        self.fire_timers();
         self.client.handle_close(self.now(), Close::Abnormal);
-        self.settle();
+        self.fire_timers();
         self.client.connect(self.now());
         let mut out = [0; 128];
         for _ in 0..200 {

@@ -33,7 +33,7 @@ pub fn run(data: &[u8]) {
     };
     while !bytes.is_empty() {
         owner.operation(&mut bytes);
-        owner.settle();
+        owner.poll_until_idle();
     }
 }
 
@@ -137,7 +137,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
     }
 
     /// Polls until the connection can only read or wait.
-    fn settle(&mut self) {
+    fn poll_until_idle(&mut self) {
         for round in 0.. {
             assert!(round < 100, "it does not come to rest");
             let now = Instant::from_millis(self.now);
@@ -206,7 +206,7 @@ impl<R: FnMut(&mut [u8])> Owner<'_, R> {
             space[..len].copy_from_slice(&bytes[..len]);
             self.connection.handle_received(len);
             bytes = &bytes[len..];
-            self.settle();
+            self.poll_until_idle();
         }
     }
 }

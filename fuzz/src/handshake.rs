@@ -46,7 +46,7 @@ pub fn run(data: &[u8]) {
         match parsed.parse(last) {
             Ok(status) => assert_eq!(status, httparse::Status::Complete(last.len())),
             Err(httparse::Error::TooManyHeaders) => return,
-            Err(error) => panic!("accepted, and httparse says {error}"),
+            Err(error) => panic!("accepted, but httparse reports {error}"),
         }
         assert_eq!(parsed.code, Some(101));
         let all = |wanted: &str| {

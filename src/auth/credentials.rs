@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_could_pass_as_another_message_is_signed() {
+    fn nothing_that_could_be_mistaken_for_another_message_is_signed() {
         let credentials = Credentials::new("k", b"s");
         let data = Some("{}");
         for socket_id in ["", ":", "1.1:", "1.1::user:"] {

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buffer_that_is_too_small_says_the_size_that_suffices() {
+    fn a_buffer_that_is_too_small_is_an_error_with_the_required_size() {
         let needed = "socket_id=1.1&channel_name=x".len();
         for size in 0..needed {
             let mut out = vec![0; size];

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_examples_of_rfc_4231_sign_as_it_says() {
+    fn the_examples_of_rfc_4231_give_its_signatures() {
         let long = "Test Using Larger Than Block-Size Key - Hash Key First";
         let examples: [(&[u8], &str, &str); 2] = [
             (

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_writes() {
+    fn a_signature_survives_a_round_trip_through_hex() {
         let code: [u8; 32] = core::array::from_fn(|n| (n * 37) as u8);
         let signature = Signature::new(&code);
         let expected = code.iter().fold(std::string::String::new(), |text, byte| text + &format!("{byte:02x}"));

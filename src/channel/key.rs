@@ -17,10 +17,10 @@ pub(crate) struct ChannelKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Renewal {
     None,
-    /// The application must be asked for a key.
+    /// A key must be requested from the application.
     Due,
-    /// The application has been asked.
-    Asked,
+    /// The application has the request.
+    Requested,
 }
 
 impl ChannelKey {
@@ -54,12 +54,12 @@ impl ChannelKey {
         self.renewal == Renewal::Due
     }
 
-    pub(crate) fn renewal_asked(&self) -> bool {
-        self.renewal == Renewal::Asked
+    pub(crate) fn renewal_requested(&self) -> bool {
+        self.renewal == Renewal::Requested
     }
 
-    pub(crate) fn ask(&mut self) {
-        self.renewal = Renewal::Asked;
+    pub(crate) fn set_renewal_requested(&mut self) {
+        self.renewal = Renewal::Requested;
     }
 
     /// Ends a renewal that the application denied; the old key stays.

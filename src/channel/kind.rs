@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_refused_with_what_is_wrong_and_where() {
+    fn invalid_names_are_refused_with_the_reason_and_the_position() {
         let cases = [
             ("", Err(NameError::Empty)),
             ("a", Ok(())),

@@ -131,8 +131,8 @@ impl Subscription {
     }
 
     /// Issues a ticket that is valid until `deadline`; returns its serial number.
-    pub(crate) fn ask(&mut self, deadline: Tick) -> u16 {
-        self.apply(Input::Asked);
+    pub(crate) fn issue_ticket(&mut self, deadline: Tick) -> u16 {
+        self.apply(Input::TicketIssued);
         self.deadline = deadline;
         self.next_ticket()
     }
@@ -206,7 +206,7 @@ impl Subscription {
     }
 
     /// Resets the failures after the subscription was active for long enough.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn reset_failures(&mut self) {
         self.failures = 0;
     }
 
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_to_a_withdrawn_request_is_passed_over() {
+    fn every_answer_to_a_withdrawn_request_is_ignored() {
         for requests in 1..5 {
             let mut subscription = pending_again(requests);
             for _ in 0..requests {
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_that_comes_after_the_deadline_is_one() {
+    fn a_refusal_after_the_deadline_still_counts() {
         let mut subscription = pending(1);
         subscription.fail(SubscriptionTimeout, 9);
         assert_eq!(subscription.actual(), Actual::Backoff);
@@ -434,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_after_what_was_taken_for_a_refusal_is_asked_for_once_more_and_no_more_than_once() {
+    fn a_success_after_a_presumed_refusal_leads_to_exactly_one_more_request() {
         let mut subscription = pending(1);
         assert!(subscription.refused(REFUSED, 0));
         assert!(!subscription.succeeded());
@@ -450,11 +450,11 @@ mod tests {
     }
 
     #[test]
-    fn a_success_after_the_application_has_refused_is_taken_back() {
+    fn a_success_after_the_application_has_denied_is_undone() {
         let mut subscription = pending_again(1);
         subscription.fail(SubscriptionTimeout, 9);
         subscription.apply(Input::Due);
-        let ticket = subscription.ask(Tick::ZERO);
+        let ticket = subscription.issue_ticket(Tick::ZERO);
         assert!(subscription.is_ticketed(ticket));
         assert!(!subscription.succeeded()); // answers the withdrawn request
         subscription.fail(Denied, 9);

@@ -42,7 +42,7 @@ pub(crate) enum Input {
     /// The application unsubscribes while the server holds the subscription, or may come to hold it.
     Withdraw,
     /// A ticket was issued to the application.
-    Asked,
+    TicketIssued,
     /// `pusher:subscribe` was written.
     Sent,
     /// `pusher:unsubscribe` was written.
@@ -68,7 +68,9 @@ pub(crate) type State = (Desired, Actual);
 pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State> {
     use Actual::{Active, Authorizing, Backoff, Failed, Idle, Leaving, Pending};
     use Desired::{Nothing, Subscribed};
-    use Input::{Asked, Down, Due, GiveUp, Left, Restart, Retry, Sent, Subscribe, Succeeded, Unsubscribe, Withdraw};
+    use Input::{
+        Down, Due, GiveUp, Left, Restart, Retry, Sent, Subscribe, Succeeded, TicketIssued, Unsubscribe, Withdraw,
+    };
 
     Some(match (desired, actual, input) {
         // What the application wants.
@@ -87,7 +89,7 @@ pub(crate) const fn next((desired, actual): State, input: Input) -> Option<State
         (Subscribed, Active | Leaving, Unsubscribe | Withdraw) => (Nothing, Leaving),
 
         // Frames that the client sends.
-        (Subscribed, Idle, Asked) => (Subscribed, Authorizing),
+        (Subscribed, Idle, TicketIssued) => (Subscribed, Authorizing),
         (Subscribed, Idle | Authorizing, Sent) => (Subscribed, Pending),
         (Nothing, Leaving, Left) => (Nothing, Idle),
         (Subscribed, Leaving, Left) => (Subscribed, Idle),
@@ -130,7 +132,7 @@ pub(crate) const INPUTS: [Input; 12] = [
     Input::Subscribe,
     Input::Unsubscribe,
     Input::Withdraw,
-    Input::Asked,
+    Input::TicketIssued,
     Input::Sent,
     Input::Left,
     Input::Succeeded,
@@ -148,7 +150,7 @@ mod tests {
     /// Every cell: one row per state, one column per input in the order of `INPUTS`. `.` means "changes nothing", an
     /// upper-case letter a wanted state, a lower-case letter an unwanted one.
     const CELLS: &str = "
-        state        Subscribe Unsubscribe Withdraw Asked        Sent     Left  Succeeded Retry    GiveUp  Restart  Due   Down
+        state        Subscribe Unsubscribe Withdraw TicketIssued Sent     Left  Succeeded Retry    GiveUp  Restart  Due   Down
         -Idle        +Idle     .           .        .            .        .     -Leaving  .        .       .        .     .
         -Authorizing .         .           .        .            .        .     .         .        .       .        .     .
         -Pending     +Pending  .           .        .            .        .     -Leaving  -Leaving -Idle   .        .     -Idle
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cell_is_as_the_table_in_this_test_says() {
+    fn every_cell_equals_the_table_in_this_test() {
         let mut rows = CELLS.lines().map(str::split_whitespace).skip(2);
         for desired in [Desired::Nothing, Desired::Subscribed] {
             for actual in ACTUALS {

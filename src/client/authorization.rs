@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn replies_are_read_and_wrong_ones_refused() {
+    fn valid_replies_are_parsed_and_invalid_ones_refused() {
         let read = |text: &str| {
             let mut reply = Vec::from(text);
             Authorization::from_json(&mut reply).map(|found| {

@@ -19,7 +19,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// bytes in base64. In the second case the ticket is still valid.
     pub fn rekey(&mut self, now: Instant, ticket: Ticket, reply: &Authorization<'_>) -> Result<(), AuthorizeError> {
         self.clock.advance(now);
-        let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| asks_key(slot, ticket));
+        let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| is_rekey_ticket(slot, ticket));
         let slot = slot.ok_or(AuthorizeError::StaleTicket)?;
         slot.key.set(shared_secret(reply)?);
         Ok(())
@@ -29,13 +29,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     pub(super) fn poll_key(&mut self) -> Option<Ticket> {
         let index = self.slots.due(0, |slot| slot.actual() == Actual::Active && slot.key.renewal_due())?;
         let slot = self.slots.at_mut(index)?;
-        slot.key.ask();
+        slot.key.set_renewal_requested();
         Some(Ticket { slot: index as u16, serial: slot.subscription.next_ticket() })
     }
 
     /// Denies a request for a new key; returns `false` if the ticket is not such a request.
     pub(super) fn deny_key(&mut self, ticket: Ticket) -> bool {
-        let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| asks_key(slot, ticket));
+        let slot = self.slots.at_mut(ticket.slot.into()).filter(|slot| is_rekey_ticket(slot, ticket));
         slot.is_some_and(|slot| {
             slot.key.deny();
             true
@@ -66,8 +66,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// Returns whether `ticket` requests a new key for the channel in `slot`.
-pub(super) fn asks_key<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
-    slot.actual() == Actual::Active && slot.key.renewal_asked() && slot.subscription.is_ticket(ticket.serial)
+pub(super) fn is_rekey_ticket<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) -> bool {
+    slot.actual() == Actual::Active && slot.key.renewal_requested() && slot.subscription.is_ticket(ticket.serial)
 }
 
 /// Returns the base64 key in an authorization.

@@ -63,7 +63,7 @@ use crate::time::{Clock, Duration, Instant, Tick};
 use crate::trace::trace;
 
 /// A close this soon after a `pusher:error` is attributed to it.
-const LAST_WORD: Duration = Duration::from_secs(5);
+const ERROR_WINDOW: Duration = Duration::from_secs(5);
 
 /// The longest `socket_id` that is accepted, in bytes. Pusher's have at most 21, UUIDs 36.
 pub(crate) const MAX_SOCKET_ID: usize = 64;
@@ -182,7 +182,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         // An error long before the close is not its cause.
         let silent = now.since(self.liveness.last_received());
-        let last_error = self.last_error.filter(|_| silent <= LAST_WORD);
+        let last_error = self.last_error.filter(|_| silent <= ERROR_WINDOW);
         let reason = match (close, last_error) {
             (Close::OpenFailed, _) => Reason::ConnectFailed,
             (Close::Misconfigured, _) => Reason::Misconfigured,
@@ -268,8 +268,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         let index = self.next_to_authorize().filter(|_| !held_back)?;
         let slot = self.slots.at_mut(index)?;
-        let serial = slot.subscription.ask(self.clock.tick() + self.config.authorization_timeout);
-        self.turns.ticket = self.behind(index);
+        let serial = slot.subscription.issue_ticket(self.clock.tick() + self.config.authorization_timeout);
+        self.turns.ticket = self.turn_after(index);
         Some(Request::Authorize(Ticket { slot: index as u16, serial }))
     }
 

@@ -69,7 +69,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Returns where the next search begins after the slot at `index` had its turn. Held-back frames take turns;
     /// otherwise a channel that is requested again and again would starve the others.
-    pub(super) fn behind(&self, index: usize) -> u8 {
+    pub(super) fn turn_after(&self, index: usize) -> u8 {
         if self.config.pacing.frames == 0 { 0 } else { (index as u8).wrapping_add(1) }
     }
 

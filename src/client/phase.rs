@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cell_is_as_the_table_in_this_test_says() {
+    fn every_cell_equals_the_table_in_this_test() {
         let mut rows = CELLS.lines().map(str::split_whitespace).skip(2);
         for phase in PHASES {
             let mut cells = rows.next().unwrap();

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_at_once_and_then_no_more_until_they_are_out_of_every_window() {
+    fn ten_pass_at_once_and_the_next_only_after_they_have_left_every_window() {
         let mut limiter = RateLimiter::new();
         for _ in 0..10 {
             assert_eq!(limiter.check(at(5000), 10, SECOND), Ok(()));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rate_and_no_window_are_no_limit() {
+    fn a_rate_or_a_window_of_zero_means_no_limit() {
         for (limit, window) in [(0, SECOND), (1, Duration::ZERO), (0, Duration::MAX)] {
             let mut limiter = RateLimiter::new();
             for _ in 0..1000 {

@@ -186,7 +186,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     fn handle_succeeded<'f>(&mut self, envelope: &mut Envelope<'f>) -> Result<Option<Event<'f>>, EnvelopeError> {
         let name = envelope.channel.ok_or(EnvelopeError::MissingData)?;
         let Some((channel, _)) = self.slots.named(name.as_bytes()) else {
-            self.take_back(name);
+            self.unsubscribe_unknown(name);
             return Ok(None);
         };
         Ok(self.succeed(channel, name, Some(envelope.take_json())))
@@ -194,7 +194,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 
     /// Unsubscribes from a channel that the server confirmed but no slot holds.
     #[inline(never)] // stack
-    fn take_back(&mut self, name: &str) {
+    fn unsubscribe_unknown(&mut self, name: &str) {
         if self.slots.has_room() {
             if let Ok((_, slot, _)) = self.slots.claim(name, MAX_NAME) {
                 slot.subscription.succeeded();

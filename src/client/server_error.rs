@@ -77,7 +77,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Finds the request that an error answers: the one it names, or else the only one in flight.
     fn subject<'f>(&mut self, name: Option<&'f str>, error: ServerError<'f>) -> Subject<'f> {
         let message = error.message.as_bytes();
-        if name.is_none() && says(message, &OTHER_WORDS) {
+        if name.is_none() && contains_any(message, &OTHER_WORDS) {
             return Subject::Other;
         }
         // A sign-in signs SOCKET_ID::user::USER_DATA.
@@ -101,8 +101,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(4001..=4008 | 4200..=4299 | 4301 | 4302) = error.code {
             return Subject::Connection;
         }
-        let about_channel = says(message, &CHANNEL_WORDS);
-        if USERS && (says(message, &SIGN_IN_WORDS) || !about_channel && says(message, &USER_WORDS)) {
+        let about_channel = contains_any(message, &CHANNEL_WORDS);
+        if USERS && (contains_any(message, &SIGN_IN_WORDS) || !about_channel && contains_any(message, &USER_WORDS)) {
             return if self.user.awaits_answer() { Subject::SignIn } else { Subject::Connection };
         }
         // sockudo answers 4000 to everything that it cannot parse, such as the channel data of a subscription.
@@ -210,8 +210,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let Some(slot) = self.slots.at_mut(channel.slot.into()) else { return Event::Error(error) };
         trace!("channel {}: refused with {:?}", slot.name(), error.code);
         let was_active = slot.actual() == Actual::Active;
-        if was_active && is_settled(clock_now, slot.active_since(), stable_after) {
-            slot.subscription.settle();
+        if was_active && is_stable(clock_now, slot.active_since(), stable_after) {
+            slot.subscription.reset_failures();
         }
         let is_changed = slot.update(|subscription| {
             let is_changed = subscription.refused(SubscriptionFailure::Rejected(error.code), retries);
@@ -230,7 +230,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
 }
 
 /// Returns whether a channel that became active at `since` has been stable for long enough.
-fn is_settled(now: Instant, since: Instant, stable_after: Duration) -> bool {
+fn is_stable(now: Instant, since: Instant, stable_after: Duration) -> bool {
     now.saturating_duration_since(since) >= stable_after
 }
 
@@ -244,7 +244,7 @@ fn first_name(text: &[u8]) -> &[u8] {
 }
 
 /// Returns whether `message` contains any of `words`.
-fn says(message: &[u8], words: &[&str]) -> bool {
+fn contains_any(message: &[u8], words: &[&str]) -> bool {
     words.iter().any(|words| text::after(message, words).is_some())
 }
 

@@ -1,7 +1,7 @@
 //! Subscriptions: commands and getters for channels, and the handling of failures.
 
 #[cfg(feature = "encrypted")]
-use super::encrypted::asks_key;
+use super::encrypted::is_rekey_ticket;
 use super::reconnect::doubled;
 use super::{AuthorizationRequest, Client, StaleChannel, StaleTicket, Ticket};
 use crate::channel::slots::{Slot, SlotError, handle};
@@ -154,7 +154,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Returns the authorization that a ticket requests; `None` if the ticket is no longer valid.
     pub fn authorization_request(&self, ticket: Ticket) -> Option<AuthorizationRequest<'_>> {
         let index = usize::from(ticket.slot);
-        let slot = self.slots.at(index).filter(|slot| is_ticketed(slot, ticket) || asks_key(slot, ticket))?;
+        let slot = self.slots.at(index).filter(|slot| is_ticketed(slot, ticket) || is_rekey_ticket(slot, ticket))?;
         Some(AuthorizationRequest {
             socket_id: &self.socket_id,
             channel_name: slot.name(),
@@ -238,6 +238,6 @@ pub(super) fn is_ticketed<const NAME: usize>(slot: &Slot<NAME>, ticket: Ticket) 
 
 /// Returns `false`: without encryption no ticket requests a key.
 #[cfg(not(feature = "encrypted"))]
-fn asks_key<const NAME: usize>(_: &Slot<NAME>, _: Ticket) -> bool {
+fn is_rekey_ticket<const NAME: usize>(_: &Slot<NAME>, _: Ticket) -> bool {
     false
 }

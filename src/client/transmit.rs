@@ -58,7 +58,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             slot.update(Subscription::left);
         } else {
             slot.subscription.sent(now + self.config.subscription_timeout);
-            self.turns.frame = self.behind(index);
+            self.turns.frame = self.turn_after(index);
         }
         self.frame_sent(now);
         Ok(Some(text))

@@ -90,7 +90,7 @@ impl User {
         if !self.wants_ticket() {
             return None;
         }
-        Some(Ticket { slot: USER, serial: self.subscription.ask(deadline) })
+        Some(Ticket { slot: USER, serial: self.subscription.issue_ticket(deadline) })
     }
 
     /// Returns whether an authentication request is due.

@@ -86,11 +86,11 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                     NextAction::Open { secure }
                 }
                 Request::Close(_) => NextAction::Progress, // handled above
-                Request::Authorize(ticket) => self.ask(now, ticket, authorizer),
+                Request::Authorize(ticket) => self.authorize_ticket(now, ticket, authorizer),
                 Request::SignIn(_) if !USERS => NextAction::Progress, // never requested
-                Request::SignIn(ticket) => self.ask_user(now, ticket, authorizer),
+                Request::SignIn(ticket) => self.authenticate_ticket(now, ticket, authorizer),
                 #[cfg(feature = "encrypted")]
-                Request::Rekey(ticket) => self.ask_key(now, ticket, authorizer),
+                Request::Rekey(ticket) => self.rekey_ticket(now, ticket, authorizer),
             };
         }
         if !matches!(self.phase, SocketState::Up) {
@@ -240,7 +240,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Passes a ticket to the authorizer and sends its answer to the server.
     #[inline(never)] // stack
-    fn ask(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
+    fn authorize_ticket(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
         let Some(request) = self.client.authorization_request(ticket) else { return NextAction::Progress };
         let channel_data = self.channel_data.filter(|_| request.kind.is_presence());
         let answer = authorizer.authorize(&SubscriptionRequest {
@@ -270,7 +270,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     }
 
     /// Passes a sign-in request to the authorizer and sends its answer to the server.
-    fn ask_user(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
+    fn authenticate_ticket(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
         let socket_id = self.client.socket_id().unwrap_or_default();
         let user_data = self.user_data;
         let answer = authorizer.authenticate(&SignInRequest { socket_id, user_data, ticket });
@@ -295,7 +295,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
 
     /// Passes a request for a new key to the authorizer and its answer to the client.
     #[cfg(feature = "encrypted")]
-    fn ask_key(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
+    fn rekey_ticket(&mut self, now: Instant, ticket: Ticket, authorizer: &mut impl Authorizer) -> NextAction {
         let Some(request) = self.client.authorization_request(ticket) else { return NextAction::Progress };
         let channel = request.channel;
         let answer = authorizer.authorize(&SubscriptionRequest {

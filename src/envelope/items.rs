@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_has_none() {
+    fn a_value_that_is_neither_has_no_items() {
         for json in ["", "[]", "{}", "null", "1", r#""[1]""#, "x", "[1", "[1]]"] {
             assert!(items(json).is_empty(), "{json}");
         }
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_json_but_no_object_is_told_apart_from_garbage() {
+    fn json_that_is_not_an_object_is_distinguished_from_invalid_json() {
         let cases: [(&[u8], EnvelopeError); 4] = [
             (b"[1]", EnvelopeError::NotAnObject),
             (b"[1", EnvelopeError::NotJson { at: 2 }),

@@ -566,7 +566,7 @@ mod tests {
     }
 
     #[test]
-    fn every_cut_and_every_changed_byte_is_judged_as_serde_json_does() {
+    fn every_truncated_or_changed_text_is_valid_exactly_when_serde_json_accepts_it() {
         for text in GOOD {
             for cut in 0..text.len() {
                 let head = &text.as_bytes()[..cut];
@@ -590,7 +590,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deeply_can_be_passed_over() {
+    fn values_that_are_nested_too_deeply_can_be_skipped() {
         let too_deep = |inside: &str| "[".repeat(70) + inside + &"]".repeat(70);
         let text = std::format!(r#"{{"a":1,"b":{{"c":{},"d":[2]}},"e":"]"}}"#, too_deep(r#"{"]}\"":[1,"["]}"#));
         let mut text = text.into_bytes();

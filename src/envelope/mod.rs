@@ -155,7 +155,7 @@ impl<'f> Field<'f> {
 
     /// Returns whether the value is present and not `null`.
     #[cfg(feature = "rest")]
-    pub(crate) fn is_something(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.kind != Kind::Absent && (self.kind == Kind::Text || *self.bytes != *b"null")
     }
 

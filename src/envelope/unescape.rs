@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escape_that_is_wrong_says_at_which_byte() {
+    fn an_invalid_escape_is_reported_with_its_position() {
         let cases = [("", 0), ("x", 0), ("u", 1), ("u12", 3), ("u12g4", 3), ("ud83d\\u1", 5)];
         for (text, at) in cases {
             let (character, passed) = escape(|at| text.as_bytes().get(at).copied().unwrap_or(0));

@@ -481,7 +481,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_piece_is_read_at_every_place_in_a_string_of_every_length_up_to_80() {
+    fn each_piece_is_parsed_at_every_position_in_a_string_of_every_length_up_to_80() {
         for piece in PIECES {
             for length in 0..=80 {
                 for place in 0..=length {
@@ -493,7 +493,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_stand_in_a_string_is_found_at_every_place() {
+    fn bytes_that_a_string_cannot_contain_are_found_at_every_position() {
         for wrong in ["\0", "\u{1f}", "\n", "\\x", "\\", r"\u12g4", r"\u"] {
             for length in 0..=80 {
                 for place in 0..=length {
@@ -530,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_is_judged_alike_by_byte_word_and_block() {
+    fn every_byte_is_classified_alike_by_byte_word_and_block() {
         for byte in 0..=0xff {
             for place in 0..64 {
                 let mut block = [b'a'; 64];
@@ -556,7 +556,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf8_is_said_where_it_begins_whatever_else_is_wrong() {
+    fn invalid_utf8_is_reported_at_its_first_byte_before_any_other_error() {
         use crate::envelope::{Envelope, EnvelopeError};
 
         let good = br#"{"event":"e","data":"\"aa\u00e9\" plain text of some length, and still more of it, \u20ac","x":[{"y":"z"}]}"#;

@@ -119,7 +119,7 @@ mod tests {
 
     /// Inserts and removes random ids and compares with another implementation of the same set.
     #[test]
-    fn ids_come_and_go_as_in_a_set_of_the_standard_library() {
+    fn ids_are_added_and_removed_as_in_a_set_of_the_standard_library() {
         for space in [3, 40, 300] {
             let mut ids: Ids<40, 8> = Ids::new();
             let mut set: BTreeSet<String> = BTreeSet::new();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_with_the_same_tag_are_told_apart() {
+    fn ids_with_the_same_tag_are_distinguished() {
         let mut ids: Ids<64, 8> = Ids::new();
         let names: std::vec::Vec<String> = (0..4000u32).map(|number| format!("{number}")).collect();
         #[cfg(target_pointer_width = "64")]
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_too_long_is_no_other_one_and_changes_nothing() {
+    fn an_id_that_is_too_long_equals_no_other_id_and_changes_nothing() {
         let mut ids: Ids<2, 3> = Ids::new();
         assert!(ids.insert("") && ids.insert("abc"));
         assert!(!ids.insert("abcd") && !ids.insert("x") && ids.insert("abc"));

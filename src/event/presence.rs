@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_that_does_not_end_or_is_followed_by_more_says_not_who_is_there() {
+    fn an_object_that_does_not_end_or_is_followed_by_more_lists_no_members() {
         let whole = r#"{"presence":{"ids":["a","b"],"hash":{"a":{"n":[1]},"b":"\u00e9"},"count":2},"more":[true]}"#;
         assert_eq!(members(whole).0, Some(2));
         for end in 0..whole.len() {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_below_the_deepest_level_ends_the_list_and_leaves_the_ids() {
+    fn invalid_json_below_the_deepest_level_ends_the_list_and_keeps_the_ids() {
         // The 65th level is skipped unread while the object around it is read, and is invalid.
         let broken = |levels: usize| "[".repeat(levels) + "+" + &"]".repeat(levels);
         let data = |levels| {
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_object_it_is_not_known_who_is_there() {
+    fn without_an_object_the_members_are_unknown() {
         for data in ["", "{}", "nonsense", r#"{"presence":null}"#, r#"{"presence":[]}"#, r#"{"presence":{}"#] {
             assert!(Presence::decode(&mut Vec::from(data)).is_none(), "{data}");
         }

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn each_success_replaces_the_set_and_members_come_and_go() {
+    fn each_success_replaces_the_set_and_members_join_and_leave() {
         let (mut roster, room, other) = roster();
         succeed(&mut roster, room, r#"["a",10,"a"]"#);
         assert_eq!(sorted(&roster), ["10", "a"]);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_fit_is_left_out_and_told() {
+    fn members_that_do_not_fit_are_left_out_and_reported() {
         let (mut roster, room, _) = roster();
         succeed(&mut roster, room, r#"["a","b","c","d"]"#);
         assert_eq!((roster.len(), roster.is_complete()), (3, false));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn ones_own_id_is_read_from_the_channel_data() {
+    fn the_id_of_the_local_member_is_parsed_from_the_channel_data() {
         let (mut roster, ..) = roster();
         let cases = [
             (r#"{"user_id":"7","user_info":{}}"#, Some("7")),

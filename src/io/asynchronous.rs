@@ -60,7 +60,8 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         if self.flushed(now, flushed) { NextAction::Progress } else { NextAction::Read }
     }
 
-    /// Reads the socket, and flushes it before and meanwhile if needed; returns [`NextAction::Read`] if it has no bytes now.
+    /// Reads the socket, and flushes it before and meanwhile if needed; returns [`NextAction::Read`] if it has no bytes
+    /// now.
     async fn read_async<S: Read + Write>(&mut self, now: Instant, socket: &mut S) -> NextAction {
         let read = loop {
             if self.unflushed {

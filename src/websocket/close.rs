@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cell_of_the_transition_table_is_as_written_here() {
+    fn every_cell_of_the_transition_table_equals_the_one_in_this_test() {
         use Input::*;
         use ReadyState::*;
         let inputs = [Accepted, Refused, CloseArrived, Failed, CloseWritten];

@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_came_before_a_restart_it_decodes_as_a_new_one() {
+    fn after_a_restart_a_decoder_behaves_like_a_new_one() {
         let before: [&[u8]; 7] = [
             b"",
             b"\x81",

@@ -22,7 +22,7 @@ fn channels(body: &str) -> Vec<Row> {
 }
 
 #[test]
-fn requests_that_ask_for_nothing_are_accepted() {
+fn replies_without_content_are_accepted() {
     for body in ["{}", r#"{"ok":true}"#, "", "ok", r#"{"error":null}"#, r#"{"error":"x","error":null}"#, "[]"] {
         assert_eq!(reply::accepted(200, &mut body.as_bytes().to_vec()), Ok(()), "{body}");
     }
@@ -30,7 +30,7 @@ fn requests_that_ask_for_nothing_are_accepted() {
 }
 
 #[test]
-fn refusals_carry_status_and_explanation_however_they_are_sent() {
+fn refusals_carry_status_and_explanation_in_every_encoding() {
     let cases: [(u16, &str, u16, &str); 12] = [
         (200, r#"{"error":"The received data is incorrect","code":400}"#, 400, "The received data is incorrect"),
         (
@@ -65,7 +65,7 @@ fn refusals_carry_status_and_explanation_however_they_are_sent() {
 }
 
 #[test]
-fn channels_come_with_what_is_known_of_them() {
+fn channels_come_with_their_attributes() {
     let none = |name: &str| (name.to_owned(), None, None, None);
     assert_eq!(channels(r#"{"channels":{"q-1":{},"presence-q":{}}}"#), [none("q-1"), none("presence-q")]);
     assert_eq!(
@@ -82,7 +82,7 @@ fn channels_come_with_what_is_known_of_them() {
 }
 
 #[test]
-fn a_channel_says_whether_it_is_occupied_and_what_was_asked() {
+fn a_channel_reply_has_its_occupation_and_the_requested_attributes() {
     let mut body =
         *br#"{"occupied":true,"user_count":42,"subscription_count":43,"cache":{"data":"{\"a\":1}","ttl":60}}"#;
     let info = reply::channel(200, &mut body).unwrap();
@@ -96,7 +96,7 @@ fn a_channel_says_whether_it_is_occupied_and_what_was_asked() {
 }
 
 #[test]
-fn a_batch_answers_in_the_order_of_its_events() {
+fn a_batch_reply_is_in_the_order_of_its_events() {
     let mut body = *br#"{"batch":[{},{"subscription_count":1,"acknowledgement_id":"8"},{"user_count":2}]}"#;
     let rows: Vec<_> = reply::batch(200, &mut body).unwrap().map(|info| row("", info)).collect();
     let row = |users, subscriptions| (String::new(), None, users, subscriptions);
@@ -105,7 +105,7 @@ fn a_batch_answers_in_the_order_of_its_events() {
 }
 
 #[test]
-fn users_come_by_id_be_it_text_or_number() {
+fn users_are_listed_by_an_id_that_is_a_string_or_a_number() {
     let mut body = *br#"{"users":[{"id":"uq"},{"id":2},{"id":"\u00fc"},{},7]}"#;
     assert_eq!(reply::users(200, &mut body).unwrap().collect::<Vec<_>>(), ["uq", "2", "ü", "", ""]);
     let mut body = *br#"{"users":[]}"#;
@@ -113,7 +113,7 @@ fn users_come_by_id_be_it_text_or_number() {
 }
 
 #[test]
-fn an_answer_that_is_cut_or_changed_is_malformed_and_never_half_read() {
+fn a_truncated_or_changed_reply_is_malformed_and_never_read_in_part() {
     let whole = r#"{"channels":{"q-1":{"occupied":true},"é\"":{"user_count":2}},"users":[{"id":"1"}],"batch":[{}]}"#;
     for end in 0..whole.len() {
         let cut = &whole.as_bytes()[..end];

@@ -123,7 +123,7 @@ fn a_batch_is_published_as_the_node_library_does() {
 }
 
 #[test]
-fn channels_are_asked_for_as_the_node_library_does() {
+fn channels_are_requested_as_the_node_library_does() {
     check("http_get_channels", |api, vector, out| {
         let (path, parameters) = target(vector);
         assert_eq!(path, ["channels"]);
@@ -133,7 +133,7 @@ fn channels_are_asked_for_as_the_node_library_does() {
 }
 
 #[test]
-fn a_channel_is_asked_for_as_the_node_library_does() {
+fn a_channel_is_requested_as_the_node_library_does() {
     check("http_get_channel", |api, vector, out| {
         let (path, parameters) = target(vector);
         let info = value(&parameters, "info").map(attributes).unwrap_or_default();
@@ -142,7 +142,7 @@ fn a_channel_is_asked_for_as_the_node_library_does() {
 }
 
 #[test]
-fn members_are_asked_for_as_the_node_library_does() {
+fn members_are_requested_as_the_node_library_does() {
     check("http_get_users", |api, vector, out| match target(vector) {
         (path, parameters) if parameters.is_empty() => Ok(api.users(NOW, path[1], out)?),
         (path, parameters) => Ok(api.get(NOW, &path, &parameters, out)?),
@@ -150,7 +150,7 @@ fn members_are_asked_for_as_the_node_library_does() {
 }
 
 #[test]
-fn users_are_sent_to_and_cut_off_as_the_node_library_does() {
+fn events_to_users_and_terminations_are_sent_as_the_node_library_does() {
     check("http_user_actions", |api, vector, out| match target(vector).0[..] {
         ["users", user_id, "terminate_connections"] => Ok(api.terminate_user_connections(NOW, user_id, out)?),
         _ => {
@@ -182,7 +182,7 @@ fn documented_request_vector_holds() {
 /// A name can neither leave its path segment nor its parameter. The signature covers the encoded path, but the decoded
 /// query.
 #[test]
-fn names_are_escaped_where_they_stand() {
+fn names_and_values_are_escaped_in_the_request_target() {
     let credentials = Credentials::new("k&é", b"s");
     let mut out = [0; 400];
     let parameters = [("b", "x&y=z +%#\u{e9}/?"), ("a", "1")];

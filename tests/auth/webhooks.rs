@@ -26,7 +26,7 @@ fn headers(vector: &Vector) -> (&str, &str) {
 /// The official library checks for a JSON content type and a JSON body before the signature. Here the HTTP server
 /// checks the former, because it is not signed, and the latter is a separate error.
 #[test]
-fn signatures_are_judged_as_the_node_library_does() {
+fn signatures_are_verified_as_the_node_library_does() {
     let (mut valid, mut not_json, mut not_signed, mut bad) = (0, 0, 0, 0);
     for vector in vectors("webhooks", 27) {
         let (credentials, (key, signature)) = (credentials(&vector), headers(&vector));
@@ -104,7 +104,7 @@ fn one_changed_byte_of_body_or_signature_is_refused() {
 }
 
 #[test]
-fn what_a_server_may_send_one_day_is_passed_over() {
+fn unknown_events_and_fields_are_ignored() {
     let events = r#"[{"name":7,"new":{}},"x",{"channel":"c\u0031","data":{"a":1}},[],{}]"#;
     let mut body = format!(r#"{{"v":[{{"events":1}}],"events":{events},"time_ms":"5"}}"#).into_bytes();
     let webhook = open(&mut body).unwrap();
@@ -119,7 +119,7 @@ fn what_a_server_may_send_one_day_is_passed_over() {
 }
 
 #[test]
-fn a_signed_body_that_is_cut_or_no_text_is_refused() {
+fn a_signed_body_that_is_truncated_or_not_utf8_is_refused() {
     let whole = r#"{"time_ms":1,"events":[{"name":"é","channel":"c"}]}"#;
     for end in 0..whole.len() {
         assert_eq!(open(&mut whole.as_bytes()[..end].to_vec()).err(), Some(WebhookError::NotJson), "cut at {end}");

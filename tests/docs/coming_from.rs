@@ -119,7 +119,7 @@ fn document() -> (String, String) {
 }
 
 #[test]
-fn every_new_name_in_the_table_of_upgrading_is_in_the_public_api() {
+fn every_new_name_in_the_upgrade_table_is_in_the_public_api() {
     let api = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api.txt")).unwrap();
     let api: BTreeSet<&str> = api.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let (_, upgrading) = document();

@@ -81,7 +81,7 @@ fn the_guide_names_every_generated_file_and_shows_a_real_race() {
 }
 
 #[test]
-fn only_the_scripts_of_updates_know_how_to_update() {
+fn generated_files_are_written_only_by_the_update_scripts() {
     let spelled = ["UPDATE_DOCS=", "INSTA_UPDATE="];
     for path in [
         "README.md",
@@ -92,6 +92,6 @@ fn only_the_scripts_of_updates_know_how_to_update() {
         "src/diagrams.rs",
     ] {
         let text = read(path);
-        assert!(spelled.iter().all(|command| !text.contains(command)), "{path}: say tests/run.sh --update");
+        assert!(spelled.iter().all(|command| !text.contains(command)), "{path}: use tests/run.sh --update");
     }
 }

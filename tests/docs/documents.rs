@@ -88,7 +88,7 @@ fn anchors(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_link_of_a_document_leads_somewhere() {
+fn every_link_of_a_document_resolves() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let entries = fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let pages = entries.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
@@ -133,7 +133,7 @@ fn rustdoc_has_a_target_for_every_link_to_a_file() {
         for (label, target) in definitions(&text) {
             assert!(
                 target.starts_with("http") || known.contains(&label),
-                "{document}: rustdoc does not know [{label}]"
+                "{document}: [{label}] is undefined in rustdoc"
             );
         }
         for link in inline_links(&text) {
@@ -197,6 +197,6 @@ fn the_figures_of_the_readme_are_those_of_the_footprint() {
     let claimed = numbers(block);
     assert!(claimed.len() >= 14, "{claimed:?}");
     for number in claimed {
-        assert!(measured.contains(&number), "the README says {number}, docs/footprint.md does not");
+        assert!(measured.contains(&number), "{number} is in the README and not in docs/footprint.md");
     }
 }

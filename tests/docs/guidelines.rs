@@ -42,7 +42,7 @@ fn every_type_that_holds_state_or_a_secret_can_be_printed_and_sent_to_another_th
 }
 
 #[test]
-fn plain_values_are_copied_compared_and_hashed_where_that_means_something() {
+fn plain_values_are_copied_compared_and_hashed_where_that_is_meaningful() {
     implement!((Copy + Eq + Debug): State, Reason, Channel, Ticket, Notice, Payload<'_>, Pacing, Reconnect, Endpoint<'_>);
     implement!((Copy + Ord + Hash + Default + Debug): Instant, Duration);
     implement!((Clone): Client<4, 48>, Config, WebSocket, Credentials<'_>, SharedSecret);

@@ -22,7 +22,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// The modules that `source` names by `crate::`, but for comments, tests and the explorer, which is one.
+/// Returns the modules that `source` imports by `crate::`, without comments, tests and the explorer, which is a test.
 fn imports(source: &str) -> Vec<String> {
     let library = source.split("#[cfg(test)]\nmod tests").next().unwrap();
     let lines =
@@ -42,7 +42,7 @@ fn every_module_imports_from_layers_below_its_own() {
     for file in files {
         let relative = file.strip_prefix(&src).unwrap().to_str().unwrap();
         let module = relative.split('/').next().unwrap().trim_end_matches(".rs");
-        // What the crate exports at its root, and tests of the library.
+        // Items that the crate exports at its root, and tests of the library.
         if matches!(module, "lib" | "diagrams") || relative.contains("/explore/") {
             continue;
         }

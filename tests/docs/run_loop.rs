@@ -1,4 +1,4 @@
-//! The run loop of the README, against a server: `run` below is what the README shows, to the letter.
+//! Runs the loop of the README against a server. The README shows exactly the function `run` below.
 
 #[path = "../support/socket.rs"]
 mod socket;
@@ -59,14 +59,14 @@ fn run<S: Read + Write>(
     }
 }
 
-/// Runs `script` with the listener of a server in a thread of its own.
+/// Runs `script` with the listener of a server in a separate thread.
 fn serve(script: impl FnOnce(TcpListener) + Send + 'static) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     (address, thread::spawn(move || script(listener)))
 }
 
-/// Accepts a client and sends these frames, one of which establishes the connection.
+/// Accepts a client and sends these frames, including the one that establishes the connection.
 fn accept(listener: &TcpListener, frames: &[serde_json::Value]) -> WebSocket<std::net::TcpStream> {
     let mut peer = tungstenite::accept(listener.accept().unwrap().0).unwrap();
     for frame in frames {
@@ -100,7 +100,7 @@ fn the_readme_shows_this_loop() {
 }
 
 #[test]
-fn the_loop_comes_back_after_a_loss_and_ends_with_the_reason_of_a_failure() {
+fn the_loop_reconnects_after_a_loss_and_ends_with_the_reason_of_a_failure() {
     let established = json!({ "event": "pusher:connection_established", "data": "{\"socket_id\":\"1.1\"}" });
     let (address, server) = serve(move |listener| {
         let unreadable = json!("not an object");

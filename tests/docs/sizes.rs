@@ -4,8 +4,8 @@ use std::mem::size_of;
 
 use pusher_proto::Client;
 
-/// 312 bytes on a machine of 32 bits, 8 more on one of 64, and for each channel `NAME + 31` rounded up to a multiple of 8,
-/// and 1 more, and 48 more with `encrypted`; all of it rounded up to a multiple of 8.
+/// Returns the documented size of a client: 312 bytes (320 on a 64-bit machine), and for each channel `NAME + 31`
+/// rounded up to a multiple of 8, plus 1, plus 48 with `encrypted`. The sum is rounded up to a multiple of 8.
 fn documented(channels: usize, name: usize) -> usize {
     let encrypted = if cfg!(feature = "encrypted") { 48 } else { 0 };
     let slot = (name + 31).next_multiple_of(8) + encrypted;
@@ -14,7 +14,7 @@ fn documented(channels: usize, name: usize) -> usize {
 }
 
 #[test]
-fn a_client_is_as_large_as_its_documentation_says() {
+fn a_client_has_its_documented_size() {
     assert_eq!(size_of::<Client<8, 64>>(), documented(8, 64));
     assert_eq!(size_of::<Client<4, 32>>(), documented(4, 32));
     assert_eq!(size_of::<Client<16, 200>>(), documented(16, 200));
@@ -23,7 +23,7 @@ fn a_client_is_as_large_as_its_documentation_says() {
 }
 
 #[test]
-fn credentials_are_as_large_as_their_documentation_says() {
+fn credentials_have_their_documented_size() {
     use pusher_proto::auth::Credentials;
 
     let documented = if cfg!(target_pointer_width = "64") { 96 } else { 88 };
@@ -31,11 +31,11 @@ fn credentials_are_as_large_as_their_documentation_says() {
 }
 
 #[test]
-fn a_roster_is_no_larger_than_its_documentation_says() {
+fn a_roster_is_no_larger_than_documented() {
     use pusher_proto::event::Roster;
 
     let within = |size: usize, members: usize, id: usize| {
-        // On 64-bit processors a hash of each id.
+        // A 64-bit processor also stores a hash of each id.
         let tags = if cfg!(target_pointer_width = "64") { members } else { 0 };
         let least = (members + 1) * (id + 1) + tags;
         assert!((least..=least + 32).contains(&size), "{size}");
@@ -47,7 +47,7 @@ fn a_roster_is_no_larger_than_its_documentation_says() {
 
 #[cfg(feature = "websocket")]
 #[test]
-fn the_handshake_needs_what_the_readme_says() {
+fn the_handshake_request_has_the_documented_length() {
     use pusher_proto::Endpoint;
     use pusher_proto::websocket::Handshake;
 
@@ -62,7 +62,7 @@ fn the_handshake_needs_what_the_readme_says() {
 
 #[cfg(feature = "users")]
 #[test]
-fn frames_need_what_their_documentation_says() {
+fn frames_need_the_documented_buffer_sizes() {
     use pusher_proto::client::{Authorization, Config, Request, UserAuthentication};
     use pusher_proto::{Instant, Payload};
 

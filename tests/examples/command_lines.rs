@@ -1,5 +1,5 @@
 //! The command lines of the examples: help, versions, secrets, arguments that are not UTF-8.
-#![cfg(unix)] // elsewhere, an argument that is not UTF-8 is written in another way
+#![cfg(unix)] // other systems represent arguments that are not UTF-8 differently
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -11,19 +11,19 @@ use std::time::Duration;
 use support::example::{Example, command};
 use support::http::App;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const APP: App = App::OPEN;
 const NAMES: [&str; 6] = ["auth_server", "autobahn", "monitor", "own_websocket", "tokio", "trigger"];
-/// In no text that a program prints by itself.
+/// A secret that occurs in no text of the programs.
 const HIDDEN: &str = "hunter2";
 /// 32 bytes.
 const MASTER_KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
-/// Runs an example that ends by itself; returns its status and what it printed.
+/// Runs an example until it exits. Returns its status and its output.
 fn run<A: AsRef<OsStr>>(name: &str, arguments: &[A], environment: &[(&str, &OsStr)]) -> (Option<i32>, String) {
     let mut command = command(name);
     let mut example = Example::watch(name, command.args(arguments).envs(environment.iter().copied()));
-    let status = example.finish(PATIENCE).code();
+    let status = example.finish(TIMEOUT).code();
     (status, example.seen().join("\n"))
 }
 
@@ -80,7 +80,7 @@ fn a_secret_that_is_not_utf_8_is_one_sentence_without_its_text() {
 }
 
 #[test]
-fn no_sentence_of_the_monitor_repeats_a_secret() {
+fn no_message_of_the_monitor_contains_a_secret() {
     let nowhere = format!("ws://{}", support::process::free_address());
     let common = ["--url", &nowhere, "--key", "k"];
     let cases: [&[&str]; 12] = [
@@ -111,7 +111,7 @@ fn no_sentence_of_the_monitor_repeats_a_secret() {
 }
 
 #[test]
-fn the_monitor_takes_values_behind_an_equals_sign() {
+fn the_monitor_accepts_values_after_an_equals_sign() {
     let url = format!("--url=ws://{}", support::process::free_address());
     let (_, printed) = run("monitor", &[url.as_str(), "--key=k", "news"], &[]);
     assert!(printed.contains("cannot be reached: "), "{printed}");
@@ -120,8 +120,8 @@ fn the_monitor_takes_values_behind_an_equals_sign() {
 }
 
 #[test]
-fn the_monitor_takes_secrets_from_the_environment() {
-    // With these it goes as far as the socket, without them it does not try.
+fn the_monitor_reads_secrets_from_the_environment() {
+    // With these secrets it tries to connect, without them it does not.
     let address = support::process::free_address();
     let url = format!("ws://{address}");
     let common = ["--url", &url, "--key", APP.key];
@@ -138,7 +138,7 @@ fn the_monitor_takes_secrets_from_the_environment() {
         assert!(printed.contains(&cannot), "{printed}");
         assert!(!monitor(arguments, &[]).contains(&cannot));
     }
-    // What the arguments say counts; the environment need not fit them.
+    // Arguments take precedence over the environment, which may not fit them.
     let printed = monitor(&["--auth-url", "http://h", "private-a"], &environment);
     assert!(printed.contains(&cannot), "{printed}");
     let printed = monitor(&["news"], &[environment[1]]);

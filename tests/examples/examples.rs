@@ -1,4 +1,4 @@
-//! Runs the small examples as a reader would run them. Against real servers: `live_examples.rs`; against hostile ones:
+//! Runs the small examples against scripted servers. For real servers see `live_examples.rs`, for hostile ones
 //! `hostile_peers.rs`.
 
 #[path = "../support/mod.rs"]
@@ -17,7 +17,7 @@ use support::http::{App, request, sign};
 use tungstenite::handshake::server::{Request, Response};
 use tungstenite::{Message, WebSocket};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const APP: App = App::OPEN;
 const SECRET: (&str, &str) = ("PUSHER_SECRET", APP.secret);
 
@@ -42,7 +42,7 @@ impl Peer {
     /// Accepts a client and establishes its connection.
     fn accept(listener: &TcpListener, socket_id: &str) -> Self {
         let (stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         #[expect(clippy::result_large_err, reason = "tungstenite's type")]
         let check = |request: &Request, response: Response| {
             assert_eq!(request.uri().path(), format!("/app/{}", APP.key));
@@ -88,7 +88,7 @@ fn serve(script: impl FnOnce(TcpListener) + Send + 'static) -> (SocketAddr, Join
 }
 
 /// Checks the behavior that the subscribing examples have in common.
-fn subscribes_comes_back_and_ends(name: &str) {
+fn subscribes_reconnects_and_ends(name: &str) {
     let (address, server) = serve(|listener| {
         let mut peer = Peer::accept(&listener, "1.1");
         peer.subscribe("1.1", "private-orders");
@@ -103,7 +103,7 @@ fn subscribes_comes_back_and_ends(name: &str) {
     });
     let url = format!("ws://{address}");
     let mut example = Example::spawn(name, &[&url, APP.key, "private-orders", "2"], &[SECRET]);
-    let status = example.finish(PATIENCE);
+    let status = example.finish(TIMEOUT);
     let printed = example.seen().join("\n");
     assert!(status.success(), "{printed}");
     server.join().unwrap();
@@ -111,12 +111,12 @@ fn subscribes_comes_back_and_ends(name: &str) {
     let mut rest = example.seen().iter();
     let connection = ["Connected", "Subscribed", r#"Text("{\"id\":7}")"#];
     for part in connection.iter().chain(&["Disconnected"]).chain(&connection) {
-        assert!(rest.any(|line| line.contains(part)), "no {part} in its place:\n{printed}");
+        assert!(rest.any(|line| line.contains(part)), "{part} is missing or out of order:\n{printed}");
     }
 }
 
 /// Checks the error messages of the subscribing examples.
-fn says_why_it_ends(name: &str) {
+fn reports_why_it_ends(name: &str) {
     let (address, server) = serve(|listener| {
         let mut peer = Peer::accept(&listener, "1.1");
         let code = 4001.into();
@@ -138,7 +138,7 @@ fn says_why_it_ends(name: &str) {
 #[track_caller]
 fn assert_fails(name: &str, arguments: &[&str], environment: &[(&str, &str)], sentence: &str) {
     let mut example = Example::spawn(name, arguments, environment);
-    let status = example.finish(PATIENCE);
+    let status = example.finish(TIMEOUT);
     let printed = example.seen().join("\n");
     assert_eq!(status.code(), Some(1), "{printed}");
     let errors: Vec<_> = example.seen().iter().filter_map(|line| line.strip_prefix("(stderr) ")).collect();
@@ -147,23 +147,23 @@ fn assert_fails(name: &str, arguments: &[&str], environment: &[(&str, &str)], se
 }
 
 #[test]
-fn own_websocket_subscribes_comes_back_and_ends() {
-    subscribes_comes_back_and_ends("own_websocket");
+fn own_websocket_subscribes_reconnects_and_ends() {
+    subscribes_reconnects_and_ends("own_websocket");
 }
 
 #[test]
-fn own_websocket_says_why_it_ends() {
-    says_why_it_ends("own_websocket");
+fn own_websocket_reports_why_it_ends() {
+    reports_why_it_ends("own_websocket");
 }
 
 #[test]
-fn tokio_subscribes_comes_back_and_ends() {
-    subscribes_comes_back_and_ends("tokio");
+fn tokio_subscribes_reconnects_and_ends() {
+    subscribes_reconnects_and_ends("tokio");
 }
 
 #[test]
-fn tokio_says_why_it_ends() {
-    says_why_it_ends("tokio");
+fn tokio_reports_why_it_ends() {
+    reports_why_it_ends("tokio");
 }
 
 /// A running auth server and its address.
@@ -172,7 +172,7 @@ fn auth_server(environment: &[(&str, &str)]) -> (Example, SocketAddr) {
 }
 
 /// Returns the JSON of the auth server's answer, or the status of its refusal.
-fn ask(address: SocketAddr, path: &str, form: &str) -> Result<Value, u16> {
+fn post_form(address: SocketAddr, path: &str, form: &str) -> Result<Value, u16> {
     let response = request(address, "POST", path, Some(form));
     if response.status == 200 { Ok(serde_json::from_str(&response.body).unwrap()) } else { Err(response.status) }
 }
@@ -184,22 +184,22 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
     let token = |message: &str| format!("{}:{}", APP.key, sign(APP.secret, message));
 
     let form = "socket_id=1.1&channel_name=private-a%40b";
-    assert_eq!(ask(address, "/pusher/auth", form), Ok(json!({ "auth": token("1.1:private-a@b") })));
+    assert_eq!(post_form(address, "/pusher/auth", form), Ok(json!({ "auth": token("1.1:private-a@b") })));
 
     let data = json!({ "user_id": "ann lee" }).to_string();
     let expected = json!({ "auth": token(&format!("1.1:presence-room:{data}")), "channel_data": data });
     let form = "socket_id=1.1&channel_name=presence-room";
-    assert_eq!(ask(address, "/pusher/auth", &format!("{form}&user_id=ann+lee")), Ok(expected.clone()));
-    assert_eq!(ask(address, "/pusher/auth?user_id=ann%20lee", form), Ok(expected));
-    assert_eq!(ask(address, "/pusher/auth", form), Err(403));
+    assert_eq!(post_form(address, "/pusher/auth", &format!("{form}&user_id=ann+lee")), Ok(expected.clone()));
+    assert_eq!(post_form(address, "/pusher/auth?user_id=ann%20lee", form), Ok(expected));
+    assert_eq!(post_form(address, "/pusher/auth", form), Err(403));
 
     let form = "socket_id=1.1&channel_name=private-user-7";
-    assert_eq!(ask(address, "/pusher/auth?user_id=7", form), Ok(json!({ "auth": token("1.1:private-user-7") })));
-    assert_eq!(ask(address, "/pusher/auth?user_id=8", form), Err(403));
-    assert_eq!(ask(address, "/pusher/auth", form), Err(403));
+    assert_eq!(post_form(address, "/pusher/auth?user_id=7", form), Ok(json!({ "auth": token("1.1:private-user-7") })));
+    assert_eq!(post_form(address, "/pusher/auth?user_id=8", form), Err(403));
+    assert_eq!(post_form(address, "/pusher/auth", form), Err(403));
 
     let form = "socket_id=1.1&channel_name=private-encrypted-a";
-    let reply = ask(address, "/pusher/auth", form).unwrap();
+    let reply = post_form(address, "/pusher/auth", form).unwrap();
     assert_eq!(reply["auth"], token("1.1:private-encrypted-a"));
     // SHA-256 of the name and the master key, as the server libraries derive it.
     let mut text = b"private-encrypted-a".to_vec();
@@ -210,8 +210,8 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
 
     let data = json!({ "id": "7" }).to_string();
     let expected = json!({ "auth": token(&format!("1.1::user::{data}")), "user_data": data });
-    assert_eq!(ask(address, "/pusher/user-auth", "socket_id=1.1&user_id=7"), Ok(expected));
-    assert_eq!(ask(address, "/pusher/user-auth", "socket_id=1.1"), Err(403));
+    assert_eq!(post_form(address, "/pusher/user-auth", "socket_id=1.1&user_id=7"), Ok(expected));
+    assert_eq!(post_form(address, "/pusher/user-auth", "socket_id=1.1"), Err(403));
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn auth_server_answers_several_channels_in_one_request_line_by_line() {
 }
 
 #[test]
-fn auth_server_answers_requests_that_are_wrong_with_a_status_and_goes_on() {
+fn auth_server_answers_invalid_requests_with_a_status_and_keeps_running() {
     let (_example, address) = auth_server(&[]);
     let cases = [
         ("/pusher/auth", "", 400),
@@ -242,7 +242,7 @@ fn auth_server_answers_requests_that_are_wrong_with_a_status_and_goes_on() {
         ("/pusher/auth", &"x".repeat(20_000), 400),
     ];
     for (path, form, status) in cases {
-        assert_eq!(ask(address, path, form), Err(status), "{path} {form:.60}");
+        assert_eq!(post_form(address, path, form), Err(status), "{path} {form:.60}");
     }
     assert_eq!(request(address, "GET", "/pusher/auth", None).status, 405);
     let raw = |text: &str| {
@@ -259,16 +259,16 @@ fn auth_server_answers_requests_that_are_wrong_with_a_status_and_goes_on() {
     assert_eq!(raw("POST /pusher/auth HTTP/1.1\r\nContent-Length: 9\r\n\r\nshort"), "HTTP/1.1 400 Bad Request");
     assert_eq!(raw("\u{0}\r\n"), "HTTP/1.1 400 Bad Request");
     assert_eq!(raw(""), "HTTP/1.1 400 Bad Request");
-    assert!(ask(address, "/pusher/auth", "socket_id=1.1&channel_name=private-a").is_ok());
+    assert!(post_form(address, "/pusher/auth", "socket_id=1.1&channel_name=private-a").is_ok());
 }
 
 #[test]
-fn auth_server_says_why_it_does_not_start() {
-    assert_fails("auth_server", &[], &[SECRET], "needs the key of the app, and perhaps a port");
+fn auth_server_reports_why_it_does_not_start() {
+    assert_fails("auth_server", &[], &[SECRET], "needs the key of the app, optionally a port");
     assert_fails("auth_server", &["key"], &[], "needs the secret of the app in PUSHER_SECRET");
     assert_fails("auth_server", &["key", "http"], &[SECRET], "invalid digit found in string");
     let short = [SECRET, ("PUSHER_MASTER_KEY", "AAAA")];
-    assert_fails("auth_server", &["key"], &short, "PUSHER_MASTER_KEY is not a key");
+    assert_fails("auth_server", &["key"], &short, "PUSHER_MASTER_KEY is not 32 bytes in base64");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     assert_fails("auth_server", &["key", &port], &[SECRET], "Address already in use");
@@ -281,7 +281,7 @@ fn http_server(answers: &'static [&'static str]) -> (SocketAddr, JoinHandle<Vec<
     let address = listener.local_addr().unwrap();
     let serve = move |answer: &&str| {
         let (mut stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         let mut reader = BufReader::new(&stream);
         let (mut head, mut body) = (String::new(), String::new());
         while !head.ends_with("\r\n\r\n") {
@@ -299,7 +299,7 @@ const CUT_SHORT: &[&str] = &["HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{}"];
 const CUT_SHORT_IN_A_CHUNK: &[&str] = &["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{}"];
 
 #[test]
-fn trigger_publishes_and_says_what_the_server_answers() {
+fn trigger_publishes_and_prints_the_answer_of_the_server() {
     let (address, server) = http_server(&[
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\ncontent-length: 17\r\n\r\n{\"occupied\":true}",
@@ -307,8 +307,8 @@ fn trigger_publishes_and_says_what_the_server_answers() {
     let url = format!("http://{address}/");
     let arguments = [&url, APP.id, APP.key, "news", "headline", r#"{"text":"hello"}"#];
     let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
-    assert!(example.finish(PATIENCE).success(), "{:?}", example.seen());
-    assert_eq!(example.seen(), ["accepted", "somebody listens"]);
+    assert!(example.finish(TIMEOUT).success(), "{:?}", example.seen());
+    assert_eq!(example.seen(), ["accepted", "subscribers present"]);
 
     let requests = server.join().unwrap();
     let path = format!("/apps/{}", APP.id);
@@ -323,7 +323,7 @@ fn trigger_publishes_and_says_what_the_server_answers() {
 }
 
 #[test]
-fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
+fn trigger_accepts_a_path_prefix_and_chunked_answers() {
     let (address, server) = http_server(&[
         "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n\
          HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;name=value\r\n{\r\n1\r\n}\r\n0\r\n\r\n",
@@ -331,8 +331,8 @@ fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
     ]);
     let arguments = [&format!("http://{address}/eu/api/"), APP.id, APP.key, "news", "headline", "{}"];
     let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
-    assert!(example.finish(PATIENCE).success(), "{:?}", example.seen());
-    assert_eq!(example.seen(), ["accepted", "somebody listens"]);
+    assert!(example.finish(TIMEOUT).success(), "{:?}", example.seen());
+    assert_eq!(example.seen(), ["accepted", "subscribers present"]);
     let requests = server.join().unwrap();
     assert!(requests[0].starts_with(&format!("POST /eu/api/apps/{}/events?auth_key=", APP.id)), "{requests:?}");
     // Servers do not sign the prefix of the API's path.
@@ -342,7 +342,7 @@ fn trigger_takes_a_path_before_that_of_the_api_and_answers_in_chunks() {
 }
 
 #[test]
-fn trigger_says_why_nothing_was_published() {
+fn trigger_reports_why_nothing_was_published() {
     let fails = |url: &str, environment: &[(&str, &str)], sentence: &str| {
         assert_fails("trigger", &[url, APP.id, APP.key, "news", "headline", "{}"], environment, sentence);
     };
@@ -353,8 +353,8 @@ fn trigger_says_why_nothing_was_published() {
     let (address, server) = http_server(&["\0"]);
     fails(&format!("http://{address}"), &[SECRET], "does not answer in HTTP");
     server.join().unwrap();
-    let nobody = support::process::free_address();
-    fails(&format!("http://{nobody}"), &[SECRET], "cannot be reached");
+    let closed = support::process::free_address();
+    fails(&format!("http://{closed}"), &[SECRET], "cannot be reached");
     fails("http://255.255.255.255", &[SECRET], "255.255.255.255 port 80 cannot be reached: ");
     fails("https://h", &[SECRET], "the URL does not begin with http://");
     for url in ["http://h:0", "http://h:65536", "http://h:x", "http://[::1", "http://", "http://h/ ", "h"] {
@@ -362,7 +362,7 @@ fn trigger_says_why_nothing_was_published() {
     }
     for answer in [CUT_SHORT, CUT_SHORT_IN_A_CHUNK] {
         let (address, server) = http_server(answer);
-        fails(&format!("http://{address}"), &[SECRET], "does not answer: the answer is cut short");
+        fails(&format!("http://{address}"), &[SECRET], "does not answer: the response is truncated");
         server.join().unwrap();
     }
     fails("http://h", &[], "needs the secret of the app in PUSHER_SECRET");
@@ -376,7 +376,7 @@ fn assert_brackets(start: impl FnOnce(&str) -> Example) {
     let address = listener.local_addr().unwrap().to_string();
     let _example = start(&address);
     let (stream, _) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let head: Vec<_> = BufReader::new(stream).lines().map(Result::unwrap).take_while(|line| !line.is_empty()).collect();
     assert!(head.contains(&format!("Host: {address}")), "{head:?}");
 }

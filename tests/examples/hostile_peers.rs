@@ -1,5 +1,5 @@
-//! The examples against peers that send a byte now and then, take the connection and say nothing, or send what steers a
-//! terminal. Every test has an end of its own, however the example behaves.
+//! The examples against peers that send one byte at a time, stay silent, or send terminal escapes. Every test has a
+//! timeout, so it ends whatever the example does.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -19,9 +19,9 @@ use support::http::App;
 use support::process::Scratch;
 use tungstenite::{Message, WebSocket};
 
-/// For what should happen at once.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The examples wait 5 s in all for a peer; the machine may be busy.
+/// The timeout for what should happen at once.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// Longer than the 5 s that the examples wait for a peer, for a busy machine.
 const DEADLINE: Duration = Duration::from_secs(12);
 const APP: App = App::OPEN;
 const SECRET: (&str, &str) = ("PUSHER_SECRET", APP.secret);
@@ -32,25 +32,25 @@ fn listen() -> (TcpListener, SocketAddr) {
     (listener, address)
 }
 
-/// Accepts a client, and ends the test if none comes.
+/// Accepts a client. Panics if none connects in time.
 fn accept(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let stream = loop {
         match listener.accept() {
             Ok((stream, _)) => break stream,
-            Err(error) => assert!(Instant::now() < deadline, "no client came: {error}"),
+            Err(error) => assert!(Instant::now() < deadline, "no client connected: {error}"),
         }
         thread::sleep(Duration::from_millis(5));
     };
     stream.set_nonblocking(false).unwrap();
     stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
-/// Sends `start`, then one byte each `pause`, until the peer has gone; returns after how long that was.
+/// Sends `start`, then one byte per `pause`, until the peer closes. Returns the time until then.
 fn drip(mut stream: TcpStream, start: &str, byte: u8, pause: Duration) -> Duration {
     let started = Instant::now();
     let mut sent = stream.write_all(start.as_bytes());
@@ -78,7 +78,7 @@ impl<S: Read + Write> Peer<S> {
         self.0.send(Message::text(frame.to_string())).unwrap();
     }
 
-    /// Passes over frames until this event comes.
+    /// Waits for this event, skipping others.
     fn wait_for(&mut self, event: &str) {
         let deadline = Instant::now() + DEADLINE;
         loop {
@@ -91,32 +91,32 @@ impl<S: Read + Write> Peer<S> {
     }
 }
 
-/// The head of a text message of 10,000 bytes, which all clients have room for.
+/// The header of a text message of 10,000 bytes, which fits the buffers of all clients.
 const MESSAGE_HEAD: [u8; 4] = [0x81, 126, 0x27, 0x10];
 
-fn sleeps_until_the_next_attempt_while_the_server_is_away(name: &str) {
+fn sleeps_until_the_next_attempt_while_the_server_is_down(name: &str) {
     let address = support::process::free_address();
     let listener = TcpListener::bind(address).unwrap();
     let mut example = Example::spawn(name, &[&format!("ws://{address}"), APP.key, "news"], &[]);
     let mut peer = Peer::welcome(accept(&listener));
     peer.wait_for("pusher:subscribe");
     drop((listener, peer));
-    example.wait_for_text("Disconnected", PATIENCE);
+    example.wait_for_text("Disconnected", TIMEOUT);
 
     let before = example.cpu_time();
     thread::sleep(Duration::from_secs(2));
     let used = example.cpu_time() - before;
-    assert!(used < Duration::from_millis(200), "{used:?} of computing in 2 s");
+    assert!(used < Duration::from_millis(200), "{used:?} of CPU time in 2 s");
 }
 
 #[test]
-fn own_websocket_sleeps_until_the_next_attempt_while_the_server_is_away() {
-    sleeps_until_the_next_attempt_while_the_server_is_away("own_websocket");
+fn own_websocket_sleeps_until_the_next_attempt_while_the_server_is_down() {
+    sleeps_until_the_next_attempt_while_the_server_is_down("own_websocket");
 }
 
 #[test]
-fn tokio_sleeps_until_the_next_attempt_while_the_server_is_away() {
-    sleeps_until_the_next_attempt_while_the_server_is_away("tokio");
+fn tokio_sleeps_until_the_next_attempt_while_the_server_is_down() {
+    sleeps_until_the_next_attempt_while_the_server_is_down("tokio");
 }
 
 fn pings_in_time_while_a_message_drips(name: &str) {
@@ -145,12 +145,12 @@ fn own_websocket_gives_up_a_handshake_that_drips() {
     let (listener, address) = listen();
     let _example = Example::spawn("own_websocket", &[&format!("ws://{address}"), APP.key, "news"], &[]);
     let stream = accept(&listener);
-    // So slowly that tungstenite's own limit of packets is far away.
+    // So slow that tungstenite's limit on packets is not reached.
     let took = drip(stream, "HTTP/1.1 101 Switching Protocols\r\nX-Pad: ", b'a', Duration::from_millis(500));
     assert!(took < DEADLINE, "{took:?}");
 }
 
-/// The example ends with status 1 and this sentence before its peer does.
+/// Checks that the example exits with status 1 and this message before its peer closes.
 #[track_caller]
 fn assert_gives_up(mut example: Example, sentence: &str) {
     let status = example.finish(DEADLINE);
@@ -159,7 +159,7 @@ fn assert_gives_up(mut example: Example, sentence: &str) {
     assert!(printed.contains(sentence), "{printed}");
 }
 
-/// Answers of an HTTP server that never end: in the head, in a body without a length, in a chunk.
+/// The beginnings of endless HTTP responses: in the head, in a body without a length, in a chunk.
 const ENDLESS: [&str; 3] = [
     "HTTP/1.1 200 OK\r\nX-Pad: ",
     "HTTP/1.1 200 OK\r\n\r\n",
@@ -176,7 +176,7 @@ fn the_monitor_gives_up_an_auth_endpoint_that_drips() {
         let monitor = Example::spawn("monitor", &arguments, &[]);
         let _peer = Peer::welcome(accept(&listener));
         thread::spawn(move || drip(accept(&endpoint), answer, b' ', Duration::from_millis(100)));
-        let sentence = format!("private-a is not authorized: {endpoint_address} does not answer: the time is up");
+        let sentence = format!("private-a is not authorized: {endpoint_address} does not answer: timeout");
         assert_gives_up(monitor, &sentence);
     };
     thread::scope(|all| ENDLESS.map(|answer| all.spawn(move || run(answer))).map(|run| run.join().unwrap()));
@@ -186,9 +186,9 @@ fn the_monitor_gives_up_an_auth_endpoint_that_drips() {
 fn the_monitor_gives_up_a_tls_handshake_that_drips() {
     let (listener, address) = listen();
     let monitor = Example::spawn("monitor", &["--url", &format!("wss://{address}"), "--key", APP.key, "news"], &[]);
-    // A record of the handshake, of 16 KiB.
+    // The header of a handshake record of 16 KiB.
     thread::spawn(move || drip(accept(&listener), "\x16\x03\x03\x40\x00\x02", 0, Duration::from_millis(100)));
-    assert_gives_up(monitor, &format!("127.0.0.1 port {} cannot be reached: the time is up", address.port()));
+    assert_gives_up(monitor, &format!("127.0.0.1 port {} cannot be reached: timeout", address.port()));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn the_monitor_pings_in_time_while_a_tls_record_drips() {
     let mut peer = Peer::welcome(StreamOwned::new(session, accept(&listener)));
     peer.wait_for("pusher:subscribe");
     let stream = peer.0.get_ref().sock.try_clone().unwrap();
-    // A record of data, of 16 KiB.
+    // The header of a data record of 16 KiB.
     thread::spawn(move || drip(stream, "\x17\x03\x03\x40\x00", 0, Duration::from_millis(10)));
     peer.wait_for("pusher:ping");
 }
@@ -221,15 +221,15 @@ fn trigger_gives_up_a_server_that_drips() {
         let arguments = [&format!("http://{address}"), APP.id, APP.key, "news", "headline", "{}"];
         let example = Example::spawn("trigger", &arguments, &[SECRET]);
         thread::spawn(move || drip(accept(&listener), answer, b' ', Duration::from_millis(100)));
-        assert_gives_up(example, &format!("{address} does not answer: the time is up"));
+        assert_gives_up(example, &format!("{address} does not answer: timeout"));
     };
     thread::scope(|all| ENDLESS.map(|answer| all.spawn(move || run(answer))).map(|run| run.join().unwrap()));
 }
 
-/// Connects and lets the auth server wait for a request.
+/// Connects to the auth server and sends no request.
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
@@ -251,13 +251,13 @@ fn the_auth_server_survives_the_limit_of_open_files() {
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", "ulimit -n 16 && exec \"$0\" \"$@\""]).arg(program);
     let (example, address) = support::example::auth_server(&mut shell, APP);
-    // More than it can accept: the system keeps the rest until the server has room.
+    // More than it can accept: the operating system queues the others.
     let idle: Vec<_> = (0..40).map(|_| connect(address)).collect();
     thread::sleep(Duration::from_millis(500));
     let before = example.cpu_time();
     thread::sleep(Duration::from_secs(2));
     let used = example.cpu_time() - before;
-    assert!(used < Duration::from_millis(200), "{used:?} of computing in 2 s");
+    assert!(used < Duration::from_millis(200), "{used:?} of CPU time in 2 s");
 
     drop(idle);
     let form = "socket_id=1.1&channel_name=private-a";
@@ -265,11 +265,11 @@ fn the_auth_server_survives_the_limit_of_open_files() {
     assert_eq!((answer.status, answer.body.contains("auth")), (200, true));
 }
 
-/// Escape sequences with one and with two characters at their beginning, marks that turn the direction of text, a bell, a
-/// line separator, and characters that no one sees.
+/// Escape sequences with introducers of one and two characters, bidirectional marks, a bell, a line separator, and
+/// invisible characters.
 const EVIL: &str = "\u{1b}[31m\u{9b}2J\u{202e}\u{2066}\u{200f}\u{7}\u{7f}\u{2028}\u{200b}\u{feff}\u{e0041}";
 
-/// What was printed has been escaped as `escape` is, and nothing of [`EVIL`] is left in it.
+/// Checks that the output contains `escape` and no character of [`EVIL`].
 #[track_caller]
 fn assert_harmless(example: &Example, escape: &str) {
     let printed = example.seen().join("\n");
@@ -279,7 +279,7 @@ fn assert_harmless(example: &Example, escape: &str) {
     assert!(steering.is_empty(), "{steering:?} in {printed:?}");
 }
 
-/// A server that sends [`EVIL`] wherever it may send text.
+/// Runs a server that sends [`EVIL`] in every text.
 fn serve_evil(listener: &TcpListener, channel: &str) {
     let mut peer = Peer::welcome(accept(listener));
     peer.wait_for("pusher:subscribe");
@@ -293,18 +293,18 @@ fn serve_evil(listener: &TcpListener, channel: &str) {
     while peer.0.read().is_ok() {}
 }
 
-/// Runs an example with these arguments, of which `URL` is that of the server and the last is the channel.
+/// Runs an example with these arguments. `URL` stands for the URL of the server, and the last argument is the channel.
 fn assert_escapes(name: &str, arguments: &[&str], escape: &str) {
     let (listener, address) = listen();
     let url = format!("ws://{address}");
     let arguments: Vec<&str> = arguments.iter().map(|&one| if one == "URL" { &url } else { one }).collect();
     let mut example = Example::spawn(name, &arguments, &[SECRET]);
     serve_evil(&listener, arguments[arguments.len() - 1]);
-    assert_eq!(example.finish(PATIENCE).code(), Some(1));
+    assert_eq!(example.finish(TIMEOUT).code(), Some(1));
     assert_harmless(&example, escape);
 }
 
-/// As Rust and as JSON escapes the beginning of [`EVIL`].
+/// The beginning of [`EVIL`] as Rust and as JSON escape it.
 const ESCAPED: &str = r"\u{1b}[31m\u{9b}2J";
 const ESCAPED_JSON: &str = r"\u001b[31m\u009b2J";
 
@@ -332,8 +332,8 @@ fn no_text_of_a_server_steers_the_terminal_of_trigger() {
     let mut example = Example::spawn("trigger", &arguments, &[SECRET]);
     let answer = format!("HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\n\r\n{EVIL}", EVIL.len());
     let mut stream = accept(&listener);
-    assert_ne!(stream.read(&mut [0; 4096]).unwrap(), 0); // what is not read may reset the connection
+    assert_ne!(stream.read(&mut [0; 4096]).unwrap(), 0); // unread bytes could reset the connection
     stream.write_all(answer.as_bytes()).unwrap();
-    assert_eq!(example.finish(PATIENCE).code(), Some(1));
+    assert_eq!(example.finish(TIMEOUT).code(), Some(1));
     assert_harmless(&example, ESCAPED);
 }

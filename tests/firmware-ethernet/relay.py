@@ -1,6 +1,6 @@
-"""Copies between standard input and output, which QEMU makes one socket to the guest, and a port on the loopback interface.
+"""Relays between a port on the loopback interface and stdin and stdout, which QEMU connects to a socket of the guest.
 
-QEMU starts one for each connection that the firmware opens. When the port refuses, or either side ends, so does this.
+QEMU starts one relay for each connection of the firmware. It exits when the port refuses, or when either side ends.
 """
 
 import os

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Measures what the crate costs on bare metal, and holds docs/footprint.md to it.
+# Measures the cost of the crate on bare metal, and compares docs/footprint.md with it.
 #
-#     tests/firmware/run.sh            prints every figure; fails when one has grown by more than 2 % over the document, if
-#                                      that was written with the same compiler
+#     tests/firmware/run.sh            prints every figure; fails if one is more than 2 % larger than in the document
+#                                      (only if that was written with the same compiler)
 #     tests/firmware/run.sh --write    writes the document, as `tests/run.sh --update footprint` does
 #
-# A figure is a line `figure NAME NUMBER UNIT`. Sizes are those of the images in tests/footprint; instructions and stack are
-# counted under QEMU by the image `measure`.
+# A figure is a line `figure NAME NUMBER UNIT`. The sizes are those of the images in tests/footprint. The image
+# `measure` counts instructions and stack under QEMU.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
@@ -21,10 +21,11 @@ FIGURES="$(mktemp)"
 BY_FUNCTION="$(mktemp)"
 trap 'rm -f "$FIGURES" "$BY_FUNCTION"' EXIT
 
-# sizes PREFIX IMAGE: text, rodata and static RAM. No image may have a heap.
+# sizes PREFIX IMAGE: prints text, rodata and static RAM. Fails if the image has a heap.
 sizes() { python3 "$FOOTPRINT/elf.py" --figures "$1" "$2"; }
 
-# The same compiler and options for the clients of others; these are async, and our own executor of ten lines is in them.
+# Builds another client with the same compiler and options. These are async, so each image includes an executor of ten
+# lines.
 peer() {
     (
         cd "$FOOTPRINT/peers"
@@ -33,7 +34,7 @@ peer() {
     )
 }
 
-# measured TARGET FEATURES: what the image `measure` prints.
+# measured TARGET FEATURES: prints the output of the image `measure`.
 measured() {
     local target="$1" features="$2" shift=10 output
     [[ "$target" != riscv32* ]] || shift=0
@@ -46,10 +47,10 @@ measured() {
     )
 }
 
-# figures TARGET
+# figures TARGET: prints all figures.
 figures() {
     local target="$1" name="${1%%-*}" image features
-    # Two compilations in one directory would wait for each other.
+    # One target directory each, because two builds in one would wait for each other.
     export CARGO_TARGET_DIR="$FOOTPRINT/target/$target"
     for image in protocol signing websocket driver; do
         [[ $image == protocol || $image == signing ]] && features='' || features=$image
@@ -62,13 +63,13 @@ figures() {
         sizes "${name}_peer_$image" "$(peer "$target" "$image")"
     done
     measured "$target" '' | sed "s/^figure /&${name}_/"
-    # The client with encrypted channels is another type.
+    # Encrypted channels make the type of the client larger.
     measured "$target" encrypted | sed -n "s/^figure \(client_\|connection_\|event_encrypted\)/figure ${name}_encrypted_\1/p"
 }
 
 at_once figures "${TARGETS[@]}" | tee "$FIGURES"
 
-# Line tables change no code, but they are another build.
+# Line tables do not change the code, but need a separate build.
 if [[ "${1:-}" == --write ]]; then
     apt_install binutils-arm-none-eabi
     export CARGO_PROFILE_RELEASE_DEBUG=line-tables-only CARGO_TARGET_DIR="$FOOTPRINT/target/lines"

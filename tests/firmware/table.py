@@ -1,9 +1,9 @@
-"""Holds docs/footprint.md to the figures, or writes it.
+"""Compares docs/footprint.md with the figures, or writes it.
 
     table.py FIGURES BY_FUNCTION DOCUMENT COMPILER [--write]
 
-The document ends with all figures. A figure may be 2 % larger than there; and 10 % smaller, or the document tells too much
-of what is gone. Figures of another compiler are not compared.
+The document ends with all figures. A measured figure may be up to 2 % larger, and up to 10 % smaller, so that the document
+does not overstate the cost. Figures of another compiler are not compared.
 """
 
 import pathlib
@@ -28,9 +28,9 @@ STEPS = {
     "event_256": "an event of 256 bytes",
     "subscribe": "a subscription",
     "signature": "a signature",
-    "credentials": "taking a secret in",
-    "frame_in": "a WebSocket frame of 100 bytes in",
-    "frame_out": "a WebSocket frame of 100 bytes out",
+    "credentials": "creating credentials",
+    "frame_in": "receiving a WebSocket frame of 100 bytes",
+    "frame_out": "sending a WebSocket frame of 100 bytes",
     "driver_event_256": "the driver: an event of 256 bytes from the socket",
     "driver_subscribe_private": "the driver: a private subscription, signed, sent and confirmed",
     "encrypted_event_encrypted": "an encrypted event of 100 bytes",
@@ -123,7 +123,7 @@ def document(figures, template):
 
 
 def breakdown(lines):
-    """Bytes by function in two images; what is small in both is summed up by file."""
+    """Returns the bytes per function in two images. Functions that are small in both are summed per file."""
     images = {"protocol": {}, "driver": {}}
     for image, file, function, size in (line.split("\t") for line in lines.splitlines()):
         name = (file, function)

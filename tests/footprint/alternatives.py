@@ -1,9 +1,9 @@
-"""The table of docs/design.md about what is written by hand and the crates that do the same.
+"""Compares the parts that are written by hand with crates that do the same, for the table of docs/design.md.
 
     alternatives.py DIRECTORY DOCUMENT COMPILER [--write]
 
-DIRECTORY has the images of tests/footprint/alternatives. A row of the table begins with the part, its bytes by hand, the crate, its
-bytes, and whether a panic can be reached: | `compare` | 54 | `subtle` | 94 | no |
+DIRECTORY contains the images of tests/footprint/alternatives. A row of the table begins with the part, its bytes by hand, the
+crate, its bytes, and whether a panic is reachable: | `compare` | 54 | `subtle` | 94 | no |
 """
 
 import pathlib
@@ -27,7 +27,7 @@ def main(directory, document, compiler, write=""):
         hand, other = f"{part}_by_hand", f"{part}_{crate.replace('-', '_')}"
         used.update((hand, other))
         if panics(images[hand]):
-            sys.exit(f"a panic can be reached in {hand}")
+            sys.exit(f"a panic is reachable in {hand}")
         panic = "yes" if panics(images[other]) else "no"
         return f"| {title} (`{part}`) | {size(images[hand]):,} | `{crate}` | {size(images[other]):,} | {panic} |"
 
@@ -41,7 +41,7 @@ def main(directory, document, compiler, write=""):
     elif MEASURED.search(text)[1] != compiler:
         print(f"{document} was written with another compiler: not compared")
     elif changed := [new for old, new in zip(rows(text), rows(new), strict=True) if not alike(old, new)]:
-        sys.exit(f"{document} says something else, write it with --write:\n" + "\n".join(changed))
+        sys.exit(f"{document} differs, write it with --write:\n" + "\n".join(changed))
 
 
 def rows(text):
@@ -49,7 +49,7 @@ def rows(text):
 
 
 def alike(old, new):
-    """Whether a panic can be reached in both or in neither, and no size differs by more than 2 % and 8 bytes."""
+    """Returns whether both or neither can panic, and no size differs by more than 2 % and 8 bytes."""
     sizes = lambda row: [int(size.replace(",", "")) for size in re.findall(r"\| ([\d,]+) (?=\|)", row)]
     close = all(abs(a - b) <= max(8, a // 50) for a, b in zip(sizes(old), sizes(new), strict=True))
     return close and old.split("|")[-2] == new.split("|")[-2]

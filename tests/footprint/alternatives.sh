@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Measures what is written by hand against the crates that do the same, on a Cortex-M0, and holds docs/design.md to it.
+# Measures the parts written by hand against crates that do the same, on a Cortex-M0, and compares docs/design.md with
+# it.
 #
-#     tests/footprint/alternatives.sh            prints the table; fails where the document differs by more than 2 %, if it was
-#                                                written with the same compiler
+#     tests/footprint/alternatives.sh            prints the table; fails if the document differs by more than 2 %
+#                                                (only if it was written with the same compiler)
 #     tests/footprint/alternatives.sh --write    writes the figures into the document
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"

@@ -4,7 +4,7 @@
 
 FOOTPRINT="$ROOT/tests/footprint"
 
-# The final binary decides about SHA-256: its compact form costs 70 % more instructions and a fifth of the bytes.
+# The final binary chooses the form of SHA-256: the compact one has a fifth of the bytes and 70 % more instructions.
 COMPACT_SHA='--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"'
 
 footprint_build() {
@@ -13,7 +13,7 @@ footprint_build() {
     [[ "$output" == /* ]] || output="$FOOTPRINT/$output"
     (
         cd "$FOOTPRINT"
-        # With `&&`, for in a condition bash goes on after a failure.
+        # With `&&`, because in a condition bash continues after a failure.
         RUSTFLAGS="$COMPACT_SHA" cross_cargo "$target" build --quiet --profile "$profile" --bin "$image" \
             --features "$features" >&2 &&
             printf '%s/%s/%s\n' "$output" "$profile" "$image"

@@ -1,8 +1,8 @@
-"""Bytes of code by the function that they are written in, wherever it is inlined.
+"""Prints the bytes of code per source function, including where it is inlined.
 
     by_function.py IMAGE, which was built with line tables
 
-Prints the file, the function and the bytes of each; closures count to the function they stand in.
+Prints file, function and bytes of each. A closure counts as part of its function.
 """
 
 import collections
@@ -27,7 +27,7 @@ def main(path):
         check=True,
     ).stdout
     bytes_of = collections.Counter()
-    # An address, then a function and its place for each call that is inlined there, the innermost first.
+    # An address, then the function and source position of each call inlined there, the innermost first.
     for lines in re.split(r"^0x[0-9a-f]{8}\n", frames, flags=re.M)[1:]:
         lines = lines.splitlines()
         bytes_of[written_in(list(zip(lines[::2], lines[1::2])))] += STEP
@@ -47,7 +47,7 @@ def written_in(calls):
 
 
 def short(function):
-    """`attribute<8, 64>` and `pusher_proto::client::Client<_,_>::attribute` are `attribute`."""
+    """Returns the bare name: `attribute` for `attribute<8, 64>` and `pusher_proto::client::Client<_,_>::attribute`."""
     while "<" in function and function != (shorter := re.sub(r"<[^<>]*>", "", function)):
         function = shorter
     return function.rsplit("::", 1)[-1]

@@ -1,11 +1,11 @@
-"""Whether the image `every` holds on to every public function of the crate."""
+"""Checks that the image `every` keeps every public function of the crate."""
 
 import pathlib
 import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-# They panic, or may: see tests/footprint/src/bin/every/main.rs.
+# Functions that can panic: see tests/footprint/src/bin/every/main.rs.
 LEFT_OUT = {"parse", "trigger_value", "step_async", "pipe.rs: run", "pipe.rs: socket"}
 
 

@@ -1,4 +1,4 @@
-"""What a 32-bit ELF image is made of: its sections, and whether it has a heap."""
+"""Analyzes a 32-bit ELF image: the sizes of its sections, and whether it has a heap."""
 
 import struct
 import sys
@@ -12,7 +12,7 @@ class Image:
         with open(path, "rb") as file:
             self.bytes = file.read()
         if self.bytes[:6] != b"\x7fELF\x01\x01":
-            sys.exit(f"{path} is no 32-bit little-endian ELF file")
+            sys.exit(f"{path} is not a 32-bit little-endian ELF file")
         offset, = struct.unpack_from("<I", self.bytes, 32)
         size, count, names = struct.unpack_from("<HHH", self.bytes, 46)
         rows = [struct.unpack_from("<10I", self.bytes, offset + i * size) for i in range(count)]
@@ -22,11 +22,11 @@ class Image:
         return self.bytes[at:self.bytes.index(b"\0", at)].decode()
 
     def size(self, *names):
-        """Bytes of all sections that have one of these names, or one of them and a point at the beginning."""
+        """Returns the bytes of all sections with one of these names, or with a name that continues one after a dot."""
         return sum(s[5] for s in self.sections if any(s[0] == name or s[0].startswith(name + ".") for name in names))
 
     def symbols(self):
-        """Name, size and kind (1 data, 2 function) of each symbol."""
+        """Yields the name, size and kind (1 data, 2 function) of each symbol."""
         for section in self.sections:
             if section[1] != 2:
                 continue
@@ -41,7 +41,7 @@ class Image:
 
 def check(image, path):
     if not list(image.symbols()):
-        sys.exit(f"{path} has no symbols to look at")
+        sys.exit(f"{path} has no symbols")
     if image.allocators():
         sys.exit(f"{path} has a heap: {image.allocators()}")
 

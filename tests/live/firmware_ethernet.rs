@@ -1,7 +1,7 @@
-//! Firmware with its own TCP stack, on an emulated board, talks to soketi through an emulated Ethernet controller.
+//! Firmware with its own TCP stack, on an emulated board, against soketi through an emulated Ethernet controller.
 //!
-//! Run by `tests/run.sh ethernet`, which builds the image and says by `FIRMWARE_ETHERNET` where it is; by `QEMU_ARM` where
-//! QEMU is, and by `QEMU_DATA` where its files are, if not in their usual place.
+//! Run by `tests/run.sh ethernet`. It builds the image and sets `FIRMWARE_ETHERNET` to its path, `QEMU_ARM` to that of
+//! QEMU, and `QEMU_DATA` to that of QEMU's files if they are not in the default directory.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -16,7 +16,7 @@ use support::http::{App, sign};
 use support::peer::{Kind, Server};
 use tungstenite::{Message, WebSocket};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 const PRIVATE: &str = "private-readings";
 const ROOM: &str = "presence-room";
 
@@ -24,7 +24,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The board, with a network in which there is nothing but a way to the server: QEMU starts a relay for each connection.
+/// Starts the board. Its network leads only to the server: QEMU starts a relay for each connection.
 fn start_board(port: u16) -> Option<Example> {
     let (Some(qemu), Some(image)) = (variable("QEMU_ARM"), variable("FIRMWARE_ETHERNET")) else {
         support::left_out("QEMU, or the image for it,");
@@ -40,24 +40,24 @@ fn start_board(port: u16) -> Option<Example> {
     Some(Example::watch("board", &mut command))
 }
 
-/// Waits until each of these lines was printed, in whatever order.
+/// Waits until each of these lines was printed, in any order.
 #[track_caller]
 fn expect(board: &mut Example, lines: &[&str]) {
     let mut missing = lines.to_vec();
     while !missing.is_empty() {
-        let found = board.wait_for(&format!("{missing:?}"), PATIENCE, |line| missing.contains(&line));
+        let found = board.wait_for(&format!("{missing:?}"), TIMEOUT, |line| missing.contains(&line));
         missing.retain(|line| *line != found);
     }
 }
 
-/// Another client in both channels, by another WebSocket implementation.
+/// Another client on both channels, with an independent WebSocket implementation.
 struct Watcher(WebSocket<TcpStream>);
 
 impl Watcher {
     fn join(server: &Server) -> Self {
         let App { key, secret, .. } = App::OPEN;
         let stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         let url = format!("ws://{}/app/{key}?protocol=7&client=test&version=0.0.0", server.address());
         let mut watcher = Self(tungstenite::client(url, stream).unwrap().0);
         let established: Value =
@@ -81,11 +81,11 @@ impl Watcher {
         watcher
     }
 
-    /// The next frame with this event; others are passed over.
+    /// Returns the next frame with this event, skipping others.
     fn receive(&mut self, event: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
-            assert!(Instant::now() < deadline, "no {event} within {PATIENCE:?}");
+            assert!(Instant::now() < deadline, "no {event} within {TIMEOUT:?}");
             let message = self.0.read().unwrap_or_else(|error| panic!("{error} before {event}"));
             let Message::Text(text) = message else { continue };
             let frame: Value = serde_json::from_str(&text).unwrap();
@@ -121,13 +121,13 @@ fn firmware_over_its_own_tcp_stack_recovers_from_a_restart_of_the_server() {
             server.kill();
             // QEMU accepts each connection before the relay detects that no process listens.
             for _ in 0..2 {
-                board.wait_for_text("closed: ", PATIENCE);
+                board.wait_for_text("closed: ", TIMEOUT);
             }
             server.restart();
         }
     }
     server.api(App::OPEN).trigger(&[PRIVATE], "end", "{}", None);
-    let status = board.finish(PATIENCE);
+    let status = board.finish(TIMEOUT);
     println!("{}", board.seen().join("\n"));
     assert!(status.success(), "{status}");
     assert!(board.seen().iter().any(|line| line.starts_with("figure ethernet_stack ")));

@@ -1,5 +1,5 @@
-//! Firmware on emulated boards, whose only link is the UART, with a real server. `tests/steps/57_firmware.sh` builds the
-//! images and says where they and QEMU are.
+//! Firmware on emulated boards against a real server. The only link of a board is its UART.
+//! `tests/steps/57_firmware.sh` builds the images, and sets the paths of these and of QEMU.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -17,7 +17,7 @@ use support::http::{App, sign};
 use support::peer::{Kind, Server};
 use tungstenite::{Message, WebSocket};
 
-const PATIENCE: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 const PRIVATE: &str = "private-device";
 const PRESENCE: &str = "presence-devices";
 
@@ -32,8 +32,8 @@ enum Board {
 }
 
 impl Board {
-    /// Switches the board on. Its UART is wired to the modem at this address, again and again: QEMU connects anew a second
-    /// after the modem has hung up.
+    /// Starts the board, with its UART connected to the modem at this address. QEMU reconnects one second after the
+    /// modem hangs up.
     fn start(self, modem: SocketAddr) -> Example {
         let (name, options): (_, &[&str]) = match self {
             Self::Microbit => ("MICROBIT", &["-machine", "microbit"]),
@@ -60,7 +60,7 @@ fn variable(name: &str) -> PathBuf {
     std::env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run tests/run.sh firmware")).into()
 }
 
-/// The option that makes QEMU connect again after a second has another name since QEMU 9.2; the old one is gone since 10.
+/// Returns the option that makes QEMU reconnect after a second. QEMU 9.2 renamed it, and QEMU 10 removed the old name.
 fn reconnect(qemu: &Path) -> &'static str {
     let output = Command::new(qemu).arg("--version").output().unwrap();
     let output = String::from_utf8(output.stdout).unwrap();
@@ -68,10 +68,10 @@ fn reconnect(qemu: &Path) -> &'static str {
     if major.unwrap() >= 10 { "reconnect-ms=1000" } else { "reconnect=1" }
 }
 
-/// A modem in transparent mode, without a carrier line. It is there because of what QEMU does not do and modems do: gather
-/// what the UART sends into packets. soketi answers a request with status 505 whose first line comes in two pieces.
+/// Starts a modem in transparent mode, without a carrier signal. Unlike QEMU, a modem collects the bytes of the UART
+/// into packets. This matters: soketi answers with status 505 if the first line of a request arrives in two pieces.
 ///
-/// The connections of the first `mishaps` do not reach the server: each is answered with these bytes and ended.
+/// The first connections do not reach the server: each is answered with one of `mishaps` and closed.
 fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -80,17 +80,17 @@ fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
         for line in listener.incoming().map_while(Result::ok) {
             if let Some(mishap) = mishaps.next() {
                 let mut line = line;
-                let _ = line.set_read_timeout(Some(PATIENCE));
-                // After the request has begun, or it would be discarded as what came while dialling.
+                let _ = line.set_read_timeout(Some(TIMEOUT));
+                // Waits for the request, because the firmware discards bytes that arrive while it dials.
                 let _ = line.read(&mut [0; 512]).and_then(|_| line.write_all(mishap));
-                thread::sleep(Duration::from_millis(100)); // for the rest of the request: unread, it would end in a reset
+                thread::sleep(Duration::from_millis(100)); // for the rest of the request: unread bytes would cause a reset
                 let _ = line.set_read_timeout(Some(Duration::from_millis(1)));
                 let _ = line.read(&mut [0; 512]);
             } else if let Ok(server) = TcpStream::connect(server) {
                 let (from_line, to_server) = (line.try_clone().unwrap(), server.try_clone().unwrap());
                 thread::spawn(move || forward(from_line, to_server));
                 thread::spawn(move || {
-                    // What a modem says and no server: the firmware has to know that it is none of its connection.
+                    // A message of the modem, which the firmware must not treat as part of the connection.
                     let _ = (&line).write_all(b"\r\nCONNECT\r\n");
                     forward(server, line);
                 });
@@ -100,7 +100,7 @@ fn modem(server: SocketAddr, mishaps: &'static [&'static [u8]]) -> SocketAddr {
     address
 }
 
-/// Passes bytes on until either end has ended, in packets: whatever comes without a pause of 20 ms.
+/// Forwards bytes until either end closes. Bytes without a pause of 20 ms form a packet.
 fn forward(mut from: TcpStream, mut to: TcpStream) {
     let (mut packet, mut length) = ([0; 1460], 0);
     from.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
@@ -127,13 +127,13 @@ fn forward(mut from: TcpStream, mut to: TcpStream) {
     let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
 }
 
-/// Another client on both channels, by another WebSocket implementation.
+/// Another client on both channels, with an independent WebSocket implementation.
 struct Other(WebSocket<TcpStream>);
 
 impl Other {
     fn join(server: &Server) -> Self {
         let stream = TcpStream::connect(server.address()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         let url = format!("ws://{}/app/{}?protocol=7&client=test&version=0.0.0", server.address(), App::OPEN.key);
         let mut other = Self(tungstenite::client(url, stream).unwrap().0);
         let established = other.receive("pusher:connection_established");
@@ -153,7 +153,7 @@ impl Other {
         other
     }
 
-    /// The next frame with this event. The server sends little: those passed over are at most the ones of a few seconds.
+    /// Returns the next frame with this event, skipping at most 20 messages.
     fn receive(&mut self, event: &str) -> Value {
         for _ in 0..20 {
             if let Message::Text(text) = self.0.read().unwrap() {
@@ -167,13 +167,13 @@ impl Other {
     }
 }
 
-/// An event reaches the board, and the client event with which the board answers reaches another client.
+/// Checks that an event reaches the board, and that the client event of its answer reaches another client.
 fn exchanges(server: &Server, board: &mut Example, report: &str) {
     let mut other = Other::join(server);
-    board.wait_for_text("joined presence-devices: other", PATIENCE);
+    board.wait_for_text("joined presence-devices: other", TIMEOUT);
     server.api(App::OPEN).trigger(&[PRIVATE], "report", r#"{"wanted":"é \" \\"}"#, None);
-    board.wait_for_text(r#"event private-device report {"wanted":"é \" \\"}"#, PATIENCE);
-    board.wait_for_text(&format!("sent client-report {report}"), PATIENCE);
+    board.wait_for_text(r#"event private-device report {"wanted":"é \" \\"}"#, TIMEOUT);
+    board.wait_for_text(&format!("sent client-report {report}"), TIMEOUT);
     let frame = other.receive("client-report");
     assert_eq!((&frame["channel"], &frame["data"]), (&json!(PRIVATE), &json!(report)));
 }
@@ -181,38 +181,38 @@ fn exchanges(server: &Server, board: &mut Example, report: &str) {
 fn works_over_its_uart_and_recovers_when_the_server_is_killed(board: Board) {
     let Some(mut server) = Server::start(Kind::Soketi) else { return };
     let mut board = board.start(modem(server.address(), &[]));
-    board.wait_for_text("subscribed private-device: 0 members", PATIENCE);
-    board.wait_for_text("subscribed presence-devices: 1 members", PATIENCE);
+    board.wait_for_text("subscribed private-device: 0 members", TIMEOUT);
+    board.wait_for_text("subscribed presence-devices: 1 members", TIMEOUT);
     exchanges(&server, &mut board, r#"{"report":"first"}"#);
 
     server.kill();
-    board.wait_for_text("PongTimeout", PATIENCE);
+    board.wait_for_text("PongTimeout", TIMEOUT);
     server.restart();
-    board.wait_for_text("subscribed private-device: 0 members, with a gap", PATIENCE);
-    board.wait_for_text("subscribed presence-devices: 1 members, with a gap", PATIENCE);
+    board.wait_for_text("subscribed private-device: 0 members, with a gap", TIMEOUT);
+    board.wait_for_text("subscribed presence-devices: 1 members, with a gap", TIMEOUT);
     exchanges(&server, &mut board, r#"{"report":"further"}"#);
 
     switch_off(&server, board);
 }
 
-fn dials_again_when_the_line_says_anything_but_what_it_should(board: Board) {
+fn dials_again_after_any_unexpected_answer(board: Board) {
     const MISHAPS: &[&[u8]] =
         &[b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\noh!", b"\r\nNO CARRIER\r\n\xff\x00\x81\xfe"];
     let Some(server) = Server::start(Kind::Soketi) else { return };
     let mut board = board.start(modem(server.address(), MISHAPS));
     for _ in MISHAPS {
-        board.wait_for_text("closed: ", PATIENCE);
+        board.wait_for_text("closed: ", TIMEOUT);
     }
-    board.wait_for_text("subscribed presence-devices: 1 members", PATIENCE);
+    board.wait_for_text("subscribed presence-devices: 1 members", TIMEOUT);
     exchanges(&server, &mut board, r#"{"report":"first"}"#);
     switch_off(&server, board);
 }
 
-/// Checks that the firmware ends successfully after the order to end.
+/// Checks that the firmware exits successfully after the event `end`.
 fn switch_off(server: &Server, mut board: Example) {
     server.api(App::OPEN).trigger(&[PRIVATE], "end", "{}", None);
-    let status = board.finish(PATIENCE);
-    // Shown by `--nocapture`, or when the test fails.
+    let status = board.finish(TIMEOUT);
+    // Shown with `--nocapture`, or if the test fails.
     println!("{}", board.seen().join("\n"));
     assert!(status.success(), "{status}");
 }
@@ -233,5 +233,5 @@ macro_rules! on_each_board {
 
 on_each_board! {
     works_over_its_uart_and_recovers_when_the_server_is_killed
-    dials_again_when_the_line_says_anything_but_what_it_should
+    dials_again_after_any_unexpected_answer
 }

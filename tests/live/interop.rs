@@ -1,4 +1,4 @@
-//! The monitor example, pusher-js and pysher in the same channels of soketi: each sees what the others send.
+//! The monitor example, pusher-js and pysher in the same channels of soketi: each receives the events of the others.
 //!
 //! Run by `tests/run.sh interop`, which installs all three peers.
 
@@ -20,14 +20,14 @@ use support::example::Example;
 use support::http::{App, sign};
 use support::peer::{Kind, Server};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 const MASTER_KEY: &str = "0123456789abcdef0123456789abcdef";
 const ROOM: &str = "presence-interop";
 const VAULT: &str = "private-encrypted-interop";
-/// What all three can carry: outside ASCII, outside the basic plane, and what JSON escapes.
+/// Text that all three clients must preserve: non-ASCII, outside the basic plane, and characters that JSON escapes.
 const TEXT: &str = "é😀\"\\";
 
-/// Where a peer is installed, or a note that it is not.
+/// Returns where a peer is installed. Prints a note and returns `None` if it is not.
 fn installed(variable: &str, name: &str) -> Option<String> {
     let place = std::env::var(variable).ok().filter(|place| !place.is_empty());
     if place.is_none() {
@@ -36,7 +36,7 @@ fn installed(variable: &str, name: &str) -> Option<String> {
     place
 }
 
-/// Waits until each of `expected` was printed, in whatever order: objects of which the given fields are so.
+/// Waits until an object with the fields of each of `expected` was printed, in any order.
 #[track_caller]
 fn expect(program: &mut Example, expected: &[Value]) {
     let mut missing = expected.to_vec();
@@ -47,7 +47,7 @@ fn expect(program: &mut Example, expected: &[Value]) {
                 .iter()
                 .position(|expected| expected.as_object().unwrap().iter().all(|(name, value)| line[name] == *value))
         };
-        let line = program.wait_for(&format!("{missing:?}"), PATIENCE, |line| is_next(line).is_some());
+        let line = program.wait_for(&format!("{missing:?}"), TIMEOUT, |line| is_next(line).is_some());
         let found = is_next(&line).unwrap();
         missing.remove(found);
     }
@@ -87,7 +87,7 @@ fn monitor_pusher_js_and_pysher_see_each_other_in_a_presence_and_an_encrypted_ch
         ["--url", &url, "--key", key, "--auth-url", &auth_url, "--json", "--send", ROOM, "client-greeting", &data];
     let mut rust = Example::spawn("monitor", &[&options[..], &[ROOM, VAULT]].concat(), &[]);
 
-    // Who is there.
+    // The members.
     let all = json!({"js": {"by": "pusher-js"}, "py": {"by": "pysher"}, "rust": {"by": "pusher-proto"}});
     let from = |by: &str| json!({"by": by, "text": TEXT});
     let event = |by: &str, id: &str| json!({"kind": "event", "channel": ROOM, "event": "client-greeting", "user_id": id, "data": from(by)});
@@ -96,7 +96,7 @@ fn monitor_pusher_js_and_pysher_see_each_other_in_a_presence_and_an_encrypted_ch
         &[
             json!({"kind": "members", "channel": ROOM, "members": all}),
             json!({"kind": "subscribed", "channel": VAULT}),
-            // What the others say when it comes.
+            // The greetings of the others after it joins.
             event("pusher-js", "js"),
             event("pysher", "py"),
         ],
@@ -104,11 +104,11 @@ fn monitor_pusher_js_and_pysher_see_each_other_in_a_presence_and_an_encrypted_ch
     let joined = json!({"kind": "joined", "id": "rust", "info": {"by": "pusher-proto"}});
     let greeting = |by: &str, id: &str| json!({"kind": "greeting", "data": from(by), "from": id});
     expect(&mut js, &[joined.clone(), greeting("pysher", "py"), greeting("rust", "rust")]);
-    // pysher does not say who sent an event.
+    // pysher does not report the sender of an event.
     let greeting = |by: &str| json!({"kind": "greeting", "data": from(by)});
     expect(&mut py, &[joined, greeting("pusher-js"), greeting("rust")]);
 
-    // A secret: those with the key read it, pysher sees what anybody sees.
+    // An encrypted event: clients with the key decrypt it, pysher receives the ciphertext.
     let secret = json!({"text": TEXT, "n": 7});
     let mut out = [0; 256];
     let key = SharedSecret::derive(VAULT, MASTER_KEY.as_bytes().try_into().unwrap());
@@ -118,7 +118,7 @@ fn monitor_pusher_js_and_pysher_see_each_other_in_a_presence_and_an_encrypted_ch
     expect(&mut js, &[json!({"kind": "secret", "data": secret})]);
     expect(&mut py, &[json!({"kind": "secret", "fields": ["ciphertext", "nonce"]})]);
 
-    // Who goes.
+    // The members leave.
     js.kill();
     expect(&mut py, &[json!({"kind": "left", "id": "js"})]);
     let rest = json!({"kind": "left", "channel": ROOM, "user_id": "js"});
@@ -127,7 +127,7 @@ fn monitor_pusher_js_and_pysher_see_each_other_in_a_presence_and_an_encrypted_ch
     expect(&mut py, &[json!({"kind": "left", "id": "rust"})]);
 }
 
-/// An auth endpoint for a user called rust, who may subscribe to everything.
+/// Starts an auth endpoint that authorizes every subscription for the user `rust`.
 fn auth_endpoint() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();

@@ -11,7 +11,7 @@ use support::http::{App, request, sign};
 use support::peer::{Kind, Server};
 use tungstenite::{Message, WebSocket};
 
-/// A connection by another WebSocket implementation: what the servers say is seen without the crate under test.
+/// A connection with an independent WebSocket implementation, to observe the servers without the crate under test.
 struct Plain(WebSocket<TcpStream>);
 
 impl Plain {
@@ -26,7 +26,7 @@ impl Plain {
         self.0.send(Message::text(frame.to_string())).unwrap();
     }
 
-    /// The next frame, which must be this event. `data` is parsed where it is JSON in a string.
+    /// Returns the next frame, which must be this event. Parses `data` if it is JSON in a string.
     fn receive(&mut self, event: &str) -> Value {
         let text = loop {
             if let Message::Text(text) = self.0.read().unwrap() {
@@ -51,7 +51,7 @@ impl Plain {
     }
 }
 
-/// The servers and this module's own tools work: what the other tests stand on.
+/// Checks the servers and the tools of this module, which the other tests rely on.
 fn serves_events_and_survives_a_restart(kind: Kind) {
     let Some(mut server) = Server::start(kind) else { return };
     for run in ["first", "second"] {
@@ -61,7 +61,7 @@ fn serves_events_and_survives_a_restart(kind: Kind) {
         assert_eq!(server.api(App::OPEN).channels(), ["news"]);
 
         let api = server.api(App::OPEN);
-        // The events that follow show that the excepted one was not sent.
+        // The following events show that the excluded one was not sent.
         api.trigger(&["news"], "spared", "{}", Some(&socket_id));
         api.trigger(&["news"], "headline", &json!({ "run": run }).to_string(), None);
         let event = client.receive("headline");

@@ -1,4 +1,4 @@
-//! The HTTP API of real servers takes this crate's requests, and they take its signatures. `tests/run.sh` installs the
+//! Real servers accept this crate's requests on their HTTP API, and its signatures. `tests/run.sh` installs the
 //! servers.
 #![cfg(feature = "rest")]
 
@@ -20,14 +20,14 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// Sends `call` and returns status and body.
+/// Sends `call` and returns the status and the body.
 fn send(server: &Server, call: &ApiRequest<'_>) -> (u16, Vec<u8>) {
     let body = Some(call.body()).filter(|body| !body.is_empty());
     let response = request(server.address(), call.method().as_str(), call.target(), body);
     (response.status, response.body.into_bytes())
 }
 
-/// A subscriber, by another WebSocket implementation.
+/// A subscriber with an independent WebSocket implementation.
 struct Subscriber {
     socket: WebSocket<TcpStream>,
     socket_id: String,
@@ -49,7 +49,7 @@ impl Subscriber {
         self.socket.send(Message::text(json!({ "event": event, "data": data }).to_string())).unwrap();
     }
 
-    /// The next frame, which must be `event`.
+    /// Returns the next frame, which must be `event`.
     fn receive(&mut self, event: &str) -> Value {
         loop {
             if let Message::Text(text) = self.socket.read().unwrap() {
@@ -74,8 +74,8 @@ impl Subscriber {
     }
 }
 
-/// All requests of the API, each with the answer that shows it did what it says.
-fn takes_every_request(kind: Kind) {
+/// Makes every request of the API, and checks its effect.
+fn accepts_every_request(kind: Kind) {
     let Some(server) = Server::start(kind) else { return };
     let credentials = Credentials::new(App::OPEN.key, App::OPEN.secret.as_bytes());
     let api = Api::new(App::OPEN.id, &credentials);
@@ -96,7 +96,7 @@ fn takes_every_request(kind: Kind) {
     let signature = credentials.sign_channel(&socket_id, "presence-room", Some(channel_data)).unwrap();
     subscriber.subscribe("presence-room", Some(signature), Some(channel_data));
 
-    // Questions.
+    // Queries.
     let (status, mut body) = send(&server, &api.channels(now(), None, &[], &mut out).unwrap());
     let mut names: Vec<_> = reply::channels(status, &mut body).unwrap().map(|(name, _)| name).collect();
     names.sort_unstable();
@@ -117,7 +117,7 @@ fn takes_every_request(kind: Kind) {
     let (status, mut body) = send(&server, &api.users(now(), "presence-room", &mut out).unwrap());
     assert_eq!(reply::users(status, &mut body).unwrap().collect::<Vec<_>>(), ["ü-1"]);
 
-    // Events. The ones that are spared would come first.
+    // Events. Excluded ones would arrive first.
     let data = "not JSON: \"\\\u{1}\n é 😀";
     let spared = NewEvent::new("spared", "{}").exclude_socket(&socket_id);
     let (status, mut body) = send(&server, &api.trigger(now(), &spared, &["news", private], &mut out).unwrap());
@@ -136,14 +136,14 @@ fn takes_every_request(kind: Kind) {
     assert_eq!(reply::accepted(status, &mut body), Ok(()));
     assert_eq!(subscriber.receive("hello")["channel"], "#server-to-user-ann");
 
-    // The end of the connection.
+    // Terminating the connections of a user.
     let (status, mut body) = send(&server, &api.terminate_user_connections(now(), "ann", &mut out).unwrap());
     assert_eq!(reply::accepted(status, &mut body), Ok(()));
     let error = subscriber.receive("pusher:error");
     assert_eq!(error["data"]["code"], 4009);
 }
 
-/// The codes of the refusals of a wrong secret, a stale clock, and a question that does not fit the channel.
+/// Checks the codes of the refusals: a wrong secret, an old timestamp, and a query that does not fit the channel.
 fn refuses(kind: Kind, codes: [u16; 3]) {
     let Some(server) = Server::start(kind) else { return };
     let right = Credentials::new(App::OPEN.key, App::OPEN.secret.as_bytes());
@@ -165,21 +165,21 @@ fn refuses(kind: Kind, codes: [u16; 3]) {
 }
 
 #[test]
-fn soketi_takes_every_request() {
-    takes_every_request(Kind::Soketi);
+fn soketi_accepts_every_request() {
+    accepts_every_request(Kind::Soketi);
 }
 
 #[test]
-fn sockudo_takes_every_request() {
-    takes_every_request(Kind::Sockudo);
+fn sockudo_accepts_every_request() {
+    accepts_every_request(Kind::Sockudo);
 }
 
 #[test]
-fn soketi_says_why_it_refuses() {
+fn soketi_refuses_with_a_reason() {
     refuses(Kind::Soketi, [401, 400, 400]);
 }
 
 #[test]
-fn sockudo_says_why_it_refuses() {
+fn sockudo_refuses_with_a_reason() {
     refuses(Kind::Sockudo, [401, 401, 400]);
 }

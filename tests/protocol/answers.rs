@@ -1,7 +1,7 @@
-//! Answers that come late, twice or not at all: which request they belong to, and what the client may believe then.
+//! Late, repeated and missing answers: which request an answer belongs to, and what the client may conclude from it.
 //!
-//! Each script is a violation that `tests/random/weather` found once. They say what must hold, not every frame: how the client
-//! makes sure of what it cannot know is its own business.
+//! Each script is a violation that `tests/random/weather` found. The tests check the required result and not every
+//! frame: the client may choose how to reach it.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -9,7 +9,7 @@ mod script;
 use pusher_proto::ChannelStatus;
 use script::{Script, config};
 
-/// Establishes a connection with the socket id 1.1 and does `steps`, one a line.
+/// Establishes a connection with the socket id 1.1 and runs `steps`, one per line.
 #[track_caller]
 fn after(steps: &str) -> Script {
     let mut script = Script::new(config());
@@ -30,7 +30,7 @@ fn status(script: &Script, name: &str) -> Option<ChannelStatus> {
     client.channel_status(channel)
 }
 
-/// The event of the last frame about `name` that the client has sent.
+/// Returns the event of the last frame about `name` that the client sent.
 fn last_frame<'s>(script: &'s Script, name: &str) -> &'s str {
     let name = format!(r#""channel":"{name}""#);
     let frame = script.log().lines().rfind(|line| line.starts_with("< out ") && line.contains(&name));
@@ -39,24 +39,24 @@ fn last_frame<'s>(script: &'s Script, name: &str) -> &'s str {
 }
 
 #[track_caller]
-fn is_not_subscribed(script: &Script, name: &str) {
+fn assert_not_subscribed(script: &Script, name: &str) {
     assert_ne!(status(script, name), Some(ChannelStatus::Subscribed), "{}", script.log());
 }
 
 #[track_caller]
-fn is_subscribed(script: &Script, name: &str) {
+fn assert_subscribed(script: &Script, name: &str) {
     assert_eq!(status(script, name), Some(ChannelStatus::Subscribed), "{}", script.log());
 }
 
-/// The server has the channel, and the application does not want it.
+/// Checks that the client ended the subscription on the server.
 #[track_caller]
-fn is_taken_back(script: &Script, name: &str) {
+fn assert_unsubscribed(script: &Script, name: &str) {
     assert_eq!(last_frame(script, name), "pusher:unsubscribe", "{}", script.log());
 }
 
 #[test]
 fn a_late_success_after_unsubscribe_and_resubscribe_is_not_the_answer_to_the_second() {
-    // The server takes the first subscription, then the unsubscribe, then refuses the second subscription.
+    // The server processes the first subscription and the unsubscribe, and refuses the second subscription.
     let script = after(
         r#"
         subscribe a
@@ -67,12 +67,12 @@ fn a_late_success_after_unsubscribe_and_resubscribe_is_not_the_answer_to_the_sec
         in {"event":"pusher:subscription_error","channel":"a","data":{"type":"LimitReached","status":4100}}
     "#,
     );
-    is_not_subscribed(&script, "a");
+    assert_not_subscribed(&script, "a");
 }
 
 #[test]
 fn each_of_two_unanswered_subscriptions_has_an_answer_of_its_own_before_the_third() {
-    // Both are answered before the unsubscribe; the key has changed when the third is sent, so it is refused.
+    // Both are answered before the unsubscribe. The key has changed when the third is sent, so it is refused.
     let script = after(
         r#"
         subscribe private-a
@@ -88,11 +88,11 @@ fn each_of_two_unanswered_subscriptions_has_an_answer_of_its_own_before_the_thir
         in {"event":"pusher:error","data":{"code":null,"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:private-a, but got k:1"}}
     "#,
     );
-    is_not_subscribed(&script, "private-a");
+    assert_not_subscribed(&script, "private-a");
 }
 
 #[test]
-fn a_late_success_after_unsubscribe_is_no_success_while_the_next_authorization_fails() {
+fn a_late_success_after_unsubscribe_does_not_count_while_the_next_authorization_fails() {
     let script = after(
         r#"
         subscribe private-a
@@ -104,12 +104,12 @@ fn a_late_success_after_unsubscribe_is_no_success_while_the_next_authorization_f
         in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
     "#,
     );
-    is_not_subscribed(&script, "private-a");
+    assert_not_subscribed(&script, "private-a");
 }
 
 #[test]
-fn a_late_success_of_a_channel_that_is_not_wanted_is_answered_with_an_unsubscribe() {
-    // The server takes the unsubscribe first: the signature of the subscription is still being checked.
+fn a_late_success_of_an_unwanted_channel_is_answered_with_an_unsubscribe() {
+    // The server processes the unsubscribe first, because it still checks the signature of the subscription.
     let script = after(
         r#"
         subscribe private-a
@@ -122,11 +122,11 @@ fn a_late_success_of_a_channel_that_is_not_wanted_is_answered_with_an_unsubscrib
     "#,
     );
     assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
-    is_taken_back(&script, "private-a");
+    assert_unsubscribed(&script, "private-a");
 }
 
 #[test]
-fn a_late_success_is_taken_back_even_if_its_slot_has_another_channel() {
+fn a_late_success_is_unsubscribed_even_if_its_slot_has_another_channel() {
     let script = after(
         r#"
         subscribe private-a
@@ -141,16 +141,16 @@ fn a_late_success_is_taken_back_even_if_its_slot_has_another_channel() {
         at 40000
     "#,
     );
-    // The end of the connection takes back everything.
+    // The end of the connection would undo every subscription.
     if !script.log().contains("< request close") {
         assert_eq!(script.log().matches("pusher:unsubscribe").count(), 2, "{}", script.log());
-        is_taken_back(&script, "private-a");
+        assert_unsubscribed(&script, "private-a");
     }
 }
 
 #[test]
 fn one_refusal_answers_one_subscription() {
-    // Two subscriptions are unanswered; the first is refused, and the second succeeds after all is unsubscribed.
+    // Two subscriptions are unanswered. The first is refused, and the second succeeds after the unsubscribe.
     let script = after(
         r#"
         subscribe private-a
@@ -164,11 +164,11 @@ fn one_refusal_answers_one_subscription() {
         at 40000
     "#,
     );
-    is_taken_back(&script, "private-a");
+    assert_unsubscribed(&script, "private-a");
 }
 
 #[test]
-fn a_late_success_counts_while_the_next_authorization_is_under_way() {
+fn a_late_success_counts_while_the_next_authorization_is_pending() {
     let script = after(
         r#"
         subscribe private-a
@@ -178,11 +178,11 @@ fn a_late_success_counts_while_the_next_authorization_is_under_way() {
         in {"event":"pusher_internal:subscription_succeeded","channel":"private-a","data":"{}"}
     "#,
     );
-    is_subscribed(&script, "private-a");
+    assert_subscribed(&script, "private-a");
 }
 
 #[test]
-fn answers_that_never_come_do_not_keep_a_channel_from_being_subscribed() {
+fn missing_answers_do_not_prevent_a_later_subscription() {
     // The server ignores a subscription and all its retries, as Reverb does above its rate limit: its error names no
     // channel. Later it confirms every request at once.
     let mut script = after("subscribe a");
@@ -203,7 +203,7 @@ fn answers_that_never_come_do_not_keep_a_channel_from_being_subscribed() {
         answered = sent;
         script.step(&format!("at {}", second * 1_000));
     }
-    is_subscribed(&script, "a");
+    assert_subscribed(&script, "a");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn an_existing_subscription_does_not_empty_a_presence_channel() {
 }
 
 #[test]
-fn a_gap_begins_with_the_last_byte_and_not_with_the_news_of_the_end() {
+fn a_gap_begins_at_the_last_byte_received_and_not_when_the_loss_is_reported() {
     for (end, news) in [
         ("a close", "at 60000\nclose"),
         ("a dead link", "at 120000\nat 150000"),
@@ -278,7 +278,7 @@ fn signing_out_as_one_user_and_in_as_another_never_ends_as_the_first() {
 
 #[cfg(feature = "users")]
 #[test]
-fn a_late_sign_in_is_taken_while_the_next_authentication_is_under_way() {
+fn a_late_sign_in_counts_while_the_next_authentication_is_pending() {
     let script = after(
         r#"
         sign_in
@@ -293,7 +293,7 @@ fn a_late_sign_in_is_taken_while_the_next_authentication_is_under_way() {
 
 #[cfg(feature = "users")]
 #[test]
-fn an_event_to_another_user_is_not_ours() {
+fn an_event_to_another_user_is_not_reported_as_a_user_event() {
     let event = r##"in {"event":"e","channel":"#server-to-user-9","data":"x"}"##;
     let script = after(event);
     assert!(!script.log().contains("< event user"), "{}", script.log());
@@ -306,7 +306,7 @@ fn an_event_to_another_user_is_not_ours() {
 
 #[cfg(feature = "users")]
 #[test]
-fn a_refused_channel_of_the_user_is_not_the_reason_for_the_end_of_the_connection() {
+fn a_refused_user_channel_does_not_end_the_attempts() {
     let script = after(
         r#"
         sign_in
@@ -324,8 +324,8 @@ const IN_AS_7: &str = r#"in {"event":"pusher:signin_success","data":{"user_data"
 
 #[cfg(feature = "users")]
 #[test]
-fn a_channel_of_the_user_that_takes_the_slot_of_a_late_answer_makes_a_new_connection() {
-    // All slots are in use but that of private-a, whose answer is late. The server may hold that subscription.
+fn a_user_channel_that_reuses_the_slot_of_a_late_answer_forces_a_new_connection() {
+    // All slots are in use except that of private-a, whose answer is late. The server may hold that subscription.
     let mut script = after("sign_in\nauthenticate k:1 {\"id\":\"7\"}");
     for name in ["b", "c", "d"] {
         script.step(&format!("subscribe {name}"));
@@ -338,7 +338,7 @@ fn a_channel_of_the_user_that_takes_the_slot_of_a_late_answer_makes_a_new_connec
     }
     assert!(script.log().contains("< request close"), "{}", script.log());
     assert!(!script.log().contains("< event signed in") && !script.client.is_signed_in(), "{}", script.log());
-    // The sign-in goes on there by itself.
+    // The client repeats the sign-in on the new connection.
     script.step("at 10000");
     script.step("open");
     script.step(r#"in {"event":"pusher:connection_established","data":{"socket_id":"2.1"}}"#);
@@ -351,7 +351,7 @@ fn a_channel_of_the_user_that_takes_the_slot_of_a_late_answer_makes_a_new_connec
 
 #[cfg(feature = "users")]
 #[test]
-fn the_channel_of_an_earlier_user_is_left_and_its_slot_free_once_another_is_signed_in() {
+fn the_channel_of_the_previous_user_is_unsubscribed_and_its_slot_free_after_the_next_sign_in() {
     let succeeded = |name: &str| {
         format!(r#"in {{"event":"pusher_internal:subscription_succeeded","channel":"{name}","data":"{{}}"}}"#)
     };
@@ -361,13 +361,13 @@ fn the_channel_of_an_earlier_user_is_left_and_its_slot_free_once_another_is_sign
     script.step(&succeeded("#server-to-user-7"));
     script.step(&IN_AS_7.replace('7', "8"));
     script.step(&succeeded("#server-to-user-8"));
-    is_taken_back(&script, "#server-to-user-7");
+    assert_unsubscribed(&script, "#server-to-user-7");
     assert_eq!(last_frame(&script, "#server-to-user-8"), "pusher:subscribe", "{}", script.log());
     for (id, is_own) in [("7", false), ("8", true)] {
         script.step(&format!(r##"in {{"event":"to-{id}","channel":"#server-to-user-{id}","data":"x"}}"##));
         assert_eq!(script.log().contains(&format!("< event user to-{id}")), is_own, "{}", script.log());
     }
-    // Four slots, of which one is the user's.
+    // There are four slots, and the user channel has one.
     for name in ["b", "c", "d"] {
         script.step(&format!("subscribe {name}"));
     }

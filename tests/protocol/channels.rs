@@ -1,4 +1,4 @@
-//! Subscriptions of every kind, and every race. Scripts in virtual time; see `support/script.rs`.
+//! Subscriptions to every kind of channel, and every race. Scripts in virtual time; see `support/script.rs`.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -46,7 +46,7 @@ fn a_success_without_data_is_a_success() {
 }
 
 #[test]
-fn a_private_channel_asks_the_application_first() {
+fn a_private_channel_needs_an_authorization_first() {
     connected(
         r#"
         > subscribe private-orders
@@ -86,7 +86,7 @@ fn a_presence_channel_needs_channel_data_which_is_sent_as_it_was_signed() {
 }
 
 #[test]
-fn presence_is_read_in_every_shape_that_servers_send() {
+fn presence_data_is_parsed_in_every_form_that_servers_send() {
     let cases = [
         (r#"{\"presence\":{\"ids\":[\"1\"],\"hash\":{\"1\":{\"n\":1}},\"count\":1}}"#, r#"count Some(1) 1={"n":1}"#),
         (r#"{\"presence\":{\"ids\":[1,2],\"hash\":[],\"count\":2}}"#, "count Some(2) 1= 2="),
@@ -177,7 +177,7 @@ fn an_event_whose_data_is_nested_too_deeply_is_refused_as_a_whole() {
 }
 
 #[test]
-fn an_existing_subscription_says_nothing_about_who_is_there() {
+fn an_existing_subscription_lists_no_members() {
     connected(
         r#"
         > subscribe presence-a
@@ -191,7 +191,7 @@ fn an_existing_subscription_says_nothing_about_who_is_there() {
 }
 
 #[test]
-fn data_of_every_shape_is_handed_over_as_it_came() {
+fn data_of_every_type_is_passed_on_unchanged() {
     // protocol checklist 6 and 15
     let cases = [
         (r#"{"event":"e","channel":"news"}"#, "absent"),
@@ -240,7 +240,7 @@ fn subscribing_twice_is_one_subscription() {
 }
 
 #[test]
-fn unsubscribing_while_authorizing_takes_the_ticket_back() {
+fn unsubscribing_while_authorizing_invalidates_the_ticket() {
     // protocol checklist 8
     connected(
         r#"
@@ -273,7 +273,7 @@ fn unsubscribing_while_pending_waits_for_the_answer() {
 }
 
 #[test]
-fn subscribing_again_before_the_answer_keeps_the_subscription_that_is_under_way() {
+fn subscribing_again_before_the_answer_keeps_the_pending_subscription() {
     connected(
         r#"
         > subscribe news
@@ -287,7 +287,7 @@ fn subscribing_again_before_the_answer_keeps_the_subscription_that_is_under_way(
 }
 
 #[test]
-fn an_unsubscribe_that_the_server_never_answered_is_sent_to_be_sure() {
+fn an_unanswered_subscription_is_unsubscribed_as_a_precaution() {
     connected(
         r#"
         > subscribe news
@@ -330,7 +330,7 @@ fn a_handle_is_stale_after_unsubscribe_and_a_slot_can_be_used_again() {
 }
 
 #[test]
-fn wrong_names_say_what_is_wrong() {
+fn the_error_of_an_invalid_name_states_the_reason() {
     let long = "n".repeat(49);
     run(&format!(
         "
@@ -345,7 +345,7 @@ fn wrong_names_say_what_is_wrong() {
 }
 
 #[test]
-fn after_a_reconnect_everything_is_subscribed_again_with_new_authorizations_and_gaps() {
+fn after_a_reconnect_every_channel_is_subscribed_again_with_a_new_authorization_and_a_gap() {
     connected(
         r#"
         > subscribe news
@@ -380,7 +380,7 @@ fn after_a_reconnect_everything_is_subscribed_again_with_new_authorizations_and_
 
 #[test]
 fn a_gap_begins_with_the_last_byte_before_the_loss_however_late_the_loss_is_noticed() {
-    // The last byte arrives at 5 s. Each way for a connection to end, with all steps until the next attempt.
+    // The last byte arrives at 5 s. Each case is a way for a connection to end, with all steps until the next attempt.
     let ends = [
         // The link fails silently.
         r#"
@@ -521,7 +521,7 @@ fn a_channel_may_have_its_own_number_of_retries() {
 }
 
 #[test]
-fn a_denied_channel_stays_denied_until_it_is_asked_for_again() {
+fn a_denied_channel_stays_denied_until_it_is_subscribed_again() {
     connected(
         r#"
         > subscribe private-a
@@ -538,7 +538,7 @@ fn a_denied_channel_stays_denied_until_it_is_asked_for_again() {
 }
 
 #[test]
-fn an_auth_server_that_fails_for_now_is_asked_again_and_one_that_refuses_is_not() {
+fn a_transient_failure_of_the_auth_server_is_retried_and_a_refusal_is_not() {
     connected(
         r#"
         > subscribe private-a
@@ -556,7 +556,7 @@ fn an_auth_server_that_fails_for_now_is_asked_again_and_one_that_refuses_is_not(
 }
 
 #[test]
-fn a_slot_that_is_used_again_does_not_tell_of_its_last_use() {
+fn a_reused_slot_reports_nothing_about_its_previous_channel() {
     use pusher_proto::Instant;
     use pusher_proto::channel::SubscriptionFailure;
     use pusher_proto::client::Request;
@@ -579,7 +579,7 @@ fn a_slot_that_is_used_again_does_not_tell_of_its_last_use() {
 }
 
 #[test]
-fn a_failed_channel_that_is_asked_for_again_has_all_its_retries() {
+fn a_failed_channel_that_is_subscribed_again_has_all_its_retries() {
     connected(
         r#"
         > subscribe private-a
@@ -600,7 +600,7 @@ fn a_failed_channel_that_is_asked_for_again_has_all_its_retries() {
 }
 
 #[test]
-fn a_refused_signature_is_told_and_not_tried_again() {
+fn a_refused_signature_is_reported_and_not_retried() {
     connected(
         r#"
         > subscribe private-a
@@ -690,7 +690,7 @@ fn an_existing_subscription_is_a_subscription() {
 }
 
 #[test]
-fn an_error_about_a_channel_that_works_changes_nothing() {
+fn an_error_about_a_subscribed_channel_changes_nothing() {
     connected(
         r#"
         > subscribe news
@@ -706,7 +706,7 @@ fn an_error_about_a_channel_that_works_changes_nothing() {
 }
 
 #[test]
-fn a_ticket_that_is_not_answered_in_time_is_asked_for_again_with_growing_pauses() {
+fn a_ticket_that_is_not_answered_in_time_is_issued_again_with_exponential_backoff() {
     let mut config = config();
     config.subscription_retries = 2;
     connected_with(
@@ -753,7 +753,7 @@ fn a_subscription_that_is_not_answered_in_time_is_sent_again_and_a_late_success_
 }
 
 #[test]
-fn limits_of_the_server_are_tried_again() {
+fn refusals_for_limits_of_the_server_are_retried() {
     connected(
         r#"
         > subscribe news
@@ -767,7 +767,7 @@ fn limits_of_the_server_are_tried_again() {
 }
 
 #[test]
-fn cache_channels_tell_a_miss_or_repeat_the_last_event() {
+fn cache_channels_report_a_miss_or_repeat_the_last_event() {
     for data in ["", r#","data":"{}""#, r#","data":"null""#] {
         connected(&format!(
             r#"
@@ -783,7 +783,7 @@ fn cache_channels_tell_a_miss_or_repeat_the_last_event() {
 }
 
 #[test]
-fn subscription_counts_and_unknown_protocol_events_are_told() {
+fn subscription_counts_and_unknown_protocol_events_are_reported() {
     connected(
         r#"
         > subscribe news
@@ -837,7 +837,7 @@ fn client_events_are_sent_only_where_they_are_allowed() {
 }
 
 #[test]
-fn no_second_has_more_client_events_than_the_server_takes() {
+fn no_second_has_more_client_events_than_the_server_accepts() {
     let mut client: Client<1, 16> = Client::new(Config::new(1));
     let at = Instant::from_millis;
     client.connect(at(0));
@@ -858,7 +858,7 @@ fn no_second_has_more_client_events_than_the_server_takes() {
             sent.push(now);
         }
     }
-    assert_eq!(sent[9], 0, "a burst goes out at once");
+    assert_eq!(sent[9], 0, "a burst is sent at once");
     for &begin in &sent {
         let in_second = sent.iter().filter(|&&event| (begin..=begin + 1000).contains(&event)).count();
         assert!(in_second <= 10, "{in_second} from {begin} ms on");
@@ -867,7 +867,7 @@ fn no_second_has_more_client_events_than_the_server_takes() {
 }
 
 #[test]
-fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
+fn client_events_are_limited_to_the_rate_and_size_that_servers_allow() {
     let mut config = config();
     config.client_events_per_second = 2;
     config.client_event_limit = 8;
@@ -897,7 +897,7 @@ fn client_events_are_held_to_the_rate_and_size_that_servers_allow() {
 }
 
 #[test]
-fn a_subscription_that_was_given_up_unanswered_is_taken_back_when_it_is_not_wanted_any_more() {
+fn a_subscription_given_up_unanswered_is_unsubscribed_once_it_is_unwanted() {
     // During the delay before the next retry, and after the last one: a slow server may still subscribe.
     for (retries, status) in [(5, "Retrying(SubscriptionTimeout)"), (0, "Failed(SubscriptionTimeout)")] {
         let mut config = config();
@@ -926,7 +926,7 @@ fn a_subscription_that_was_given_up_unanswered_is_taken_back_when_it_is_not_want
 }
 
 #[test]
-fn a_subscription_that_nobody_waits_for_is_taken_back_after_the_last_try_too() {
+fn an_unwanted_subscription_is_unsubscribed_after_the_last_retry_too() {
     let mut config = config();
     config.subscription_retries = 0;
     connected_with(
@@ -942,7 +942,7 @@ fn a_subscription_that_nobody_waits_for_is_taken_back_after_the_last_try_too() {
 }
 
 #[test]
-fn nothing_is_taken_back_that_was_not_said() {
+fn no_unsubscribe_is_sent_for_a_request_that_was_never_sent() {
     connected(
         r#"
         > subscribe private-a
@@ -962,7 +962,7 @@ fn nothing_is_taken_back_that_was_not_said() {
 }
 
 #[test]
-fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
+fn an_error_about_an_unreadable_message_answers_the_pending_subscription() {
     // sockudo, for channel data that is not JSON.
     connected(
         r#"
@@ -979,7 +979,7 @@ fn what_a_server_could_not_read_is_the_answer_to_the_subscription_that_waits() {
 }
 
 #[test]
-fn an_error_that_names_one_channel_is_not_taken_for_the_answer_to_another() {
+fn an_error_that_names_one_channel_does_not_answer_another() {
     connected(
         r#"
         > subscribe a
@@ -1091,8 +1091,8 @@ fn a_value_is_serialized_straight_into_the_frame() {
 }
 
 #[test]
-fn only_presence_channels_say_who_sent_an_event_and_who_comes_and_goes() {
-    // Without a server's validation. pusher-js reports it in the same way.
+fn only_presence_channels_report_senders_and_members() {
+    // The server does not validate this event. pusher-js reports it in the same way.
     connected(
         r#"
         > subscribe private-a
@@ -1110,7 +1110,7 @@ fn only_presence_channels_say_who_sent_an_event_and_who_comes_and_goes() {
 }
 
 #[test]
-fn a_refusal_that_no_subscription_waits_for_is_not_swallowed() {
+fn a_refusal_without_a_pending_subscription_is_reported() {
     connected(
         r#"
         > in {"event":"pusher:subscription_error","channel":"a","data":{"error":"no","status":401}}
@@ -1120,7 +1120,7 @@ fn a_refusal_that_no_subscription_waits_for_is_not_swallowed() {
 }
 
 #[test]
-fn the_late_answer_to_a_subscription_that_was_taken_back_confirms_no_other() {
+fn the_late_answer_to_a_withdrawn_subscription_confirms_no_other() {
     connected(
         r#"
         > subscribe private-a
@@ -1145,7 +1145,7 @@ fn the_late_answer_to_a_subscription_that_was_taken_back_confirms_no_other() {
 }
 
 #[test]
-fn frames_are_spread_where_the_server_takes_a_limited_number_of_them() {
+fn frames_are_paced_where_the_server_limits_their_rate() {
     let mut config = config();
     config.pacing = Pacing { frames: 4, per: Duration::from_secs(8) };
     connected_with(
@@ -1245,7 +1245,7 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
     let subscribed =
         client.channels().filter(|&channel| client.channel_status(channel) == Some(ChannelStatus::Subscribed));
     assert_eq!(subscribed.count(), 40);
-    assert!(pings > 0, "pings go out all the same");
+    assert!(pings > 0, "pings are not delayed");
     for &begin in &sent {
         let in_window = sent.iter().filter(|&&at| (begin..=begin + 10_000).contains(&at)).count();
         assert!(in_window <= 10, "{in_window} from {begin} ms on");
@@ -1253,8 +1253,8 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
 }
 
 #[test]
-fn a_new_handle_inherits_neither_retries_nor_a_gap_of_the_last_one() {
-    // The slot is not free in between: the server has not answered the first subscription.
+fn a_new_handle_inherits_neither_retries_nor_a_gap_from_the_previous_one() {
+    // The slot stays in use, because the server has not answered the first subscription.
     connected(
         r#"
         > subscribe news
@@ -1323,7 +1323,7 @@ fn a_slot_is_free_again_as_soon_as_its_unsubscription_is_written() {
 }
 
 #[test]
-fn frames_are_counted_for_each_connection_anew() {
+fn frames_are_counted_per_connection() {
     let mut config = config();
     config.pacing = Pacing { frames: 3, per: Duration::from_secs(60) };
     connected_with(

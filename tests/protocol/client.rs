@@ -8,7 +8,7 @@ use pusher_proto::{Client, Duration, Instant, State};
 use script::{Script, TestClient, config, connected, connected_with, run, run_with};
 
 #[test]
-fn a_connection_is_asked_for_opened_and_established() {
+fn a_connection_is_requested_opened_and_established() {
     run(r#"
         > state
         < state Disconnected None
@@ -37,7 +37,7 @@ fn a_connection_is_asked_for_opened_and_established() {
 
 #[test]
 fn the_handshake_data_may_be_an_object_and_may_miss_its_timeout() {
-    // protocol checklist 1: a missing timeout and 0 are 120 s; the client's own, 120 s here, is the upper limit
+    // protocol checklist 1: a missing timeout and 0 mean 120 s; the configured one, 120 s here, is the upper limit
     let cases = [
         (r#""{\"socket_id\":\"1.1\"}""#, 120_000),
         (r#"{"socket_id":"1.1"}"#, 120_000),
@@ -93,7 +93,7 @@ fn a_handshake_without_a_usable_socket_id_is_an_error_and_the_next_frame_works()
 }
 
 #[test]
-fn a_server_that_says_nothing_is_given_up_after_the_handshake_timeout() {
+fn a_silent_server_is_given_up_after_the_handshake_timeout() {
     run(r#"
         > connect
         < request open
@@ -204,7 +204,7 @@ fn ping_now_pings_at_once_and_only_once() {
 }
 
 #[test]
-fn a_clock_that_jumps_forward_fires_each_timer_once_and_one_that_goes_back_is_held() {
+fn a_clock_that_jumps_forward_fires_each_timer_once_and_one_that_goes_back_stands_still() {
     connected(
         r#"
         > at 9000000
@@ -222,7 +222,7 @@ fn a_clock_that_jumps_forward_fires_each_timer_once_and_one_that_goes_back_is_he
 }
 
 #[test]
-fn a_clock_that_jumps_by_weeks_or_years_fires_what_was_due_in_between() {
+fn a_clock_that_jumps_by_weeks_or_years_fires_the_timers_in_between() {
     const DAY: u64 = 86_400_000;
     for days in [12, 13, 24, 25, 30, 49, 50, 60, 4000] {
         let now = days * DAY;
@@ -280,7 +280,7 @@ fn established_at_the_last_attempt() -> (TestClient, Instant) {
     let now = Instant::from_millis(1);
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
-    client.handle_close(now, Close::OpenFailed); // the only failure in a row that is allowed
+    client.handle_close(now, Close::OpenFailed); // the only consecutive failure that is allowed
     client.handle_timeout(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
@@ -290,7 +290,7 @@ fn established_at_the_last_attempt() -> (TestClient, Instant) {
 }
 
 #[test]
-fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
+fn a_connection_that_lasted_until_the_ticks_wrapped_was_stable() {
     let (mut client, mut now) = established_at_the_last_attempt();
     let end = now + Duration::MAX + Duration::from_secs(1);
     while now < end {
@@ -305,7 +305,7 @@ fn a_connection_that_held_until_the_ticks_came_round_was_a_good_one() {
 }
 
 #[test]
-fn a_connection_that_held_counts_even_if_no_timer_was_ever_due() {
+fn a_stable_connection_counts_even_if_no_timer_ever_expired() {
     let (mut client, mut now) = established_at_the_last_attempt();
     let end = now + Duration::from_secs(30 * 86_400);
     while now < end {
@@ -319,7 +319,7 @@ fn a_connection_that_held_counts_even_if_no_timer_was_ever_due() {
 }
 
 #[test]
-fn at_the_end_of_time_everything_is_due() {
+fn at_the_largest_instant_every_timer_has_expired() {
     let end = Instant::from_millis(u64::MAX);
     let mut client = TestClient::new(config());
     client.connect(end);
@@ -331,7 +331,7 @@ fn at_the_end_of_time_everything_is_due() {
 
 #[cfg(not(feature = "users"))]
 #[test]
-fn without_the_feature_for_users_what_a_server_says_of_them_is_an_event_like_any_other() {
+fn without_the_feature_users_events_about_users_are_ordinary_events() {
     connected(
         r##"
         > in {"event":"pusher:signin_success","data":"{\"user_data\":\"{\\\"id\\\":\\\"7\\\"}\"}"}
@@ -349,7 +349,7 @@ fn without_the_feature_for_users_what_a_server_says_of_them_is_an_event_like_any
 }
 
 #[test]
-fn close_codes_decide_what_follows() {
+fn close_codes_decide_about_a_reconnect() {
     let cases = [
         ("", "Abnormal retry at 0", "request open"),
         ("1000", "1000 retry at 0", "request open"),
@@ -405,7 +405,7 @@ fn demanding_tls_on_a_tls_connection_ends_it() {
 }
 
 #[test]
-fn come_back_at_once_is_granted_twice_in_a_row_and_again_after_a_stable_connection() {
+fn immediate_reconnects_are_limited_to_two_in_a_row_until_a_connection_is_stable() {
     let mut config = config();
     config.reconnect.base = Duration::from_secs(1);
     connected_with(
@@ -434,7 +434,7 @@ fn come_back_at_once_is_granted_twice_in_a_row_and_again_after_a_stable_connecti
 }
 
 #[test]
-fn the_last_word_of_a_server_that_closes_without_a_code_is_its_error() {
+fn the_last_error_before_a_close_without_a_code_is_its_reason() {
     // protocol checklist 7 and 14: Reverb reports in-band and then only closes the TCP connection.
     connected(
         r#"
@@ -464,7 +464,7 @@ fn the_last_word_of_a_server_that_closes_without_a_code_is_its_error() {
 }
 
 #[test]
-fn an_error_is_not_the_last_word_when_pings_of_the_websocket_followed_it() {
+fn an_error_followed_by_websocket_pings_is_not_the_reason_for_a_close() {
     connected(
         r#"
         > in {"event":"pusher:error","data":{"code":4009,"message":"x"}}
@@ -478,7 +478,7 @@ fn an_error_is_not_the_last_word_when_pings_of_the_websocket_followed_it() {
 }
 
 #[test]
-fn an_error_of_an_earlier_connection_says_nothing_of_the_next() {
+fn an_error_of_an_earlier_connection_does_not_affect_the_next() {
     connected(
         r#"
         > in {"event":"pusher:error","data":{"code":4009,"message":"x"}}
@@ -494,7 +494,7 @@ fn an_error_of_an_earlier_connection_says_nothing_of_the_next() {
 }
 
 #[test]
-fn nobody_is_told_of_a_missing_connection_that_is_not_wanted_any_more() {
+fn no_missing_connection_is_reported_after_a_disconnect() {
     let mut script = Script::new(config());
     script.client.connect(Instant::ZERO);
     script.client.handle_timeout(Instant::from_millis(10_000));
@@ -517,7 +517,7 @@ fn an_error_in_band_never_ends_an_established_connection() {
 }
 
 #[test]
-fn an_error_is_not_the_reason_for_an_end_that_comes_long_after_it_or_that_it_has_nothing_to_do_with() {
+fn an_old_or_unrelated_error_is_not_the_reason_for_a_close() {
     // sockudo answers subscriptions with 4009 and keeps the connection; a failure an hour later must be retried.
     connected(
         r#"
@@ -528,7 +528,7 @@ fn an_error_is_not_the_reason_for_an_end_that_comes_long_after_it_or_that_it_has
         < notice lost Abnormal retry at 5001
     "#,
     );
-    // sockudo sends 4000 for unreadable messages, which is no demand for TLS.
+    // sockudo sends 4000 for unreadable messages. It does not demand TLS.
     connected(
         r#"
         > in {"event":"pusher:error","data":{"code":4000,"message":"Invalid event name"}}
@@ -556,7 +556,7 @@ fn an_error_before_the_connection_is_established_ends_the_attempt() {
 }
 
 #[test]
-fn an_error_without_a_code_does_not_end_anything() {
+fn an_error_without_a_code_ends_nothing() {
     // protocol checklist 4
     connected(
         r#"
@@ -573,7 +573,7 @@ fn an_error_without_a_code_does_not_end_anything() {
 }
 
 #[test]
-fn late_and_repeated_inputs_do_no_harm() {
+fn late_and_repeated_inputs_are_harmless() {
     run(r#"
         > close
         > open
@@ -595,7 +595,7 @@ fn late_and_repeated_inputs_do_no_harm() {
 }
 
 #[test]
-fn a_connection_that_is_wanted_and_missing_for_ten_seconds_is_told_once() {
+fn a_connection_that_is_missing_for_ten_seconds_is_reported_once() {
     connected(
         "
         > at 1000
@@ -615,7 +615,7 @@ fn a_connection_that_is_wanted_and_missing_for_ten_seconds_is_told_once() {
 }
 
 #[test]
-fn attempts_are_limited_if_the_application_says_so() {
+fn attempts_are_limited_if_the_application_sets_a_limit() {
     let mut config = config();
     config.reconnect.limit = Some(1);
     run_with(
@@ -634,7 +634,7 @@ fn attempts_are_limited_if_the_application_says_so() {
 }
 
 #[test]
-fn a_notice_that_is_asked_for_late_does_not_say_that_the_client_has_given_up() {
+fn a_notice_polled_late_does_not_report_a_client_that_is_retrying_as_failed() {
     let now = Instant::from_millis(1);
     let mut script = Script::new(config());
     script.client.connect(now);
@@ -646,7 +646,7 @@ fn a_notice_that_is_asked_for_late_does_not_say_that_the_client_has_given_up() {
 }
 
 #[test]
-fn what_is_told_of_an_earlier_transport_does_not_count_for_one_that_was_not_even_asked_for() {
+fn a_report_about_an_earlier_transport_does_not_count_for_the_next() {
     let mut script = Script::new(config());
     for close in [Close::Abnormal, Close::OpenFailed, Close::Code(4001)] {
         script.client.connect(script.now);

@@ -1,4 +1,4 @@
-//! Decode cases run whole, at every truncation, and re-escaped in three spellings. serde_json is the judge.
+//! Decodes each case whole, at every truncation, and re-escaped in three spellings. serde_json is the reference.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use pusher_proto::event::Event;
 use pusher_proto::{Authorization, Channel, Instant, Payload, Request, State};
 use serde_json::{Value, json};
 
-/// Every shape of frame that servers are known to send, by the section of the protocol and the server.
+/// Every known form of a server's frame, by the section of the protocol and the server.
 const CASES: &[(&str, &str)] = &[
     // connection established
     (
@@ -117,7 +117,7 @@ const CASES: &[(&str, &str)] = &[
         r#"{"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"online\",\"user_ids\":[\"a\"]}]}"}"#,
     ),
     ("sockudo", r#"{"event":"online","data":{"user_ids":["a","b"]}}"#),
-    // extensions and oddities
+    // extensions and unusual frames
     (
         "sockudo V2",
         r#"{"event":"e","channel":"c","data":"{}","message_id":"5f","serial":12,"stream_id":"s","tags":{"a":["b"]}}"#,
@@ -132,7 +132,7 @@ const CASES: &[(&str, &str)] = &[
     ),
 ];
 
-/// A decoded frame that owns its texts; JSON as a value, so that spelling does not count.
+/// A decoded frame that owns its texts. JSON is stored as a value, so its spelling does not matter.
 #[derive(Debug, PartialEq)]
 struct Owned {
     event: String,
@@ -163,8 +163,8 @@ fn decode(text: &[u8]) -> Result<Owned, EnvelopeError> {
     })
 }
 
-/// What serde_json reads.
-fn judge(text: &str) -> Owned {
+/// Returns the frame as serde_json decodes it.
+fn reference(text: &str) -> Owned {
     let value: Value = serde_json::from_str(text).unwrap();
     let id = |name: &str| match &value[name] {
         Value::String(text) => Some(text.clone()),
@@ -183,7 +183,7 @@ fn judge(text: &str) -> Owned {
     }
 }
 
-/// Writes the tokens of `json` again: strings by `string`, and `space` between all tokens.
+/// Respells the tokens of `json`: converts strings with `string`, and puts `space` between all tokens.
 fn respell(json: &str, space: &str, string: &dyn Fn(&str) -> String) -> String {
     let mut out = String::from(space);
     let mut rest = json;
@@ -211,7 +211,7 @@ fn respell(json: &str, space: &str, string: &dyn Fn(&str) -> String) -> String {
     out
 }
 
-/// Every UTF-16 unit as an escape, so astral characters as surrogate pairs.
+/// Escapes every UTF-16 unit, so astral characters become surrogate pairs.
 fn all_escaped(text: &str) -> String {
     let mut out = String::from("\"");
     for unit in text.encode_utf16() {
@@ -220,7 +220,7 @@ fn all_escaped(text: &str) -> String {
     out + "\""
 }
 
-/// Slashes as PHP writes them, every second character as an escape with digits in both cases.
+/// Escapes slashes, as PHP does, and every second character, with digits in both cases.
 fn mixed(text: &str) -> String {
     let mut out = String::from("\"");
     for (index, char) in text.chars().enumerate() {
@@ -243,11 +243,11 @@ fn mixed(text: &str) -> String {
 fn decode_cases_run_whole_at_every_truncation_and_re_escaped_in_three_spellings() {
     let plain = |text: &str| serde_json::to_string(text).unwrap();
     for &(who, text) in CASES {
-        let expected = judge(text);
+        let expected = reference(text);
         let spellings =
             [text.into(), respell(text, "", &all_escaped), respell(text, "", &mixed), respell(text, " \r\n\t", &plain)];
         for spelling in spellings {
-            assert_eq!(judge(&spelling), expected, "the spelling changes the meaning: {spelling}");
+            assert_eq!(reference(&spelling), expected, "the spelling changes the meaning: {spelling}");
             assert_eq!(decode(spelling.as_bytes()).as_ref(), Ok(&expected), "{who}: {spelling}");
             let end = spelling.trim_end().len();
             for cut in 0..end {
@@ -262,7 +262,7 @@ fn decode_cases_run_whole_at_every_truncation_and_re_escaped_in_three_spellings(
 }
 
 #[test]
-fn numbers_as_ids_are_given_as_they_are_written() {
+fn ids_that_are_numbers_are_reported_as_they_are_written() {
     for number in ["0", "-0", "7", "-12.50", "1e400", "123456789012345678901234567890", "0.1E+5"] {
         let text = format!(r#"{{"event":"e","user_id":{number},"channel" : {number} }}"#);
         let frame = decode(text.as_bytes()).unwrap();
@@ -271,8 +271,8 @@ fn numbers_as_ids_are_given_as_they_are_written() {
 }
 
 #[test]
-fn surrogates_without_a_partner_become_replacement_characters() {
-    // soketi passes on what JavaScript publishers cut in half; serde_json refuses such a frame.
+fn unpaired_surrogates_become_replacement_characters() {
+    // soketi forwards the unpaired surrogates of JavaScript publishers. serde_json refuses such a frame.
     let text = br#"{"event":"\ud83d","channel":"a\ude00b","data":"\ud83d\ud83d\ude00"}"#;
     let frame = decode(text).unwrap();
     assert_eq!((frame.event.as_str(), frame.channel.as_deref()), ("\u{fffd}", Some("a\u{fffd}b")));
@@ -280,12 +280,12 @@ fn surrogates_without_a_partner_become_replacement_characters() {
 }
 
 #[test]
-fn only_the_client_takes_an_event_about_members_that_is_nested_too_deeply() {
+fn only_the_client_accepts_an_event_about_members_that_is_nested_too_deeply() {
     let text = format!(r#"{{"event":"pusher_internal:e","data":{}{}}}"#, "[".repeat(65), "]".repeat(65));
     assert_eq!(Envelope::decode(&mut text.clone().into_bytes()).unwrap_err(), EnvelopeError::TooDeep { at: 36 + 64 });
 }
 
-/// Texts that are refused, and why.
+/// Returns the texts that are refused, with the expected errors.
 fn bad_frames() -> Vec<(Vec<u8>, EnvelopeError)> {
     use EnvelopeError::{MissingEvent, NotAnObject, NotJson, NotUtf8, TooDeep};
     let nested = |open: &str, close: &str, depth: usize| {
@@ -299,8 +299,8 @@ fn bad_frames() -> Vec<(Vec<u8>, EnvelopeError)> {
         (format!(r#"{{"event":"pusher_internal:e","data":{}}}"#, "[".repeat(65)).into_bytes(), TooDeep { at: 36 + 64 }),
         (b"{\"event\":\"e\",\"data\":\"\xff\"}".to_vec(), NotUtf8 { at: 21 }),
         (b"{\"event\":\"e\"}\xc3".to_vec(), NotUtf8 { at: 13 }),
-        (b"{\"event\":\"\xed\xa0\xbd\"}".to_vec(), NotUtf8 { at: 10 }), // a surrogate as UTF-8 would write it
-        (b"{\"event\":\"\xc0\xaf\"}".to_vec(), NotUtf8 { at: 10 }),     // `/` in too many bytes
+        (b"{\"event\":\"\xed\xa0\xbd\"}".to_vec(), NotUtf8 { at: 10 }), // a surrogate in the encoding of UTF-8
+        (b"{\"event\":\"\xc0\xaf\"}".to_vec(), NotUtf8 { at: 10 }),     // an overlong `/`
     ];
     let texts = [
         ("", NotJson { at: 0 }),
@@ -365,7 +365,7 @@ fn the_deepest_frame_has_64_levels_in_its_data() {
 }
 
 #[test]
-fn what_is_wrong_is_said_and_where() {
+fn decode_errors_state_the_reason_and_the_position() {
     for (text, error) in bad_frames() {
         assert_eq!(Envelope::decode(&mut text.clone()).map(drop), Err(error), "{}", String::from_utf8_lossy(&text));
     }
@@ -373,7 +373,7 @@ fn what_is_wrong_is_said_and_where() {
 
 type TestClient = Client<4, 32>;
 
-/// A connected client with a channel in each of three states.
+/// Returns a connected client with a channel in each of three states.
 fn client() -> (TestClient, [Channel; 3]) {
     let mut client = TestClient::new(Config::new(1));
     let now = Instant::ZERO;
@@ -400,7 +400,7 @@ fn receive(client: &mut TestClient, text: &str) -> Result<bool, EnvelopeError> {
     client.handle_text(Instant::ZERO, &mut text.as_bytes().to_vec()).map(|event| event.is_some())
 }
 
-/// What an application can see of a client.
+/// Returns everything that an application can observe of a client.
 fn snapshot(client: &TestClient, channels: [Channel; 3]) -> String {
     let status = channels.map(|channel| (client.channel_status(channel), client.channel_name(channel)));
     let (state, timeout) = (client.state(), client.poll_timeout());
@@ -408,7 +408,7 @@ fn snapshot(client: &TestClient, channels: [Channel; 3]) -> String {
 }
 
 #[test]
-fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_works() {
+fn an_invalid_frame_leaves_the_client_unchanged_and_the_next_one_is_handled() {
     let protocol = [
         r#"{"event":"pusher_internal:subscription_succeeded"}"#,
         r#"{"event":"pusher:subscription_error"}"#,
@@ -428,14 +428,14 @@ fn a_frame_that_cannot_be_taken_leaves_the_client_as_it_was_and_the_next_one_wor
         let result = client.handle_text(now, &mut buffer).map(drop);
         assert_eq!(result, Err(error), "{}", String::from_utf8_lossy(&text));
         assert_eq!(snapshot(&client, channels), before, "after {}", String::from_utf8_lossy(&text));
-        // The next good frame, in the same buffer.
+        // The next valid frame, in the same buffer.
         buffer.clear();
         buffer.extend(br#"{"event":"e","channel":"news","data":"\u0031"}"#);
         match client.handle_text(Instant::ZERO, &mut buffer) {
             Ok(Some(Event::Channel(message))) => assert_eq!(message.payload, Payload::Text("1")),
             other => panic!("{other:?}"),
         }
-        // That was activity, which is seen; a fresh client is compared with from here on.
+        // The activity is visible, so the comparison continues with a new client.
         (client, _) = self::client();
     }
     assert_eq!(client.state(), State::Connected);

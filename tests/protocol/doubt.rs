@@ -1,4 +1,4 @@
-//! What a client must doubt: answers that may be about something else, or that prove less than they seem to.
+//! Ambiguous answers: those that may belong to another request, and those that prove less than they seem to.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -36,8 +36,8 @@ fn ok(name: &str) -> String {
 }
 
 #[test]
-fn a_forgotten_request_is_not_forgotten_when_its_channel_comes_back() {
-    // A server that answers in order, and pauses from 0 s to 25 s; its key changes meanwhile.
+fn a_forgotten_request_still_counts_when_its_channel_is_subscribed_again() {
+    // The server answers in order, and pauses from 0 s to 25 s. Its key changes in that time.
     let script = after(
         &[
             "subscribe b",
@@ -50,14 +50,14 @@ fn a_forgotten_request_is_not_forgotten_when_its_channel_comes_back() {
             "authorize private-a k:1",
             "at 10000",
             "unsubscribe private-a",
-            // All slots are in use but the one whose answer is late.
+            // All slots are in use except the one whose answer is late.
             "subscribe e",
             "unsubscribe e",
             "at 20000",
             "subscribe private-a",
             "authorize private-a k:2",
             "unsubscribe b",
-            // The server takes the first, the unsubscribe, e and its unsubscribe, and refuses the second.
+            // The server accepts the first, the unsubscribe, e and its unsubscribe, and refuses the second.
             "at 25000",
             &ok("private-a"),
             &ok("e"),
@@ -70,7 +70,7 @@ fn a_forgotten_request_is_not_forgotten_when_its_channel_comes_back() {
 }
 
 #[test]
-fn success_and_refusal_for_every_request_is_no_endless_loop() {
+fn success_and_refusal_for_every_request_do_not_cause_an_endless_loop() {
     let mut script = after("subscribe a");
     for _ in 0..200 {
         if !script.log().lines().last().unwrap().starts_with("< out {\"event\":\"pusher:subscribe") {
@@ -86,7 +86,7 @@ fn success_and_refusal_for_every_request_is_no_endless_loop() {
 }
 
 #[test]
-fn what_was_refused_by_mistake_is_taken_back_though_all_slots_are_in_use() {
+fn a_subscription_presumed_refused_is_unsubscribed_even_if_all_slots_are_in_use() {
     let script = after(
         &[
             "subscribe a",
@@ -113,7 +113,7 @@ fn what_was_refused_by_mistake_is_taken_back_though_all_slots_are_in_use() {
 }
 
 #[test]
-fn a_name_within_another_name_is_not_named() {
+fn a_name_within_another_name_does_not_match() {
     for (text, wrong) in
         [("Cannot subscribe: presence-private-a is full", "private-a"), ("Cannot join x-private-a", "private-a")]
     {
@@ -171,7 +171,7 @@ fn tickets_that_are_not_answered_do_not_starve_an_unsubscribe() {
             script.step(r#"in {"event":"pusher:pong"}"#);
         }
     }
-    // Not before the one ticket for which there is room is over, and not after.
+    // The unsubscribe waits for the one pending ticket, and no longer.
     assert!(at <= 16_000, "the unsubscribe came at {at}\n{}", script.log());
 }
 
@@ -194,7 +194,7 @@ fn an_error_beside_data_ends_an_attempt_that_would_end_the_same_way_again() {
 }
 
 #[test]
-fn what_an_error_quotes_of_channel_data_names_no_channel() {
+fn channel_data_quoted_in_an_error_names_no_channel() {
     let script = after(
         &[
             "subscribe a",
@@ -276,8 +276,8 @@ mod connection {
         [&[0x81, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat()
     }
 
-    /// Polls at `now` until there is nothing to do but to read or to wait. Everything is written.
-    fn rest(connection: &mut Connection<'static, fn(&mut [u8]), 2, 16>, now: u64) -> String {
+    /// Polls at `now` until the connection can only read or wait. Accepts all writes.
+    fn poll_until_idle(connection: &mut Connection<'static, fn(&mut [u8]), 2, 16>, now: u64) -> String {
         let mut log = String::new();
         let now = Instant::from_millis(now);
         for _ in 0..100 {
@@ -295,7 +295,7 @@ mod connection {
                 _ => {}
             }
         }
-        panic!("no end: {log}");
+        panic!("the run did not end: {log}");
     }
 
     fn give(connection: &mut Connection<'static, fn(&mut [u8]), 2, 16>, bytes: &[u8]) {
@@ -304,54 +304,54 @@ mod connection {
     }
 
     #[test]
-    fn the_last_word_counts_though_the_read_before_it_waited_long() {
+    fn an_error_received_after_a_long_read_is_the_reason_for_the_close() {
         let mut connection = connecting();
-        rest(&mut connection, 0);
+        poll_until_idle(&mut connection, 0);
         give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
-        let mut log = rest(&mut connection, 0);
-        // A read that waits 60 s, as `step_async` does, brings the reason, and the socket ends: Reverb.
+        let mut log = poll_until_idle(&mut connection, 0);
+        // As with Reverb: after a read that waits 60 s, as in `step_async`, the reason arrives and the socket ends.
         give(&mut connection, &frame(r#"{"event":"pusher:error","data":"{\"code\":4009,\"message\":\"no\"}"}"#));
-        log += &rest(&mut connection, 60_000);
+        log += &poll_until_idle(&mut connection, 60_000);
         connection.handle_socket_error(Instant::from_millis(60_000), SocketError::Closed);
-        log += &rest(&mut connection, 60_000);
+        log += &poll_until_idle(&mut connection, 60_000);
         assert_eq!(connection.client().reason(), Some(Reason::Code(4009)), "{log}");
         assert_eq!(connection.client().state(), State::Failed);
     }
 
     #[test]
-    fn a_gap_begins_with_the_ping_of_a_websocket_when_it_came_and_not_when_it_was_read() {
+    fn a_gap_begins_when_a_websocket_ping_was_received_and_not_when_it_was_decoded() {
         let mut connection = connecting();
         connection.subscribe(Instant::ZERO, "a").unwrap();
-        rest(&mut connection, 0);
+        poll_until_idle(&mut connection, 0);
         give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
-        rest(&mut connection, 0);
+        poll_until_idle(&mut connection, 0);
         let succeeded = frame(r#"{"event":"pusher_internal:subscription_succeeded","channel":"a"}"#);
         give(&mut connection, &succeeded);
-        rest(&mut connection, 1_000);
-        rest(&mut connection, 5_000);
+        poll_until_idle(&mut connection, 1_000);
+        poll_until_idle(&mut connection, 5_000);
         give(&mut connection, &[0x89, 0]);
-        rest(&mut connection, 9_000);
+        poll_until_idle(&mut connection, 9_000);
         assert_eq!(connection.client().last_activity(), Some(Instant::from_millis(5_000)));
     }
 
     #[test]
-    fn a_handshake_that_ended_in_an_interim_answer_leaves_nothing_to_the_next() {
+    fn a_handshake_that_ended_in_an_interim_response_does_not_affect_the_next() {
         for head in ["HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 101", "HTTP/1.1 103 Early Hints\r\n\r\n"] {
             let mut connection = connecting();
-            rest(&mut connection, 0);
+            poll_until_idle(&mut connection, 0);
             give(&mut connection, head.as_bytes());
-            rest(&mut connection, 0);
+            poll_until_idle(&mut connection, 0);
             connection.handle_socket_error(Instant::ZERO, SocketError::Closed);
-            let log = rest(&mut connection, 0);
+            let log = poll_until_idle(&mut connection, 0);
             assert!(log.contains("close: "), "{log}");
-            rest(&mut connection, 2_000);
+            poll_until_idle(&mut connection, 2_000);
             give(&mut connection, &[answer(), frame(ESTABLISHED)].concat());
-            let log = rest(&mut connection, 2_000);
+            let log = poll_until_idle(&mut connection, 2_000);
             assert!(log.starts_with("Connected"), "{head:?}: {log}");
         }
     }
 
-    /// A socket that takes every write; the flush fails at the poll with the number `fails_at`, the read waits for ever.
+    /// A socket that accepts every write. Its flush fails at poll `fails_at`, and its reads never complete.
     struct Dying {
         incoming: VecDeque<u8>,
         polls: u8,
@@ -392,8 +392,8 @@ mod connection {
         }
     }
 
-    /// Races steps over a socket whose flush fails at that poll, until the connection ends. Returns when the flush failed
-    /// and when the connection ended.
+    /// Races steps over a socket whose flush fails at that poll, until the connection ends. Returns the times of the
+    /// failure and of the end.
     fn raced_until_the_end(fails_at: u8) -> (Instant, Instant) {
         let has_failed = Rc::new(Cell::new(false));
         let mut connection = connecting();
@@ -424,13 +424,13 @@ mod connection {
                 Poll::Pending => now = now.max(until.expect("a timer")),
             }
         }
-        panic!("no end: {log}");
+        panic!("the run did not end: {log}");
     }
 
     #[test]
     fn a_flush_that_fails_while_the_read_waits_ends_the_socket_within_two_seconds() {
         assert!(raced_until_the_end(3).1 <= Instant::from_millis(2_000));
-        // At every poll of a step: the timer that is raced may be far away when it fails.
+        // Tries every poll of a step: the raced timer may be far away when the flush fails.
         for fails_at in 1..=12 {
             let (failed_at, end) = raced_until_the_end(fails_at);
             let millis = end.as_millis() - failed_at.as_millis();
@@ -440,8 +440,9 @@ mod connection {
 }
 
 #[test]
-fn a_ticket_that_waits_for_a_frame_is_handed_out_behind_it() {
-    // One round of the outputs in their order: what the frame held back is due at once, or `poll_timeout` says so.
+fn a_ticket_that_waits_for_a_frame_is_issued_after_it() {
+    // After one round of outputs, the ticket that waited for the frame is issued, or `poll_timeout` returns a time for
+    // it.
     let mut config = config();
     config.pacing = pusher_proto::client::Pacing { frames: 10, per: pusher_proto::Duration::from_secs(1) };
     let mut script = after_with(config, &["subscribe c", &ok("c"), "at 5000"].join("\n"));
@@ -457,7 +458,7 @@ fn a_ticket_that_waits_for_a_frame_is_handed_out_behind_it() {
 }
 
 #[test]
-fn a_name_with_the_words_of_a_sentence_is_a_name() {
+fn a_name_that_contains_words_of_an_error_text_is_a_name() {
     let script = after(
         &[
             "subscribe private-unsubscribed",
@@ -472,7 +473,7 @@ fn a_name_with_the_words_of_a_sentence_is_a_name() {
 
 #[test]
 fn an_unnamed_error_answers_no_request_that_an_unsubscribe_followed() {
-    // The error is about something else. The server confirms the first request late, and would refuse the second.
+    // The error concerns something else. The server confirms the first request late, and would refuse the second.
     let script = after(
         &[
             "subscribe a",
@@ -497,7 +498,7 @@ fn a_channel_that_was_refused_after_its_success_may_have_missed_events_since_tha
 }
 
 #[test]
-fn refusals_that_come_after_long_good_times_do_not_add_up() {
+fn refusals_after_long_active_periods_do_not_accumulate() {
     let mut script = after(&["subscribe a", &ok("a")].join("\n"));
     for minute in 1..=20 {
         script.step(&format!("at {}", minute * 60_000));
@@ -509,7 +510,7 @@ fn refusals_that_come_after_long_good_times_do_not_add_up() {
 }
 
 #[test]
-fn an_error_that_names_a_pending_channel_is_its_answer_whatever_the_code() {
+fn an_error_with_any_code_that_names_a_pending_channel_is_its_answer() {
     for code in [4301, 4302] {
         let script = after(
             &[
@@ -538,7 +539,7 @@ fn an_error_about_an_unsubscribe_is_no_answer_to_the_subscription_that_follows()
 }
 
 #[test]
-fn a_name_that_is_the_beginning_of_the_one_in_the_text_is_not_named() {
+fn a_prefix_of_the_name_in_the_text_does_not_match() {
     for text in ["Invalid signature for private-ab", "Auth info required to subscribe to private-ab"] {
         let script = after(
             &[
@@ -552,9 +553,8 @@ fn a_name_that_is_the_beginning_of_the_one_in_the_text_is_not_named() {
     }
 }
 
-/// Which channels are asked for before `end`, where the application subscribes anew as soon as one has failed, as an
-/// application may that wants it at any price.
-fn asked_for(names: [&str; 3], config: pusher_proto::Config, end: u64) -> Script {
+/// Runs until `end` an application that subscribes again as soon as a subscription has failed.
+fn resubscribing(names: [&str; 3], config: pusher_proto::Config, end: u64) -> Script {
     let steps = names.map(|name| format!("subscribe {name}\nretries {name} 0")).join("\n");
     let mut script = after_with(config, &steps);
     for at in (0..end).step_by(500) {
@@ -570,11 +570,11 @@ fn asked_for(names: [&str; 3], config: pusher_proto::Config, end: u64) -> Script
 }
 
 #[test]
-fn paced_tickets_come_to_every_channel_in_turn() {
+fn paced_tickets_are_issued_for_every_channel_in_turn() {
     let mut config = config();
     config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(1) };
-    // There is room for one ticket at a time, each waits 10 s, and none is answered.
-    let script = asked_for(["private-a", "private-b", "private-c"], config, 100_000);
+    // There is space for one ticket at a time. Each waits 10 s, and none is answered.
+    let script = resubscribing(["private-a", "private-b", "private-c"], config, 100_000);
     for name in ["private-a", "private-b", "private-c"] {
         let count = script.log().matches(&format!("request authorize 1.1 {name}")).count();
         assert!((2..=5).contains(&count), "{name}: {count}\n{}", script.log());
@@ -585,8 +585,8 @@ fn paced_tickets_come_to_every_channel_in_turn() {
 fn paced_subscriptions_are_sent_for_every_channel_in_turn() {
     let mut config = config();
     config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(20) };
-    // There is room for one frame in 20 s and a bit, and the server answers none within 10 s.
-    let script = asked_for(["a", "b", "c"], config, 300_000);
+    // The limit is one frame in a little over 20 s, and the server answers none within 10 s.
+    let script = resubscribing(["a", "b", "c"], config, 300_000);
     for name in ["a", "b", "c"] {
         let count = script.log().matches(&format!(r#""pusher:subscribe","data":{{"channel":"{name}"}}"#)).count();
         assert!((3..=6).contains(&count), "{name}: {count}\n{}", script.log());
@@ -594,7 +594,7 @@ fn paced_subscriptions_are_sent_for_every_channel_in_turn() {
 }
 
 #[test]
-fn without_pacing_the_order_is_that_of_the_slots() {
+fn without_pacing_slots_are_served_in_order() {
     let script = after(
         "subscribe private-a\nsubscribe private-b\nfail private-a 503\nat 1000\nfail private-a 503\nat 2000\n\
          fail private-b 503\nat 3000",

@@ -1,4 +1,4 @@
-//! Encrypted channels: the vectors of the official library, and keys that have to be renewed.
+//! Encrypted channels: the vectors of the official library, and the renewal of keys.
 #![cfg(feature = "encrypted")]
 
 #[path = "../support/script.rs"]
@@ -56,7 +56,7 @@ fn keys_are_derived_as_the_official_library_does() {
 }
 
 #[test]
-fn what_must_fail_fails() {
+fn vectors_that_must_fail_are_refused() {
     for vector in must_fail("encrypted_event_payloads", 7) {
         let secret = SharedSecret::from_base64(vector.text("shared_secret")).unwrap();
         let (nonce, ciphertext) = (vector.text("nonce"), vector.text("ciphertext"));
@@ -98,7 +98,7 @@ fn an_encrypted_channel_needs_a_key_and_its_events_arrive_in_the_clear() {
 }
 
 #[test]
-fn a_key_that_does_not_fit_is_asked_for_again_once_at_a_time() {
+fn a_key_that_does_not_fit_is_renewed_once_at_a_time() {
     // protocol checklist 12: key rotation
     let wrong = "1YNCHw+2TqKTfNPF8S+alunK8oHoxXi3v20SREecGnE=";
     connected(&format!(
@@ -126,7 +126,7 @@ fn a_key_that_does_not_fit_is_asked_for_again_once_at_a_time() {
 }
 
 #[test]
-fn a_publisher_with_a_wrong_key_sets_off_no_storm_of_requests() {
+fn a_publisher_with_a_wrong_key_causes_no_flood_of_requests() {
     let wrong = "1YNCHw+2TqKTfNPF8S+alunK8oHoxXi3v20SREecGnE=";
     let failed = "event not decrypted private-encrypted-foobar e: the data of the event is encrypted with another key, or was changed";
     connected(&format!(
@@ -155,8 +155,8 @@ fn a_publisher_with_a_wrong_key_sets_off_no_storm_of_requests() {
     ));
 }
 
-/// XSalsa20-Poly1305 is put together here from its parts; `crypto_secretbox` is the reference for every length up to some
-/// blocks, and for what must not be taken.
+/// Compares the crate's XSalsa20-Poly1305 with `crypto_secretbox` for every length of up to several blocks, and for
+/// changed data.
 #[test]
 fn the_cipher_is_that_of_crypto_secretbox() {
     use crypto_secretbox::aead::{AeadInPlace, KeyInit};
@@ -188,7 +188,7 @@ fn the_cipher_is_that_of_crypto_secretbox() {
         let sealed = base64(made["ciphertext"].as_str().unwrap());
         assert_eq!(sealed, [&tag[..], &text[..]].concat(), "{length}");
 
-        // Any bit that changes is noticed, by both in the same way.
+        // Both detect every changed bit.
         let mut wrong = sealed.clone();
         let at = length % wrong.len();
         wrong[at] ^= 1 << (length % 8);

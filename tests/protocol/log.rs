@@ -31,7 +31,7 @@ impl Log for Capture {
 
 /// Returns the lines that were logged while `what` ran.
 fn logged(what: impl FnOnce()) -> Vec<String> {
-    // Another test of this process may have set it already.
+    // Another test of this process may have set the logger already.
     let _ = log::set_logger(&Capture);
     log::set_max_level(LevelFilter::Trace);
     LINES.take();
@@ -47,7 +47,7 @@ fn play(script: &str) -> Vec<String> {
 }
 
 #[test]
-fn state_changes_and_errors_are_told_in_order() {
+fn state_changes_and_errors_are_logged_in_order() {
     let lines = play(
         r#"
         connect
@@ -80,7 +80,7 @@ fn state_changes_and_errors_are_told_in_order() {
     ];
     let mut rest = lines.iter();
     for part in expected {
-        assert!(rest.any(|line| line.contains(part)), "no {part:?} in its place:\n{}", lines.join("\n"));
+        assert!(rest.any(|line| line.contains(part)), "{part:?} is missing or out of order:\n{}", lines.join("\n"));
     }
     assert!(lines.iter().all(|line| line.starts_with("DEBUG pusher_proto: ")), "{lines:?}");
 }
@@ -96,7 +96,7 @@ fn assert_discreet(lines: &[String]) {
 }
 
 #[test]
-fn no_token_no_channel_data_and_no_data_of_an_event_is_told() {
+fn no_token_no_channel_data_and_no_event_data_is_logged() {
     assert_discreet(&play(
         r#"
         connect
@@ -127,7 +127,7 @@ fn no_token_no_channel_data_and_no_data_of_an_event_is_told() {
 
 #[cfg(feature = "users")]
 #[test]
-fn no_token_and_no_data_of_a_user_is_told() {
+fn no_token_and_no_user_data_is_logged() {
     assert_discreet(&play(
         r#"
         connect
@@ -145,7 +145,7 @@ fn no_token_and_no_data_of_a_user_is_told() {
 
 #[cfg(feature = "encrypted")]
 #[test]
-fn no_key_of_an_encrypted_channel_is_told() {
+fn no_key_of_an_encrypted_channel_is_logged() {
     assert_discreet(&play(
         r#"
         connect
@@ -164,7 +164,7 @@ fn no_key_of_an_encrypted_channel_is_told() {
 
 #[cfg(all(feature = "users", feature = "websocket"))]
 #[test]
-fn no_secret_and_no_signature_of_a_connection_is_told() {
+fn no_secret_and_no_signature_of_a_connection_is_logged() {
     use pusher_proto::auth::Credentials;
     use pusher_proto::connection::Action;
     use pusher_proto::{Client, Connection, Endpoint, Instant};

@@ -1,4 +1,4 @@
-//! Who is on a presence channel, kept up to date from the frames of a server.
+//! The members of a presence channel, kept up to date from the frames of a server.
 
 use pusher_proto::client::{Authorization, Request};
 use pusher_proto::event::Roster;
@@ -51,7 +51,7 @@ fn a_roster_follows_its_channel() {
     }
     assert_eq!((roster.own_id(), roster.is_complete()), (Some("me"), true));
 
-    // Until a server has said who is there, it is not known.
+    // The members are unknown until a server lists them.
     let mut roster: Roster<8, 16> = Roster::new(room);
     assert!(!roster.is_complete());
     for (data, complete) in [(r#"{"presence":{"ids":["a"]}}"#, true), ("null", false)] {
@@ -61,7 +61,7 @@ fn a_roster_follows_its_channel() {
     }
 }
 
-/// A client that waits for the members of `presence-room`.
+/// Returns a client that waits for the members of `presence-room`.
 fn waiting() -> (Client<2, 32>, Channel) {
     let now = Instant::ZERO;
     let mut client = Client::new(Config::new(1));
@@ -85,21 +85,21 @@ fn success(data: &str) -> String {
 }
 
 #[test]
-fn a_success_replaces_the_members_whatever_their_shape_and_each_comes_once() {
+fn a_success_in_any_form_replaces_the_members_and_lists_each_once() {
     let (mut client, room) = waiting();
     let deep = "[".repeat(100) + &"]".repeat(100);
-    let many = |behind: &str| {
-        let members: Vec<String> = (0..1000).map(|number| format!("\"{number}\"{behind}")).collect();
+    let many = |suffix: &str| {
+        let members: Vec<String> = (0..1000).map(|number| format!("\"{number}\"{suffix}")).collect();
         members.join(",")
     };
     let (listed, described) = (many(""), many(r#":{"n":1}"#));
     let cases = [
-        // A key that comes twice, and one that is spelled in two ways.
+        // A duplicate key, and one with two spellings.
         (r#"{"hash":{"a":1,"b":2,"a":3,"\u0062":4},"count":2}"#.to_owned(), 2, "a b"),
-        // PHP makes lists of objects with the keys 0 to n - 1, and objects of lists with gaps.
+        // PHP encodes objects with the keys 0 to n - 1 as lists, and lists with gaps as objects.
         (r#"{"ids":["0","1"],"hash":[{"n":1},{"n":2}],"count":2}"#.to_owned(), 2, "0 1"),
         (r#"{"ids":{"0":"a","2":"b"},"hash":[],"count":2}"#.to_owned(), 2, "a b"),
-        // Numbers are the same ids as their text, which keys always are.
+        // A number is the same id as its text, and keys are always texts.
         (r#"{"ids":[7,8,7],"hash":{"7":{}},"count":2}"#.to_owned(), 2, "7 8"),
         (r#"{"ids":["a","b"]}"#.to_owned(), 2, "a b"),
         (format!(r#"{{"hash":{{"a":{deep},"b":{{"x":{deep}}},"c":1}},"ids":["a","b","c"]}}"#), 3, "a b c"),
@@ -109,7 +109,7 @@ fn a_success_replaces_the_members_whatever_their_shape_and_each_comes_once() {
     ];
     for (presence, count, expected) in cases {
         let mut roster: Roster<1000, 8> = Roster::new(room);
-        // Within a string, as servers send it; else the frame would be refused for its depth.
+        // Within a string, as servers send it. As an object, its depth would be refused.
         let data = format!(r#"{{"presence":{presence}}}"#).replace('\\', r"\\").replace('"', r#"\""#);
         let mut text = success(&format!("\"{data}\"")).into_bytes();
         roster.update(&mut client.handle_text(Instant::ZERO, &mut text).unwrap().unwrap());

@@ -1,4 +1,4 @@
-//! Signing in, events to the user, watchlists. Scripts in virtual time; see `support/script.rs`.
+//! User sign-in, user events, watchlists. Scripts in virtual time; see `support/script.rs`.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -6,7 +6,7 @@ mod script;
 use script::{connected, run};
 
 #[test]
-fn signing_in_asks_for_an_authentication_and_listens_for_the_users_events() {
+fn signing_in_requests_an_authentication_and_subscribes_to_the_user_channel() {
     connected(
         r##"
         > sign_in
@@ -28,7 +28,7 @@ fn signing_in_asks_for_an_authentication_and_listens_for_the_users_events() {
 }
 
 #[test]
-fn success_may_be_an_object_or_a_string_and_ids_numbers() {
+fn success_may_be_an_object_or_a_string_and_ids_may_be_numbers() {
     for data in [
         r#"{"user_data":"{\"id\":\"7\"}"}"#,
         r#""{\"user_data\":\"{\\\"id\\\":\\\"7\\\"}\"}""#,
@@ -123,7 +123,7 @@ fn a_refused_sign_in_is_told_and_a_close_with_4009_ends_the_attempts() {
 }
 
 #[test]
-fn a_refusal_while_a_subscription_waits_too_is_told_apart_by_its_text() {
+fn a_refusal_while_a_subscription_is_pending_too_is_distinguished_by_its_text() {
     connected(
         r#"
         > sign_in
@@ -143,7 +143,7 @@ fn a_refusal_while_a_subscription_waits_too_is_told_apart_by_its_text() {
 }
 
 #[test]
-fn a_channel_that_lacks_a_signature_is_not_taken_for_the_sign_in() {
+fn an_error_about_an_unsigned_channel_does_not_answer_the_sign_in() {
     connected(
         r#"
         > sign_in
@@ -161,7 +161,7 @@ fn a_channel_that_lacks_a_signature_is_not_taken_for_the_sign_in() {
 }
 
 #[test]
-fn a_user_id_that_no_channel_name_can_hold_is_told_and_blocks_nothing() {
+fn a_user_id_that_no_channel_name_can_hold_is_reported_and_blocks_nothing() {
     connected(
         r#"
         > sign_in
@@ -177,7 +177,7 @@ fn a_user_id_that_no_channel_name_can_hold_is_told_and_blocks_nothing() {
 }
 
 #[test]
-fn a_sign_in_that_is_denied_or_late_lets_presence_go_on() {
+fn a_denied_or_late_sign_in_does_not_block_presence_channels() {
     connected(
         r#"
         > sign_in
@@ -200,7 +200,7 @@ fn a_sign_in_that_is_denied_or_late_lets_presence_go_on() {
 }
 
 #[test]
-fn signing_out_makes_a_new_connection_because_the_server_remembers_the_old_one() {
+fn signing_out_reconnects_because_the_server_keeps_the_user_of_a_connection() {
     connected(
         r##"
         > sign_in
@@ -231,7 +231,7 @@ fn signing_out_makes_a_new_connection_because_the_server_remembers_the_old_one()
 }
 
 #[test]
-fn a_user_id_for_which_there_is_no_room_is_told() {
+fn a_user_id_that_does_not_fit_is_reported() {
     let id = "x".repeat(40);
     connected(&format!(
         r#"
@@ -246,7 +246,7 @@ fn a_user_id_for_which_there_is_no_room_is_told() {
 }
 
 #[test]
-fn watchlists_are_read_in_the_shape_of_pusher_and_in_that_of_sockudo() {
+fn watchlists_are_parsed_in_the_forms_of_pusher_and_sockudo() {
     connected(
         r#"
         > in {"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"online\",\"user_ids\":[\"a\",\"\\u0062\"]},{\"name\":\"offline\",\"user_ids\":[3]}]}"}
@@ -266,7 +266,7 @@ fn watchlists_are_read_in_the_shape_of_pusher_and_in_that_of_sockudo() {
 }
 
 #[test]
-fn protocol_events_on_the_channel_of_the_user_are_no_events_to_the_user() {
+fn protocol_events_on_the_user_channel_are_not_user_events() {
     connected(
         r##"
         > sign_in
@@ -288,7 +288,7 @@ fn protocol_events_on_the_channel_of_the_user_are_no_events_to_the_user() {
 }
 
 #[test]
-fn a_watchlist_is_one_whatever_channel_the_server_names() {
+fn a_watchlist_is_recognized_on_any_channel() {
     connected(
         r#"
         > subscribe a
@@ -300,7 +300,7 @@ fn a_watchlist_is_one_whatever_channel_the_server_names() {
 }
 
 #[test]
-fn nobody_is_signed_in_without_an_id() {
+fn no_user_is_signed_in_without_an_id() {
     // sockudo signs in a user whose id is empty.
     connected(
         r#"
@@ -344,7 +344,7 @@ fn signing_out_opens_a_gap_at_the_last_byte_that_came_before_it() {
 }
 
 #[test]
-fn a_success_that_names_a_channel_or_answers_no_sign_in_is_not_the_users() {
+fn a_success_that_names_a_channel_or_answers_no_sign_in_is_ignored() {
     connected(
         r##"
         > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
@@ -366,7 +366,7 @@ fn a_success_that_names_a_channel_or_answers_no_sign_in_is_not_the_users() {
 
 #[test]
 fn an_error_about_the_sign_in_is_no_answer_to_a_subscription() {
-    // Not encoded as a string, as Pusher sends it, and also after the sign-in has been given up.
+    // As an object, as Pusher sends it, and also after the sign-in was given up.
     connected(
         r#"
         > subscribe news

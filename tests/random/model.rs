@@ -19,7 +19,7 @@ fn random_runs(body: bodies::Body, runs: u64, len: usize) {
 }
 
 #[test]
-fn a_client_makes_sense_whatever_happens_to_it_in_any_order() {
+fn a_client_stays_consistent_under_any_sequence_of_inputs() {
     random_runs(bodies::client::run, 300, 4000);
 }
 
@@ -30,6 +30,6 @@ fn once_the_network_is_good_the_server_has_exactly_the_subscriptions_that_are_wa
 
 #[cfg(feature = "websocket")]
 #[test]
-fn a_connection_comes_to_rest_after_each_step_and_writes_whole_frames() {
+fn a_connection_becomes_idle_after_each_step_and_writes_whole_frames() {
     random_runs(bodies::connection::run, 1500, 1000);
 }

@@ -1,18 +1,18 @@
-# What every setup script shares. Sourced, never run.
+# Functions that the setup scripts share. Sourced, never run.
 #
-# Heavy tools live outside the work tree, so that a fresh clone finds them warm and `git clean` cannot lose them.
+# Large tools are kept outside the work tree: a fresh clone finds them, and `git clean` does not remove them.
 
-# A failure inside $(...) is a failure as well.
+# A failure inside $(...) also ends the script.
 shopt -s inherit_errexit
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/pusher-proto"
 mkdir -p "$CACHE"
 
-# Progress goes to stderr: the stdout of a setup script is its answer (a directory, the path of a binary).
+# Progress goes to stderr: the stdout of a setup script is its result (a directory, the path of a binary).
 say() { printf '%s\n' "$*" >&2; }
 
-# True when nothing may be skipped. CI systems set CI to "true" or "1".
+# Returns whether nothing may be skipped. CI systems set CI to "true" or "1".
 in_ci() { [[ -n "${CI:-}" && "${CI:-}" != false && "${CI:-}" != 0 ]]; }
 
 as_root() {
@@ -21,7 +21,7 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo -n env DEBIAN_FRONTEND=noninteractive "$@"
     else
-        say "this needs root or a sudo that asks nothing: $*"
+        say "this needs root or sudo without a password: $*"
         return 1
     fi
 }
@@ -39,7 +39,7 @@ refresh_apt() {
     touch "$stamp"
 }
 
-# apt_install PACKAGE...: installs those that are missing and says which. Never removes a package.
+# apt_install PACKAGE...: installs the missing packages and prints their names. Never removes a package.
 apt_install() {
     local missing=() package
     for package in "$@"; do is_installed "$package" || missing+=("$package"); done
@@ -60,8 +60,8 @@ locked() {
     flock "$LOCK"
 }
 
-# at_once FUNCTION ARGUMENT...: calls the function with each argument, all at the same time, and shows what they print in the
-# order of the arguments. Fails if one of them does.
+# at_once FUNCTION ARGUMENT...: calls the function with each argument in parallel, and prints their output in the order
+# of the arguments. Fails if one call fails.
 at_once() {
     local function="$1" directory argument index=0 status=0 calls=()
     shift
@@ -79,7 +79,7 @@ at_once() {
     return "$status"
 }
 
-# left_out WHAT...: notes in one line what this machine cannot run. In CI nothing is left out: there it is a failure.
+# left_out WHAT...: records in one line what this machine cannot run. In CI this is a failure.
 left_out() {
     if in_ci; then
         say "nothing may be left out in CI: $*"

@@ -2,12 +2,12 @@
 # Makes the bare-metal targets available. Run it to prepare them all; source it for `cross_cargo`.
 #
 #     cross_cargo TARGET SUBCOMMAND ARGUMENT...     as `cargo SUBCOMMAND --target TARGET ARGUMENT...`
-#     cross_output TARGET                           where that puts its output, below the current crate
-#     cross_version TARGET                          which compiler that is
+#     cross_output TARGET                           prints its output directory, below the current crate
+#     cross_version TARGET                          prints the version of its compiler
 #
-# A target that the active toolchain has (`rustup target add`) is used as it is. For one that it lacks, Debian's own
-# compiler builds `core` from Debian's sources, once, into a sysroot in the cache. That sysroot holds `core` and nothing
-# else: a crate that reaches for `alloc` or `std` does not compile against it.
+# A target that the active toolchain has (`rustup target add`) is used as it is. For any other, Debian's compiler builds
+# `core` from Debian's sources, once, into a sysroot in the cache. That sysroot holds only `core`: a crate that uses
+# `alloc` or `std` does not compile against it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -16,17 +16,17 @@ CROSS_PACKAGES=(rustc-web cargo-web rust-web-src libstd-rust-web-dev lld binutil
 
 toolchain_has() { compgen -G "$(rustc --print target-libdir --target "$1" 2>/dev/null)/libcore-*.rlib" >/dev/null; }
 
-# The sysroot belongs to one build of one compiler: another could not read its metadata.
+# The sysroot belongs to one build of one compiler, because no other can read its metadata.
 cross_sysroot() { printf '%s/cross-%s\n' "$CACHE" "$(/usr/bin/rustc --version --verbose | sha256sum | cut -c 1-16)"; }
 
-# Debian's compiler looks for targets where it was installed; this one looks in the cache, and there finds the host's own
-# library by a link, for build scripts and macros.
+# Debian's compiler looks for targets in its installation; this wrapper makes it look in the cache. There, a link to the
+# library of the host serves build scripts and macros.
 write_cross_rustc() {
     local sysroot="$1" host
     host="$(/usr/bin/rustc --print host-tuple)"
     mkdir -p "$sysroot/bin" "$sysroot/lib/rustlib"
     ln -sfn "/usr/lib/rustlib/$host" "$sysroot/lib/rustlib/$host"
-    # By rename, for another run may be reading it.
+    # Replaced by a rename, because another run may be reading it.
     printf '#!/bin/sh\nexec /usr/bin/rustc --sysroot "%s" "$@"\n' "$sysroot" >"$sysroot/bin/rustc.new"
     chmod +x "$sysroot/bin/rustc.new"
     mv "$sysroot/bin/rustc.new" "$sysroot/bin/rustc"
@@ -69,14 +69,14 @@ prepare_cross_targets() {
     build_core "$sysroot" "${missing[@]}"
 }
 
-# Debian's compiler gets a target directory of its own: two compilers in one would only invalidate each other's cache.
+# Debian's compiler has a separate target directory: two compilers in one would invalidate each other's cache.
 cross_output() {
     local directory="${CARGO_TARGET_DIR:-target}"
     toolchain_has "$1" || directory="$directory/cross"
     printf '%s\n' "$directory/$1"
 }
 
-# The version of the compiler for a target.
+# Prints the version of the compiler for a target.
 cross_version() { if toolchain_has "$1"; then rustc --version; else /usr/bin/rustc --version; fi; }
 
 cross_cargo() {

@@ -1,7 +1,7 @@
-# The crate's feature sets, as arguments for cargo. Sourced. Read from the manifest, so that a new feature is tested from
-# the day it is there.
+# The crate's feature sets, as arguments for cargo. Sourced. They are read from the manifest, so that a new feature is
+# tested at once.
 #
-#     feature_sets            none, each alone, all but `users`, whose absence is another program, and all
+#     feature_sets            none, each alone, all except `users` (which changes much code), and all
 #     device_feature_sets     the same without the features that need an operating system, which Cargo.toml lists as
 #                             package.metadata.pusher-proto.host-features
 
@@ -13,7 +13,7 @@ host = ((package["metadata"] or {}).get("pusher-proto") or {}).get("host-feature
 unknown = set(host) - set(package["features"])
 if unknown:
     sys.exit(f"host-features names features that do not exist: {unknown}")
-# `default` may draw in a host feature; on a device it is tested as the sum of its parts.
+# `default` may enable a host feature; on a device its features are tested separately.
 names = [f for f in package["features"] if f not in host and (sys.argv[1] != "device" or f != "default")]
 print("\n".join(sorted(names)))' "$1"
 }

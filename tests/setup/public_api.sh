@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds cargo-public-api, which lists the public items of a crate. Run it to prepare the tool; source it for `public_api`.
-# The first build costs about 2 minutes of processor time; later calls only look at the stamp.
+# Builds cargo-public-api, which lists the public items of a crate. Run it to prepare the tool; source it for
+# `public_api`. The first build takes about 2 minutes of CPU time; later calls only check the stamp.
 #
 #     public_api     prints the listing of this crate with all features
 #
-# rustdoc describes a crate as JSON only in nightly builds or with RUSTC_BOOTSTRAP. The format has versions, and each
-# version of the tool reads one. A newer compiler may need a newer tool: set VERSION, then tests/run.sh --update api.
+# rustdoc writes JSON only in nightly builds or with RUSTC_BOOTSTRAP. Each version of the tool reads one version of the
+# format. A newer compiler may need a newer tool: set VERSION, then run tests/run.sh --update api.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -17,7 +17,7 @@ build_public_api() {
     if [[ ! -e "$PUBLIC_API/complete" ]] || ! "$PUBLIC_API/bin/cargo-public-api" --version >/dev/null 2>&1; then
         say "building cargo-public-api $VERSION"
         mkdir -p "$PUBLIC_API"
-        # From the cache's own directory, so that no settings of this work tree reach the build.
+        # Runs in the directory of the cache, so that no settings of this work tree apply to the build.
         (
             cd "$PUBLIC_API"
             export CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_STRIP=symbols CARGO_INCREMENTAL=0

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs pusher-js, the client that servers are written for, and prints the directory that holds it.
+# Installs pusher-js, the reference client, and prints its directory.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

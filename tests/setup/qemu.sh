@@ -3,19 +3,19 @@
 #
 #     run_board TARGET IMAGE SECONDS [QEMU-ARGUMENT...]
 #
-# runs a firmware image on the board for that target until it exits by semihosting, at most SECONDS. The status is the
-# image's; 124 when its time was up. QEMU's own errors (a missing file, for one) give 1 as a panic does, so callers
-# check a printed line as well.
+# Runs a firmware image on the board for that target until it exits by semihosting, for at most SECONDS. Returns the
+# status of the image, or 124 on a timeout. An error of QEMU, such as a missing file, returns 1, as a panic does.
+# Callers therefore also check a printed line.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 QEMU_PACKAGES=(qemu-system-arm qemu-system-misc)
 QEMU_BESIDE="$CACHE/qemu"
 
-# Debian's packages are tied to the `qemu-utils` of the same version: where another one is installed, they would remove it.
+# Debian's packages require the `qemu-utils` of the same version: they would remove an installed one of another version.
 qemu_needs_removals() { ! apt-get install -s -q --no-install-recommends --no-remove "${QEMU_PACKAGES[@]}" >/dev/null 2>&1; }
 
-# What the packages need from outside QEMU's own packages. Alternatives are listed by their first choice.
+# The dependencies of the packages, without QEMU's packages. Of alternatives, the first.
 qemu_libraries() {
     apt-cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances "$@" |
         sed -n 's/^ *|\{0,1\}Depends: \([^<]*\)$/\1/p' | grep -v '^qemu-' | sort -u
@@ -30,7 +30,7 @@ unpack_qemu_beside() {
     mkdir -p "$QEMU_BESIDE.new/packages"
     (
         cd "$QEMU_BESIDE.new/packages"
-        # apt gives up its rights to a user of its own, who may not write here.
+        # apt drops its privileges to a user that may not write here.
         apt-get download -q -o APT::Sandbox::User=root "${packages[@]}" >&2 </dev/null
         for file in *.deb; do dpkg -x "$file" ..; done
     )
@@ -48,14 +48,14 @@ prepare_qemu() {
     qemu_works qemu-system-arm && qemu_works qemu-system-riscv32 && return
     command -v apt-get >/dev/null || { say "not a Debian system, install QEMU for arm and riscv32 by hand"; return 1; }
     refresh_apt
-    # One unpacked earlier whose libraries this machine lacks would stand in the way.
+    # Removes an unpacked QEMU whose libraries this machine lacks.
     rm -rf "$QEMU_BESIDE"
     if qemu_needs_removals; then unpack_qemu_beside; else apt_install "${QEMU_PACKAGES[@]}"; fi
     qemu_works qemu-system-arm && qemu_works qemu-system-riscv32
 }
 
-# The memory map of each board stands in tests/firmware/memory. With `-icount shift=10` QEMU's clock advances by 1,024 ns an
-# instruction, so that the boards' counters are exact and repeatable.
+# The memory map of each board is in tests/firmware/memory. With `-icount shift=10` QEMU's clock advances by 1,024 ns
+# per instruction, so the counters of the boards are exact and reproducible.
 run_board() {
     local target="$1" image="$2" seconds="$3" program=qemu-system-arm board data=()
     shift 3

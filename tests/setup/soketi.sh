@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs soketi, a Pusher server for Node, as a test peer, and prints the directory that holds it.
+# Installs soketi, a Pusher server for Node, as a test peer, and prints its directory.
 #
-# soketi names uWebSockets.js by a git address; the package `uwebsockets` carries the same prebuilt binaries, and
-# `overrides` in package.json puts it in that place. The lock file pins every package by its integrity.
+# soketi depends on uWebSockets.js by a git address. The package `uwebsockets` contains the same prebuilt binaries, and
+# `overrides` in package.json substitutes it. The lock file pins every package by its integrity hash.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -16,7 +16,7 @@ node_is_new_enough || apt_install nodejs
 command -v npm >/dev/null || apt_install npm
 node_is_new_enough || { say "soketi needs Node 18 or newer, found $(node --version)"; exit 1; }
 
-# The binary that is kept belongs to one version of Node, so the stamp names it.
+# The installed binary fits one version of Node, so the stamp contains it.
 ABI="$(node -p '[process.platform, process.arch, process.versions.modules].join("_")')"
 STAMP="$PLACE/complete-$ABI-$(cat "$PINS/package.json" "$PINS/package-lock.json" | sha256sum | cut -c 1-16)"
 
@@ -26,7 +26,7 @@ if [[ ! -e "$STAMP" ]]; then
     mkdir -p "$PLACE"
     cp "$PINS/package.json" "$PINS/package-lock.json" "$PLACE/"
     (cd "$PLACE" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 </dev/null)
-    # Fifty prebuilt binaries for other systems and versions of Node are most of what was downloaded.
+    # Removes the prebuilt binaries for other systems and versions of Node, which are most of the download.
     find "$PLACE/node_modules/uWebSockets.js" -name '*.node' ! -name "uws_$ABI.node" -delete
     [[ -e "$PLACE/node_modules/uWebSockets.js/uws_$ABI.node" ]] || { say "no uWebSockets.js binary for $ABI"; exit 1; }
     touch "$STAMP"

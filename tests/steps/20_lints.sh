@@ -21,15 +21,15 @@ cargo clippy --quiet --all-features "${LEFT[@]}" -- -D warnings
 
 # The pedantic lints apply to the library. These are off, each for a reason:
 OFF=(
-    cast_possible_truncation    # the line above checks the range, or the bits that are cut are meant to go
-    default_trait_access        # the name of the type is an alias of another crate's, longer than the line
-    doc_markdown                # takes names such as SockJS for items
+    cast_possible_truncation    # the line above checks the range, or the truncation is intended
+    default_trait_access        # the type is an alias in another crate, with a long name
+    doc_markdown                # mistakes names such as SockJS for items
     inline_always               # measured: docs/performance.md
-    many_single_char_names      # the registers of SHA-1 and the digits of an escape are called that
+    many_single_char_names      # the registers of SHA-1 and the digits of an escape have such names
     match_same_arms             # a transition table has a row for each reason, not for each result
     must_use_candidate          # set where dropping a value is a mistake; on every getter it would be noise
     needless_bitwise_bool       # without a branch the loop becomes vector code
-    needless_pass_by_value      # taking a value away is the point: it cannot be used twice
+    needless_pass_by_value      # intended: the value cannot be used twice
     single_match_else           # a `match` with two arms shows both cases alike
     struct_field_names          # `slots` of `Slots`, `client_events` of `Client`
     trivially_copy_pass_by_ref  # the functions are passed to iterators over references

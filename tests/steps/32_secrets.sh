@@ -1,4 +1,4 @@
-# Secrets do not stay in the memory of a process that used them, in code optimised for speed and in code optimised for
+# Secrets do not stay in the memory of a process that used them, in code optimized for speed and in code optimized for
 # size with the compact SHA-256, as on devices.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/footprint/build.sh"

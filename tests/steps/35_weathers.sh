@@ -2,7 +2,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 if [[ -z "${LONG:-}" ]]; then
-    say "only with --long; the tests have made 2,000 runs a weather"
+    say "only with --long; the tests have made 2,000 runs per weather"
     exit 0
 fi
 WEATHER_RUNS="${WEATHER_RUNS:-200000}" cargo test --release --all-features --test weather

@@ -16,7 +16,7 @@ imports() {
 }
 
 planted="$(imports --cfg planted_import)"
-[[ "$planted" == "host clock" ]] || { say "the check sees no import where one was planted: '$planted'"; exit 1; }
+[[ "$planted" == "host clock" ]] || { say "the check did not find the planted import: '$planted'"; exit 1; }
 found="$(imports)"
 [[ -z "$found" ]] || { say "the module imports: $found"; exit 1; }
 ls -l "$(cross_output "$TARGET")/release/wasm.wasm" | awk '{ print "no imports in a module of " $5 " bytes" }'

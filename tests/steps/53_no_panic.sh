@@ -9,7 +9,7 @@ bash "$ROOT/tests/setup/cross.sh" || { left_out "the proof that nothing panics: 
 
 python3 "$FOOTPRINT/complete.py"
 
-# proof TARGET: optimised for size, and for speed.
+# proof TARGET: links the images optimized for size, and for speed.
 proof() {
     local target="$1" profile features planted image output
     export CARGO_TARGET_DIR="$FOOTPRINT/target/$target"
@@ -23,7 +23,7 @@ proof() {
         footprint_build "$profile" "$target" planted >/dev/null
         for planted in planted_index planted_unwrap planted_division; do
             if output="$(footprint_build "$profile" "$target" planted "$planted" 2>&1)"; then
-                say "an image with a panic in it links: $planted"
+                say "an image with a planted panic links: $planted"
                 exit 1
             fi
             grep -q 'undefined symbol: a_panic_can_be_reached' <<<"$output" || { say "$output"; exit 1; }

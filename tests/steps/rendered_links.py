@@ -31,7 +31,7 @@ class Page(HTMLParser):
 
 
 def main(folder):
-    # The pages about the source are made by rustdoc alone.
+    # The source pages contain only links made by rustdoc.
     pages = {path.resolve(): Page(path) for path in Path(folder).rglob("*.html")}
     dead, count = [], 0
     for path, page in pages.items():
@@ -54,7 +54,7 @@ def main(folder):
         print(f"the start page has no link to {entry}")
     if dead or missing or count < 1000:
         raise SystemExit(f"{count} links, {len(dead)} of them dead, {len(missing)} missing")
-    print(f"{count} links of the rendered documentation lead somewhere")
+    print(f"{count} links of the rendered documentation have a target")
 
 
 if __name__ == "__main__":

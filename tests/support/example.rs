@@ -62,7 +62,7 @@ impl Example {
                 }
                 Ok(Line::Error(line)) => self.seen.push(format!("(stderr) {line}")),
                 Err(RecvTimeoutError::Timeout) => self.fail(&format!("no {what} within {timeout:?}")),
-                Err(RecvTimeoutError::Disconnected) => self.fail(&format!("it ended before {what}")),
+                Err(RecvTimeoutError::Disconnected) => self.fail(&format!("exited before {what}")),
             }
         }
     }
@@ -79,7 +79,7 @@ impl Example {
             status = self.child.try_wait().unwrap();
             status.is_some()
         });
-        status.unwrap_or_else(|| self.fail(&format!("no end within {timeout:?}")))
+        status.unwrap_or_else(|| self.fail(&format!("still running after {timeout:?}")))
     }
 
     /// Returns the exit status of the example, with all lines read until then in [`seen`](Self::seen).
@@ -91,7 +91,7 @@ impl Example {
                 Ok(Line::Output(line)) => self.seen.push(line),
                 Ok(Line::Error(line)) => self.seen.push(format!("(stderr) {line}")),
                 Err(RecvTimeoutError::Disconnected) => return self.wait_for_exit(timeout),
-                Err(RecvTimeoutError::Timeout) => self.fail(&format!("no end within {timeout:?}")),
+                Err(RecvTimeoutError::Timeout) => self.fail(&format!("still running after {timeout:?}")),
             }
         }
     }

@@ -47,7 +47,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server that speaks plain TCP. Returns `None`, with a note, when it is not installed on this machine.
+    /// Starts a server without TLS. Prints a note and returns `None` if it is not installed.
     pub fn start(kind: Kind) -> Option<Self> {
         Self::start_with(kind, Setup::default())
     }
@@ -108,7 +108,7 @@ impl Server {
         // soketi listens with SO_REUSEPORT: a leftover process would keep answering in place of its successor.
         assert!(
             wait_until(Duration::from_secs(5), || TcpStream::connect(self.address).is_err()),
-            "somebody still listens on {}",
+            "a process still listens on {}",
             self.address
         );
     }
@@ -126,8 +126,8 @@ impl Server {
         std::fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
     }
 
-    /// An accepted connection is no proof: a process that another thread starts holds copies of this one's listeners
-    /// until it executes its program. Connections to them are accepted and then reset.
+    /// Waits for a response, because an accepted connection proves nothing: a process that another thread starts holds
+    /// copies of this one's listeners until it executes its program. Connections to these are accepted and then reset.
     fn wait_until_it_answers(&mut self) {
         let tls = self.client_tls();
         let mut exit = None;

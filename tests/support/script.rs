@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! > connect                            the application connects, disconnects, ..
-//! < request open                       the client asks for something
+//! < request open                       the client requests something
 //! > open                               the WebSocket is up
 //! > in {"event":"pusher:ping"}         a frame from the server
 //! < out {"event":"pusher:pong","data":{}}   a frame to the server
@@ -157,23 +157,23 @@ impl Script {
             "in" => self.frame(rest),
             "subscribe" => match self.client.subscribe(now, rest) {
                 Ok(channel) => drop(self.channels.insert(rest.into(), channel)),
-                Err(error) => self.say(&format!("error {error}")),
+                Err(error) => self.record(&format!("error {error}")),
             },
             "unsubscribe" => {
                 if let Err(error) = self.client.unsubscribe(now, self.channels[rest]) {
-                    self.say(&format!("error {error}"));
+                    self.record(&format!("error {error}"));
                 }
             }
             "deny" => {
                 if let Err(error) = self.client.deny(now, self.tickets[rest]) {
-                    self.say(&format!("error {error}"));
+                    self.record(&format!("error {error}"));
                 }
             }
             // fail CHANNEL STATUS
             "fail" => {
                 let status = words[1].parse().unwrap();
                 if let Err(error) = self.client.deny_with_status(now, self.tickets[words[0]], status) {
-                    self.say(&format!("error {error}"));
+                    self.record(&format!("error {error}"));
                 }
             }
             // authorize CHANNEL TOKEN [CHANNEL_DATA | SHARED_SECRET]
@@ -188,8 +188,8 @@ impl Script {
                 }
                 let mut out = [0; 512];
                 match self.client.authorize(now, self.tickets[words[0]], &reply, &mut out) {
-                    Ok(frame) => self.say(&format!("out {frame}")),
-                    Err(error) => self.say(&format!("error {error}")),
+                    Ok(frame) => self.record(&format!("out {frame}")),
+                    Err(error) => self.record(&format!("error {error}")),
                 }
             }
             // rekey CHANNEL SHARED_SECRET
@@ -197,7 +197,7 @@ impl Script {
             "rekey" => {
                 let reply = Authorization::from_token("unused").with_shared_secret(words[1]);
                 if let Err(error) = self.client.rekey(now, self.tickets[words[0]], &reply) {
-                    self.say(&format!("error {error}"));
+                    self.record(&format!("error {error}"));
                 }
             }
             "retries" => self.client.set_retries(self.channels[words[0]], words[1].parse().unwrap()).unwrap(),
@@ -210,8 +210,8 @@ impl Script {
                 let reply = UserAuthentication::from_token(words[0], words[1]);
                 let mut out = [0; 512];
                 match self.client.authenticate(now, self.tickets["user"], &reply, &mut out) {
-                    Ok(frame) => self.say(&format!("out {frame}")),
-                    Err(error) => self.say(&format!("error {error}")),
+                    Ok(frame) => self.record(&format!("out {frame}")),
+                    Err(error) => self.record(&format!("error {error}")),
                 }
             }
             // trigger CHANNEL EVENT JSON
@@ -219,19 +219,19 @@ impl Script {
                 let mut out = [0; 512];
                 let data = Payload::Json(words[2]);
                 match self.client.trigger(now, self.channels[words[0]], words[1], data, &mut out) {
-                    Ok(frame) => self.say(&format!("out {frame}")),
-                    Err(error) => self.say(&format!("error {error}")),
+                    Ok(frame) => self.record(&format!("out {frame}")),
+                    Err(error) => self.record(&format!("error {error}")),
                 }
             }
             "status" => {
                 let status = self.client.channel_status(self.channels[rest]);
-                self.say(&format!("status {status:?}"));
+                self.record(&format!("status {status:?}"));
             }
-            "state" => self.say(&format!("state {:?} {:?}", self.client.state(), self.client.socket_id())),
+            "state" => self.record(&format!("state {:?} {:?}", self.client.state(), self.client.socket_id())),
             "timeout" => {
                 let timeout = self.client.poll_timeout();
-                let timeout = timeout.map(|(at, why)| format!("{} {why:?}", at.as_millis()));
-                self.say(&format!("timeout {}", timeout.unwrap_or("never".into())));
+                let timeout = timeout.map(|(at, reason)| format!("{} {reason:?}", at.as_millis()));
+                self.record(&format!("timeout {}", timeout.unwrap_or("never".into())));
             }
             _ => panic!("unknown step {line:?}"),
         }
@@ -245,7 +245,7 @@ impl Script {
             Ok(Some(event)) => format!("event {}", describe(&self.client, event)),
             Err(error) => format!("error {error}"),
         };
-        self.say(&line);
+        self.record(&line);
     }
 
     fn drain(&mut self) {
@@ -274,7 +274,7 @@ impl Script {
                 }
                 other => format!("request {other:?}"),
             };
-            self.say(&line);
+            self.record(&line);
         }
         let mut out = [0; 128];
         while let Some(frame) = self.client.poll_transmit(self.now, &mut out).unwrap() {
@@ -283,20 +283,20 @@ impl Script {
         while let Some(notice) = self.client.poll_notice() {
             let name = |channel| self.client.channel_name(channel).unwrap().to_string();
             let line = describe_notice(&name, notice);
-            self.say(&format!("notice {line}"));
+            self.record(&format!("notice {line}"));
         }
     }
 
-    fn say(&mut self, line: &str) {
+    fn record(&mut self, line: &str) {
         writeln!(self.log, "< {}", line.trim_end()).unwrap();
     }
 }
 
-fn why(reason: Reason) -> String {
+fn describe_reason(reason: Reason) -> String {
     if let Reason::Code(code) = reason { code.to_string() } else { format!("{reason:?}") }
 }
 
-fn when(at: Option<Instant>) -> String {
+fn describe_retry(at: Option<Instant>) -> String {
     at.map_or("for good".into(), |at| format!("retry at {}", at.as_millis()))
 }
 
@@ -307,12 +307,16 @@ fn error_text(error: ServerError<'_>) -> String {
 /// Formats a notice as a line.
 pub fn describe_notice(name: &dyn Fn(Channel) -> String, notice: Notice) -> String {
     match notice {
-        Notice::Disconnected { reason, retry_at } => format!("lost {} {}", why(reason), when(retry_at)),
+        Notice::Disconnected { reason, retry_at } => {
+            format!("lost {} {}", describe_reason(reason), describe_retry(retry_at))
+        }
         Notice::Unavailable => "unavailable".into(),
         Notice::SubscriptionFailed { channel, failure, retry_at } => {
-            format!("failed {} {failure:?} {}", name(channel), when(retry_at))
+            format!("failed {} {failure:?} {}", name(channel), describe_retry(retry_at))
         }
-        Notice::SignInFailed { failure, retry_at } => format!("sign in failed {failure:?} {}", when(retry_at)),
+        Notice::SignInFailed { failure, retry_at } => {
+            format!("sign in failed {failure:?} {}", describe_retry(retry_at))
+        }
         other => format!("{other:?}"),
     }
 }
@@ -365,7 +369,7 @@ pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Stri
             line
         }
         Event::SubscriptionFailed { channel, error, retry_at, .. } => {
-            format!("failed {} {} {}", name(channel), error_text(error), when(retry_at))
+            format!("failed {} {} {}", name(channel), error_text(error), describe_retry(retry_at))
         }
         Event::Channel(message) => {
             let user = message.user_id.map(|id| format!(" from {id}")).unwrap_or_default();
@@ -380,7 +384,9 @@ pub fn describe_with(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Stri
         Event::Error(error) => format!("error {}", error_text(error)),
         Event::SignedIn { user_id, listening: Ok(()) } => format!("signed in {user_id}"),
         Event::SignedIn { user_id, listening: Err(error) } => format!("signed in {user_id}, but {error}"),
-        Event::SignInFailed { error, retry_at } => format!("sign in failed {} {}", error_text(error), when(retry_at)),
+        Event::SignInFailed { error, retry_at } => {
+            format!("sign in failed {} {}", error_text(error), describe_retry(retry_at))
+        }
         Event::User(event) => format!("user {} {}", event.event, payload(event.payload)),
         Event::Watchlist(watchlist) => {
             let mut line = String::from("watchlist");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub trait Stream: Read + Write {
     fn tcp(&self) -> &TcpStream;
@@ -31,12 +31,12 @@ pub fn connect(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> Box<dyn 
     try_connect(address, tls).unwrap()
 }
 
-/// Connects in the same way, but returns an error if the server is not there yet.
+/// Connects in the same way, but returns an error if the server does not listen yet.
 pub fn try_connect(address: SocketAddr, tls: Option<&Arc<ClientConfig>>) -> std::io::Result<Box<dyn Stream>> {
-    let mut tcp = TcpStream::connect_timeout(&address, PATIENCE)?;
+    let mut tcp = TcpStream::connect_timeout(&address, TIMEOUT)?;
     tcp.set_nodelay(true)?;
-    tcp.set_read_timeout(Some(PATIENCE))?;
-    tcp.set_write_timeout(Some(PATIENCE))?;
+    tcp.set_read_timeout(Some(TIMEOUT))?;
+    tcp.set_write_timeout(Some(TIMEOUT))?;
     let Some(tls) = tls else { return Ok(Box::new(tcp)) };
     let name = ServerName::IpAddress(address.ip().into());
     let mut session = ClientConnection::new(tls.clone(), name).map_err(std::io::Error::other)?;

@@ -1,8 +1,8 @@
 //! The asynchronous driver in virtual time: its bytes equal those of the blocking driver, and its future may be
 //! dropped at any point.
 //!
-//! The socket is in memory, and its server follows a script, so the whole run is a function of the driver. Its log
-//! can be compared: every step with a result, the time, and every byte sent.
+//! The socket is in memory and its server follows a script, so a run depends only on the driver. The tests compare its
+//! log: every step with a result, the time, and every byte sent.
 #![cfg(all(feature = "embedded-io", feature = "embedded-io-async"))]
 
 use std::cell::RefCell;
@@ -32,7 +32,7 @@ struct Server {
     inbox: Vec<u8>,
     /// In flight to the client.
     outbox: VecDeque<u8>,
-    /// All bytes that were ever flushed.
+    /// All bytes flushed so far.
     sent: Vec<u8>,
     connections: usize,
     pings: usize,
@@ -310,7 +310,7 @@ fn run(chunk: usize, mut driver: Driver<'_>) -> Outcome {
             now = connection.client().poll_timeout().unwrap().0;
         }
     }
-    panic!("no end:\n{log}");
+    panic!("the run did not end:\n{log}");
 }
 
 #[track_caller]
@@ -331,7 +331,7 @@ fn undisturbed(chunk: usize) -> (Outcome, usize) {
 }
 
 #[test]
-fn a_run_comes_up_loses_its_connection_comes_back_and_is_refused() {
+fn a_run_connects_reconnects_after_a_loss_and_ends_with_a_refusal() {
     let Outcome { log, sent } = run(usize::MAX, Driver::Blocking);
     // The time, and the first word of the result.
     let words = log.lines().map(|line| line.split(['(', ' ', ':']).take(2).collect::<Vec<_>>().join(" "));
@@ -346,7 +346,7 @@ fn a_run_comes_up_loses_its_connection_comes_back_and_is_refused() {
 }
 
 #[test]
-fn both_drivers_do_the_same_whatever_the_socket_takes_at_once() {
+fn both_drivers_behave_alike_for_any_size_of_reads_and_writes() {
     let expected = run(usize::MAX, Driver::Blocking);
     for chunk in [1, 2, 3, 7, 64, usize::MAX] {
         assert_same(&run(chunk, Driver::Blocking), &expected, &format!("blocking, {chunk} bytes at once"));
@@ -367,7 +367,7 @@ fn a_step_dropped_at_any_wait_loses_and_repeats_nothing() {
 }
 
 #[test]
-fn a_step_dropped_at_every_wait_still_comes_to_the_end() {
+fn a_step_dropped_at_every_wait_still_completes() {
     let expected = run(1, Driver::Blocking);
     for every in [1, 2, 3, 5] {
         let mut drop_at = |wait| wait % every == 0;
@@ -396,7 +396,7 @@ impl embedded_io_async::Write for Dead {
     }
 
     async fn flush(&mut self) -> Result<(), ErrorKind> {
-        assert!(self.write.is_none(), "flushed after it has failed");
+        assert!(self.write.is_none(), "a flush after a failed write");
         pending().await
     }
 }
@@ -410,7 +410,7 @@ fn connecting<'b>(rx: &'b mut [u8], tx: &'b mut [u8]) -> Connection<'b, fn(&mut 
 }
 
 #[test]
-fn a_server_that_takes_nothing_does_not_keep_the_connection() {
+fn a_server_that_reads_nothing_does_not_keep_the_connection_open() {
     let (mut rx, mut tx) = ([0; 256], [0; 256]);
     let mut connection = connecting(&mut rx, &mut tx);
     let mut credentials = Credentials::new("key", b"secret");
@@ -451,7 +451,7 @@ fn a_socket_that_fails_is_not_flushed() {
 }
 
 #[test]
-fn without_a_socket_nothing_is_waited_for() {
+fn without_a_socket_a_step_never_waits() {
     let (mut rx, mut tx) = ([0; 256], [0; 256]);
     let mut connection = connecting(&mut rx, &mut tx);
     let mut credentials = Credentials::new("key", b"secret");
@@ -537,25 +537,25 @@ fn raced(writes: usize, flushes: bool, texts: &[&str], disconnects: bool) -> Str
             Poll::Ready(_) => {}
             Poll::Pending => match until {
                 Some(until) => now = now.max(until),
-                None => panic!("it waits for ever:\n{log}"),
+                None => panic!("the step waits without a timer:\n{log}"),
             },
         }
     }
-    panic!("it goes round without an end:\n{log}");
+    panic!("the connection was never closed:\n{log}");
 }
 
 #[test]
-fn disconnecting_ends_over_a_socket_that_takes_nothing() {
+fn disconnecting_completes_over_a_socket_that_accepts_no_writes() {
     let log = raced(1, true, &[ESTABLISHED], true);
     assert_eq!(log, "0 Connected { socket_id: \"1.1\" }\n2000 close: the client closes the connection\n");
 }
 
 #[test]
-fn an_error_in_band_ends_over_a_socket_that_takes_nothing() {
+fn a_final_error_ends_the_connection_over_a_socket_that_accepts_no_writes() {
     let error = r#"{"event":"pusher:error","data":{"code":4001,"message":"no such app"}}"#;
     let log = raced(1, true, &[error], false);
-    let told = "0 Error(ServerError { code: Some(4001), message: \"no such app\" })";
-    assert_eq!(log, format!("{told}\n2000 close: the client closes the connection\n"));
+    let report = "0 Error(ServerError { code: Some(4001), message: \"no such app\" })";
+    assert_eq!(log, format!("{report}\n2000 close: the client closes the connection\n"));
 }
 
 #[test]

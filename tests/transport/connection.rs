@@ -61,7 +61,7 @@ impl ErrorType for Socket {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
-        assert!(!buffer.is_empty(), "nowhere to read to");
+        assert!(!buffer.is_empty(), "a read into an empty buffer");
         let len = buffer.len().min(self.piece).min(self.incoming.len());
         for (place, byte) in buffer.iter_mut().zip(self.incoming.drain(..len)) {
             *place = byte;
@@ -154,7 +154,7 @@ impl Session {
         config.reconnect.base = Duration::ZERO;
         let mut seed = 1u32;
         let random: Random = Box::new(move |bytes| {
-            assert!(bytes.iter().all(|&byte| byte == 0), "what was random once is lent again");
+            assert!(bytes.iter().all(|&byte| byte == 0), "the buffer for random bytes is not cleared");
             for byte in bytes {
                 seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 *byte = (seed >> 24) as u8;
@@ -195,7 +195,7 @@ impl Session {
     /// Steps until the connection is idle. Opens and drops sockets as the driver requests.
     fn run(&mut self) {
         for round in 0.. {
-            assert!(round < 2000, "it does not come to rest: {}", self.log);
+            assert!(round < 2000, "the connection does not become idle: {}", self.log);
             let (now, length) = (self.now(), self.log.len());
             let mut line = String::new();
             let mut rests = false;
@@ -415,7 +415,7 @@ fn the_log_is_the_same_however_reads_and_writes_are_cut() {
 }
 
 #[test]
-fn a_server_that_opens_no_websocket_is_tried_again() {
+fn a_failed_handshake_is_retried() {
     let cases = [
         ("HTTP/1.1 400 Bad Request\r\n\r\n", "Handshake(Status(400))"),
         ("HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nno\n", "Handshake(Status(404))"),
@@ -514,7 +514,7 @@ fn text_frame(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn what_was_received_is_decoded_before_the_end_of_a_socket_is_told() {
+fn received_messages_are_decoded_before_the_end_of_the_socket_is_reported() {
     // The subscription can no longer be written. The last read contains a ping, and the reason before or after it.
     for piece in [1, 3, 64, usize::MAX] {
         for ends in [false, true] {
@@ -541,7 +541,7 @@ fn what_was_received_is_decoded_before_the_end_of_a_socket_is_told() {
 }
 
 #[test]
-fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() {
+fn bytes_received_before_the_socket_broke_are_reported_first() {
     let mut session = Session::connected(512, 512);
     let now = session.now();
     let bytes = [text_frame(r#"{"event":"e"}"#), b"\x89\x02hi".to_vec(), close_frame(4001, "")].concat();
@@ -556,7 +556,7 @@ fn an_owner_that_has_received_more_before_its_socket_broke_is_told_that_first() 
 }
 
 #[test]
-fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_while() {
+fn a_socket_whose_writes_fail_while_it_still_delivers_is_dropped_after_a_timeout() {
     let mut session = Session::connected(512, 512);
     session.connection.ping_now(Instant::ZERO);
     session.socket().writes = 0;
@@ -575,7 +575,7 @@ fn a_socket_that_fails_under_a_write_and_goes_on_sending_is_dropped_after_a_whil
 }
 
 #[test]
-fn each_handshake_lends_its_key_cleared() {
+fn each_handshake_clears_its_key_before_it_is_filled() {
     // If the random number generator fails, the last key must not be sent again.
     let mut session = Session::connected(512, 512);
     session.socket().ends = true;
@@ -585,7 +585,7 @@ fn each_handshake_lends_its_key_cleared() {
 }
 
 #[test]
-fn a_server_that_says_nothing_is_given_up_after_the_handshake_timeout() {
+fn a_silent_server_is_given_up_after_the_handshake_timeout() {
     let mut session = Session::new(512, 512);
     session.connection.connect(Instant::ZERO);
     session.run();
@@ -632,7 +632,7 @@ fn a_message_larger_than_the_buffer_ends_the_connection_with_1009() {
 }
 
 #[test]
-fn a_message_that_just_fits_is_taken() {
+fn a_message_that_fits_exactly_is_accepted() {
     let mut session = Session::connected(300, 512);
     let text = format!(r#"{{"event":"e","data":"{}"}}"#, "x".repeat(299 - 23));
     assert_eq!(text.len(), 299);
@@ -641,7 +641,7 @@ fn a_message_that_just_fits_is_taken() {
 }
 
 #[test]
-fn mistakes_of_the_server_are_told_in_the_close_frame() {
+fn the_close_frame_names_the_protocol_error_of_the_server() {
     for (bytes, code, error) in [
         (&b"\x81\x02a\xff"[..], 1007, "InvalidUtf8"),
         (b"\x83\x00", 1002, "UnknownOpcode(3)"),
@@ -664,7 +664,7 @@ fn mistakes_of_the_server_are_told_in_the_close_frame() {
 }
 
 #[test]
-fn binary_frames_are_taken_for_text() {
+fn binary_messages_are_handled_as_text() {
     let mut session = Session::connected(512, 512);
     session.frame(0x82, br#"{"event":"pusher:ping"}"#);
     session.frame(0x82, b"\xff");
@@ -672,7 +672,7 @@ fn binary_frames_are_taken_for_text() {
 }
 
 #[test]
-fn close_codes_of_the_server_decide_what_follows() {
+fn close_codes_of_the_server_decide_about_a_reconnect() {
     let retried = |code: &str| format!("notice Disconnected {{ reason: {code}, retry_at: Some(Instant(0)) }}");
     let mut session = Session::connected(512, 512);
     session.close(4001, "App key x not in this cluster");
@@ -702,7 +702,7 @@ fn close_codes_of_the_server_decide_what_follows() {
 }
 
 #[test]
-fn a_socket_that_fails_under_the_answer_to_a_close_is_dropped() {
+fn a_socket_that_fails_while_a_close_is_answered_is_dropped() {
     let mut session = Session::connected(512, 512);
     session.socket().writes = 0;
     session.close(4009, "");
@@ -713,7 +713,7 @@ fn a_socket_that_fails_under_the_answer_to_a_close_is_dropped() {
 }
 
 #[test]
-fn a_wait_between_two_attempts_is_waited_without_a_socket() {
+fn the_delay_between_two_attempts_needs_no_socket() {
     let mut session = Session::connected(512, 512);
     session.close(4100, "");
     session.expect(
@@ -759,7 +759,7 @@ fn silence_leads_to_a_ping_and_to_another_socket() {
 }
 
 #[test]
-fn a_server_that_takes_nothing_does_not_keep_the_connection() {
+fn a_server_that_reads_nothing_does_not_keep_the_connection_open() {
     // In the middle of a frame, before one, and between write and flush.
     for how in 0..3 {
         let mut session = Session::connected(512, 512);
@@ -800,7 +800,7 @@ fn a_server_that_takes_nothing_does_not_keep_the_connection() {
 }
 
 #[test]
-fn disconnecting_from_a_server_that_takes_nothing_ends() {
+fn disconnecting_from_a_server_that_reads_nothing_completes() {
     let mut session = Session::connected(512, 512);
     session.socket().takes = 0;
     session.connection.disconnect(Instant::ZERO);
@@ -816,7 +816,7 @@ fn disconnecting_from_a_server_that_takes_nothing_ends() {
 }
 
 #[test]
-fn a_transmit_buffer_too_small_for_the_request_says_so() {
+fn a_transmit_buffer_too_small_for_the_request_is_an_error() {
     let mut session = Session::new(512, 100);
     session.next = socket;
     session.connection.connect(Instant::ZERO);
@@ -862,7 +862,7 @@ fn headers_that_are_added_are_in_the_request() {
 }
 
 #[test]
-fn a_transmit_buffer_too_small_for_one_subscription_does_not_stop_the_rest() {
+fn a_transmit_buffer_too_small_for_one_subscription_does_not_affect_the_others() {
     let mut session = Session::connected(512, 240);
     let name = "n".repeat(180);
     session.subscribe(&name);
@@ -875,7 +875,7 @@ fn a_transmit_buffer_too_small_for_one_subscription_does_not_stop_the_rest() {
 }
 
 #[test]
-fn a_transmit_buffer_too_small_for_an_authorization_has_it_asked_for_again() {
+fn an_authorization_that_does_not_fit_the_transmit_buffer_is_requested_again() {
     let mut session = Session::connected(512, 240);
     session.auth.mode = Mode::Token(300);
     let channel = session.subscribe("private-a");
@@ -894,7 +894,7 @@ fn a_transmit_buffer_too_small_for_an_authorization_has_it_asked_for_again() {
 }
 
 #[test]
-fn a_command_that_does_not_fit_says_the_size_of_the_whole_transmit_buffer() {
+fn the_error_of_a_command_that_does_not_fit_has_the_size_of_the_whole_transmit_buffer() {
     let mut session = Session::connected(512, 240);
     session.auth.mode = Mode::Token(100);
     let channel = session.subscribe("private-a");
@@ -946,7 +946,7 @@ fn authorizations_are_signed_denied_or_answered_later() {
 }
 
 #[test]
-fn an_answer_that_is_not_taken_says_why() {
+fn an_unusable_answer_is_reported_with_its_reason() {
     let mut session = Session::connected(512, 512);
     let failed = |channel, failure| {
         format!("notice SubscriptionFailed {{ channel: {channel:?}, failure: {failure}, retry_at: None }}")
@@ -976,7 +976,7 @@ fn an_answer_that_is_not_taken_says_why() {
 }
 
 #[test]
-fn what_was_left_open_can_be_refused() {
+fn a_deferred_request_can_be_denied() {
     let mut session = Session::connected(512, 512);
     session.auth.mode = Mode::Later;
     let channel = session.subscribe("private-a");
@@ -1036,7 +1036,7 @@ fn a_request_for_a_new_key_can_be_answered_later() {
 }
 
 #[test]
-fn news_of_an_attempt_that_is_over_does_nothing_to_the_next() {
+fn a_report_about_an_earlier_attempt_does_not_affect_the_next() {
     let mut session = Session::new(512, 512);
     session.connection.connect(Instant::ZERO);
     let mut attempts = Vec::new();
@@ -1090,7 +1090,7 @@ fn a_connection_owns_its_buffers_in_a_struct() {
 }
 
 #[test]
-fn an_answer_that_comes_after_a_reconnect_is_refused_and_asked_for_again() {
+fn an_answer_after_a_reconnect_is_refused_and_the_request_repeated() {
     let mut session = Session::connected(512, 512);
     session.auth.mode = Mode::Later;
     session.subscribe("private-a");

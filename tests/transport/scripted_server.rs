@@ -24,18 +24,18 @@ use tungstenite::protocol::CloseFrame;
 #[derive(Clone, Copy)]
 enum Act {
     /// Sends this text.
-    Say(&'static str),
+    Send(&'static str),
     /// Waits for a frame that contains this text.
-    Hear(&'static str),
+    Expect(&'static str),
     /// Closes with this code and reason, and waits for the next connection.
     Close(u16, &'static str),
     /// Drops the TCP connection without a close frame, and waits for the next.
     Drop,
 }
-use Act::{Close, Drop, Hear, Say};
+use Act::{Close, Drop, Expect, Send};
 
 const ESTABLISHED: Act =
-    Say(r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\",\"activity_timeout\":120}"}"#);
+    Send(r#"{"event":"pusher:connection_established","data":"{\"socket_id\":\"1.1\",\"activity_timeout\":120}"}"#);
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -50,8 +50,8 @@ fn serve(acts: &'static [Act]) -> (SocketAddr, JoinHandle<()>) {
             let mut websocket = tungstenite::accept(stream).unwrap();
             for act in acts.by_ref() {
                 match *act {
-                    Say(text) => websocket.send(Message::text(text)).unwrap(),
-                    Hear(part) => loop {
+                    Send(text) => websocket.send(Message::text(text)).unwrap(),
+                    Expect(part) => loop {
                         match websocket.read().unwrap() {
                             Message::Text(text) if text.contains(part) => break,
                             _ => {}
@@ -104,7 +104,7 @@ fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Ve
     let mut socket = None;
     let started = Clock::now();
     while log.last().is_none_or(|line| line != last) {
-        assert!(started.elapsed() < LIMIT, "{last:?} was not told, but {log:#?}");
+        assert!(started.elapsed() < LIMIT, "{last:?} was not reported, only {log:#?}");
         match connection.step(now(), socket.as_mut(), &mut credentials) {
             Step::Open { secure, attempt } => {
                 if secure {
@@ -149,7 +149,7 @@ fn codes_that_end_the_attempts() {
 }
 
 #[test]
-fn a_demand_for_tls_asks_for_a_secure_socket() {
+fn a_demand_for_tls_requests_a_secure_socket() {
     const ACTS: [Act; 2] = [Close(4000, "Use SSL"), Close(4001, "")];
     let log = run(&ACTS, &[], false, "close: the server closed with 4001");
     assert_eq!(log[1], "lost: the application accepts only TLS connections (4000)");
@@ -160,7 +160,7 @@ fn a_demand_for_tls_asks_for_a_secure_socket() {
 fn reverb_reports_in_a_string_and_drops_the_connection() {
     const ACTS: [Act; 3] = [
         ESTABLISHED,
-        Say(r#"{"event":"pusher:error","data":"{\"code\":4201,\"message\":\"Pong reply not received in time\"}"}"#),
+        Send(r#"{"event":"pusher:error","data":"{\"code\":4201,\"message\":\"Pong reply not received in time\"}"}"#),
         Drop,
     ];
     let log = run(&ACTS, &[], false, "lost: the server did not receive a pong (4201)");
@@ -174,9 +174,9 @@ fn reverb_reports_in_a_string_and_drops_the_connection() {
 }
 
 #[test]
-fn reverb_says_why_it_refuses_and_leaves_the_socket_open() {
+fn reverb_refuses_with_an_error_and_leaves_the_socket_open() {
     const ACTS: [Act; 2] =
-        [Say(r#"{"event":"pusher:error","data":"{\"code\":4001,\"message\":\"Application does not exist\"}"}"#), Drop];
+        [Send(r#"{"event":"pusher:error","data":"{\"code\":4001,\"message\":\"Application does not exist\"}"}"#), Drop];
     let log = run(&ACTS, &[], false, "lost: the server has no application with this key (4001), for good");
     let expected = [
         "error 4001 Application does not exist",
@@ -190,9 +190,9 @@ fn reverb_says_why_it_refuses_and_leaves_the_socket_open() {
 fn subscription_counts_in_the_shape_of_pusher() {
     const ACTS: [Act; 5] = [
         ESTABLISHED,
-        Hear(r#"{"channel":"news"}"#),
-        Say(r#"{"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{}"}"#),
-        Say(r#"{"event":"pusher_internal:subscription_count","channel":"news","data":"{\"subscription_count\":17}"}"#),
+        Expect(r#"{"channel":"news"}"#),
+        Send(r#"{"event":"pusher_internal:subscription_succeeded","channel":"news","data":"{}"}"#),
+        Send(r#"{"event":"pusher_internal:subscription_count","channel":"news","data":"{\"subscription_count\":17}"}"#),
         Drop,
     ];
     let log = run(&ACTS, &["news"], false, "count news 17");
@@ -203,10 +203,10 @@ fn subscription_counts_in_the_shape_of_pusher() {
 fn sign_in_and_watchlists_in_the_shape_of_pusher() {
     const ACTS: [Act; 6] = [
         ESTABLISHED,
-        Hear("pusher:signin"),
-        Say(r#"{"event":"pusher:signin_success","data":"{\"user_data\":\"{\\\"id\\\":\\\"me\\\"}\"}"}"#),
-        Hear("#server-to-user-me"),
-        Say(
+        Expect("pusher:signin"),
+        Send(r#"{"event":"pusher:signin_success","data":"{\"user_data\":\"{\\\"id\\\":\\\"me\\\"}\"}"}"#),
+        Expect("#server-to-user-me"),
+        Send(
             r#"{"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"online\",\"user_ids\":[\"a\",\"b\"]}]}"}"#,
         ),
         Drop,
@@ -219,14 +219,14 @@ fn sign_in_and_watchlists_in_the_shape_of_pusher() {
 fn pusher_names_the_channel_only_in_the_text_of_an_error() {
     const ACTS: [Act; 7] = [
         ESTABLISHED,
-        Hear("private-a"),
-        Hear("presence-b"),
-        Say(
+        Expect("private-a"),
+        Expect("presence-b"),
+        Send(
             r#"{"event":"pusher:error","data":{"code":null,"message":"Invalid signature: Expected HMAC SHA256 hex digest of 1.1:presence-b:{\"user_id\":\"me\"}, but got 00"}}"#,
         ),
-        Say(r#"{"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel private-a"}}"#),
-        Say(r#"{"event":"pusher:ping","data":"{}"}"#),
-        Hear("pusher:pong"),
+        Send(r#"{"event":"pusher:error","data":{"code":null,"message":"Existing subscription to channel private-a"}}"#),
+        Send(r#"{"event":"pusher:ping","data":"{}"}"#),
+        Expect("pusher:pong"),
     ];
     let log = run(&ACTS, &["private-a", "presence-b"], false, "close: the socket ended");
     assert!(log[1].starts_with("failed presence-b - Invalid signature"), "{log:#?}");
@@ -237,8 +237,8 @@ fn pusher_names_the_channel_only_in_the_text_of_an_error() {
 fn pusher_fake_fails_a_subscription_under_an_internal_name() {
     const ACTS: [Act; 4] = [
         ESTABLISHED,
-        Hear("private-a"),
-        Say(r#"{"event":"pusher_internal:subscription_error","channel":"private-a","data":"{}"}"#),
+        Expect("private-a"),
+        Send(r#"{"event":"pusher_internal:subscription_error","channel":"private-a","data":"{}"}"#),
         Drop,
     ];
     let log = run(&ACTS, &["private-a"], false, "failed private-a -  for good");

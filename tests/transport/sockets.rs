@@ -8,7 +8,7 @@ use tungstenite::handshake::derive_accept_key;
 
 const ESTABLISHED: &[u8] = b"\x81\x42{\"event\":\"pusher:connection_established\",\"data\":{\"socket_id\":\"1\"}}";
 
-/// Numbers from a seed (xorshift64).
+/// A seeded generator (xorshift64).
 struct Random(u64);
 
 impl Random {
@@ -122,13 +122,13 @@ impl Owner {
                 self.opening = Some(attempt);
             }
             Action::Close(_) => {
-                assert!(self.opening.is_some() || self.socket.is_some(), "nothing to close");
+                assert!(self.opening.is_some() || self.socket.is_some(), "a close without a socket");
                 self.over.extend(self.opening.take());
                 self.socket = None;
             }
             Action::Write => {
                 let unsent = self.connection.unsent();
-                let written = self.socket.as_mut().expect("something to write and no socket");
+                let written = self.socket.as_mut().expect("a write without a socket");
                 let length = self.random.below(unsent.len() + 1);
                 written.extend(&unsent[..length]);
                 self.connection.handle_sent(length);
@@ -164,5 +164,5 @@ fn the_first_bytes_on_a_socket_are_those_of_its_handshake() {
         }));
         assert!(run.is_ok(), "seed {seed}:\n{}", owner.log.join("\n"));
     }
-    assert!(upgrades > 2_000, "the runs get nowhere: {upgrades}");
+    assert!(upgrades > 2_000, "too few connections are established: {upgrades}");
 }

@@ -75,7 +75,7 @@ fn run<S: embedded_io::Read + embedded_io::Write>(wrap: impl Fn(FromStd<TcpStrea
             _ => {}
         }
     }
-    panic!("no end: {log:?}");
+    panic!("the run did not end: {log:?}");
 }
 
 fn kind(error: &io::Error) -> ErrorKind {
@@ -92,6 +92,6 @@ fn a_tcp_stream_with_a_read_timeout_waits_for_the_server() {
 }
 
 #[test]
-fn without_a_judgement_of_its_errors_the_end_says_which_it_was() {
+fn without_a_mapping_of_errors_a_read_timeout_ends_the_connection_as_other() {
     assert_eq!(run(|socket| socket), ["closed: Other"]);
 }

@@ -96,8 +96,8 @@ fn close_payload(code: u16, reason: &[u8]) -> Vec<u8> {
     [&code.to_be_bytes(), reason].concat()
 }
 
-/// Parses and unmasks one frame of ours; returns its first byte and payload.
-fn unseal(frame: &[u8]) -> (u8, Vec<u8>) {
+/// Parses and unmasks a frame of the client. Returns its first byte and payload.
+fn unmask(frame: &[u8]) -> (u8, Vec<u8>) {
     assert_eq!(frame[1] & 0x80, 0x80, "a client's frame is masked");
     let (len, rest) = match frame[1] & 0x7f {
         126 => (u16::from_be_bytes([frame[2], frame[3]]) as usize, &frame[4..]),
@@ -186,7 +186,7 @@ fn cases() -> Vec<Case> {
         bad("continuation after the end", &[frame(0x81, b"x"), frame(0, b"")], &[text("x")], 5, UnexpectedContinuation),
         bad("text inside a message", &[frame(1, b"x"), frame(0x81, b"y")], &[], 5, MessageInterrupted),
         bad("binary inside a message", &[frame(2, b"x"), frame(2, b"y")], &[], 5, MessageInterrupted),
-        // the first two bytes
+        // errors in the first two bytes
         bad("RSV1", &[frame(0xc1, b"x")], &[], 2, ReservedBits),
         bad("RSV2", &[frame(0xa1, b"x")], &[], 2, ReservedBits),
         bad("RSV3 of a ping", &[frame(0x99, b"x")], &[], 2, ReservedBits),
@@ -269,14 +269,14 @@ fn a_truncated_case_yields_nothing_early_and_fails_at_the_first_byte_that_is_wro
 }
 
 #[test]
-fn errors_name_the_code_to_close_with() {
+fn errors_map_to_a_close_code() {
     assert_eq!(ProtocolError::InvalidUtf8.close_code(), CloseCode::INVALID_DATA);
     assert_eq!(ProtocolError::TooBig { size: 2, capacity: 1 }.close_code(), CloseCode::TOO_BIG);
     assert_eq!(ProtocolError::Masked.close_code(), CloseCode::PROTOCOL_ERROR);
 }
 
 #[test]
-fn a_buffer_that_gets_shorter_makes_no_message() {
+fn a_buffer_that_becomes_shorter_yields_no_message() {
     for opcode in [0x81, 0x82] {
         let (mut buffer, mut decoder) = ([0; 64], Decoder::new());
         decoder.receive_space(&mut buffer)[..10].copy_from_slice(&[&[opcode, 0x10][..], b"abcdefgh"].concat());
@@ -339,7 +339,7 @@ impl Random {
 }
 
 #[test]
-fn random_messages_in_random_fragments_and_reads_come_out_as_they_were_sent() {
+fn random_messages_in_random_fragments_and_reads_decode_to_the_messages_sent() {
     let mut random = Random(0x5eed);
     for _ in 0..3000 {
         let buffer = 1 + random.below(300);
@@ -391,14 +391,14 @@ fn random_messages_in_random_fragments_and_reads_come_out_as_they_were_sent() {
 }
 
 #[test]
-fn random_bytes_never_panic_and_every_poll_uses_some_up() {
+fn random_bytes_never_panic_and_every_poll_consumes_some() {
     let mut random = Random(0xbad);
     for round in 0..20_000 {
         let mut buffer = vec![0; random.below(64)];
         let len = random.below(100);
         let mut bytes = random.bytes(len);
         if round % 2 == 0 {
-            // Plausible headers get further.
+            // Plausible headers reach more code.
             for pair in bytes.chunks_exact_mut(2) {
                 pair[0] &= 0x8b;
                 pair[1] &= 0x0f;
@@ -457,7 +457,7 @@ fn long_input_takes_linear_time() {
 // Encoder
 
 #[test]
-fn sealed_frames_unmask_to_what_was_written_at_every_length() {
+fn encoded_frames_unmask_to_their_payload_at_every_length() {
     for len in (0..=140).chain([65_535, 65_536, 70_000]) {
         let payload: Vec<u8> = (0..len).map(|index| (index * 7) as u8).collect();
         let mut buffer = vec![0xee; MAX_HEADER_LEN + len + 3];
@@ -471,15 +471,15 @@ fn sealed_frames_unmask_to_what_was_written_at_every_length() {
         };
         let sealed = encode_frame(Kind::Binary, len, MASK, &mut buffer).unwrap();
         assert_eq!(sealed.len(), header + len);
-        assert_eq!(unseal(sealed), (0x82, payload));
-        assert_eq!(&buffer[MAX_HEADER_LEN + len..], [0xee; 3], "nothing behind the frame is touched");
+        assert_eq!(unmask(sealed), (0x82, payload));
+        assert_eq!(&buffer[MAX_HEADER_LEN + len..], [0xee; 3], "bytes after the frame are unchanged");
     }
     let mut buffer = [0; MAX_HEADER_LEN];
     assert_eq!(encode_frame(Kind::Text, 0, MASK, &mut buffer).unwrap(), [0x81, 0x80, 0x37, 0xfa, 0x21, 0x3d]);
 }
 
 #[test]
-fn a_buffer_that_is_too_small_says_what_suffices_and_stays_as_it_was() {
+fn a_buffer_that_is_too_small_is_an_error_with_the_required_size_and_stays_unchanged() {
     let mut buffer = [7; 20];
     assert_eq!(encode_frame(Kind::Text, 7, MASK, &mut buffer).unwrap_err().needed(), MAX_HEADER_LEN + 7);
     assert_eq!(encode_frame(Kind::Text, usize::MAX, MASK, &mut buffer).unwrap_err().needed(), usize::MAX);
@@ -489,16 +489,16 @@ fn a_buffer_that_is_too_small_says_what_suffices_and_stays_as_it_was() {
 }
 
 #[test]
-fn control_frames_hold_what_fits_into_125_bytes() {
+fn control_frames_hold_up_to_125_bytes() {
     let mut out = [0; MAX_CONTROL_FRAME_LEN];
-    assert_eq!(unseal(ping(b"abc", MASK, &mut out).unwrap()), (0x89, b"abc".to_vec()));
-    assert_eq!(unseal(pong(&[5; 126], MASK, &mut out).unwrap()), (0x8a, vec![5; 125]));
-    assert_eq!(unseal(close(None, "unsaid", MASK, &mut out).unwrap()), (0x88, vec![]));
+    assert_eq!(unmask(ping(b"abc", MASK, &mut out).unwrap()), (0x89, b"abc".to_vec()));
+    assert_eq!(unmask(pong(&[5; 126], MASK, &mut out).unwrap()), (0x8a, vec![5; 125]));
+    assert_eq!(unmask(close(None, "unsaid", MASK, &mut out).unwrap()), (0x88, vec![]));
     let code = CloseCode::new(4999);
-    assert_eq!(unseal(close(code, "bye", MASK, &mut out).unwrap()), (0x88, close_payload(4999, b"bye")));
+    assert_eq!(unmask(close(code, "bye", MASK, &mut out).unwrap()), (0x88, close_payload(4999, b"bye")));
     for ascii in 0..4 {
         let reason = "a".repeat(ascii) + &"😀".repeat(40);
-        let (_, payload) = unseal(close(code, &reason, MASK, &mut out).unwrap());
+        let (_, payload) = unmask(close(code, &reason, MASK, &mut out).unwrap());
         let cut = core::str::from_utf8(&payload[2..]).unwrap();
         assert!(reason.starts_with(cut) && (120..=123).contains(&cut.len()));
     }
@@ -562,7 +562,7 @@ fn values_that_would_break_the_request_are_refused() {
 }
 
 #[test]
-fn responses_are_checked_as_rfc_6455_demands() {
+fn responses_are_checked_as_rfc_6455_requires() {
     use HandshakeError::*;
     let line = |line: &str| RESPONSE.replace("\r\n\r\n", &format!("\r\n{line}\r\n\r\n"));
     let swap = |from: &str, to: &str| {
@@ -627,15 +627,15 @@ fn responses_are_checked_as_rfc_6455_demands() {
 }
 
 #[test]
-fn responses_are_http_for_us_exactly_when_they_are_for_httparse() {
-    const ODD: &[u8] = b"\t\n\r :01,az\x00\x7f\x80\xff\"()/@{=~!";
+fn a_response_is_http_exactly_when_httparse_accepts_it() {
+    const SPECIAL: &[u8] = b"\t\n\r :01,az\x00\x7f\x80\xff\"()/@{=~!";
     let mut random = Random(0x0117);
     let (mut both, mut neither) = (0, 0);
     for _ in 0..200_000 {
         let mut bytes = RESPONSE.as_bytes().to_vec();
         for _ in 0..1 + random.below(3) {
             let position = "HTTP/1.".len() + random.below(bytes.len() - "HTTP/1.".len() - 4);
-            let byte = ODD[random.below(ODD.len())];
+            let byte = SPECIAL[random.below(SPECIAL.len())];
             match random.below(3) {
                 0 => bytes[position] = byte,
                 1 => bytes.insert(position, byte),
@@ -652,9 +652,11 @@ fn responses_are_http_for_us_exactly_when_they_are_for_httparse() {
             // The answer after the interim one is missing or invalid.
             (_, Ok(None) | Err(HandshakeError::NotHttp)) if is_interim => neither += 1,
             (Ok(httparse::Status::Complete(len)), Ok(Some(head))) => assert_eq!(len, head),
-            (Ok(httparse::Status::Complete(_)), Err(HandshakeError::NotHttp)) => panic!("only for httparse: {bytes:?}"),
+            (Ok(httparse::Status::Complete(_)), Err(HandshakeError::NotHttp)) => {
+                panic!("only httparse accepts it: {bytes:?}")
+            }
             (Ok(httparse::Status::Complete(_)), Err(_)) => both += 1,
-            (_, Ok(Some(_))) => panic!("only for us: {bytes:?}"),
+            (_, Ok(Some(_))) => panic!("only this crate accepts it: {bytes:?}"),
             _ => neither += 1,
         }
     }
@@ -706,12 +708,12 @@ impl Session {
         let mut out = [0; MAX_CONTROL_FRAME_LEN];
         let reply = self.websocket.poll_reply(MASK, &mut out).unwrap();
         assert_eq!(reply.is_some(), due);
-        reply.map(unseal)
+        reply.map(unmask)
     }
 }
 
 #[test]
-fn frames_right_behind_the_handshake_are_not_lost() {
+fn frames_in_the_same_read_as_the_handshake_are_not_lost() {
     let mut session = Session::connecting();
     assert_eq!(session.websocket.state(), ReadyState::Connecting);
     let bytes = [RESPONSE.as_bytes(), b"\x81\x02hi\x81"].concat();
@@ -742,7 +744,7 @@ fn every_ping_is_answered_in_order_before_anything_else_is_read() {
     session.server(b"\x81\x02hi");
     for number in 0..10 {
         assert_eq!(session.poll(), Ok(Some(Owned::Ping(vec![number; 3]))));
-        assert_eq!(session.poll(), Ok(None), "a reply is due first");
+        assert_eq!(session.poll(), Ok(None), "the reply comes first");
         // A buffer that is too small loses no message.
         assert_eq!(session.websocket.poll_reply(MASK, &mut [0; 16]).unwrap_err().needed(), MAX_HEADER_LEN + 3);
         assert_eq!(session.reply(), Some((0x8a, vec![number; 3])));
@@ -772,7 +774,7 @@ fn the_servers_close_is_echoed_and_ends_the_connection() {
 }
 
 #[test]
-fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
+fn the_clients_close_waits_for_the_servers_and_delivers_messages_in_flight() {
     let mut session = Session::open();
     session.server(b"\x89\x01a");
     assert_eq!(session.poll(), Ok(Some(Owned::Ping(b"a".into()))));
@@ -782,13 +784,13 @@ fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
     assert!(matches!(error, Err(WriteError::OutputTooSmall(error)) if error.needed() == MAX_HEADER_LEN + 6));
     assert_eq!(session.websocket.state(), ReadyState::Open);
     let mut out = [0; MAX_CONTROL_FRAME_LEN];
-    let sent = unseal(session.websocket.close(code, "done", MASK, &mut out).unwrap());
+    let sent = unmask(session.websocket.close(code, "done", MASK, &mut out).unwrap());
     assert_eq!(sent, (0x88, close_payload(1000, b"done")));
     assert_eq!(session.websocket.state(), ReadyState::CloseSent);
     assert_eq!(session.websocket.close(code, "", MASK, &mut out), Err(WriteError::NotOpen));
     assert_eq!(session.websocket.encode_frame(Kind::Text, 0, MASK, &mut out), Err(WriteError::NotOpen));
 
-    // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before and after ours.
+    // Pings are answered until the server's close frame (RFC 6455 §5.5.2), before and after the client's.
     assert_eq!(session.reply(), Some((0x8a, b"a".into())));
     session.server(b"\x81\x02hi\x89\x01b");
     assert_eq!(session.poll(), Ok(Some(text("hi"))));
@@ -801,7 +803,7 @@ fn our_close_waits_for_the_servers_and_delivers_what_was_on_its_way() {
 }
 
 #[test]
-fn there_is_space_to_read_on_after_every_failure() {
+fn there_is_space_for_further_reads_after_every_failure() {
     let too_long = [b"HTTP/1.1 101 \r\nX: ".as_slice(), &[b'x'; 256]].concat();
     let too_big = [b"\x82\x7e\x01\x00".as_slice(), &[0; 252]].concat();
     let no_text = [b"\x81\x7e\x00\xfc".as_slice(), &[b'x'; 251], b"\xff"].concat();
@@ -823,7 +825,7 @@ fn there_is_space_to_read_on_after_every_failure() {
 }
 
 #[test]
-fn a_server_that_breaks_the_protocol_is_told_by_the_close_code() {
+fn a_protocol_error_of_the_server_sets_the_close_code() {
     let too_big = ProtocolError::TooBig { size: 300, capacity: 255 };
     let table = [
         (frame(0x83, b""), ProtocolError::UnknownOpcode(3), 1002_u16),

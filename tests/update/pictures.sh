@@ -1,4 +1,4 @@
-# docs/pictures: the layers, and the monitor at work, as SVG and as link definitions for rustdoc.
+# docs/pictures: the layers, and the monitor in use, as SVG and as link definitions for rustdoc.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 cargo build --quiet --example monitor

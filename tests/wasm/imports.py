@@ -1,10 +1,10 @@
-"""Prints the imports of a WebAssembly module, one a line: module and name."""
+"""Prints the imports of a WebAssembly module, one per line: module and name."""
 
 import sys
 
 
 def number(data, at):
-    """An unsigned LEB128 number, and where it ends."""
+    """Returns an unsigned LEB128 number and its end position."""
     value = shift = 0
     while True:
         byte = data[at]

@@ -1,8 +1,8 @@
-// Takes events by pusher-js and says what that cost; see src/bin/end_to_end.rs.
+// Receives events with pusher-js and prints the cost; see src/bin/end_to_end.rs.
 //
 //     node client.js PORT COUNT
 //
-// PUSHER_JS_DIR says where pusher-js is.
+// PUSHER_JS_DIR is the directory of pusher-js.
 'use strict';
 
 const path = require('path');
@@ -25,7 +25,7 @@ channel.bind('pusher:subscription_succeeded', () => {
   console.log('ready');
   started = process.cpuUsage();
 });
-// It parses the data as JSON by itself.
+// pusher-js parses the data as JSON.
 channel.bind('price', (data) => {
   ids += data.id;
   left -= 1;

@@ -1,4 +1,4 @@
-"""Takes events by pysher and says what that cost; see src/bin/end_to_end.rs.
+"""Receives events with pysher and prints the cost; see src/bin/end_to_end.rs.
 
 python client.py PORT COUNT
 """

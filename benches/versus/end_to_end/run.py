@@ -1,11 +1,12 @@
-"""CPU time per event of four clients that take the same events from a real server, one after the other.
+"""Measures the CPU time per event of four clients that receive the same events from a real server, one after the other.
 
 run.py END_TO_END_PROGRAM COUNT ROUNDS [CLIENT...]
 
-Starts soketi on a free port of 127.0.0.1, and per round each client anew; publishes COUNT events of 200 bytes over the
-HTTP API while it listens. (Not for longer than two minutes: then soketi ends connections that only listen.) The clients tell their own CPU time, user and system, from the confirmed subscription to the
-last event. SOKETI_DIR, PUSHER_JS_DIR and PYSHER_PYTHON say where things are; what is missing is left out. Prints a line
-with tabs for each client: the least of the rounds in nanoseconds per event.
+Starts soketi on a free port of 127.0.0.1. In each round, starts each client and publishes COUNT events of 200 bytes to it over
+the HTTP API. A client may take at most two minutes, because soketi then closes connections that only receive. Each client
+prints its CPU time (user and system) from the confirmed subscription to the last event. SOKETI_DIR, PUSHER_JS_DIR and
+PYSHER_PYTHON are the paths of the installations; clients that are not installed are left out. Prints a line for each client,
+separated by tabs: the minimum and median of the rounds in nanoseconds per event.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ ROOT = HERE.parents[2]
 KEY, SECRET, APP = "app-key", b"app-secret", "app-id"
 SIZE = 200
 BATCH = 10
-PATIENCE = 110  # seconds for one client
+TIMEOUT = 110  # seconds for one client
 
 
 def main():
@@ -91,9 +92,9 @@ class Server:
 
 
 def listen(server, command, count):
-    """Runs one client and gives the nanoseconds it took for all events."""
+    """Runs one client. Returns its nanoseconds for all events."""
     process = subprocess.Popen([*command, str(server.port), str(count)], stdout=subprocess.PIPE, text=True)
-    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog = threading.Timer(TIMEOUT, process.kill)
     watchdog.start()
     try:
         if process.stdout.readline().strip() != "ready":
@@ -101,7 +102,7 @@ def listen(server, command, count):
         publish(server.port, count)
         word, nanoseconds, ids, seen = (process.stdout.readline().split() + [""] * 4)[:4]
         if (word, seen) != ("done", str(count)) or int(ids) != count * (count - 1) // 2:
-            sys.exit(f"{command} did not see every event: {word} {ids} {seen}")
+            sys.exit(f"{command} did not receive every event: {word} {ids} {seen}")
         return int(nanoseconds)
     finally:
         watchdog.cancel()
@@ -135,7 +136,7 @@ def publish(port, count):
 
 
 def data(number):
-    """A JSON document of SIZE bytes."""
+    """Returns a JSON document of SIZE bytes."""
     start = f'{{"id":{number},"symbol":"ETH-EUR","price":"1800.07","size":42,"note":"'
     return start + "z" * (SIZE - len(start) - 2) + '"}'
 

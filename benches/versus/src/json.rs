@@ -1,5 +1,5 @@
-//! A text frame taken apart by four JSON crates: event and channel as text, `data` as text without its escapes or, if it is
-//! no string, as the JSON that it was.
+//! Parsing of a text frame with four JSON crates: event and channel as text, `data` as unescaped text or, if it is not
+//! a string, as JSON.
 
 use std::borrow::Cow;
 use std::mem;

@@ -3,7 +3,7 @@
 //! | command | what it does |
 //! |---|---|
 //! | `time [GROUP]` | measures the rows, of one group or all, and prints a line with tabs for each entry |
-//! | `smoke [GROUP]` | the same with next to no rounds |
+//! | `smoke [GROUP]` | the same with very few rounds |
 //! | `counted GROUP` | lists the entries of a group for `count` |
 //! | `count GROUP ROW ENTRY` | does the work of an entry once, for callgrind |
 

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A copy of `bytes` with room behind it, so that what is allocated next does not lie a few bytes behind it modulo 4,096:
-/// copies between such places are half as fast, and which entry that meets would be chance.
+/// Returns a copy of `bytes` followed by unused space. Without it, the next allocation may be a few bytes after the
+/// copy modulo 4,096. Copies between such addresses are half as fast, for an arbitrary entry.
 pub fn placed(bytes: &[u8]) -> Vec<u8> {
     let mut placed = Vec::with_capacity(bytes.len().next_multiple_of(4096) + 2048);
     placed.extend(bytes);

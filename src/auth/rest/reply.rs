@@ -231,7 +231,7 @@ where
         return Err(ApiError::Malformed);
     }
     match found.last_chunk_mut() {
-        Some([error, code]) if !is_success || error.is_something() => {
+        Some([error, code]) if !is_success || error.is_set() => {
             let code = mem::take(code).number().and_then(|code| code.try_into().ok()).filter(|_| is_success);
             let message = str_of(mem::take(error).json());
             Err(ApiError::Refused { status: code.unwrap_or(status), message })

@@ -78,7 +78,7 @@ impl World {
                 return denied.map(|()| true).map_err(|_| "a valid ticket is stale".into());
             }
             Action::Establish => {
-                if self.link != Link::Asked {
+                if self.link != Link::Requested {
                     return Ok(false);
                 }
                 self.link = Link::Up;
@@ -119,7 +119,7 @@ impl World {
                 note!(log, "    {:?} at {} ms", reason, self.now.as_millis() - 1_000_000);
                 self.client.clock.advance(self.now);
                 if self.denies_output() {
-                    return Err(format!("{reason:?} is due, and the client said that nothing is"));
+                    return Err(format!("{reason:?} is due, and the client reports nothing due"));
                 }
                 self.client.handle_timeout(self.now);
             }

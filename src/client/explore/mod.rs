@@ -46,6 +46,6 @@ fn every_interleaving_of_a_private_and_a_presence_channel_keeps_the_rules() {
 }
 
 #[test]
-fn every_interleaving_with_a_server_that_answers_what_changes_nothing_with_errors_keeps_the_rules() {
+fn every_interleaving_with_a_server_that_answers_redundant_requests_with_errors_keeps_the_rules() {
     explore(&World::new(["private-a", "private-b"], Manner::Strict), depth());
 }

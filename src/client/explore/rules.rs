@@ -10,7 +10,7 @@ use crate::channel::{ChannelKind, ChannelStatus};
 use crate::client::State;
 
 /// The number of steps in fair weather after which the world must be at rest.
-const PATIENCE: usize = 200;
+const TIMEOUT: usize = 200;
 
 impl World {
     pub(super) fn has_failed_to_sign_in(&self) -> bool {
@@ -48,7 +48,7 @@ impl World {
                 return Err(format!("{name}: the server has it, and it is shown as failed"));
             }
             if is_here != subscription.is_shown {
-                return Err(format!("{name}: the status is {status:?}, and the events say something else"));
+                return Err(format!("{name}: the status is {status:?}, which contradicts the events"));
             }
             // Only a presence channel waits, and only for the sign-in.
             let waits = ChannelKind::of(name).is_presence() && self.is_signing_in();
@@ -58,7 +58,7 @@ impl World {
                 _ => true,
             };
             if !on_its_way {
-                return Err(format!("{name}: {status:?}, and nothing goes on"));
+                return Err(format!("{name}: {status:?}, and nothing is pending"));
             }
         }
         let user_here = self.client.is_signed_in().then_some(self.user).flatten();
@@ -75,11 +75,11 @@ impl World {
             return Err("the server has the user, and signing in is shown as failed".into());
         }
         if user_here != self.shown_user {
-            return Err("the events say something else about the user".into());
+            return Err("the user contradicts the events".into());
         }
         let is_asked = self.user_ticket.is_some() || self.client.user.has_deadline();
         if self.is_signing_in() && !is_asked {
-            return Err("the user is to be signed in, and nothing goes on".into());
+            return Err("the user is to be signed in, and nothing is pending".into());
         }
         if self.server.subscribed[TO_USER] && user_here.is_none() {
             return Err("user events arrive, but no user is signed in".into());
@@ -99,7 +99,7 @@ impl World {
 
     /// Returns whether both sides agree and only pings will follow.
     fn is_at_rest(&self) -> bool {
-        let settled = self.subscriptions.iter().all(|subscription| match subscription.channel {
+        let decided = self.subscriptions.iter().all(|subscription| match subscription.channel {
             Some(channel) => {
                 matches!(
                     self.client.channel_status(channel),
@@ -109,7 +109,7 @@ impl World {
             None => true,
         });
         let left = (0..2).all(|at| self.subscriptions[at].channel.is_some() || !self.server.subscribed[at]);
-        self.is_quiet() && self.client.state() == State::Connected && settled && left && !self.is_signing_in()
+        self.is_quiet() && self.client.state() == State::Connected && decided && left && !self.is_signing_in()
     }
 
     /// Checks that the world recovers once the link is stable and every request is granted. Both sides must agree soon,
@@ -121,12 +121,12 @@ impl World {
                 if world.is_at_rest() {
                     break;
                 }
-                if step == PATIENCE {
+                if step == TIMEOUT {
                     return Err("in fair weather the two sides do not come to agree".into());
                 }
                 let action = world.fair_action();
                 if !world.apply(action, log)? {
-                    return Err(format!("in fair weather nothing goes on ({action:?})"));
+                    return Err(format!("without faults no action makes progress ({action:?})"));
                 }
             }
             if again {
@@ -155,7 +155,7 @@ impl World {
             return Action::Connect;
         }
         match self.link {
-            Link::Asked => return Action::Establish,
+            Link::Requested => return Action::Establish,
             Link::None | Link::Dead => return Action::NextTimer,
             Link::Up => {}
         }

@@ -61,13 +61,13 @@ fn every_rule_of_quiet_states_can_be_broken() {
             let channel = world.subscriptions[1].channel.take().unwrap();
             world.client.unsubscribe(world.now, channel).unwrap();
         }),
-        ("a: the status is Some(Subscribed), and the events say something else", |world| {
+        ("a: the status is Some(Subscribed), which contradicts the events", |world| {
             world.subscriptions[0].is_shown = false;
         }),
         ("signed in here, and not there", |world| world.server.user = None),
         ("signed in, and the application does not want it", |world| world.user = None),
-        ("the events say something else about the user", |world| world.shown_user = None),
-        ("the user is to be signed in, and nothing goes on", |world| {
+        ("the user contradicts the events", |world| world.shown_user = None),
+        ("the user is to be signed in, and nothing is pending", |world| {
             world.client.user = User::new();
             world.shown_user = None;
             world.server.user = None;
@@ -103,7 +103,7 @@ fn a_gap_that_begins_after_the_last_byte_is_found() {
 }
 
 #[test]
-fn what_fair_weather_does_not_mend_is_found() {
+fn a_state_that_does_not_recover_without_faults_is_found() {
     let close = |world: &mut World, code| {
         world.cut(Link::None);
         world.client.handle_close(world.now, Close::Code(code));
@@ -132,7 +132,7 @@ fn successors(world: &World) -> Vec<Option<Result<u64, String>>> {
 }
 
 #[test]
-fn states_with_the_same_fingerprint_go_on_alike() {
+fn states_with_the_same_fingerprint_behave_alike() {
     let depth = std::env::var("EXPLORE_DEPTH").map_or(5, |depth| depth.parse::<usize>().expect("a number").min(9));
     for (names, manner) in [(["a", "presence-b"], Manner::Lenient), (["private-a", "private-b"], Manner::Strict)] {
         let mut known: HashMap<u64, Vec<_>> = HashMap::new();

@@ -56,8 +56,8 @@ pub(super) fn write(frame: ServerFrame, names: &[&str; 2], user: Option<u8>) -> 
         }
         // The wording of Pusher.
         ServerFrame::Refused(at) => {
-            let says = "Invalid signature: Expected HMAC SHA256 hex digest of 1.1:";
-            write!(text, r#"{error}{{"code":null,"message":"{says}{}, but got 0"}}}}"#, name(at))
+            let wording = "Invalid signature: Expected HMAC SHA256 hex digest of 1.1:";
+            write!(text, r#"{error}{{"code":null,"message":"{wording}{}, but got 0"}}}}"#, name(at))
         }
         // The wording of Reverb.
         ServerFrame::RefusedSomething => {
@@ -68,8 +68,8 @@ pub(super) fn write(frame: ServerFrame, names: &[&str; 2], user: Option<u8>) -> 
             write!(text, r#"{error}{{"code":null,"message":"Existing subscription to channel {}"}}}}"#, name(at))
         }
         ServerFrame::NotSubscribed(at) => {
-            let says = "No current subscription to channel";
-            write!(text, r#"{error}{{"code":null,"message":"{says} {}, or subscription in progress"}}}}"#, name(at))
+            let wording = "No current subscription to channel";
+            write!(text, r#"{error}{{"code":null,"message":"{wording} {}, or subscription in progress"}}}}"#, name(at))
         }
         ServerFrame::SignedIn(user) => {
             write!(text, r#"{{"event":"pusher:signin_success","data":{{"user_data":"{{\"id\":\"{user}\"}}"}}}}"#)

@@ -28,7 +28,7 @@ pub(super) enum Link {
     /// There is no transport, and none is requested.
     None,
     /// The client has requested a transport.
-    Asked,
+    Requested,
     Up,
     /// The transport appears to be open but transfers nothing.
     Dead,
@@ -144,7 +144,7 @@ impl World {
         match self.link {
             Link::Up => self.to_server.push_back(frame).map_err(|_| "too many frames on their way".into()),
             Link::Dead => Ok(()),
-            Link::None | Link::Asked => Err("the client writes without a connection".into()),
+            Link::None | Link::Requested => Err("the client writes without a connection".into()),
         }
     }
 
@@ -199,7 +199,7 @@ impl World {
     fn drain(&mut self, log: &mut Log<'_>) -> Result<(), Violation> {
         for _ in 0..CALLS {
             let denied = if self.denies_output() {
-                Err("there is an output, and the client said that nothing is due")
+                Err("there is an output, and the client reports nothing due")
             } else {
                 Ok(())
             };
@@ -207,16 +207,16 @@ impl World {
                 denied?;
                 note!(log, "    {request:?}");
                 match request {
-                    Request::Open { secure: false } if self.link == Link::None => self.link = Link::Asked,
+                    Request::Open { secure: false } if self.link == Link::None => self.link = Link::Requested,
                     Request::Open { secure: true } => return Err("the client wants TLS".into()),
                     Request::Open { .. } => return Err("a second transport is requested".into()),
                     Request::Close(_) => self.cut(Link::None),
                     Request::SignIn(ticket) => self.user_ticket = Some(ticket),
                     Request::Authorize(ticket) => {
-                        let asked = self.client.authorization_request(ticket).ok_or("a new ticket is stale")?;
-                        let at = self.names.iter().position(|&name| name == asked.channel_name);
+                        let request = self.client.authorization_request(ticket).ok_or("a new ticket is stale")?;
+                        let at = self.names.iter().position(|&name| name == request.channel_name);
                         let at = at.ok_or("a ticket for an unknown channel")?;
-                        if self.subscriptions[at].channel != Some(asked.channel) {
+                        if self.subscriptions[at].channel != Some(request.channel) {
                             return Err("a ticket for a channel that is not wanted".into());
                         }
                         self.subscriptions[at].ticket = Some(ticket);

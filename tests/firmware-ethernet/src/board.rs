@@ -10,11 +10,11 @@ use semihosting::process::exit;
 
 use crate::clock;
 
-/// For backoff, TCP, the keys of the WebSocket, and TLS. Fixed, so that runs are alike: firmware in the field takes all of
-/// these from a hardware source of entropy, because the server must not be able to guess them.
+/// Seeds the backoff, TCP, the keys of the WebSocket, and TLS. It is fixed, so that runs are reproducible. A product needs a
+/// hardware source of entropy for all of these, because the server must not be able to guess them.
 pub const SEED: u32 = 0x5eed_5eed;
 
-/// Prints what the server sent; the name of the event, if it was published on a channel.
+/// Prints an event of the server. Returns its name if it was published on a channel.
 pub fn print<'c>(event: &Event<'c>) -> Option<&'c str> {
     match event {
         Event::Connected { .. } => println!("connected"),
@@ -47,7 +47,8 @@ pub fn xorshift(state: &mut u32) -> u8 {
 const PAINT: u32 = 0x5a5a_a5a5;
 
 unsafe extern "C" {
-    /// The end of the static variables, and the start of the stack, which grows towards it: from the linker script.
+    /// The end of the static variables, and the start of the stack, which grows towards it. The linker script defines
+    /// both.
     static __sheap: u32;
     static _stack_start: u32;
 }
@@ -58,15 +59,15 @@ pub fn paint_stack() {
     // SAFETY: reads a register.
     unsafe { asm!("mov {}, sp", out(reg) top) };
     for at in (&raw const __sheap as usize..top).step_by(4) {
-        // SAFETY: between the static variables and the stack of this function nothing is in use.
+        // SAFETY: the memory between the static variables and the stack of this function is unused.
         unsafe { ptr::write_volatile(at as *mut u32, PAINT) };
     }
 }
 
-/// The most bytes of stack that were ever in use since they were painted.
+/// Returns the peak stack usage in bytes since the stack was painted.
 pub fn stack_used() -> usize {
     let (bottom, top) = (&raw const __sheap as usize, &raw const _stack_start as usize);
-    // SAFETY: memory of this board.
+    // SAFETY: RAM of this board.
     let is_painted = |at: &usize| unsafe { ptr::read_volatile(*at as *const u32) } == PAINT;
     top - bottom - 4 * (bottom..top).step_by(4).take_while(is_painted).count()
 }

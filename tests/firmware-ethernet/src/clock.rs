@@ -9,14 +9,14 @@ use cortex_m_rt::exception;
 const CONTROL: *mut u32 = 0xe000_e010 as *mut u32;
 const RELOAD: *mut u32 = 0xe000_e014 as *mut u32;
 const VALUE: *mut u32 = 0xe000_e018 as *mut u32;
-/// mps2-an386 runs at 25 MHz.
+/// The clock frequency of mps2-an386 is 25 MHz.
 const TICKS_PER_MS: u32 = 25_000;
 
 static MILLISECONDS: AtomicU32 = AtomicU32::new(0);
 
-/// Starts to count.
+/// Starts the clock.
 pub fn start() {
-    // SAFETY: the registers of SysTick, which nothing else uses.
+    // SAFETY: the registers of SysTick, which no other code uses.
     unsafe {
         ptr::write_volatile(RELOAD, TICKS_PER_MS - 1);
         ptr::write_volatile(VALUE, 0);
@@ -29,7 +29,7 @@ fn SysTick() {
     MILLISECONDS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Wraps after 49 days, which this image does not live to see.
+/// Returns the time. It wraps after 49 days, much longer than a test.
 pub fn milliseconds() -> u32 {
     MILLISECONDS.load(Ordering::Relaxed)
 }

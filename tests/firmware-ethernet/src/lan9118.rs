@@ -1,13 +1,13 @@
-//! The LAN9118, a 10/100 Ethernet controller whose FIFOs are polled, as smoltcp wants it.
+//! A polling driver for the LAN9118, a 10/100 Ethernet controller, as a device of smoltcp.
 
 use core::ptr;
 
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
 
-/// Where mps2-an386 has it.
+/// Its address on mps2-an386.
 const BASE: usize = 0x4020_0000;
-/// The registers, by their names in the data sheet.
+/// The registers, with the names of the data sheet.
 const RX_DATA_FIFO: usize = 0x00;
 const TX_DATA_FIFO: usize = 0x20;
 const RX_STATUS_FIFO: usize = 0x40;
@@ -20,7 +20,7 @@ const TX_FIFO_INF: usize = 0x80;
 const MAC_CSR_CMD: usize = 0xa4;
 const MAC_CSR_DATA: usize = 0xa8;
 
-/// The registers of the MAC, behind `MAC_CSR_CMD`.
+/// The registers of the MAC, accessed through `MAC_CSR_CMD`.
 const MAC_CR: u32 = 1;
 const ADDRH: u32 = 2;
 const ADDRL: u32 = 3;
@@ -30,14 +30,14 @@ const FRAME: usize = 1514;
 const CHECKSUM: usize = 4;
 const RX_ERROR: u32 = 1 << 15;
 
-/// The controller, with room for one frame in each direction.
+/// The controller, with a buffer for one frame in each direction.
 pub struct Lan9118 {
     rx: [u8; FRAME],
     tx: [u8; FRAME],
 }
 
 impl Lan9118 {
-    /// Starts the controller. `None` if there is none.
+    /// Starts the controller. Returns `None` if there is none.
     pub fn start(address: [u8; 6]) -> Option<Self> {
         if read(BYTE_TEST) != 0x8765_4321 {
             return None;
@@ -45,13 +45,13 @@ impl Lan9118 {
         let [a, b, c, d, e, f] = address;
         write_mac(ADDRL, u32::from_le_bytes([a, b, c, d]));
         write_mac(ADDRH, u32::from_le_bytes([e, f, 0, 0]));
-        write(HW_CFG, 5 << 16 | 1 << 20); // 5 KiB for what is sent, and whole frames only
+        write(HW_CFG, 5 << 16 | 1 << 20); // 5 KiB for transmission, and whole frames only
         write(TX_CFG, 1 << 1); // transmitter on
         write_mac(MAC_CR, 1 << 20 | 1 << 3 | 1 << 2); // full duplex, both directions on
         Some(Self { rx: [0; FRAME], tx: [0; FRAME] })
     }
 
-    /// Takes the next frame without an error out of the FIFO, its length without the checksum.
+    /// Reads the next error-free frame from the FIFO. Returns its length without the checksum.
     fn next_frame(&mut self) -> Option<usize> {
         while read(RX_FIFO_INF) >> 16 & 0xff > 0 {
             let status = read(RX_STATUS_FIFO);
@@ -72,7 +72,8 @@ impl Lan9118 {
         None
     }
 
-    /// Whether the FIFO takes a frame of any length. What became of earlier ones is of no interest: TCP sends again.
+    /// Returns whether the FIFO has space for a frame of any length. Ignores the status of earlier frames: TCP
+    /// retransmits.
     fn has_room() -> bool {
         while read(TX_FIFO_INF) >> 16 & 0xff > 0 {
             read(TX_STATUS_FIFO);
@@ -131,7 +132,7 @@ impl phy::TxToken for TxToken<'_> {
 }
 
 fn read(register: usize) -> u32 {
-    // SAFETY: the registers of the controller, which only this module uses.
+    // SAFETY: the registers of the controller, which no other module uses.
     unsafe { ptr::read_volatile((BASE + register) as *const u32) }
 }
 

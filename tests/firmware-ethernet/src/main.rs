@@ -1,7 +1,7 @@
-//! Firmware with its own TCP stack: smoltcp on an Ethernet controller, the crate's driver above it.
+//! Firmware with its own TCP stack: smoltcp on an Ethernet controller, and the driver of the crate on top of it.
 //!
-//! Subscribes to a private and a presence channel with signatures made on the chip, prints what happens by semihosting,
-//! answers each event `press` by a client event, and ends at the event `end`.
+//! Signs and subscribes to a private and a presence channel, prints its events over semihosting, answers each event
+//! `press` with a client event, and exits on the event `end`.
 
 #![no_std]
 #![no_main]
@@ -33,7 +33,7 @@ fn main() -> ! {
     exit(0)
 }
 
-/// Has everything on the stack, the buffers too, so that the stack is all the memory there is.
+/// Runs with all buffers on the stack, so that its size is the total memory.
 #[inline(never)]
 fn run() {
     let (mut tcp_rx, mut tcp_tx) = ([0; 1024], [0; 1024]);
@@ -47,7 +47,7 @@ fn run() {
     config.reconnect.cap = Duration::from_millis(500);
     let mut credentials = Credentials::new("app-key", b"app-secret");
     let (mut rx, mut tx) = ([0; 1024], [0; 512]);
-    let Ok(endpoint) = Endpoint::from_url("ws://10.0.2.100:6001", "app-key") else { panic!("a wrong endpoint") };
+    let Ok(endpoint) = Endpoint::from_url("ws://10.0.2.100:6001", "app-key") else { panic!("invalid endpoint") };
     let mut state = SEED;
     let random = move |bytes: &mut [u8]| bytes.fill_with(|| xorshift(&mut state));
     let client: Client<2, 32> = Client::new(config);
@@ -59,7 +59,7 @@ fn run() {
     };
     connection.connect(now());
 
-    let (mut is_open, mut is_asked, mut is_over) = (false, false, false);
+    let (mut is_open, mut is_pressed, mut is_ending) = (false, false, false);
     loop {
         match connection.step(now(), is_open.then_some(&mut socket), &mut credentials) {
             Step::Open { attempt, .. } => {
@@ -75,8 +75,8 @@ fn run() {
                 socket.close();
             }
             Step::Event(event) => match print(&event) {
-                Some("press") => is_asked = true,
-                Some("end") => is_over = true,
+                Some("press") => is_pressed = true,
+                Some("end") => is_ending = true,
                 _ => {}
             },
             Step::Notice(notice) => println!("{notice:?}"),
@@ -90,10 +90,10 @@ fn run() {
             _ => {}
         }
         let data = Payload::Json(r#"{"by":"board"}"#);
-        if is_asked && connection.trigger(now(), private, "client-pressed", data).is_ok() {
-            is_asked = false;
+        if is_pressed && connection.trigger(now(), private, "client-pressed", data).is_ok() {
+            is_pressed = false;
         }
-        if is_over {
+        if is_ending {
             connection.disconnect(now());
         }
     }

@@ -1,4 +1,4 @@
-//! A TCP socket of smoltcp's with the traits of embedded-io.
+//! A TCP socket of smoltcp with the traits of embedded-io.
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
@@ -9,9 +9,9 @@ use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 use crate::clock;
 use crate::lan9118::Lan9118;
 
-/// Locally administered.
+/// A locally administered address.
 pub const MAC: [u8; 6] = [2, 0, 0, 0, 0, 1];
-/// What QEMU's user network leaves to its first guest, and where it hands connections on to the server.
+/// The addresses that QEMU's user network gives its first guest and the relay to the server.
 const OWN: IpCidr = IpCidr::new(IpAddress::v4(10, 0, 2, 15), 24);
 const SERVER: (IpAddress, u16) = (IpAddress::v4(10, 0, 2, 100), 6001);
 const CONNECT_MS: u32 = 3000;
@@ -26,34 +26,35 @@ pub struct Socket<'a> {
 }
 
 impl<'a> Socket<'a> {
-    /// `sockets` has room for `socket`. `seed` is for what an outsider must not guess of TCP.
+    /// Creates the network with `socket`, for which `sockets` must have space. `seed` makes ports and sequence numbers
+    /// unpredictable.
     pub fn new(mut device: Lan9118, mut sockets: SocketSet<'a>, socket: tcp::Socket<'a>, seed: u64) -> Self {
         let mut config = Config::new(EthernetAddress(MAC).into());
         config.random_seed = seed;
         let mut interface = Interface::new(config, &mut device, Instant::ZERO);
         interface.update_ip_addrs(|addresses| {
-            let _ = addresses.push(OWN); // of which an interface has at least one
+            let _ = addresses.push(OWN); // an interface has space for at least one
         });
         let handle = sockets.add(socket);
         Self { device, interface, sockets, handle, port: 49152 }
     }
 
-    /// Receives and sends what is due.
+    /// Receives and sends all pending packets.
     pub fn poll(&mut self) {
         let now = Instant::from_millis(clock::milliseconds());
         self.interface.poll(now, &mut self.device, &mut self.sockets);
     }
 
-    /// Connects to the server. `false` if that fails.
+    /// Connects to the server. Returns `false` if that fails.
     pub fn connect(&mut self) -> bool {
-        self.tcp().abort(); // an earlier connection, if its end was never acknowledged
+        self.tcp().abort(); // an earlier connection whose end was never acknowledged
         self.poll();
         self.port = self.port.checked_add(1).unwrap_or(49152);
         let socket = self.sockets.get_mut::<tcp::Socket<'_>>(self.handle);
         if socket.connect(self.interface.context(), SERVER, self.port).is_err() {
             return false;
         }
-        // The driver writes whole frames, so there is nothing to wait for.
+        // The driver writes whole frames, so delaying them gains nothing.
         socket.set_nagle_enabled(false);
         let start = clock::milliseconds();
         while self.tcp().state() == tcp::State::SynSent {
@@ -67,7 +68,7 @@ impl<'a> Socket<'a> {
         self.tcp().may_send()
     }
 
-    /// Ends the connection once everything is sent.
+    /// Closes the connection once everything is sent.
     pub fn close(&mut self) {
         self.tcp().close();
         self.poll();
@@ -105,7 +106,7 @@ impl Write for Socket<'_> {
         }
     }
 
-    /// What was written is sent as the peer takes it, by every poll.
+    /// Polls once. Each poll sends as much as the window of the peer accepts.
     fn flush(&mut self) -> Result<(), ErrorKind> {
         self.poll();
         Ok(())

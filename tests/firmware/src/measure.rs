@@ -1,7 +1,7 @@
 //! Counts the instructions and the bytes of stack of a call.
 //!
-//! Under QEMU's `-icount` the clock of a board advances by a fixed time an instruction, so both counts are exact and the
-//! same in every run.
+//! With QEMU's `-icount` the clock of a board advances by a fixed time per instruction, so both counts are exact and
+//! reproducible.
 
 use core::arch::asm;
 use core::hint::black_box;
@@ -11,11 +11,11 @@ use core::ptr;
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
     pub instructions: u32,
-    /// Bytes, of which some belong to the call that is measured: it takes what the crate gives, as an application does.
+    /// In bytes. Includes the measured call itself, which holds the results of the crate, as an application does.
     pub stack: u32,
 }
 
-/// Calls with what `prepare` makes: once for the instructions, once for the stack.
+/// Measures `call` with the value of `prepare`: once for the instructions, once for the stack.
 pub fn cost<T, R>(prepare: fn() -> T, call: fn(&mut T) -> R) -> Cost {
     counter::start();
     let nothing: fn(&mut ()) = |()| ();
@@ -52,7 +52,7 @@ fn stack<T, R>(given: &mut T, call: fn(&mut T) -> R) -> u32 {
         asm!("mv {}, sp", out(reg) top);
     }
     for at in (bottom..top).step_by(4) {
-        // SAFETY: between the static variables and the stack of this function nothing is in use.
+        // SAFETY: the memory between the static variables and the stack of this function is unused.
         unsafe { ptr::write_volatile(at as *mut u32, PAINT) };
     }
     let result = call(given);
@@ -62,8 +62,8 @@ fn stack<T, R>(given: &mut T, call: fn(&mut T) -> R) -> u32 {
     (top - bottom) as u32 - 4 * painted.count() as u32
 }
 
-/// SysTick counts down at the clock of the board, of which `TENTHS_OF_NS` tell the period; QEMU advances it by
-/// `-icount shift=10`, 1,024 ns an instruction.
+/// SysTick counts down at the clock of the board, whose period is `TENTHS_OF_NS`. QEMU with `-icount shift=10` advances
+/// it by 1,024 ns per instruction.
 #[cfg(target_arch = "arm")]
 mod counter {
     use core::ptr;
@@ -75,7 +75,7 @@ mod counter {
     const TENTHS_OF_NS: u64 = if cfg!(target_board = "microbit") { 625 } else { 400 };
 
     pub fn start() {
-        // SAFETY: the registers of SysTick, which nothing else uses.
+        // SAFETY: the registers of SysTick, which no other code uses.
         unsafe {
             ptr::write_volatile(RELOAD, MASK);
             ptr::write_volatile(VALUE, 0);

@@ -1,7 +1,7 @@
-//! What every image shares.
+//! Code shared by all images.
 //!
-//! An image holds on to functions and calls none of them. Their arguments and callers are what the compiler cannot know, so
-//! it can neither leave a part of them out nor prove that something in them does not happen.
+//! An image keeps functions and calls none of them. Arguments and callers are opaque to the compiler, so it can neither
+//! remove a part of a function nor prove that some case cannot occur.
 
 #![no_std]
 
@@ -17,11 +17,11 @@ pub use socket::Socket;
 /// The client that the images are built for.
 pub type Small = Client<8, 64>;
 
-/// Its connection.
+/// The connection that the images are built for.
 #[cfg(feature = "driver")]
 pub type Driven<'b> = pusher_proto::Connection<'b, fn(&mut [u8]), 8, 64>;
 
-/// Holds on to functions, each written with the types of its arguments: `Small::connect(_, _);`.
+/// Keeps functions in the image, each written with the types of its arguments: `Small::connect(_, _);`.
 #[macro_export]
 macro_rules! keep {
     ($($($name:ident)::+($($argument:ty),*);)*) => {
@@ -32,9 +32,9 @@ macro_rules! keep {
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     unsafe extern "C" {
-        /// Exists nowhere: an image from which a panic can be reached does not link.
+        /// Undefined, so an image in which a panic is reachable does not link.
         fn a_panic_can_be_reached() -> !;
     }
-    // SAFETY: never executed, for it never links.
+    // SAFETY: never executed, because it never links.
     unsafe { a_panic_can_be_reached() }
 }

@@ -1,4 +1,4 @@
-//! A socket whose functions the compiler cannot look into.
+//! A socket whose functions are opaque to the compiler.
 
 use embedded_io::{ErrorKind, ErrorType, Read, Write};
 

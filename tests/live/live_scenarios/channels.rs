@@ -1,4 +1,4 @@
-//! Subscriptions of each kind.
+//! Subscriptions to each kind of channel.
 
 use pusher_proto::encryption::SharedSecret;
 use serde_json::json;
@@ -19,7 +19,7 @@ pub fn wrong_secret(peer: &Peer) -> Outcome {
         client.until("refused");
     }
     server.api(App::OPEN).trigger(&["wrong-secret"], "after", "{}", None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Returns the data that an encrypting publisher sends.
@@ -48,7 +48,7 @@ pub fn encryption(peer: &Peer) -> Outcome {
     client.until("undecryptable");
     api.trigger(&[channel], "sized", &encrypted(channel, 99, "after"), None);
     client.until(&format!("{channel}: sized after"));
-    client.told(peer.expected).into_iter().filter(|line| !line.contains(r#"sized {"text""#)).collect()
+    client.finish(peer.expected).into_iter().filter(|line| !line.contains(r#"sized {"text""#)).collect()
 }
 
 /// Changes the key of the channel after the subscription: the client requests the new one.
@@ -63,7 +63,7 @@ pub fn changed_key(peer: &Peer) -> Outcome {
     api.trigger(&[channel], "first", &encrypted(channel, 1, r#"{"n":1}"#), None);
     client.until("undecryptable");
     api.trigger(&[channel], "second", &encrypted(channel, 2, r#"{"n":2}"#), None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Subscribes to an empty cache channel. The server repeats the last event to a second subscriber.
@@ -72,7 +72,7 @@ fn cache(peer: &Peer, channel: &str) -> Outcome {
     let mut first = TestClient::connect_as(&server, App::OPEN, "ann");
     first.subscribe(channel);
     if !peer.expected.iter().any(|line| line.starts_with("subscribed")) {
-        return first.told(peer.expected);
+        return first.finish(peer.expected);
     }
     first.until("nothing cached");
     let data = if channel.contains("encrypted") { encrypted(channel, 1, "{}") } else { "{}".into() };
@@ -82,7 +82,7 @@ fn cache(peer: &Peer, channel: &str) -> Outcome {
     }
     let mut second = TestClient::connect_as(&server, App::OPEN, "ann");
     second.subscribe(channel);
-    second.told(peer.expected)
+    second.finish(peer.expected)
 }
 
 pub fn cache_public(peer: &Peer) -> Outcome {
@@ -113,7 +113,7 @@ pub fn two_members(peer: &Peer) -> Outcome {
     ann.until("joined");
     bob.unsubscribe(room);
     bob.join("bob-is-still-connected");
-    ann.told(peer.expected)
+    ann.finish(peer.expected)
 }
 
 /// Bob joins twice and leaves twice; ann sees him join once and leave once.
@@ -131,7 +131,7 @@ pub fn one_user_twice(peer: &Peer) -> Outcome {
         server.api(App::OPEN).trigger(&[room], "one-has-left", "{}", None);
         ann.until(&format!("{room}: one-has-left"));
     }
-    ann.told(peer.expected)
+    ann.finish(peer.expected)
 }
 
 /// Fills a presence channel that is limited to one member.
@@ -142,7 +142,7 @@ pub fn full_room(peer: &Peer) -> Outcome {
     ann.join(room);
     let mut bob = TestClient::connect_as(&server, App::FEW, "bob");
     bob.subscribe(room);
-    bob.told(peer.expected)
+    bob.finish(peer.expected)
 }
 
 /// Subscribes to one thousand channels on one connection, and publishes events on some of them.

@@ -13,11 +13,11 @@ use crate::{Outcome, Peer};
 const NO_SUCH_APP: App = App { key: "no-such-key", ..App::OPEN };
 
 pub fn wrong_key(peer: &Peer) -> Outcome {
-    TestClient::connect(&peer.server(), NO_SUCH_APP).told(peer.expected)
+    TestClient::connect(&peer.server(), NO_SUCH_APP).finish(peer.expected)
 }
 
 pub fn disabled_app(peer: &Peer) -> Outcome {
-    TestClient::connect(&peer.server(), App::DISABLED).told(peer.expected)
+    TestClient::connect(&peer.server(), App::DISABLED).finish(peer.expected)
 }
 
 /// Opens a second connection of an application limited to one. It succeeds when the first has ended.
@@ -28,7 +28,7 @@ pub fn over_quota(peer: &Peer) -> Outcome {
     let mut second = TestClient::connect(&server, App::LIMITED);
     second.until("lost");
     drop(first);
-    second.told(peer.expected)
+    second.finish(peer.expected)
 }
 
 /// Stops the server with SIGTERM and restarts it.
@@ -39,7 +39,7 @@ pub fn shut_down(peer: &Peer) -> Outcome {
     server.shut_down();
     client.until("lost");
     server.restart();
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Kills the server and restarts it. The client restores every kind of subscription.
@@ -64,12 +64,12 @@ pub fn killed(peer: &Peer) -> Outcome {
         server.api(App::OPEN).trigger(&[name], "after", "{}", None);
         client.until(&format!("{name}: after {{}}"));
     }
-    let mut told = client.told(peer.expected);
+    let mut log = client.finish(peer.expected);
     // The server chooses the order of its answers to concurrent requests.
-    let lost = told.iter().position(|line| line.starts_with("lost")).unwrap();
-    let last = told.iter().position(|line| line.ends_with("after {}")).unwrap();
-    told[lost + 3..last].sort();
-    told
+    let lost = log.iter().position(|line| line.starts_with("lost")).unwrap();
+    let last = log.iter().position(|line| line.ends_with("after {}")).unwrap();
+    log[lost + 3..last].sort();
+    log
 }
 
 /// Sends the server a subscription without data from another client.
@@ -89,7 +89,7 @@ pub fn bad_frame_of_another(peer: &Peer) -> Outcome {
         assert!(other.read().unwrap().to_text().unwrap().contains("4000"));
     }
     server.api(App::OPEN).trigger(&["news"], "after", "{}", None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Drops all output of the client: the server misses its pongs and ends the connection, and the client reconnects.
@@ -98,7 +98,7 @@ pub fn missed_pong(peer: &Peer) -> Outcome {
     let mut client = TestClient::connect(&server, App::FEW);
     client.join("news");
     client.set_gate(Gate::Shut);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Drops all output of the client but its pongs, which satisfy the server.
@@ -115,7 +115,7 @@ pub fn answered_pings(peer: &Peer) -> Outcome {
     }
     client.run_for(Duration::from_secs(32)); // longer than the server waits for a pong
     server.api(App::FEW).trigger(&["news"], "after", "{}", None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Uses an application with users, which closes connections that do not sign in.
@@ -125,8 +125,8 @@ pub fn no_sign_in_in_time(peer: &Peer) -> Outcome {
     signed_in.sign_in();
     signed_in.start();
     signed_in.until("signed in");
-    let told = TestClient::connect(&server, App::OPEN).told(peer.expected);
+    let log = TestClient::connect(&server, App::OPEN).finish(peer.expected);
     signed_in.run_for(Duration::from_millis(500));
     assert_eq!(signed_in.log(), ["connected", "signed in as ann"]);
-    told
+    log
 }

@@ -1,4 +1,4 @@
-//! Checks that the table of measured results in docs/compatibility.md is that of the scenarios.
+//! Checks that the table of results in docs/compatibility.md matches the scenarios.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -11,7 +11,7 @@ const END: &str = "<!-- end -->\n";
 fn table() -> String {
     let mut text = String::from("\n| situation | soketi 1.6.1 | sockudo 5.2.0 | scenario |\n|---|---|---|---|\n");
     for row in ROWS {
-        // A String takes everything.
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "| {} | {} | {} | `{}` |", row.feature, row.soketi.words, row.sockudo.words, row.name);
     }
     text + "\n"
@@ -19,7 +19,7 @@ fn table() -> String {
 
 /// Checks the document's table for soketi and sockudo. `tests/run.sh --update compatibility` writes it.
 #[test]
-fn the_document_tells_what_the_scenarios_hold() {
+fn the_document_matches_the_scenarios() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/compatibility.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = text.split_once(BEGIN).expect("the begin of the table is marked");

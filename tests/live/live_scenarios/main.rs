@@ -9,7 +9,7 @@
 //! | `client.rs`, `line.rs` | the client under test on its driver, and its socket |
 //! | `document.rs` | docs/compatibility.md |
 //!
-//! Scenarios that do not harm a server share one, each with its own channels and users.
+//! Scenarios that do not disturb a server share one, each with its own channels and users.
 
 #[path = "../../support/mod.rs"]
 mod support;
@@ -41,7 +41,7 @@ struct Row {
 
 struct Cell {
     /// The client's expected log; `None` where the server does not support the scenario.
-    told: Option<&'static [&'static str]>,
+    log: Option<&'static [&'static str]>,
     /// The result in words, for the document.
     words: &'static str,
 }
@@ -54,7 +54,7 @@ struct Peer {
 }
 
 impl Peer {
-    /// Returns a shared server that lives until the last scenario ends. A scenario must not harm it.
+    /// Returns a shared server that lives until the last scenario ends. A scenario must not disturb it.
     fn server(&self) -> Arc<Server> {
         static SERVERS: Mutex<[Weak<Server>; 4]> = Mutex::new([const { Weak::new() }; 4]);
         let mut servers = SERVERS.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -84,10 +84,10 @@ impl Peer {
 /// Runs one row against one server.
 fn check(row: &Row, kind: Kind, tls: bool) {
     let cell = if kind == Kind::Soketi { &row.soketi } else { &row.sockudo };
-    let Some(expected) = cell.told else { return };
+    let Some(expected) = cell.log else { return };
     if !kind.is_installed() {
         return support::left_out(kind.name());
     }
-    let told = (row.run)(&Peer { kind, tls, expected });
-    assert_eq!(told, expected, "{} on {}", row.name, kind.name());
+    let log = (row.run)(&Peer { kind, tls, expected });
+    assert_eq!(log, expected, "{} on {}", row.name, kind.name());
 }

@@ -3,7 +3,7 @@
 use crate::support::peer::Kind;
 use crate::{Cell, Row, channels, check, connections, users};
 
-macro_rules! told {
+macro_rules! expected_log {
     (none) => {
         None
     };
@@ -22,8 +22,8 @@ macro_rules! scenarios {
             name: stringify!($name),
             feature: $feature,
             run: $module::$name,
-            soketi: Cell { told: told!($soketi), words: $soketi_words },
-            sockudo: Cell { told: told!($sockudo), words: $sockudo_words },
+            soketi: Cell { log: expected_log!($soketi), words: $soketi_words },
+            sockudo: Cell { log: expected_log!($sockudo), words: $sockudo_words },
         }),*];
 
         scenarios!(@tests soketi Soketi false $(($name $soketi))*);
@@ -31,14 +31,14 @@ macro_rules! scenarios {
         scenarios!(@tests sockudo Sockudo false $(($name $sockudo))*);
         scenarios!(@tests sockudo_tls Sockudo true $(($name $sockudo))*);
     };
-    (@tests $server:ident $kind:ident $tls:literal $(($name:ident $told:tt))*) => {
+    (@tests $server:ident $kind:ident $tls:literal $(($name:ident $log:tt))*) => {
         mod $server {
             use super::*;
-            $(scenarios!(@test $name $kind $tls $told);)*
+            $(scenarios!(@test $name $kind $tls $log);)*
         }
     };
     (@test $name:ident $kind:ident $tls:literal none) => {};
-    (@test $name:ident $kind:ident $tls:literal $told:tt) => {
+    (@test $name:ident $kind:ident $tls:literal $log:tt) => {
         #[test]
         fn $name() {
             check(ROWS.iter().find(|row| row.name == stringify!($name)).unwrap(), Kind::$kind, $tls);
@@ -47,39 +47,39 @@ macro_rules! scenarios {
 }
 
 scenarios! {
-    connections::wrong_key "a key that no application has"
+    connections::wrong_key "an unknown key"
         soketi: [
             "error: App key no-such-key does not exist. (4001)"
             "lost: the server has no application with this key (4001), for good"
         ]
             "closes with 4001: final"
         sockudo: ["lost: the connection broke"]
-            "ends the connection without a word, so the client goes on trying; `CloseReason::Socket` says that the key may be \
-            wrong"
-    connections::disabled_app "an application that is switched off"
+            "ends the connection without an error, so the client keeps retrying; the text of `CloseReason::Socket` mentions \
+            that the key may be wrong"
+    connections::disabled_app "a disabled application"
         soketi: ["error: The app is not enabled. (4003)" "lost: the application is disabled (4003), for good"]
             "closes with 4003: final"
         sockudo: ["lost: the connection broke"] "as with a wrong key"
-    connections::over_quota "more connections than the application may have"
+    connections::over_quota "more connections than the application's limit"
         soketi: [
             "error: The current concurrent connections quota has been reached. (4100)"
             "lost: the server is over capacity (4100)" "connected"
         ]
-            "closes with 4100, where Pusher has 4004: the client gets in when there is room"
+            "closes with 4100, where Pusher uses 4004: the client connects once there is capacity"
         sockudo: ["lost: the connection broke" "connected"]
-            "ends the connection without a word: the client gets in when there is room"
-    connections::shut_down "the server is shut down and started again"
+            "ends the connection without an error: the client connects once there is capacity"
+    connections::shut_down "the server is shut down and restarted"
         soketi: [
             "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
             "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap"
         ]
-            "closes with 4200, and each new connection too, for it does not end by itself: the client comes back"
+            "closes with 4200, also every new connection, because it does not exit by itself: the client reconnects"
         sockudo: [
             "connected" "subscribed news" "error: Server shutting down (4200)"
             "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap"
         ]
-            "closes with 4200, then answers with HTTP 503: the client comes back"
-    connections::killed "the server is killed and started again"
+            "closes with 4200, then answers with HTTP 503: the client reconnects"
+    connections::killed "the server is killed and restarted"
         soketi: [
             "connected" "signed in as ann" "subscribed news" "subscribed private-news"
             "subscribed presence-news with ann" "subscribed private-encrypted-news" "subscribed cache-news"
@@ -88,7 +88,7 @@ scenarios! {
             "subscribed presence-news with ann after a gap" "subscribed private-encrypted-news after a gap"
             "subscribed private-news after a gap" "news: after {}" "private-news: after {}" "presence-news: after {}"
         ]
-            "everything comes back by itself, each channel with its gap"
+            "the client restores everything, and reports a gap for each channel"
         sockudo: [
             "connected" "signed in as ann" "subscribed news" "subscribed private-news"
             "subscribed presence-news with ann" "subscribed private-encrypted-news" "subscribed cache-news"
@@ -97,25 +97,25 @@ scenarios! {
             "subscribed presence-news with ann after a gap" "subscribed private-encrypted-news after a gap"
             "subscribed private-news after a gap" "news: after {}" "private-news: after {}" "presence-news: after {}"
         ]
-            "everything comes back by itself, each channel with its gap"
+            "the client restores everything, and reports a gap for each channel"
     connections::bad_frame_of_another "another client sends a subscription without `data`"
         soketi: [
             "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
             "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap" "news: after {}"
         ]
-            "**closes everybody's connection with 4200** and has to be started again: the client comes back"
-        sockudo: ["connected" "subscribed news" "news: after {}"] "tells the culprit alone (4000)"
-    connections::missed_pong "pongs of the client do not arrive"
-        soketi: none "closes with 4201 after 120 s without an error before it (from a recording)"
+            "**closes every connection with 4200** and must be restarted: the client reconnects"
+        sockudo: ["connected" "subscribed news" "news: after {}"] "reports 4000 to that client only"
+    connections::missed_pong "pongs of the client are lost"
+        soketi: none "closes with 4201 after 120 s, without a preceding error (from a recording)"
         sockudo: [
             "connected" "subscribed news" "error: Pong reply not received in time (4201)"
             "lost: the server did not receive a pong (4201)" "connected" "subscribed news after a gap"
         ]
-            "closes with 4201 after 30 s: the client comes back at once"
-    connections::answered_pings "the server asks whether the client lives"
-        soketi: none "by a WebSocket ping (from a recording); it never sends `pusher:ping`"
-        sockudo: ["connected" "subscribed news" "news: after {}"] "by `pusher:ping`: answered, and that is enough"
-    connections::no_sign_in_in_time "a user who does not sign in, where it is demanded"
+            "closes with 4201 after 30 s: the client reconnects at once"
+    connections::answered_pings "keep-alive of the server"
+        soketi: none "WebSocket pings (from a recording), never `pusher:ping`"
+        sockudo: ["connected" "subscribed news" "news: after {}"] "`pusher:ping`: the client's pong is sufficient"
+    connections::no_sign_in_in_time "no sign-in in time, where the application requires one"
         soketi: [
             "connected" "error: Connection not authorized within timeout. (4009)"
             "lost: the connection is not authorized (4009), for good"
@@ -140,8 +140,8 @@ scenarios! {
             "refused private-encrypted-wrong-secret: Authentication error: Channel requires authentication (4009)"
             "wrong-secret: after {}"
         ]
-            "`pusher:error` 4009 that names no channel: taken for the answer to the one subscription under way; the \
-            connection stays"
+            "`pusher:error` 4009 without a channel: the client attributes it to the only pending subscription; the \
+            connection stays open"
     channels::encryption "encrypted channels"
         soketi: [
             "connected" "subscribed private-encrypted-sizes"
@@ -161,13 +161,13 @@ scenarios! {
             "undecryptable private-encrypted-changed: first: NotAuthentic"
             "private-encrypted-changed: second {\"n\":2}"
         ]
-            "the new key is asked for"
+            "the client requests the new key"
         sockudo: [
             "connected" "subscribed private-encrypted-changed"
             "undecryptable private-encrypted-changed: first: NotAuthentic"
             "private-encrypted-changed: second {\"n\":2}"
         ]
-            "the new key is asked for"
+            "the client requests the new key"
     channels::cache_public "`cache-` channels"
         soketi: ["connected" "subscribed cache-weather" "cache-weather: late {}"] "works"
         sockudo: ["connected" "subscribed cache-weather" "cache-weather: late {}"] "works"
@@ -203,20 +203,20 @@ scenarios! {
             "connected" "subscribed presence-twice with ann" "joined presence-twice: bob {\"name\":\"bob\"}"
             "presence-twice: one-has-left {}" "left presence-twice: bob" "presence-twice: one-has-left {}"
         ]
-            "comes once and goes once"
+            "the user joins once and leaves once"
         sockudo: [
             "connected" "subscribed presence-twice with ann" "joined presence-twice: bob {\"name\":\"bob\"}"
             "presence-twice: one-has-left {}" "left presence-twice: bob" "presence-twice: one-has-left {}"
         ]
-            "comes once and goes once"
+            "the user joins once and leaves once"
     channels::full_room "a presence channel that is full"
         soketi: [
             "connected"
             "refused presence-full: The maximum members per presence channel limit was reached (4100); again later"
         ]
-            "refused with 4100: tried again with growing pauses"
+            "refused with 4100: retried with exponential backoff"
         sockudo: ["connected" "refused presence-full: Over capacity (4100); again later"]
-            "`pusher:error` 4100 that names no channel: as with soketi"
+            "`pusher:error` 4100 without a channel: as with soketi"
     channels::thousand_channels "1,000 channels on one connection"
         soketi: ["1000 subscribed"] "works"
         sockudo: ["1000 subscribed"] "works"
@@ -242,50 +242,50 @@ scenarios! {
             "error: The rate limit for sending client events exceeded the quota. (4301)"
             "error: The rate limit for sending client events exceeded the quota. (4301)" "private-slow: after {}"
         ]
-            "4301 for each, the connection stays"
+            "4301 for each; the connection stays open"
         sockudo: [
             "connected" "subscribed private-slow" "error: Client event rejected due to rate limit (4301)"
             "error: Client event rejected due to rate limit (4301)" "private-slow: after {}"
         ]
-            "4301 for each, the connection stays"
-    users::no_client_events "client events where they are switched off"
+            "4301 for each; the connection stays open"
+    users::no_client_events "client events where they are disabled"
         soketi: [
             "connected" "subscribed private-quiet" "error: The app does not have client messaging enabled. (4301)"
             "private-quiet: after {}"
         ]
-            "4301, the connection stays"
+            "4301; the connection stays open"
         sockudo: [
             "connected" "subscribed private-quiet"
             "error: Client event error: Client events are not enabled for this app (4301)" "private-quiet: after {}"
         ]
-            "4301, the connection stays"
+            "4301; the connection stays open"
     users::long_event_name "a client event with too long a name"
         soketi: [
             "connected" "subscribed private-long" "error: Event name is too long. Maximum allowed size is 20. (4301)"
             "private-long: after {}"
         ]
-            "4301, the connection stays"
+            "4301; the connection stays open"
         sockudo: [
             "connected" "subscribed private-long"
             "error: Invalid event name: Event name exceeds maximum length of 20 (4000)" "private-long: after {}"
         ]
-            "4000, which elsewhere is final: in-band it ends nothing, the connection stays"
-    users::user_events "signing in, and events to the user"
+            "4000, which is final as a close code: as an error it ends nothing, and the connection stays open"
+    users::user_events "sign-in, and user events"
         soketi: ["connected" "signed in as eve" "to the user: alert {\"n\":1}"] "works"
         sockudo: ["connected" "signed in as eve" "to the user: alert {\"n\":1}"] "works"
-    users::refused_sign_in "signing in with a wrong secret"
+    users::refused_sign_in "sign-in with a wrong secret"
         soketi: [
             "connected" "subscribed after-sign-in" "not signed in: Connection not authorized. (4009)"
             "lost: the connection is not authorized (4009), for good"
         ]
-            "4009, and closes with it: final"
+            "4009, then closes with 4009: final"
         sockudo: [
             "connected" "subscribed after-sign-in"
             "not signed in: Authentication error: Connection not authorized for signin. (4009)"
             "after-sign-in: after {}"
         ]
-            "4009, the connection stays"
-    users::terminated "the application ends a user's connections"
+            "4009; the connection stays open"
+    users::terminated "the application terminates the connections of a user"
         soketi: [
             "connected" "signed in as mallet" "error: You got disconnected by the app. (4009)"
             "lost: the connection is not authorized (4009), for good"
@@ -299,6 +299,6 @@ scenarios! {
     users::watchlist "watchlists"
         soketi: ["connected" "signed in as walter"] "none"
         sockudo: ["connected" "offline: wendy" "signed in as walter" "online: wendy"]
-            "as bare events `online` and `offline`, the first **before** the sign-in is confirmed; **nobody is told \
-            when a user leaves**, nor that one came who has no watchlist"
+            "as bare events `online` and `offline`, the first **before** the sign-in is confirmed; **it does not report that a user went \
+            offline**, nor that one without a watchlist came online"
 }

@@ -20,7 +20,7 @@ pub fn client_events(peer: &Peer) -> Outcome {
         bob.trigger(name, "client-said", r#"{"text":"hi"}"#);
         ann.until(&format!("{name}: client-said"));
     }
-    ann.told(peer.expected)
+    ann.finish(peer.expected)
 }
 
 /// Sends five events at once where the limit is one per second; the connection stays open.
@@ -34,7 +34,7 @@ pub fn rate_limit(peer: &Peer) -> Outcome {
     client.until("error");
     client.until("error");
     server.api(App::SLOW).trigger(&["private-slow"], "after", "{}", None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Uses an application without client events; the connection stays open.
@@ -45,7 +45,7 @@ pub fn no_client_events(peer: &Peer) -> Outcome {
     client.trigger("private-quiet", "client-a", "{}");
     client.until("error");
     server.api(App::NO_CLIENT_EVENTS).trigger(&["private-quiet"], "after", "{}", None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Sends a name that is too long for the application; the connection stays open.
@@ -56,7 +56,7 @@ pub fn long_event_name(peer: &Peer) -> Outcome {
     client.trigger("private-long", "client-a-name-of-more-than-20-bytes", "{}");
     client.until("error");
     server.api(App::SLOW).trigger(&["private-long"], "after", "{}", None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Sends events to the user, who is signed in on a connection without channels.
@@ -66,7 +66,7 @@ pub fn user_events(peer: &Peer) -> Outcome {
     client.sign_in();
     client.until("signed in");
     server.api(App::OPEN).trigger(&["#server-to-user-eve"], "alert", r#"{"n":1}"#, None);
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Signs in with the wrong secret.
@@ -81,7 +81,7 @@ pub fn refused_sign_in(peer: &Peer) -> Outcome {
     if !peer.expected.iter().any(|line| line.starts_with("lost")) {
         server.api(App::OPEN).trigger(&["after-sign-in"], "after", "{}", None);
     }
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Terminates all connections of a user over the HTTP API.
@@ -91,7 +91,7 @@ pub fn terminated(peer: &Peer) -> Outcome {
     client.sign_in();
     client.until("signed in");
     server.api(App::OPEN).terminate_user("mallet");
-    client.told(peer.expected)
+    client.finish(peer.expected)
 }
 
 /// Walter watches wendy, who comes online and goes offline; the server does not announce the latter.
@@ -112,5 +112,5 @@ pub fn watchlist(peer: &Peer) -> Outcome {
         walter.until("online: wendy");
     }
     drop(wendy);
-    walter.told(peer.expected)
+    walter.finish(peer.expected)
 }

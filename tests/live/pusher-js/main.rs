@@ -3,9 +3,9 @@
 //! | file | contents |
 //! |---|---|
 //! | `main.rs` | the test |
-//! | `operations.rs` | the operations for both: the recordings of `tests/data/transcripts` |
-//! | `odd.rs` | and unusual frames, from a deterministic generator |
-//! | `told.rs` | this client, and its reports |
+//! | `operations.rs` | the operations for both clients: the recordings of `tests/data/transcripts` |
+//! | `unusual.rs` | more operations: unusual frames from a deterministic generator |
+//! | `ours.rs` | this client, and its reports |
 //! | `oracle.js` | pusher-js on a fake socket, and its reports |
 //! | `differences.jsonl` | the known differences, with their reasons |
 //!
@@ -13,12 +13,12 @@
 
 #![cfg(all(feature = "encrypted", feature = "users", feature = "websocket"))]
 
-mod odd;
 mod operations;
+mod ours;
 #[allow(dead_code, reason = "only the texts are needed here")]
 #[path = "../../protocol/transcripts/recording.rs"]
 mod recording;
-mod told;
+mod unusual;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -26,8 +26,8 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use operations::Operation;
+use ours::Ours;
 use serde_json::Value;
-use told::Ours;
 
 /// Returns the reports of pusher-js for each operation.
 fn theirs(directory: &str, operations: &[Operation]) -> Vec<Vec<Value>> {
@@ -93,7 +93,7 @@ fn kind(entry: &Value) -> String {
 /// Returns a difference without details: the event, and the kinds of reports on each side.
 fn signature(operation: &Operation, ours: &[Value], theirs: &[Value]) -> String {
     let event = match operation {
-        Operation::In(text) => match told::json_of(text) {
+        Operation::In(text) => match ours::json_of(text) {
             Some(frame) => match frame["event"].as_str() {
                 Some(event) if event.starts_with("pusher") => event.to_string(),
                 Some(_) => "of the application".into(),
@@ -122,12 +122,12 @@ fn signature(operation: &Operation, ours: &[Value], theirs: &[Value]) -> String 
 }
 
 #[test]
-fn pusher_js_tells_the_application_the_same() {
+fn pusher_js_reports_the_same() {
     let Ok(directory) = std::env::var("PUSHER_JS_DIR") else {
         panic!("PUSHER_JS_DIR is not set: tests/run.sh pusher_js sets it");
     };
     let mut operations = operations::recorded();
-    operations.extend(odd::made_up());
+    operations.extend(unusual::generated());
     let frames = operations.iter().filter(|operation| matches!(operation, Operation::In(_))).count();
     assert!(frames >= 2_000, "{frames} frames");
 
@@ -154,7 +154,7 @@ fn pusher_js_tells_the_application_the_same() {
             format!("{operation:?}\n  ours   {}\n  theirs {}", Value::from(ours.clone()), Value::from(theirs.clone()));
         found.entry(signature(operation, &ours, &theirs)).or_insert((0, example)).0 += 1;
     }
-    println!("{frames} frames, {} operations, {same} told the same", operations.len());
+    println!("{frames} frames, {} operations, {same} with equal reports", operations.len());
     let mut unlisted = String::new();
     for (signature, (count, example)) in &found {
         if !listed.contains_key(signature) {

@@ -1,4 +1,4 @@
-//! What is done to both clients: sessions out of the recordings, and made up ones with odd frames.
+//! The operations for both clients: the recorded sessions, and generated ones with unusual frames.
 
 use pusher_proto::channel::ChannelKind;
 use pusher_proto::client::Config;
@@ -25,7 +25,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// One line for `oracle.js`.
+    /// Returns the operation as a line for `oracle.js`.
     pub fn line(&self) -> String {
         match self {
             Self::Session => json!({"op": "session"}),
@@ -37,7 +37,7 @@ impl Operation {
         .to_string()
     }
 
-    /// A subscription with an answer of the auth server that both clients take.
+    /// Returns a subscription, with an answer of the auth server that both clients accept.
     pub fn subscribe(channel: &str, auth: &str, channel_data: Option<&str>) -> Self {
         let mut answer = json!({"auth": auth});
         if let Some(channel_data) = channel_data {
@@ -51,11 +51,11 @@ impl Operation {
     }
 }
 
-/// The recorded connections of protocol 7 that were established, up to their ends.
+/// Returns the recorded connections of protocol 7 that were established, up to their ends.
 pub fn recorded() -> Vec<Operation> {
     let mut operations = Vec::new();
     for connection in recording::all().iter().flat_map(|recording| recording.connections.values()) {
-        let ends = |(_, step): &&(u64, Step)| !matches!(step, Step::Left | Step::Close(..) | Step::End);
+        let ends = |(_, step): &&(u64, Step)| !matches!(step, Step::Disconnected | Step::Close(..) | Step::End);
         let steps: Vec<&Step> = connection.steps.iter().take_while(ends).map(|(_, step)| step).collect();
         let first = steps.iter().find_map(|step| if let Step::Text(text) = step { Some(text) } else { None });
         if !first.is_some_and(|text| text.contains("pusher:connection_established")) {
@@ -65,7 +65,7 @@ pub fn recorded() -> Vec<Operation> {
         for step in steps {
             match step {
                 Step::Text(text) => operations.push(Operation::In(text.to_string())),
-                Step::Said(text) => operations.extend(said(text)),
+                Step::Sent(text) => operations.extend(command_for(text)),
                 _ => {}
             }
         }
@@ -73,8 +73,8 @@ pub fn recorded() -> Vec<Operation> {
     operations
 }
 
-/// What an application does to have its client say `text`, if both clients can be made to.
-fn said(text: &str) -> Option<Operation> {
+/// Returns the operation that makes a client send `text`, if both clients have one.
+fn command_for(text: &str) -> Option<Operation> {
     let frame: Value = serde_json::from_str(text).ok()?;
     let data = &frame["data"];
     let field = |name: &str| data[name].as_str();
@@ -83,11 +83,11 @@ fn said(text: &str) -> Option<Operation> {
             let channel = field("channel")?;
             let is_presence = ChannelKind::of(channel).is_presence();
             let channel_data = field("channel_data");
-            // pusher-js reads the channel data itself, and stops where it cannot.
-            let is_read = channel_data.is_some_and(json_object);
+            // pusher-js parses the channel data itself, and fails where it cannot.
+            let is_parsed = channel_data.is_some_and(json_object);
             let mut client: Client<1, 220> = Client::new(Config::new(0));
             let is_valid = client.subscribe(Instant::ZERO, channel).is_ok();
-            (is_valid && (!is_presence || is_read))
+            (is_valid && (!is_presence || is_parsed))
                 .then(|| Operation::subscribe(channel, field("auth").unwrap_or_default(), channel_data))
         }
         "pusher:unsubscribe" => Some(Operation::Unsubscribe(field("channel")?.into())),

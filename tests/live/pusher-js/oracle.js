@@ -1,5 +1,5 @@
-// Runs pusher-js on a socket that is none. Reads one operation a line from stdin, and writes for each one line: the list
-// of what pusher-js told the application meanwhile, in the words of told.rs.
+// Runs pusher-js on a fake socket. Reads one operation per line from stdin and writes one line for each: the list of
+// the reports of pusher-js to the application, in the format of ours.rs.
 'use strict';
 
 const fs = require('fs');
@@ -8,7 +8,7 @@ const Pusher = require(path.join(process.env.PUSHER_JS_DIR, 'node_modules', 'pus
 
 let socket = null;
 let pusher = null;
-let told = [];
+let reports = [];
 let answers = {};
 let user = null;
 
@@ -17,7 +17,7 @@ class FakeSocket {
   send() {}
   close() {}
 }
-// As a browser's: only this is asked for a socket.
+// Replaces the function with which pusher-js opens every socket.
 Pusher.Runtime.createWebSocket = () => new FakeSocket();
 Pusher.log = () => {};
 process.on('unhandledRejection', () => {});
@@ -25,16 +25,16 @@ process.on('unhandledRejection', () => {});
 const SERVER_TO_USER = '#server-to-user-';
 const text = (id) => (id === undefined || id === null ? null : String(id));
 
-// Calls `tell` with the arguments of each call of `object[method]`.
-function listen(object, method, tell) {
+// Makes each call of `object[method]` also call `report` with its arguments.
+function listen(object, method, report) {
   const original = object[method];
   object[method] = function (...args) {
-    tell(...args);
+    report(...args);
     return original.apply(this, args);
   };
 }
 
-function tellChannel(name) {
+function reportChannel(name) {
   return (event, data, metadata) => {
     switch (event) {
       case 'pusher:subscription_succeeded': {
@@ -44,44 +44,44 @@ function tellChannel(name) {
           entry.members = {};
           for (const [id, info] of Object.entries(data.members)) entry.members[id] = info;
         }
-        return told.push(entry);
+        return reports.push(entry);
       }
       case 'pusher:subscription_error':
-        return told.push({ failed: name, code: data && data.status, text: data && data.error });
+        return reports.push({ failed: name, code: data && data.status, text: data && data.error });
       case 'pusher:member_added':
-        return told.push({ added: name, id: text(data.id), info: data.info });
+        return reports.push({ added: name, id: text(data.id), info: data.info });
       case 'pusher:member_removed':
-        return told.push({ removed: name, id: text(data.id) });
+        return reports.push({ removed: name, id: text(data.id) });
       case 'pusher:subscription_count':
-        return told.push({ counted: name, count: data.subscription_count });
+        return reports.push({ counted: name, count: data.subscription_count });
       case 'pusher:cache_miss':
-        return told.push({ cache_miss: name });
+        return reports.push({ cache_miss: name });
       case 'pusher:error':
       case 'pusher:ping':
       case 'pusher:pong':
       case 'pusher:signin_success':
-        return undefined; // told by the connection and the user
+        return undefined; // reported by the connection and the user
       default:
-        if (String(event).startsWith('pusher:')) return told.push({ other: event, channel: name, data });
-        return told.push({ message: event, channel: name, data, user: metadata && text(metadata.user_id) });
+        if (String(event).startsWith('pusher:')) return reports.push({ other: event, channel: name, data });
+        return reports.push({ message: event, channel: name, data, user: metadata && text(metadata.user_id) });
     }
   };
 }
 
-function tellMessage(message) {
+function reportMessage(message) {
   const { event, channel, data } = message;
   const known = channel && pusher.channel(channel);
   const isUsers = pusher.user.serverToUserChannel && pusher.user.serverToUserChannel.name === channel;
   const isProtocols = /^pusher:(error|ping|pong|signin_success)$/.test(event) || event.startsWith('pusher_internal:');
-  if (!known && !isUsers && !isProtocols) told.push({ other: event, channel: text(channel), data });
+  if (!known && !isUsers && !isProtocols) reports.push({ other: event, channel: text(channel), data });
 }
 
-function tellError(error) {
-  if (error.type === 'MessageParseError') return told.push({ bad: true });
-  if (error.type !== 'PusherError') return told.push({ broken: error.type });
+function reportError(error) {
+  if (error.type === 'MessageParseError') return reports.push({ bad: true });
+  if (error.type !== 'PusherError') return reports.push({ broken: error.type });
   const data = error.data;
-  if (data === null || typeof data !== 'object') return told.push({ error: true, text: data });
-  return told.push({ error: true, code: data.code, text: data.message });
+  if (data === null || typeof data !== 'object') return reports.push({ error: true, text: data });
+  return reports.push({ error: true, code: data.code, text: data.message });
 }
 
 async function begin() {
@@ -97,17 +97,17 @@ async function begin() {
     channelAuthorization: { customHandler: ({ channelName }, callback) => callback(null, { ...answers[channelName] }) },
     userAuthentication: { customHandler: (_, callback) => callback(null, user) },
   });
-  pusher.connection.bind('error', tellError);
-  pusher.connection.bind('message', tellMessage);
-  listen(pusher.user, 'emit', (event, data) => told.push({ user: event, data }));
-  listen(pusher.user.watchlist, 'emit', (name, change) => told.push({ watchlist: name, ids: change.user_ids }));
+  pusher.connection.bind('error', reportError);
+  pusher.connection.bind('message', reportMessage);
+  listen(pusher.user, 'emit', (event, data) => reports.push({ user: event, data }));
+  listen(pusher.user.watchlist, 'emit', (name, change) => reports.push({ watchlist: name, ids: change.user_ids }));
   const signedIn = pusher.user._onSigninSuccess;
   pusher.user._onSigninSuccess = function (data) {
     signedIn.call(this, data);
-    if (this.user_data) told.push({ signed_in: this.user_data.id });
+    if (this.user_data) reports.push({ signed_in: this.user_data.id });
   };
   for (let turn = 0; !socket; turn++) {
-    if (turn > 1000) throw new Error('pusher-js asks for no socket');
+    if (turn > 1000) throw new Error('pusher-js opens no socket');
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   socket.onopen();
@@ -126,9 +126,9 @@ async function run(operation) {
       const known = pusher.channel(operation.channel);
       if (!known) {
         const channel = pusher.channels.add(operation.channel, pusher);
-        listen(channel, 'emit', tellChannel(operation.channel));
+        listen(channel, 'emit', reportChannel(operation.channel));
       } else if (!known.subscribed) {
-        // After a failure pusher-js goes on waiting; the application asks again.
+        // After a failure pusher-js keeps waiting; this makes it subscribe again.
         known.subscriptionPending = false;
       }
       return pusher.subscribe(operation.channel);
@@ -143,7 +143,7 @@ async function run(operation) {
   }
 }
 
-// Halves of surrogate pairs cannot be written as UTF-8.
+// Replaces unpaired surrogates, which UTF-8 cannot represent.
 function wellFormed(key, value) {
   if (typeof value === 'string') return value.toWellFormed();
   if (value && typeof value === 'object' && !Array.isArray(value)) {
@@ -156,15 +156,15 @@ function wellFormed(key, value) {
   const lines = fs.readFileSync(0, 'utf8').split('\n').filter(Boolean);
   const out = [];
   for (const line of lines) {
-    told = [];
+    reports = [];
     try {
       await run(JSON.parse(line));
     } catch (error) {
-      told.push({ thrown: String(error) });
+      reports.push({ thrown: String(error) });
     }
-    // What pusher-js puts off until later, it does now.
+    // Runs the work that pusher-js has deferred.
     await new Promise((resolve) => setImmediate(resolve));
-    out.push(JSON.stringify(told, wellFormed));
+    out.push(JSON.stringify(reports, wellFormed));
   }
   process.stdout.write(out.join('\n') + '\n', () => process.exit(0));
 })();

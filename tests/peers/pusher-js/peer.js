@@ -1,8 +1,8 @@
-// A member of a room, by pusher-js: prints one JSON object for each thing it sees.
+// A member of a presence channel, with pusher-js. Prints each report as a JSON object per line.
 //
 //     node peer.js PORT KEY SECRET MASTER_KEY PRESENCE_CHANNEL ENCRYPTED_CHANNEL AUDIENCE
 //
-// It greets when AUDIENCE joins. PUSHER_JS_DIR says where pusher-js is.
+// Sends a greeting when AUDIENCE joins. PUSHER_JS_DIR is the directory of pusher-js.
 'use strict';
 
 const crypto = require('crypto');
@@ -10,7 +10,7 @@ const path = require('path');
 const Pusher = require(path.join(process.env.PUSHER_JS_DIR, 'node_modules', 'pusher-js'));
 
 const [port, key, secret, masterKey, room, vault, audience] = process.argv.slice(2);
-const say = (kind, rest) => console.log(JSON.stringify({ kind, ...rest }));
+const report = (kind, rest) => console.log(JSON.stringify({ kind, ...rest }));
 const sign = (text) => `${key}:${crypto.createHmac('sha256', secret).update(text).digest('hex')}`;
 
 function authorize({ socketId, channelName }, callback) {
@@ -32,16 +32,16 @@ const pusher = new Pusher(key, {
 });
 
 const channel = pusher.subscribe(room);
-channel.bind('pusher:subscription_succeeded', (members) => say('members', { members: members.members }));
-channel.bind('pusher:member_removed', (member) => say('left', { id: member.id }));
-channel.bind('client-greeting', (data, metadata) => say('greeting', { data, from: metadata.user_id }));
+channel.bind('pusher:subscription_succeeded', (members) => report('members', { members: members.members }));
+channel.bind('pusher:member_removed', (member) => report('left', { id: member.id }));
+channel.bind('client-greeting', (data, metadata) => report('greeting', { data, from: metadata.user_id }));
 channel.bind('pusher:member_added', (member) => {
-  say('joined', { id: member.id, info: member.info });
+  report('joined', { id: member.id, info: member.info });
   if (member.id === audience) channel.trigger('client-greeting', { by: 'pusher-js', text: 'é😀"\\' });
 });
 
 const encrypted = pusher.subscribe(vault);
-encrypted.bind('pusher:subscription_succeeded', () => say('subscribed', {}));
-encrypted.bind('secret', (data) => say('secret', { data }));
+encrypted.bind('pusher:subscription_succeeded', () => report('subscribed', {}));
+encrypted.bind('secret', (data) => report('secret', { data }));
 
 setTimeout(() => process.exit(1), 60_000);

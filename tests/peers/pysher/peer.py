@@ -1,8 +1,8 @@
-"""A member of a room, by pysher: prints one JSON object for each thing it sees.
+"""A member of a presence channel, with pysher. Prints each report as a JSON object per line.
 
     python peer.py PORT KEY SECRET PRESENCE_CHANNEL ENCRYPTED_CHANNEL AUDIENCE
 
-It greets when AUDIENCE joins. pysher does not decrypt, so of encrypted events it shows what everybody can see.
+Sends a greeting when AUDIENCE joins. pysher does not decrypt, so it prints the field names of encrypted events.
 """
 
 import json
@@ -15,13 +15,13 @@ port, key, secret, room, vault, audience = sys.argv[1:]
 user_data = {"user_id": "py", "user_info": {"by": "pysher"}}
 
 
-def say(kind, **rest):
+def report(kind, **rest):
     print(json.dumps({"kind": kind, **rest}), flush=True)
 
 
 def joined(text):
     member = json.loads(text)
-    say("joined", id=member["user_id"], info=member.get("user_info"))
+    report("joined", id=member["user_id"], info=member.get("user_info"))
     if member["user_id"] == audience:
         channel.trigger("client-greeting", {"by": "pysher", "text": "é😀\"\\"})
 
@@ -31,14 +31,14 @@ def connected(_):
     channel = pusher.subscribe(room)
     channel.bind(
         "pusher_internal:subscription_succeeded",
-        lambda text: say("members", members=json.loads(text)["presence"]["hash"]),
+        lambda text: report("members", members=json.loads(text)["presence"]["hash"]),
     )
     channel.bind("pusher_internal:member_added", joined)
-    channel.bind("pusher_internal:member_removed", lambda text: say("left", id=json.loads(text)["user_id"]))
-    channel.bind("client-greeting", lambda data: say("greeting", data=data))
+    channel.bind("pusher_internal:member_removed", lambda text: report("left", id=json.loads(text)["user_id"]))
+    channel.bind("client-greeting", lambda data: report("greeting", data=data))
     encrypted = pusher.subscribe(vault)
-    encrypted.bind("pusher_internal:subscription_succeeded", lambda _: say("subscribed"))
-    encrypted.bind("secret", lambda text: say("secret", fields=sorted(json.loads(text))))
+    encrypted.bind("pusher_internal:subscription_succeeded", lambda _: report("subscribed"))
+    encrypted.bind("secret", lambda text: report("secret", fields=sorted(json.loads(text))))
 
 
 channel = None

@@ -9,7 +9,7 @@ use tungstenite::handshake::derive_accept_key;
 
 use crate::commands::Commands;
 use crate::recording::Step;
-use crate::replay::{Book, TestClient, Transport, config};
+use crate::replay::{Journal, TestClient, Transport, config};
 use crate::script::{describe_notice, describe_with};
 
 /// The fragmentation of the bytes.
@@ -85,7 +85,7 @@ impl<'b> Bytes<'b> {
                 payload.extend_from_slice(reason.as_bytes());
                 frame(0x88, &payload)
             }
-            Step::End | Step::Said(_) | Step::Odd(_) | Step::Left => Vec::new(),
+            Step::End | Step::Sent(_) | Step::Skipped(_) | Step::Disconnected => Vec::new(),
         }
     }
 
@@ -105,7 +105,7 @@ impl<'b> Bytes<'b> {
         bytes
     }
 
-    fn feed(&mut self, now: Instant, bytes: &[u8], book: &mut Book) {
+    fn feed(&mut self, now: Instant, bytes: &[u8], journal: &mut Journal) {
         let mut rest = bytes;
         while !rest.is_empty() && self.up {
             let size = match self.pieces {
@@ -126,7 +126,7 @@ impl<'b> Bytes<'b> {
                 space[..length].copy_from_slice(&piece[..length]);
                 self.connection.handle_received(length);
                 piece = &piece[length..];
-                self.drain(now, book);
+                self.drain(now, journal);
             }
             if self.left == Some(0) {
                 return;
@@ -135,14 +135,14 @@ impl<'b> Bytes<'b> {
     }
 
     /// Breaks the connection.
-    pub fn cut(&mut self, now: Instant, book: &mut Book) {
+    pub fn cut(&mut self, now: Instant, journal: &mut Journal) {
         self.left = None;
         self.connection.handle_socket_error(now, SocketError::Closed);
-        self.drain(now, book);
+        self.drain(now, journal);
     }
 
     /// Parses the bytes that the client wrote.
-    fn read_written(&mut self, book: &mut Book) {
+    fn read_written(&mut self, journal: &mut Journal) {
         if let Some(request) = self.written.strip_prefix(b"GET ") {
             let request = String::from_utf8_lossy(request).into_owned();
             let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "));
@@ -152,7 +152,7 @@ impl<'b> Bytes<'b> {
         }
         while let Some((opcode, payload)) = take_frame(&mut self.written) {
             if opcode == 1 {
-                book.out(std::str::from_utf8(&payload).unwrap());
+                journal.out(std::str::from_utf8(&payload).unwrap());
             }
         }
     }
@@ -169,33 +169,33 @@ impl Transport for Bytes<'_> {
 
     fn handle_timeout(&mut self, _: Instant) {} // part of a poll
 
-    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book) {
+    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], journal: &mut Journal) {
         let mut bytes = Vec::new();
         for (_, step) in steps {
             if let Step::End = step {
-                self.feed(now, &std::mem::take(&mut bytes), book);
+                self.feed(now, &std::mem::take(&mut bytes), journal);
                 if self.up {
                     self.connection.handle_socket_error(now, SocketError::Closed);
-                    self.drain(now, book);
+                    self.drain(now, journal);
                 }
             } else {
                 bytes.extend(self.encode(step));
             }
         }
-        self.feed(now, &bytes, book);
+        self.feed(now, &bytes, journal);
     }
 
-    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, book: &mut Book) {
+    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, journal: &mut Journal) {
         let data = if data.is_empty() { Payload::Absent } else { Payload::Json(data) };
         if let Err(error) = self.connection.trigger(now, channel, event, data) {
-            book.say(&format!("< error {error}"));
+            journal.record(&format!("< error {error}"));
         }
-        self.drain(now, book);
+        self.drain(now, journal);
     }
 
-    fn drain(&mut self, now: Instant, book: &mut Book) {
+    fn drain(&mut self, now: Instant, journal: &mut Journal) {
         for _ in 0..100_000 {
-            let line = match self.connection.poll(now, book) {
+            let line = match self.connection.poll(now, journal) {
                 Action::Open { secure, attempt } => {
                     if self.sockets > 0 {
                         self.sockets -= 1;
@@ -211,7 +211,7 @@ impl Transport for Bytes<'_> {
                     self.written.extend_from_slice(&unsent[..length]);
                     self.connection.handle_sent(length);
                     if self.connection.unsent().is_empty() {
-                        self.read_written(book);
+                        self.read_written(journal);
                     }
                     continue;
                 }
@@ -224,19 +224,19 @@ impl Transport for Bytes<'_> {
                     continue;
                 }
                 Action::Event(event) => {
-                    format!("< event {}", describe_with(&|channel| book.name(channel), event))
+                    format!("< event {}", describe_with(&|channel| journal.name(channel), event))
                 }
                 Action::Notice(notice) => {
-                    format!("< notice {}", describe_notice(&|channel| book.name(channel), notice))
+                    format!("< notice {}", describe_notice(&|channel| journal.name(channel), notice))
                 }
                 Action::BadEnvelope(error) => format!("< bad frame: {error}"),
                 Action::Progress => continue,
                 Action::Read { .. } | Action::Wait { .. } => return,
                 other => panic!("{other:?}"),
             };
-            book.say(&line);
+            journal.record(&line);
         }
-        panic!("the connection does not come to rest");
+        panic!("the connection does not become idle");
     }
 
     fn is_up(&self) -> bool {

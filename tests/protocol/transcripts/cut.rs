@@ -61,7 +61,7 @@ fn shape(text: &str) -> String {
 
 /// Returns the steps up to the end of the connection, from either side.
 fn established_part(connection: &Connection) -> &[(u64, Step)] {
-    let ends = |(_, step): &(u64, Step)| matches!(step, Step::Left | Step::Close(..) | Step::End);
+    let ends = |(_, step): &(u64, Step)| matches!(step, Step::Disconnected | Step::Close(..) | Step::End);
     let end = connection.steps.iter().position(ends).unwrap_or(connection.steps.len());
     &connection.steps[..end]
 }
@@ -85,9 +85,9 @@ fn cut(steps: &[(u64, Step)], index: usize, at: usize, buffers: &mut Buffers) ->
         replay.transport.left = Some(at);
         replay.steps(&steps[index..=index]);
     }
-    replay.book.heard.clear();
-    replay.transport.cut(replay.now, &mut replay.book);
-    assert!(replay.book.log.contains("< notice lost Abnormal retry at"), "noticed:\n{}", replay.book.log);
+    replay.journal.all_sent.clear();
+    replay.transport.cut(replay.now, &mut replay.journal);
+    assert!(replay.journal.log.contains("< notice lost Abnormal retry at"), "noticed:\n{}", replay.journal.log);
 
     server.serve(&mut replay);
     // The handshake and the establishment are done.
@@ -121,10 +121,10 @@ impl Server {
         while !steps.is_empty() {
             let now = replay.now;
             let steps_at: Vec<_> = steps.drain(..).map(|step| (now.as_millis(), step)).collect();
-            replay.transport.deliver(now, &steps_at, &mut replay.book);
-            for frame in std::mem::take(&mut replay.book.heard) {
+            replay.transport.deliver(now, &steps_at, &mut replay.journal);
+            for frame in std::mem::take(&mut replay.journal.all_sent) {
                 let frame: Value = serde_json::from_str(&frame).unwrap();
-                let user = replay.book.user.clone().unwrap_or_default().1;
+                let user = replay.journal.user.clone().unwrap_or_default().1;
                 steps.extend(self.answer(&frame, &user).map(|frame| text(&frame)));
             }
         }
@@ -141,7 +141,7 @@ impl Server {
         for name in names {
             let frame = json!({"event": "pusher:subscribe", "data": {"channel": name}});
             let answers = self.answer(&frame, "").map(|frame| (now.as_millis(), text(&frame)));
-            replay.transport.deliver(now, answers.as_slice(), &mut replay.book);
+            replay.transport.deliver(now, answers.as_slice(), &mut replay.journal);
         }
     }
 

@@ -5,7 +5,7 @@ use pusher_proto::{Channel, Instant, Payload};
 
 use crate::commands::Commands;
 use crate::recording::Step;
-use crate::replay::{Book, TestClient, Transport, config};
+use crate::replay::{Journal, TestClient, Transport, config};
 use crate::script::{describe_notice, describe_with};
 
 pub struct Frames {
@@ -18,13 +18,13 @@ impl Frames {
         Self { client: Box::new(TestClient::new(config())), up: true }
     }
 
-    fn frame(&mut self, now: Instant, mut bytes: Vec<u8>, book: &mut Book) {
+    fn frame(&mut self, now: Instant, mut bytes: Vec<u8>, journal: &mut Journal) {
         let line = match self.client.handle_text(now, &mut bytes) {
             Ok(None) => return,
-            Ok(Some(event)) => format!("< event {}", describe_with(&|channel| book.name(channel), event)),
+            Ok(Some(event)) => format!("< event {}", describe_with(&|channel| journal.name(channel), event)),
             Err(error) => format!("< bad frame: {error}"),
         };
-        book.say(&line);
+        journal.record(&line);
     }
 
     fn closed(&mut self, now: Instant, close: Close) {
@@ -32,37 +32,37 @@ impl Frames {
         self.up = false;
     }
 
-    fn step(&mut self, now: Instant, step: &Step, book: &mut Book) {
+    fn step(&mut self, now: Instant, step: &Step, journal: &mut Journal) {
         match step {
             Step::Answer(head) if head.starts_with("HTTP/1.1 101") => {
-                book.say("> open");
+                journal.record("> open");
                 self.client.handle_open(now);
             }
             Step::Answer(head) => {
-                book.say(&format!("> refused {}", head.lines().next().unwrap()));
+                journal.record(&format!("> refused {}", head.lines().next().unwrap()));
                 self.closed(now, Close::OpenFailed);
             }
             Step::Text(text) => {
-                book.say(&format!("> in {text}"));
-                self.frame(now, text.as_bytes().to_vec(), book);
+                journal.record(&format!("> in {text}"));
+                self.frame(now, text.as_bytes().to_vec(), journal);
             }
             Step::Binary(bytes) => {
-                book.say(&format!("> in binary frame of {} bytes", bytes.len()));
-                self.frame(now, bytes.to_vec(), book);
+                journal.record(&format!("> in binary frame of {} bytes", bytes.len()));
+                self.frame(now, bytes.to_vec(), journal);
             }
             Step::Ping(_) | Step::Pong(_) => {
-                book.say(if matches!(step, Step::Ping(_)) { "> WebSocket ping" } else { "> WebSocket pong" });
+                journal.record(if matches!(step, Step::Ping(_)) { "> WebSocket ping" } else { "> WebSocket pong" });
                 self.client.handle_activity(now);
             }
             Step::Close(code, reason) => {
-                book.say(&format!("> close {} {reason}", code.map_or("-".into(), |code| code.to_string())));
+                journal.record(&format!("> close {} {reason}", code.map_or("-".into(), |code| code.to_string())));
                 self.closed(now, code.map_or(Close::Abnormal, Close::Code));
             }
             Step::End => {
-                book.say("> end of the stream");
+                journal.record("> end of the stream");
                 self.closed(now, Close::Abnormal);
             }
-            Step::Said(_) | Step::Odd(_) | Step::Left => unreachable!("not the server's"),
+            Step::Sent(_) | Step::Skipped(_) | Step::Disconnected => unreachable!("not the server's"),
         }
     }
 }
@@ -80,24 +80,24 @@ impl Transport for Frames {
         self.client.handle_timeout(now);
     }
 
-    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book) {
+    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], journal: &mut Journal) {
         for (_, step) in steps {
             if self.up {
-                self.step(now, step, book);
-                self.drain(now, book);
+                self.step(now, step, journal);
+                self.drain(now, journal);
             }
         }
     }
 
-    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, book: &mut Book) {
+    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, journal: &mut Journal) {
         let data = if data.is_empty() { Payload::Absent } else { Payload::Json(data) };
         match self.client.trigger(now, channel, event, data, &mut vec![0; 200_000]) {
-            Ok(frame) => book.out(frame),
-            Err(error) => book.say(&format!("< error {error}")),
+            Ok(frame) => journal.out(frame),
+            Err(error) => journal.record(&format!("< error {error}")),
         }
     }
 
-    fn drain(&mut self, now: Instant, book: &mut Book) {
+    fn drain(&mut self, now: Instant, journal: &mut Journal) {
         let mut out = vec![0; 20_000];
         // In the order of `Connection`: the end of a transport, notices, requests, frames.
         loop {
@@ -105,19 +105,19 @@ impl Transport for Frames {
             let notices: Vec<_> = std::iter::from_fn(|| self.client.poll_notice()).collect();
             let request = self.client.poll_request();
             if let Some(Request::Close(code)) = request {
-                book.say(&format!("< request close {code}"));
+                journal.record(&format!("< request close {code}"));
                 self.up = false;
             }
             for notice in notices {
-                let line = describe_notice(&|channel| book.name(channel), notice);
-                book.say(&format!("< notice {line}"));
+                let line = describe_notice(&|channel| journal.name(channel), notice);
+                journal.record(&format!("< notice {line}"));
             }
             if let Some(request) = request {
-                self.request(now, request, &mut out, book);
+                self.request(now, request, &mut out, journal);
                 continue;
             }
             match self.client.poll_transmit(now, &mut out).unwrap() {
-                Some(frame) => book.out(frame),
+                Some(frame) => journal.out(frame),
                 None => return,
             }
         }
@@ -129,28 +129,28 @@ impl Transport for Frames {
 }
 
 impl Frames {
-    fn request(&mut self, now: Instant, request: Request, out: &mut [u8], book: &mut Book) {
+    fn request(&mut self, now: Instant, request: Request, out: &mut [u8], journal: &mut Journal) {
         match request {
-            Request::Open { secure } => book.say(if secure { "< request open secure" } else { "< request open" }),
+            Request::Open { secure } => journal.record(if secure { "< request open secure" } else { "< request open" }),
             Request::Close(_) => {} // done by `drain`
             Request::Authorize(ticket) => {
                 let name = self.client.authorization_request(ticket).unwrap().channel_name.to_string();
-                let answer = book.answer(&name);
+                let answer = journal.answer(&name);
                 match answer.and_then(|answer| self.client.authorize(now, ticket, &answer, out).ok()) {
-                    Some(frame) => book.out(frame),
+                    Some(frame) => journal.out(frame),
                     None => self.client.deny(now, ticket).unwrap(),
                 }
             }
             Request::SignIn(ticket) => {
-                let answer = book.answer_user();
+                let answer = journal.answer_user();
                 match answer.and_then(|answer| self.client.authenticate(now, ticket, &answer, out).ok()) {
-                    Some(frame) => book.out(frame),
+                    Some(frame) => journal.out(frame),
                     None => self.client.deny(now, ticket).unwrap(),
                 }
             }
             Request::Rekey(ticket) => {
                 let name = self.client.authorization_request(ticket).unwrap().channel_name.to_string();
-                let answer = book.answer(&name);
+                let answer = journal.answer(&name);
                 if answer.is_none_or(|answer| self.client.rekey(now, ticket, &answer).is_err()) {
                     self.client.deny(now, ticket).unwrap();
                 }

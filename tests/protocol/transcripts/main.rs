@@ -48,7 +48,7 @@ fn log(recording: &Recording) -> String {
 }
 
 #[test]
-fn every_recording_is_understood_as_its_snapshot_says() {
+fn the_log_of_every_recording_equals_its_snapshot() {
     let recordings = recording::all();
     assert_eq!(recordings.len(), RECORDINGS);
     let mut changed = Vec::new();
@@ -66,7 +66,7 @@ fn every_recording_is_understood_as_its_snapshot_says() {
             changed.push(&recording.name);
         }
     }
-    assert!(changed.is_empty(), "other than their snapshots: {changed:?}");
+    assert!(changed.is_empty(), "the logs differ from their snapshots: {changed:?}");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn every_recording_has_a_snapshot_and_every_snapshot_a_recording() {
 }
 
 /// Returns the client's outputs. The order of its inputs differs where several frames arrive at once.
-fn given_out(log: &str) -> Vec<&str> {
+fn outputs(log: &str) -> Vec<&str> {
     log.lines().filter(|line| !line.starts_with('>')).collect()
 }
 
@@ -97,7 +97,7 @@ fn compare_in(pieces: Pieces) {
             // With frames, this test denies what the client refuses; a connection reports the reason.
             let bytes = Replay::new(Bytes::new(pieces, &mut buffers)).run(connection);
             let bytes = bytes.replace("MissingChannelData", "Denied");
-            let (mut frames, mut bytes) = (given_out(&frames), given_out(&bytes));
+            let (mut frames, mut bytes) = (outputs(&frames), outputs(&bytes));
             if let Pieces::Fragmented = pieces {
                 // A ping between two fragments proves that the server is alive before the message is complete, so the
                 // client's own pings come at other times.
@@ -111,31 +111,31 @@ fn compare_in(pieces: Pieces) {
 }
 
 #[test]
-fn bytes_in_one_piece_give_what_frames_give() {
+fn bytes_in_one_piece_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Whole);
 }
 
 #[test]
-fn bytes_one_by_one_give_what_frames_give() {
+fn bytes_one_by_one_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Single);
 }
 
 #[test]
-fn bytes_in_random_pieces_give_what_frames_give() {
+fn bytes_in_random_pieces_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Random);
 }
 
 #[test]
-fn fragmented_messages_with_pings_between_give_what_frames_give() {
+fn fragmented_messages_with_pings_between_give_the_same_outputs_as_frames() {
     compare_in(Pieces::Fragmented);
 }
 
 #[test]
-fn a_line_that_breaks_at_any_byte_of_soketi_ends_in_the_same_state() {
+fn a_connection_to_soketi_that_breaks_at_any_byte_ends_in_the_same_state() {
     cut::everywhere("soketi");
 }
 
 #[test]
-fn a_line_that_breaks_at_any_byte_of_sockudo_ends_in_the_same_state() {
+fn a_connection_to_sockudo_that_breaks_at_any_byte_ends_in_the_same_state() {
     cut::everywhere("sockudo");
 }

@@ -41,17 +41,17 @@ pub enum Step {
     /// The server ended the TCP stream.
     End,
     /// The client sent a text frame.
-    Said(Rc<str>),
-    /// The client sent a message that only a test sends; the reason why it is skipped.
-    Odd(&'static str),
+    Sent(Rc<str>),
+    /// The client sent a message that no real client sends; why it is skipped.
+    Skipped(&'static str),
     /// The client closed the WebSocket or the TCP stream.
-    Left,
+    Disconnected,
 }
 
 impl Step {
     /// Returns whether this is a step of the server.
     pub fn is_servers(&self) -> bool {
-        !matches!(self, Self::Said(_) | Self::Odd(_) | Self::Left)
+        !matches!(self, Self::Sent(_) | Self::Skipped(_) | Self::Disconnected)
     }
 }
 
@@ -109,16 +109,18 @@ fn step(line: &Value) -> Step {
             Step::Close(line["code"].as_u64().map(|code| code as u16), line["reason"].as_str().unwrap().into())
         }
         (true, "tcp") => Step::End,
-        (false, "text") if line.get("truncated_from").is_some() => Step::Odd("a frame too long to be recorded whole"),
-        (false, "text") if line.get("data_b64").is_some() => Step::Odd("a text frame that is not UTF-8"),
-        (false, "text") if line["fin"] == false => Step::Odd("the first fragment of a message"),
-        (false, "text") => Step::Said(data.into()),
-        (false, "cont") => Step::Odd("a fragment of a message"),
-        (false, "binary") => Step::Odd("a binary frame"),
-        (false, "ping") => Step::Odd("a WebSocket ping"),
-        (false, "pong") => Step::Odd("a WebSocket pong"),
-        (false, "close" | "tcp") => Step::Left,
-        (false, "http" | "http-body") => Step::Odd("an HTTP request"),
-        (_, opcode) => panic!("{opcode:?} is in no recording known"),
+        (false, "text") if line.get("truncated_from").is_some() => {
+            Step::Skipped("a frame too long to be recorded whole")
+        }
+        (false, "text") if line.get("data_b64").is_some() => Step::Skipped("a text frame that is not UTF-8"),
+        (false, "text") if line["fin"] == false => Step::Skipped("the first fragment of a message"),
+        (false, "text") => Step::Sent(data.into()),
+        (false, "cont") => Step::Skipped("a fragment of a message"),
+        (false, "binary") => Step::Skipped("a binary frame"),
+        (false, "ping") => Step::Skipped("a WebSocket ping"),
+        (false, "pong") => Step::Skipped("a WebSocket pong"),
+        (false, "close" | "tcp") => Step::Disconnected,
+        (false, "http" | "http-body") => Step::Skipped("an HTTP request"),
+        (_, opcode) => panic!("{opcode:?} is unknown in the recordings"),
     }
 }

@@ -29,17 +29,17 @@ pub trait Transport {
     fn commands(&mut self) -> &mut dyn Commands;
     fn handle_timeout(&mut self, now: Instant);
     /// Handles consecutive steps of the server.
-    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], book: &mut Book);
-    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, book: &mut Book);
+    fn deliver(&mut self, now: Instant, steps: &[(u64, Step)], journal: &mut Journal);
+    fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, journal: &mut Journal);
     /// Processes all pending outputs.
-    fn drain(&mut self, now: Instant, book: &mut Book);
+    fn drain(&mut self, now: Instant, journal: &mut Journal);
     /// Returns whether the WebSocket, or the attempt to open it, is still alive.
     fn is_up(&self) -> bool;
 }
 
 /// The state of a replay outside the client, and the log.
 #[derive(Default)]
-pub struct Book {
+pub struct Journal {
     pub log: String,
     pub names: HashMap<Channel, String>,
     /// The frames that the client sent since the last check.
@@ -48,20 +48,20 @@ pub struct Book {
     answers: HashMap<String, (String, Option<String>, String)>,
     pub user: Option<(String, String)>,
     /// Every frame that the client sent, for simulated servers.
-    pub heard: Vec<String>,
+    pub all_sent: Vec<String>,
 }
 
-impl Book {
-    pub fn say(&mut self, line: &str) {
+impl Journal {
+    pub fn record(&mut self, line: &str) {
         self.log.push_str(&cut(line.trim_end()));
         self.log.push('\n');
     }
 
     /// Records a frame that the client sent.
     pub fn out(&mut self, frame: &str) {
-        self.say(&format!("< out {frame}"));
+        self.record(&format!("< out {frame}"));
         self.sent.push(frame.into());
-        self.heard.push(frame.into());
+        self.all_sent.push(frame.into());
     }
 
     pub fn name(&self, channel: Channel) -> String {
@@ -69,7 +69,7 @@ impl Book {
     }
 
     pub fn answer(&mut self, name: &str) -> Option<Authorization<'_>> {
-        self.say(&format!("< request authorize {name}"));
+        self.record(&format!("< request authorize {name}"));
         let (token, channel_data, secret) = self.answers.get(name)?;
         let mut answer = Authorization::from_token(token);
         if let Some(channel_data) = channel_data {
@@ -79,13 +79,13 @@ impl Book {
     }
 
     pub fn answer_user(&mut self) -> Option<UserAuthentication<'_>> {
-        self.say("< request sign in");
+        self.record("< request sign in");
         let (token, user_data) = self.user.as_ref()?;
         Some(UserAuthentication::from_token(token, user_data))
     }
 }
 
-impl Authorizer for Book {
+impl Authorizer for Journal {
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
         self.answer(request.channel_name).map_or(Answer::Deny, Answer::Authorization)
     }
@@ -127,13 +127,13 @@ pub fn config() -> Config {
 /// A client on a recorded connection.
 pub struct Replay<T> {
     pub transport: T,
-    pub book: Book,
+    pub journal: Journal,
     pub now: Instant,
 }
 
 impl<T: Transport> Replay<T> {
     pub fn new(transport: T) -> Self {
-        Self { transport, book: Book::default(), now: Instant::ZERO }
+        Self { transport, journal: Journal::default(), now: Instant::ZERO }
     }
 
     /// Runs a whole connection and returns its log.
@@ -141,15 +141,15 @@ impl<T: Transport> Replay<T> {
         self.begin(&connection.steps);
         self.steps(&connection.steps);
         let outcome = self.outcome();
-        self.book.say(&format!("= {outcome}"));
-        self.book.log
+        self.journal.record(&format!("= {outcome}"));
+        self.journal.log
     }
 
     pub fn begin(&mut self, steps: &[(u64, Step)]) {
         self.pass(steps.first().map_or(0, |&(at, _)| at));
-        self.book.say("> connect");
+        self.journal.record("> connect");
         self.transport.commands().connect(self.now);
-        self.transport.drain(self.now, &mut self.book);
+        self.transport.drain(self.now, &mut self.journal);
     }
 
     pub fn steps(&mut self, mut steps: &[(u64, Step)]) {
@@ -163,7 +163,7 @@ impl<T: Transport> Replay<T> {
                 let goes_on = |pair: &&[(u64, Step)]| pair[1].1.is_servers() && pair[1].0 - pair[0].0 < 1000;
                 run += steps.windows(2).take_while(goes_on).count();
                 self.pass(steps[run - 1].0);
-                self.transport.deliver(self.now, &steps[..run], &mut self.book);
+                self.transport.deliver(self.now, &steps[..run], &mut self.journal);
             } else {
                 self.pass(*at);
                 self.client_step(step);
@@ -179,36 +179,36 @@ impl<T: Transport> Replay<T> {
                 break;
             }
             self.now = self.now.max(at);
-            self.book.say(&format!("> at {} ms: {why:?}", self.now.as_millis()));
+            self.journal.record(&format!("> at {} ms: {why:?}", self.now.as_millis()));
             self.transport.handle_timeout(self.now);
-            self.transport.drain(self.now, &mut self.book);
+            self.transport.drain(self.now, &mut self.journal);
         }
         self.now = self.now.max(Instant::from_millis(to));
     }
 
     fn client_step(&mut self, step: &Step) {
         let text = match step {
-            Step::Said(text) => text,
-            Step::Odd(why) => return self.book.say(&format!("> (passed over: {why})")),
+            Step::Sent(text) => text,
+            Step::Skipped(why) => return self.journal.record(&format!("> (skipped: {why})")),
             _ => {
-                self.book.say("> disconnect");
+                self.journal.record("> disconnect");
                 self.transport.commands().disconnect(self.now);
-                return self.transport.drain(self.now, &mut self.book);
+                return self.transport.drain(self.now, &mut self.journal);
             }
         };
         let frame: Value = serde_json::from_str(text).unwrap_or_default();
-        self.book.sent.clear();
-        let said = self.say(&frame);
-        self.transport.drain(self.now, &mut self.book);
-        match said {
-            true if self.book.sent.iter().any(|sent| is_same(&frame, sent)) => {}
-            true => self.book.say(&format!("! recorded {text}")),
-            false => self.book.say(&format!("> (passed over: no client sends this) {text}")),
+        self.journal.sent.clear();
+        let is_sent = self.send(&frame);
+        self.transport.drain(self.now, &mut self.journal);
+        match is_sent {
+            true if self.journal.sent.iter().any(|sent| is_same(&frame, sent)) => {}
+            true => self.journal.record(&format!("! recorded {text}")),
+            false => self.journal.record(&format!("> (skipped: no client sends this) {text}")),
         }
     }
 
     /// Makes the client send a recorded message. Returns `false` if the client has no such command.
-    fn say(&mut self, frame: &Value) -> bool {
+    fn send(&mut self, frame: &Value) -> bool {
         let now = self.now;
         let data = match &frame["data"] {
             Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
@@ -218,46 +218,46 @@ impl<T: Transport> Replay<T> {
         match frame["event"].as_str().unwrap_or_default() {
             // As with pongs below, the client sends it by itself, without a command.
             "pusher:subscribe"
-                if self.book.heard.iter().any(|sent| is_same(frame, sent)) && channel.starts_with('#') =>
+                if self.journal.all_sent.iter().any(|sent| is_same(frame, sent)) && channel.starts_with('#') =>
             {
-                self.book.sent.push(frame.to_string());
+                self.journal.sent.push(frame.to_string());
             }
             "pusher:subscribe" if data["channel"].is_string() => {
                 let secret = SharedSecret::derive(channel, MASTER_KEY);
                 let secret = secret.to_base64(&mut [0; 44]).unwrap().to_string();
                 let channel_data = data.get("channel_data").map(text);
-                self.book.answers.insert(channel.into(), (text(&data["auth"]), channel_data, secret));
-                self.book.say(&format!("> subscribe {channel}"));
+                self.journal.answers.insert(channel.into(), (text(&data["auth"]), channel_data, secret));
+                self.journal.record(&format!("> subscribe {channel}"));
                 match self.transport.commands().subscribe(now, channel) {
-                    Ok(handle) => drop(self.book.names.insert(handle, channel.into())),
-                    Err(error) => self.book.say(&format!("< error {error}")),
+                    Ok(handle) => drop(self.journal.names.insert(handle, channel.into())),
+                    Err(error) => self.journal.record(&format!("< error {error}")),
                 }
             }
             "pusher:unsubscribe" if data["channel"].is_string() => {
-                self.book.say(&format!("> unsubscribe {channel}"));
+                self.journal.record(&format!("> unsubscribe {channel}"));
                 if let Some(handle) = self.handle(channel)
                     && let Err(error) = self.transport.commands().unsubscribe(now, handle)
                 {
-                    self.book.say(&format!("< error {error}"));
+                    self.journal.record(&format!("< error {error}"));
                 }
             }
             "pusher:signin" => {
-                self.book.user = Some((text(&data["auth"]), text(&data["user_data"])));
-                self.book.say("> sign in");
+                self.journal.user = Some((text(&data["auth"]), text(&data["user_data"])));
+                self.journal.record("> sign in");
                 self.transport.commands().sign_in(now);
             }
             "pusher:ping" => {
-                self.book.say("> check");
+                self.journal.record("> check");
                 self.transport.commands().ping_now(now);
             }
             // The client answers pings by itself; the log has its answer at the time it was sent.
-            "pusher:pong" => self.book.sent.push(frame.to_string()),
+            "pusher:pong" => self.journal.sent.push(frame.to_string()),
             event if event.starts_with("client-") && frame["channel"].is_string() => {
                 let name = frame["channel"].as_str().unwrap();
                 let Some(handle) = self.handle(name) else { return false };
                 let data = frame.get("data").map(Value::to_string).unwrap_or_default();
-                self.book.say(&format!("> trigger {name} {event} {data}"));
-                self.transport.trigger(now, handle, event, &data, &mut self.book);
+                self.journal.record(&format!("> trigger {name} {event} {data}"));
+                self.transport.trigger(now, handle, event, &data, &mut self.journal);
             }
             _ => return false,
         }
@@ -267,7 +267,7 @@ impl<T: Transport> Replay<T> {
     /// Returns the channel called `name` that was subscribed last.
     fn handle(&mut self, name: &str) -> Option<Channel> {
         let handles: Vec<Channel> =
-            self.book.names.iter().filter(|(_, known)| *known == name).map(|(&handle, _)| handle).collect();
+            self.journal.names.iter().filter(|(_, known)| *known == name).map(|(&handle, _)| handle).collect();
         let client = self.transport.client();
         handles.iter().copied().find(|&handle| client.channel_status(handle).is_some()).or(handles.first().copied())
     }

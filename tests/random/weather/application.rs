@@ -28,7 +28,7 @@ pub struct Application {
     pub wanted: BTreeMap<&'static str, Wanted>,
     pub user: Option<&'static str>,
     /// The signed-in user, as the client last reported.
-    pub told_user: Option<String>,
+    pub reported_user: Option<String>,
     /// The key for its signatures.
     pub key: u64,
 }

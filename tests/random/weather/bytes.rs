@@ -52,7 +52,7 @@ impl<'b> ByteEnd<'b> {
         let random: fn(&mut [u8]) = |bytes| bytes.fill(0x5a);
         let connection = Connection::new(Client::new(config), endpoint, random, rx, tx);
         let signer =
-            Signer { key: None, token: String::new(), user: None, user_data: String::new(), asked: Vec::new() };
+            Signer { key: None, token: String::new(), user: None, user_data: String::new(), pending: Vec::new() };
         Self {
             connection,
             signer,
@@ -127,7 +127,7 @@ impl<'b> ByteEnd<'b> {
         }
         let space = self.connection.receive_space();
         if space.is_empty() {
-            out.push(Output::Wrong("a read into nothing".into()));
+            out.push(Output::Wrong("a read into an empty buffer".into()));
             return false;
         }
         let mut length = space.len().min(socket.incoming.len());
@@ -191,7 +191,7 @@ impl End for ByteEnd<'_> {
                     false
                 }
             };
-            for (ticket, socket_id, name) in self.signer.asked.drain(..) {
+            for (ticket, socket_id, name) in self.signer.pending.drain(..) {
                 out.push(match name {
                     Some(name) => Output::Authorize { ticket, socket_id, name },
                     None => Output::SignIn { ticket, socket_id },
@@ -201,7 +201,7 @@ impl End for ByteEnd<'_> {
                 return;
             }
         }
-        out.push(Output::Wrong("the polls do not come to an end".into()));
+        out.push(Output::Wrong("polling does not end".into()));
     }
 
     fn timeout(&mut self) -> Option<u64> {
@@ -308,13 +308,13 @@ struct Signer {
     token: String,
     user: Option<String>,
     user_data: String,
-    asked: Vec<(Ticket, String, Option<String>)>,
+    pending: Vec<(Ticket, String, Option<String>)>,
 }
 
 impl Authorizer for Signer {
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
         let Some(key) = self.key else {
-            self.asked.push((request.ticket, request.socket_id.into(), Some(request.channel_name.into())));
+            self.pending.push((request.ticket, request.socket_id.into(), Some(request.channel_name.into())));
             return Answer::Later;
         };
         self.token = channel_token(key, request.socket_id, request.channel_name);
@@ -325,7 +325,7 @@ impl Authorizer for Signer {
 
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
         let (Some(key), Some(user)) = (self.key, &self.user) else {
-            self.asked.push((request.ticket, request.socket_id.into(), None));
+            self.pending.push((request.ticket, request.socket_id.into(), None));
             return UserAnswer::Later;
         };
         self.token = user_token(key, request.socket_id, user);

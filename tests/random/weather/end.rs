@@ -140,7 +140,7 @@ pub fn at(millis: u64) -> Instant {
 pub fn not_sent(error: AuthorizeError) -> NotSent {
     match error {
         AuthorizeError::StaleTicket => NotSent::Stale,
-        other => NotSent::Wrong(format!("an answer is not taken: {other}")),
+        other => NotSent::Wrong(format!("an answer is refused: {other}")),
     }
 }
 

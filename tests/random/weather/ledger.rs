@@ -59,11 +59,14 @@ impl Ledger {
             let Fate::Lost(at) = event.fate else { return true };
             match gap_since {
                 None => {
-                    result = violation("what was lost is reported", format!("event {}, lost by {at}", event.number))
+                    result = violation(
+                        "a subscription after a loss reports a gap",
+                        format!("event {}, lost by {at}", event.number),
+                    )
                 }
                 Some(since) if since > at => {
                     let particulars = format!("event {} was lost by {at}, the gap begins at {since}", event.number);
-                    result = violation("what was lost lies in the gap", particulars);
+                    result = violation("every lost event lies in the gap", particulars);
                 }
                 _ => {}
             }

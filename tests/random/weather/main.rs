@@ -68,8 +68,8 @@ weathers! {
     both_sides_agree_after_signing_in_and_out: "sign-in and out",
     both_sides_agree_after_jumps_of_the_clock_and_sleeps: "clock jumps",
     both_sides_agree_with_tiny_buffers: "tiny buffers",
-    both_sides_agree_after_storms_of_disconnects: "storms",
-    both_sides_agree_after_answers_that_come_twice: "echoes",
+    both_sides_agree_after_frequent_disconnects: "storms",
+    both_sides_agree_after_duplicate_answers: "echoes",
     both_sides_agree_after_rate_limits: "rate limits",
     both_sides_agree_after_everything_at_once: "everything",
 }

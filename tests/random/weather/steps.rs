@@ -17,7 +17,7 @@ impl<E: End> World<E> {
         let steps = 4 + self.random.below(28);
         for _ in 0..steps {
             self.step()?;
-            self.settle()?;
+            self.handle_pending_outputs()?;
             let wait = self.random.pick(self.weather.wait);
             self.drive(self.real + wait)?;
         }
@@ -29,7 +29,7 @@ impl<E: End> World<E> {
         self.latency = self.random.pick(weather.latency);
         self.thinking = self.random.pick(weather.thinking);
         self.network(&weather);
-        self.people(&weather);
+        self.other_clients(&weather);
         if self.real >= self.asleep_until {
             self.command(&weather)?;
         }
@@ -66,13 +66,13 @@ impl<E: End> World<E> {
         if self.random.chance(weather.jump) && self.real >= self.asleep_until {
             let span = self.random.pick(&[-40_000, -500, 100, 9_000, 130_000, 3_600_000, 86_400_000]);
             self.note(|| format!("# the clock of the device is set by {span} ms"));
-            self.held();
+            self.latest_clock();
             self.offset = self.offset.max(-(self.real as i64)).saturating_add(span).max(-(self.real as i64));
         }
     }
 
     /// Other clients publish events, join and leave.
-    fn people(&mut self, weather: &Weather) {
+    fn other_clients(&mut self, weather: &Weather) {
         if self.random.chance(500) {
             let name = self.pick_name();
             self.publish(name);
@@ -83,18 +83,18 @@ impl<E: End> World<E> {
             let room = self.rooms.entry(name.into()).or_default();
             let came = room.insert(id.into()) || !room.remove(id);
             if self.is_subscribed(name) {
-                self.say(super::end::Arrival::Text(self.dialect.member(name, id, came)));
+                self.send(super::end::Arrival::Text(self.dialect.member(name, id, came)));
             }
         }
         if self.random.chance(100) {
-            self.say_if_established(r#"{"event":"pusher:ping","data":{}}"#.into());
+            self.send_if_established(r#"{"event":"pusher:ping","data":{}}"#.into());
         }
         let user = self.link.as_ref().and_then(|link| link.session.as_ref()?.user.clone());
         if let Some(user) = user.filter(|_| self.random.chance(200)) {
-            self.say_if_established(self.dialect.user_event(&user));
+            self.send_if_established(self.dialect.user_event(&user));
         }
         if self.random.chance(weather.stray) {
-            self.say_if_established(self.dialect.user_event("9"));
+            self.send_if_established(self.dialect.user_event("9"));
         }
     }
 
@@ -103,9 +103,9 @@ impl<E: End> World<E> {
         session.is_some_and(|session| session.subscriptions.contains_key(name))
     }
 
-    fn say_if_established(&mut self, text: String) {
+    fn send_if_established(&mut self, text: String) {
         if self.link.as_ref().is_some_and(|link| link.is_established) {
-            self.say(super::end::Arrival::Text(text));
+            self.send(super::end::Arrival::Text(text));
         }
     }
 
@@ -115,12 +115,12 @@ impl<E: End> World<E> {
         let is_subscribed = self.is_subscribed(name);
         // When only the server has closed the link, an event counts as lost with the link.
         let is_closing = self.link.as_ref().is_some_and(|link| link.session.is_none());
-        let held = self.held();
+        let held = self.latest_clock();
         if let Some(wanted) = self.application.wanted.get_mut(name) {
             wanted.ledger.publish(number, held, is_subscribed || is_closing);
         }
         if is_subscribed {
-            self.say(super::end::Arrival::Text(self.dialect.event(name, number)));
+            self.send(super::end::Arrival::Text(self.dialect.event(name, number)));
         }
     }
 
@@ -136,7 +136,7 @@ impl<E: End> World<E> {
             self.note(|| "> disconnect".into());
             let clock = self.clock();
             self.end.commands().disconnect(at(clock));
-            self.told();
+            self.record_command();
             return Ok(());
         }
         match self.random.below(12) {
@@ -153,17 +153,17 @@ impl<E: End> World<E> {
                 let Some(channel) = client.channels().find(is_it) else { return Ok(()) };
                 let result = self.end.commands().unsubscribe(at(clock), channel);
                 self.note(|| format!("> unsubscribe {name}"));
-                self.told();
+                self.record_command();
                 self.application.wanted.remove(name);
                 if result.is_err() {
-                    return super::world::violation("a channel that is shown can be unsubscribed", name);
+                    return super::world::violation("a shown channel can be unsubscribed", name);
                 }
             }
             9 => {
                 self.note(|| "> check".into());
                 let clock = self.clock();
                 self.end.commands().ping_now(at(clock));
-                self.told();
+                self.record_command();
             }
             10 => {
                 let clock = self.clock();
@@ -172,7 +172,7 @@ impl<E: End> World<E> {
                 if let Some(channel) = channel {
                     let mut outputs = Vec::new();
                     self.end.trigger(clock, channel, &mut outputs);
-                    self.take(outputs)?;
+                    self.handle_outputs(outputs)?;
                 }
             }
             _ => {}
@@ -181,10 +181,10 @@ impl<E: End> World<E> {
     }
 
     /// Records a command from the application.
-    fn told(&mut self) {
+    fn record_command(&mut self) {
         self.last_move = self.real;
         if !self.end.client().is_signed_in() {
-            self.application.told_user = None;
+            self.application.reported_user = None;
         }
     }
 
@@ -196,14 +196,14 @@ impl<E: End> World<E> {
         self.note(|| "> connect".into());
         let clock = self.clock();
         self.end.commands().connect(at(clock));
-        self.told();
+        self.record_command();
     }
 
     fn subscribe(&mut self, name: &'static str) {
         self.note(|| format!("> subscribe {name}"));
         let clock = self.clock();
         let result = self.end.commands().subscribe(at(clock), name);
-        self.told();
+        self.record_command();
         match result {
             Ok(_) => drop(self.application.wanted.entry(name).or_default()),
             Err(error) => self.note(|| format!("< error {error}")),
@@ -219,19 +219,19 @@ impl<E: End> World<E> {
             self.application.user = None;
             self.end.set_signer(None, None);
             self.end.commands().sign_out(at(clock));
-            self.told();
+            self.record_command();
         }
         if let Some(user) = next {
             self.note(|| format!("> sign_in # as {user}"));
             self.application.user = Some(user);
             self.end.commands().sign_in(at(clock));
-            self.told();
+            self.record_command();
         }
     }
 
     /// Stops all faults. The application retries what failed, twice.
     fn calm(&mut self) -> Verdict {
-        self.note(|| "# fair weather".into());
+        self.note(|| "# no more faults".into());
         self.weather = Weather { tiny: self.weather.tiny, ..FAIR };
         (self.latency, self.thinking, self.is_down) = (10, 10, false);
         self.application.key = self.server_key;

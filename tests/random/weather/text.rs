@@ -41,7 +41,7 @@ impl End for TextEnd {
         self.clock = self.clock.max(now);
         for round in 0.. {
             if round == 100 {
-                return out.push(Output::Wrong("the polls do not come to an end".into()));
+                return out.push(Output::Wrong("polling does not end".into()));
             }
             let before = out.len();
             while let Some(request) = self.client.poll_request() {
@@ -51,13 +51,13 @@ impl End for TextEnd {
                     Request::Close(_) => Output::Closed,
                     Request::Authorize(ticket) => match self.client.authorization_request(ticket) {
                         Some(request) => Output::Authorize { ticket, socket_id, name: request.channel_name.into() },
-                        None => Output::Wrong("a ticket that asks for nothing".into()),
+                        None => Output::Wrong("a ticket without a request".into()),
                     },
                     Request::SignIn(ticket) => Output::SignIn { ticket, socket_id },
                     other => Output::Wrong(format!("{other:?}")),
                 });
                 if out.len() > before + 100 {
-                    return out.push(Output::Wrong("the requests do not come to an end".into()));
+                    return out.push(Output::Wrong("the requests do not end".into()));
                 }
             }
             let mut buffer = vec![0; self.first_size()];

@@ -8,7 +8,7 @@ use pusher_proto::client::{Authorization, Ticket, UserAuthentication};
 
 use super::application::{Application, CHANNEL_DATA, NAMES, channel_token, user_data, user_token};
 use super::end::{Arrival, End, NotSent, Output, at};
-use super::model_server::session::{Rooms, Saying, Surroundings};
+use super::model_server::session::{Environment, Reply, Rooms};
 use super::model_server::{Dialect, Random, Session, Weather};
 use super::transcript::Transcript;
 
@@ -52,14 +52,14 @@ pub struct World<E> {
     pub is_down: bool,
     /// When the requested link opens or fails.
     opening: Option<u64>,
-    tickets: Vec<Asked>,
+    tickets: Vec<PendingTicket>,
     links: u64,
     pub published: u64,
     /// The channels that most commands of this run use.
     pub focus: [&'static str; 2],
     /// When a frame, a command or an answer last moved.
     pub last_move: u64,
-    /// Whether the client may have given up for good at the server's request.
+    /// Whether the server may have made the client give up for good.
     pub may_fail: bool,
 }
 
@@ -78,7 +78,8 @@ pub struct Link {
     pub is_established: bool,
 }
 
-struct Asked {
+/// A ticket that the application has not answered yet.
+struct PendingTicket {
     at: u64,
     ticket: Ticket,
     socket_id: String,
@@ -124,8 +125,8 @@ impl<E: End> World<E> {
         self.real.saturating_add_signed(self.offset)
     }
 
-    /// Returns the latest time it has shown.
-    pub fn held(&mut self) -> u64 {
+    /// Returns the latest time that the device's clock has shown.
+    pub fn latest_clock(&mut self) -> u64 {
         self.held = self.held.max(self.clock());
         self.held
     }
@@ -140,15 +141,15 @@ impl<E: End> World<E> {
     pub fn drive(&mut self, until: u64) -> Verdict {
         for round in 0.. {
             if round == 10_000 {
-                return violation("the polls come to an end", "10,000 rounds");
+                return violation("polling ends", "10,000 rounds");
             }
-            self.settle()?;
+            self.handle_pending_outputs()?;
             self.check()?;
-            match self.next_happening() {
+            match self.next_time() {
                 Some(next) if next <= until => self.real = self.real.max(next),
                 _ => break,
             }
-            self.happen()?;
+            self.process_due()?;
         }
         self.real = self.real.max(until);
         self.wake()
@@ -158,19 +159,19 @@ impl<E: End> World<E> {
         if self.real >= self.asleep_until {
             let clock = self.clock();
             self.end.handle_timeout(clock);
-            self.settle()?;
+            self.handle_pending_outputs()?;
         }
         Ok(())
     }
 
-    fn next_happening(&mut self) -> Option<u64> {
+    fn next_time(&mut self) -> Option<u64> {
         let (asleep_until, offset) = (self.asleep_until, self.offset);
         let awake = |at: u64| at.max(asleep_until);
         let mut next: Option<u64> = None;
         let mut sooner = |at: Option<u64>| next = next.into_iter().chain(at).min();
         sooner(self.end.timeout().map(|at| awake(at.saturating_add_signed(-offset))));
         sooner(self.opening.map(awake));
-        sooner(self.tickets.iter().map(|asked| awake(asked.at)).min());
+        sooner(self.tickets.iter().map(|pending| awake(pending.at)).min());
         if let Some(link) = &self.link {
             sooner(link.to_server.front().map(|&(at, _)| at.max(link.busy_until)));
             sooner(link.to_client.front().map(|&(at, _)| awake(at)));
@@ -181,7 +182,7 @@ impl<E: End> World<E> {
     }
 
     /// Processes everything that is pending at the current time.
-    fn happen(&mut self) -> Verdict {
+    fn process_due(&mut self) -> Verdict {
         self.serve();
         if self.real < self.asleep_until {
             return Ok(());
@@ -190,7 +191,7 @@ impl<E: End> World<E> {
         let timers_first = self.random.chance(500);
         if timers_first {
             self.end.handle_timeout(clock);
-            self.settle()?;
+            self.handle_pending_outputs()?;
         }
         self.open()?;
         while let Some(arrival) = self.take_arrival() {
@@ -206,9 +207,9 @@ impl<E: End> World<E> {
             if is_end {
                 self.lose_link();
             }
-            self.take(outputs)?;
+            self.handle_outputs(outputs)?;
             if self.random.chance(300) {
-                self.settle()?;
+                self.handle_pending_outputs()?;
             }
         }
         self.answer()?;
@@ -226,28 +227,28 @@ impl<E: End> World<E> {
             if self.real < link.busy_until {
                 return;
             }
-            let mut around = Surroundings {
+            let mut environment = Environment {
                 weather: &self.weather,
                 random: &mut self.random,
                 key: self.server_key,
                 rooms: &self.rooms,
             };
-            let sayings = if let Some(sayings) = session.finish(self.real, &mut around) {
+            let replies = if let Some(replies) = session.finish(self.real, &mut environment) {
                 self.last_move = self.real;
-                sayings
+                replies
             } else if link.to_server.front().is_some_and(|&(at, _)| at <= self.real) {
-                if around.random.chance(self.weather.busy) {
-                    link.busy_until = self.real + 1 + around.random.pick(self.weather.busy_for);
+                if environment.random.chance(self.weather.busy) {
+                    link.busy_until = self.real + 1 + environment.random.pick(self.weather.busy_for);
                     return;
                 }
                 let (_, text) = link.to_server.pop_front().unwrap();
                 self.last_move = self.real;
-                session.handle(self.real, &text, &mut around)
+                session.handle(self.real, &text, &mut environment)
             } else {
                 return;
             };
-            for Saying { text, close } in sayings {
-                self.say(Arrival::Text(text));
+            for Reply { text, close } in replies {
+                self.send(Arrival::Text(text));
                 if let Some(code) = close {
                     self.server_closes(Some(code), false);
                 }
@@ -256,7 +257,7 @@ impl<E: End> World<E> {
     }
 
     /// Sends a message of the server on the current link.
-    pub fn say(&mut self, arrival: Arrival) {
+    pub fn send(&mut self, arrival: Arrival) {
         let at = self.real + self.latency;
         if let Some(link) = self.link.as_mut().filter(|link| !link.is_dead && link.session.is_some()) {
             let at = link.to_client.back().map_or(at, |&(last, _)| last.max(at));
@@ -276,7 +277,7 @@ impl<E: End> World<E> {
             None if self.random.chance(300) => Arrival::Close(None),
             None => Arrival::End,
         };
-        self.say(arrival);
+        self.send(arrival);
         if let Some(link) = &mut self.link {
             link.session = None;
             link.to_server.clear();
@@ -292,7 +293,7 @@ impl<E: End> World<E> {
         if self.is_down && self.random.chance(800) {
             self.note(|| "> close refused".into());
             self.end.handle_open_failed(clock);
-            return self.settle();
+            return self.handle_pending_outputs();
         }
         self.links += 1;
         let socket_id = format!("{}.1", self.links);
@@ -309,7 +310,7 @@ impl<E: End> World<E> {
         self.note(|| "> open".into());
         let mut outputs = Vec::new();
         self.end.handle_opened(clock, &mut outputs);
-        self.take(outputs)
+        self.handle_outputs(outputs)
     }
 
     fn take_arrival(&mut self) -> Option<Arrival> {
@@ -344,30 +345,30 @@ impl<E: End> World<E> {
     /// Answers tickets as the application.
     fn answer(&mut self) -> Verdict {
         let (due, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.tickets).into_iter().partition(|asked| asked.at <= self.real);
+            std::mem::take(&mut self.tickets).into_iter().partition(|pending| pending.at <= self.real);
         self.tickets = later;
-        for asked in due {
-            let what = asked.name.clone().unwrap_or("user".into());
+        for pending in due {
+            let what = pending.name.clone().unwrap_or("user".into());
             let clock = self.clock();
             let (deny, fail) = (self.random.chance(self.weather.deny), self.random.chance(self.weather.fail));
             if deny || fail {
                 let status = self.random.pick(&[503, 503, 403]);
                 let client = self.end.commands();
                 let result = match deny {
-                    true => client.deny(at(clock), asked.ticket),
-                    false => client.deny_with_status(at(clock), asked.ticket, status),
+                    true => client.deny(at(clock), pending.ticket),
+                    false => client.deny_with_status(at(clock), pending.ticket, status),
                 };
                 self.note(|| if deny { format!("> deny {what}") } else { format!("> fail {what} {status}") });
                 if result.is_err() {
                     self.note(|| "< error the ticket is no longer valid".into());
                 }
-                self.settle()?;
+                self.handle_pending_outputs()?;
                 continue;
             }
             let mut outputs = Vec::new();
-            let result = match (&asked.name, asked.user) {
+            let result = match (&pending.name, pending.user) {
                 (Some(name), _) => {
-                    let token = channel_token(self.application.key, &asked.socket_id, name);
+                    let token = channel_token(self.application.key, &pending.socket_id, name);
                     let mut answer = Authorization::from_token(&token);
                     let is_presence = name.starts_with("presence-");
                     if is_presence {
@@ -375,36 +376,36 @@ impl<E: End> World<E> {
                     }
                     let data = if is_presence { format!(" {CHANNEL_DATA}") } else { String::new() };
                     self.note(|| format!("> authorize {name} {token}{data}"));
-                    self.end.authorize(clock, asked.ticket, &answer, &mut outputs)
+                    self.end.authorize(clock, pending.ticket, &answer, &mut outputs)
                 }
                 (None, Some(user)) => {
-                    let (token, data) = (user_token(self.application.key, &asked.socket_id, user), user_data(user));
+                    let (token, data) = (user_token(self.application.key, &pending.socket_id, user), user_data(user));
                     let answer = UserAuthentication::from_token(&token, &data);
                     self.note(|| format!("> authenticate {token} {data}"));
-                    self.end.authenticate(clock, asked.ticket, &answer, &mut outputs)
+                    self.end.authenticate(clock, pending.ticket, &answer, &mut outputs)
                 }
-                (None, None) => return violation("a user is asked for only if one is wanted", ""),
+                (None, None) => return violation("a sign-in is requested only if a user is wanted", ""),
             };
             match result {
                 Ok(()) => {}
                 Err(NotSent::Stale) => self.note(|| "< error the ticket is no longer valid".into()),
-                Err(NotSent::Busy) => self.tickets.push(Asked { at: self.real + 300, ..asked }),
-                Err(NotSent::Wrong(error)) => return violation("a good answer to a ticket is taken", error),
+                Err(NotSent::Busy) => self.tickets.push(PendingTicket { at: self.real + 300, ..pending }),
+                Err(NotSent::Wrong(error)) => return violation("a valid answer to a ticket is accepted", error),
             }
-            self.take(outputs)?;
-            self.settle()?;
+            self.handle_outputs(outputs)?;
+            self.handle_pending_outputs()?;
         }
         Ok(())
     }
 
-    /// Handles the outputs of the client's end.
-    pub fn settle(&mut self) -> Verdict {
+    /// Polls the client's end until it has no more outputs, and handles these.
+    pub fn handle_pending_outputs(&mut self) -> Verdict {
         if self.real < self.asleep_until {
             return Ok(());
         }
         for round in 0.. {
             if round == 1_000 {
-                return violation("the polls come to an end", "1,000 rounds");
+                return violation("polling ends", "1,000 rounds");
             }
             let clock = self.clock();
             let mut outputs = Vec::new();
@@ -413,25 +414,25 @@ impl<E: End> World<E> {
                 break;
             }
             self.last_move = self.real;
-            self.take(outputs)?;
+            self.handle_outputs(outputs)?;
         }
         let may_fail = self.may_fail;
         if self.end.client().state() == State::Failed && !may_fail {
             let reason = self.end.client().reason();
-            return violation("the client gives up only if the server says so", format!("{reason:?}"));
+            return violation("the client gives up only if the server demands it", format!("{reason:?}"));
         }
         Ok(())
     }
 
-    pub fn take(&mut self, outputs: Vec<Output>) -> Verdict {
+    pub fn handle_outputs(&mut self, outputs: Vec<Output>) -> Verdict {
         for output in outputs {
-            self.take_output(output)?;
+            self.handle_output(output)?;
         }
         Ok(())
     }
 
-    fn take_output(&mut self, output: Output) -> Verdict {
-        let held = self.held();
+    fn handle_output(&mut self, output: Output) -> Verdict {
+        let held = self.latest_clock();
         let name_of = |world: &mut Self, channel| {
             let name = world.end.client().channel_name(channel).map(String::from);
             let name = name.and_then(|name| NAMES.iter().copied().find(|known| *known == name));
@@ -453,9 +454,9 @@ impl<E: End> World<E> {
             Output::Upgraded => {
                 let Some(link) = &self.link else { return Ok(()) };
                 let socket_id = link.session.as_ref().map(|session| session.socket_id.clone());
-                // A server that is half down accepts connections and sends nothing.
+                // A server that is partly down accepts connections and sends nothing.
                 if let Some(socket_id) = socket_id.filter(|_| !self.is_down) {
-                    self.say(Arrival::Text(self.dialect.established(&socket_id)));
+                    self.send(Arrival::Text(self.dialect.established(&socket_id)));
                     if let Some(link) = &mut self.link {
                         link.is_established = true;
                     }
@@ -471,15 +472,15 @@ impl<E: End> World<E> {
             }
             Output::Authorize { ticket, socket_id, name } => {
                 self.note(|| format!("< request authorize {socket_id} {name}"));
-                self.ask(ticket, socket_id, Some(name));
+                self.add_ticket(ticket, socket_id, Some(name));
             }
             Output::SignIn { ticket, socket_id } => {
                 self.note(|| format!("< request sign in {socket_id}"));
-                self.ask(ticket, socket_id, None);
+                self.add_ticket(ticket, socket_id, None);
             }
             Output::Subscribed { channel, gap_since, members } => {
                 let Some(name) = name_of(self, channel) else {
-                    return violation("events are those of channels that are wanted", "a subscription");
+                    return violation("events belong to wanted channels", "a subscription");
                 };
                 self.note(|| {
                     let gap = gap_since.map_or(String::new(), |since| format!(" gap since {since}"));
@@ -491,13 +492,13 @@ impl<E: End> World<E> {
             }
             Output::Message { channel, number } => {
                 let Some(name) = name_of(self, channel) else {
-                    return violation("events are those of channels that are wanted", "a message");
+                    return violation("events belong to wanted channels", "a message");
                 };
                 self.note(|| format!("< event message {name} {number}"));
                 self.application.wanted.get_mut(name).unwrap().ledger.deliver(number);
             }
             Output::MemberAdded { channel, id } | Output::MemberRemoved { channel, id } if id.is_empty() => {
-                return violation("events are those of channels that are wanted", format!("{channel:?}"));
+                return violation("events belong to wanted channels", format!("{channel:?}"));
             }
             Output::MemberAdded { channel, id } => {
                 if let Some(name) = name_of(self, channel)
@@ -517,16 +518,16 @@ impl<E: End> World<E> {
                 self.note(|| format!("< event signed in {user}"));
                 if self.application.user != Some(&*user) {
                     return violation(
-                        "the user here is the one who is wanted",
-                        format!("signed in as {user}, wanted is {:?}", self.application.user),
+                        "only the wanted user is signed in",
+                        format!("signed in as {user}, wanted {:?}", self.application.user),
                     );
                 }
-                self.application.told_user = Some(user);
+                self.application.reported_user = Some(user);
             }
             Output::UserEvent(user) => {
                 self.note(|| format!("< event user {user}"));
                 if self.application.user != Some(&*user) {
-                    return violation("events to a user are those of the one who is wanted", user);
+                    return violation("user events belong to the wanted user", user);
                 }
             }
             Output::Error(code) => {
@@ -543,15 +544,15 @@ impl<E: End> World<E> {
                 }
             }
             Output::Notice(text) => self.note(|| format!("< notice {text}")),
-            Output::Wrong(text) => return violation("the client makes sense", text),
+            Output::Wrong(text) => return violation("the client is consistent", text),
         }
         Ok(())
     }
 
-    fn ask(&mut self, ticket: Ticket, socket_id: String, name: Option<String>) {
+    fn add_ticket(&mut self, ticket: Ticket, socket_id: String, name: Option<String>) {
         if !self.random.chance(self.weather.forget) {
             let (at, user) = (self.real + self.thinking, self.application.user);
-            self.tickets.push(Asked { at, ticket, socket_id, name, user });
+            self.tickets.push(PendingTicket { at, ticket, socket_id, name, user });
         }
     }
 

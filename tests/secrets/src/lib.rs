@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 
 const CHILD: &str = "PUSHER_PROTO_SECRETS_CHILD";
 const READY: &[u8] = b"<ready>";
-/// The length of a search window. Shorter ones would be found by chance.
+/// The length of a search window. Shorter ones would match by chance.
 const WINDOW: usize = 8;
 
 /// The windows to search for, 8 bytes each, with the name of the secret.
@@ -120,13 +120,12 @@ pub fn left_behind(
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let (mut output, mut said) = (child.stdout.take().unwrap(), Vec::new());
-    while !said.ends_with(READY) {
+    let (mut pipe, mut output) = (child.stdout.take().unwrap(), Vec::new());
+    while !output.ends_with(READY) {
         let mut byte = [0];
-        output
-            .read_exact(&mut byte)
-            .unwrap_or_else(|_| panic!("the process ended: {}", String::from_utf8_lossy(&said)));
-        said.extend(byte);
+        pipe.read_exact(&mut byte)
+            .unwrap_or_else(|_| panic!("the process ended: {}", String::from_utf8_lossy(&output)));
+        output.extend(byte);
     }
     let found = needles().found_in(child.id());
     drop(child.stdin.take());
@@ -134,8 +133,8 @@ pub fn left_behind(
     found
 }
 
-/// Calls `work` far down the stack, so that what runs afterwards does not cover by chance what it has left there. `work` can
-/// stop where it is to be searched by the function that it gets.
+/// Calls `work` deep in the stack, so that later calls do not overwrite the bytes it leaves there. `work` receives a
+/// function that waits for the search.
 #[inline(never)]
 fn deep(work: impl FnOnce(&mut dyn FnMut())) {
     let mut above = [0u8; 1 << 16];

@@ -53,8 +53,8 @@ const LAST: &str = "1.1:private-x";
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// Takes a secret of `length` bytes, uses it, and drops it. Each use has a separate test, because one could overwrite
-/// the traces of another.
+/// Creates credentials with a secret of `length` bytes, uses and drops them. Each use has a separate test, because one
+/// could overwrite the traces of another.
 fn credentials_leave_nothing(length: usize, work: impl FnOnce(&Credentials<'_>)) {
     let found = left_behind(
         || forms(length),
@@ -74,12 +74,12 @@ fn sign(credentials: &Credentials<'_>) {
 }
 
 #[test]
-fn a_secret_that_was_taken_in_leaves_nothing_behind() {
+fn creating_credentials_leaves_nothing_behind() {
     credentials_leave_nothing(20, |_| ());
 }
 
 #[test]
-fn a_long_secret_that_was_taken_in_leaves_nothing_behind() {
+fn creating_credentials_with_a_long_secret_leaves_nothing_behind() {
     credentials_leave_nothing(100, |_| ());
 }
 
@@ -119,7 +119,7 @@ fn a_request_for_the_http_api_leaves_nothing_behind() {
 }
 
 #[test]
-fn credentials_that_are_in_use_hold_states_from_which_the_secret_cannot_be_learned() {
+fn credentials_in_use_hold_states_that_do_not_reveal_the_secret() {
     let found = left_behind(
         || forms(20),
         |search| {
@@ -136,7 +136,7 @@ fn credentials_that_are_in_use_hold_states_from_which_the_secret_cannot_be_learn
 }
 
 #[test]
-fn the_search_finds_what_others_leave() {
+fn the_search_finds_secrets_that_were_not_wiped() {
     let found = left_behind(
         || forms(20),
         |_| {
@@ -173,7 +173,7 @@ fn keys() -> Needles {
 }
 
 #[test]
-fn a_key_in_use_is_found_and_the_master_key_it_came_from_is_not() {
+fn a_key_in_use_is_found_and_its_master_key_is_not() {
     let found = left_behind(keys, |search| {
         let mut master_key = master_key();
         let key = SharedSecret::derive(CHANNEL, &master_key);

@@ -15,7 +15,7 @@ pub struct Weather {
     /// The time between two steps.
     pub wait: &'static [u64],
 
-    // Of 1,000 requests to the server.
+    // Per 1,000 requests to the server.
     /// The server is busy before it processes the request, and all that follow wait too.
     pub busy: u16,
     pub busy_for: &'static [u64],
@@ -30,7 +30,7 @@ pub struct Weather {
     /// The server refuses the request for its rate limit, with 4301.
     pub limit: u16,
 
-    // Of 1,000 requests to the application.
+    // Per 1,000 requests to the application.
     /// The application denies.
     pub deny: u16,
     /// The auth server fails: 503 or 403.
@@ -38,16 +38,16 @@ pub struct Weather {
     /// The application never answers.
     pub forget: u16,
 
-    // Of 1,000 steps.
+    // Per 1,000 steps.
     /// The application signs in, out, or in as another user.
     pub sign: u16,
-    /// The server replaces its key. The application learns it some steps later.
+    /// The server replaces its key. The application receives it some steps later.
     pub rotate: u16,
     /// The server closes the connection: with a code, without, or with a reset.
     pub close: u16,
     /// The link dies: frames vanish. The client's transport notices late or never.
     pub dead: u16,
-    /// The server stops or starts to take connections.
+    /// The server stops or starts to accept connections.
     pub down: u16,
     /// The clock of the device is set forward or back.
     pub jump: u16,
@@ -182,7 +182,7 @@ pub const WEATHERS: &[Weather] = &[
         disconnect: 30,
         ..FAIR
     },
-    // Duplicate answers cannot be told apart from answers to two requests, so nothing is refused here.
+    // A duplicate answer looks like an answer to a second request, so nothing is refused here.
     Weather { name: "echoes", latency: &[0, 10, 1_000], wait: RESTLESS, twice: 300, close: 30, ..FAIR },
     Weather {
         name: "rate limits",

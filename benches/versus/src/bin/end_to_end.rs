@@ -39,7 +39,7 @@ struct Tally {
 
 impl Tally {
     fn begin(count: u64) -> Self {
-        say("ready");
+        print_line("ready");
         Self { count, left: count, ids: 0, started: cpu_nanoseconds() }
     }
 
@@ -49,7 +49,7 @@ impl Tally {
         if self.left == 0 {
             let Self { count, ids, started, .. } = self;
             let nanoseconds = cpu_nanoseconds() - *started;
-            say(&format!("done {nanoseconds} {ids} {count}"));
+            print_line(&format!("done {nanoseconds} {ids} {count}"));
             std::process::exit(0);
         }
     }
@@ -61,7 +61,7 @@ fn cpu_nanoseconds() -> i64 {
     time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
-fn say(line: &str) {
+fn print_line(line: &str) {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).unwrap();
 }

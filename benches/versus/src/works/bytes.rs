@@ -1,5 +1,5 @@
-//! The bytes of a socket to an event: [`Connection`](pusher_proto::Connection) beside pairs of a WebSocket crate and a JSON
-//! crate, which do not handle channels, timers and pings.
+//! From the bytes of a socket to an event: [`Connection`](pusher_proto::Connection) against pairs of a WebSocket crate
+//! and a JSON crate, which do not handle channels, timers and pings.
 
 use std::hint::black_box;
 use std::io::Read;

@@ -1,6 +1,6 @@
-//! Subscribing to a presence channel with a thousand members: each looked at once, and all kept to be asked later.
+//! Subscribing to a presence channel with a thousand members: visiting each one, and storing all for later queries.
 //!
-//! A confirmation counts only while a subscription waits for it, so this crate subscribes and unsubscribes each time too.
+//! A confirmation counts only for a pending subscription, so this crate also subscribes and unsubscribes each time.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -100,7 +100,7 @@ struct Presence<T> {
     hash: T,
 }
 
-/// Visits each member and keeps none.
+/// Visits each member and stores none.
 struct Visited(usize);
 
 impl<'de> Deserialize<'de> for Visited {

@@ -1,7 +1,8 @@
-//! The text of a frame to an event: [`Client`](pusher_proto::Client) beside the JSON crates, which know nothing of channels.
+//! From the text of a frame to an event: [`Client`](pusher_proto::Client) against the JSON crates, which do not handle
+//! channels.
 //!
-//! This crate and simd-json decode in place, so each time the text is copied into a buffer first; by all of them, because
-//! the bytes have to come from somewhere.
+//! This crate and simd-json decode in place, so the text is first copied into a buffer each time. The others copy it
+//! too, because every application copies it from somewhere.
 
 use std::hint::black_box;
 

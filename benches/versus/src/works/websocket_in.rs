@@ -1,6 +1,6 @@
-//! A text frame from the server to its payload, checked to be UTF-8.
+//! From a text frame of the server to its payload, validated as UTF-8.
 //!
-//! All read the frame out of a socket in memory, which costs one copy.
+//! All entries read the frame from a socket in memory, which costs one copy.
 
 use std::hint::black_box;
 use std::io::Read;
@@ -48,7 +48,7 @@ fn ours(payload: &[u8]) -> impl FnMut() + use<> {
 
 fn tungstenite(payload: &[u8]) -> impl FnMut() + use<> {
     let frame = websocket(payload);
-    // It clears its buffer before each read, and that is 128 KiB by default.
+    // tungstenite clears its buffer before each read, by default 128 KiB.
     let config = WebSocketConfig::default().read_buffer_size(frame.len());
     let role = tungstenite::protocol::Role::Client;
     let mut socket = tungstenite::WebSocket::from_raw_socket(Memory::new(&frame), role, Some(config));

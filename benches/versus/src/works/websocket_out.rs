@@ -1,7 +1,7 @@
-//! A text to a masked frame, written to a socket in memory that takes everything.
+//! From a text to a masked frame, written to a socket in memory that accepts everything.
 //!
-//! The text is the application's and stays as it is, so masking it in place needs a copy: each makes one.
-//! Masks come from a generator that costs nearly nothing in this crate and wtx, and from `rand` in the others, which bring it.
+//! The text of the application must not change, so each entry copies it before masking it in place. Masks come from a
+//! fast generator in this crate and wtx, and from `rand` in the others, which depend on it.
 
 use std::hint::black_box;
 use std::io::Write;

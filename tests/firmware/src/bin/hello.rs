@@ -1,4 +1,4 @@
-//! The smallest image, which shows that a board runs our builds.
+//! The smallest image. It shows that a board runs these builds.
 
 #![no_std]
 #![no_main]

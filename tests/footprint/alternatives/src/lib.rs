@@ -1,10 +1,10 @@
-//! What every image shares. Each has one function, whose arguments the compiler cannot know.
+//! Code shared by all images. Each keeps one function, whose arguments are opaque to the compiler.
 
 #![no_std]
 
 use core::panic::PanicInfo;
 
-/// An image that holds on to functions of these types.
+/// Defines an image that keeps functions of these types.
 #[macro_export]
 macro_rules! image {
     ($($function:expr => $type:ty),*) => {
@@ -15,7 +15,7 @@ macro_rules! image {
     };
 }
 
-/// Stays in an image from which a panic can be reached, and only there.
+/// Remains only in an image in which a panic is reachable.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     a_panic_can_be_reached()

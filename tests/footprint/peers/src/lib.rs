@@ -1,4 +1,4 @@
-//! What the images share: a socket that the compiler cannot look into, and the smallest executor.
+//! Code shared by the images: a socket that is opaque to the compiler, and a minimal executor.
 
 #![no_std]
 

@@ -89,7 +89,7 @@ fn main() -> ! {
                 println!("closed: {end}");
             }
             Step::Wait { until: None } => exit(0),
-            Step::Event(event) => order = tell(event, name).or(order),
+            Step::Event(event) => order = print(event, name).or(order),
             Step::Notice(notice) => println!("notice: {notice:?}"),
             Step::BadEnvelope(error) => println!("bad frame: {error}"),
             Step::OutputTooSmall(error) => println!("{error}"),
@@ -114,7 +114,7 @@ fn main() -> ! {
 }
 
 /// Prints an event and returns its order.
-fn tell(event: Event<'_>, name: impl Fn(Channel) -> &'static str) -> Option<Order> {
+fn print(event: Event<'_>, name: impl Fn(Channel) -> &'static str) -> Option<Order> {
     match event {
         Event::Connected { socket_id } => println!("connected: {socket_id}"),
         Event::Subscribed { channel, gap_since, presence, .. } => {

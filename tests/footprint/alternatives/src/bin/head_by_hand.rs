@@ -1,4 +1,4 @@
-//! The answer to a handshake as a whole, by the library.
+//! Parsing of a complete handshake response, by the library.
 
 #![no_std]
 #![no_main]

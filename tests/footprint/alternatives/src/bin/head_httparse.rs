@@ -1,4 +1,4 @@
-//! The same, by `httparse` with room for 16 headers.
+//! The same, by `httparse` with space for 16 headers.
 
 #![no_std]
 #![no_main]

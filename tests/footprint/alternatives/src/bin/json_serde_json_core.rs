@@ -1,4 +1,4 @@
-//! The same, by `serde-json-core`, which knows no raw values: the data must be a string.
+//! The same, by `serde-json-core`, which has no raw values: the data must be a string.
 
 #![no_std]
 #![no_main]

@@ -1,4 +1,4 @@
-//! An image of nothing, which is taken off all others.
+//! An empty image, whose size is subtracted from all others.
 
 #![no_std]
 #![no_main]

@@ -9,7 +9,7 @@ use embedded_websocket::{
 };
 use peers as _; // the panic handler
 
-/// Random numbers that the compiler cannot look into.
+/// Random numbers that are opaque to the compiler.
 struct Random(fn(&mut [u8]));
 
 impl rand_core::RngCore for Random {

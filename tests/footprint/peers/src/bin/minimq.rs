@@ -25,7 +25,7 @@ async fn run(
     topic: &str,
     payload: &[u8],
     io: Socket,
-    told: fn(&str, &[u8]),
+    handler: fn(&str, &[u8]),
 ) -> Option<()> {
     let mut session = Session::new(ConfigBuilder::new(buffers).client_id(id).ok()?);
     let mut connection = session.connect(io).await.ok()?;
@@ -33,13 +33,13 @@ async fn run(
     connection.publish(Publication::bytes(topic, payload)).await.ok()?;
     loop {
         let message = connection.recv().await.ok()?;
-        told(message.topic(), message.payload());
+        handler(message.topic(), message.payload());
     }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() {
-    core::hint::black_box::<fn(_, _, _, _, _, _) -> _>(|buffers, id, topic, payload, io, told| {
-        block_on(run(buffers, id, topic, payload, io, told))
+    core::hint::black_box::<fn(_, _, _, _, _, _) -> _>(|buffers, id, topic, payload, io, handler| {
+        block_on(run(buffers, id, topic, payload, io, handler))
     });
 }

@@ -11,7 +11,7 @@ use rust_mqtt::client::event::Event;
 use rust_mqtt::client::options::{ConnectOptions, PublicationOptions, SubscriptionOptions, TopicReference};
 use rust_mqtt::types::{MqttString, TopicFilter, TopicName};
 
-async fn run(buffer: &mut [u8], id: &str, topic: &str, payload: &[u8], io: Socket, told: fn(&[u8])) -> Option<()> {
+async fn run(buffer: &mut [u8], id: &str, topic: &str, payload: &[u8], io: Socket, handler: fn(&[u8])) -> Option<()> {
     let mut buffer = BumpBuffer::new(buffer);
     let mut client = Client::<'_, '_, _, _, 1, 1, 1, 1, 16, 0, 1>::new(&mut buffer);
     client.connect(io, &ConnectOptions::new().clean_start(), Some(MqttString::from_str(id).ok()?)).await.ok()?;
@@ -21,14 +21,14 @@ async fn run(buffer: &mut [u8], id: &str, topic: &str, payload: &[u8], io: Socke
     client.publish(&options, Bytes::from(payload)).await.ok()?;
     loop {
         if let Event::Publish(message) = client.poll().await.ok()? {
-            told(&message.message);
+            handler(&message.message);
         }
     }
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() {
-    core::hint::black_box::<fn(_, _, _, _, _, _) -> _>(|buffer, id, topic, payload, io, told| {
-        block_on(run(buffer, id, topic, payload, io, told))
+    core::hint::black_box::<fn(_, _, _, _, _, _) -> _>(|buffer, id, topic, payload, io, handler| {
+        block_on(run(buffer, id, topic, payload, io, handler))
     });
 }

@@ -11,12 +11,12 @@ use pusher_proto::io::Step;
 use crate::keep_texts;
 
 /// An authorizer that is opaque to the compiler.
-pub struct Anybody {
+pub struct AnyAuthorizer {
     authorize: fn(&SubscriptionRequest<'_>) -> Answer<'static>,
     authenticate: fn(&SignInRequest<'_>) -> UserAnswer<'static>,
 }
 
-impl Authorizer for Anybody {
+impl Authorizer for AnyAuthorizer {
     fn authorize(&mut self, request: &SubscriptionRequest<'_>) -> Answer<'_> {
         (self.authorize)(request)
     }
@@ -26,7 +26,7 @@ impl Authorizer for Anybody {
     }
 }
 
-fn poll<'c>(connection: &'c mut Driven<'_>, now: Instant, authorizer: &mut Anybody) -> Action<'c> {
+fn poll<'c>(connection: &'c mut Driven<'_>, now: Instant, authorizer: &mut AnyAuthorizer) -> Action<'c> {
     connection.poll(now, authorizer)
 }
 
@@ -34,7 +34,7 @@ fn step<'c>(
     connection: &'c mut Driven<'_>,
     now: Instant,
     socket: Option<&mut Socket>,
-    authorizer: &mut Anybody,
+    authorizer: &mut AnyAuthorizer,
 ) -> Step<'c> {
     connection.step(now, socket, authorizer)
 }
@@ -50,8 +50,8 @@ fn sign_in<'a>(
     credentials.authenticate(request)
 }
 
-fn deny<'a>(nobody: &'a mut DenyAll, channel: &SubscriptionRequest<'_>) -> Answer<'a> {
-    nobody.authorize(channel)
+fn deny<'a>(deny_all: &'a mut DenyAll, channel: &SubscriptionRequest<'_>) -> Answer<'a> {
+    deny_all.authorize(channel)
 }
 
 pub fn keep() {

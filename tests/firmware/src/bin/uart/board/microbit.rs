@@ -9,7 +9,7 @@ pub mod counter {
     pub const TICKS_PER_MS: u32 = 16_000;
 }
 
-/// The UART of the nRF51 (reference manual, "UART"): an event is a register that is 1 when it happened.
+/// The UART of the nRF51 (reference manual, "UART"): an event register is 1 after the event occurred.
 pub mod uart {
     use core::ptr;
     use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -37,15 +37,15 @@ pub mod uart {
 
     pub fn receive() -> Option<u8> {
         has_received().then(|| {
-            // In this order: reading the byte makes the next one of the FIFO ready.
+            // In this order, because reading the byte makes the next one in the FIFO available.
             write(RX_READY, 0);
             read(RX) as u8
         })
     }
 
-    /// `false` if there is no room.
+    /// Returns `false` if there is no space.
     pub fn send(byte: u8) -> bool {
-        // The transmitter only says when it is done with a byte: before the first there is nothing to be done with.
+        // The transmitter only reports a byte as sent, so before the first byte there is no event.
         static HAS_SENT: AtomicBool = AtomicBool::new(false);
         let room = !HAS_SENT.load(Relaxed) || read(TX_READY) == 1;
         if room {
@@ -57,7 +57,7 @@ pub mod uart {
     }
 
     fn read(register: usize) -> u32 {
-        // SAFETY: a register of the UART, which nothing else uses.
+        // SAFETY: a register of the UART, which no other code uses.
         unsafe { ptr::read_volatile((BASE + register) as *const u32) }
     }
 

@@ -9,7 +9,8 @@ pub mod counter {
     pub const TICKS_PER_MS: u32 = 25_000;
 }
 
-/// The APB UART of the Cortex-M System Design Kit (technical reference manual, §4.3): room for one byte each way.
+/// The APB UART of the Cortex-M System Design Kit (technical reference manual, §4.3): a buffer of one byte per
+/// direction.
 pub mod uart {
     use core::ptr;
 
@@ -24,7 +25,7 @@ pub mod uart {
 
     pub fn start() {
         write(BAUD_DIVIDER, 217); // 115,200
-        write(CONTROL, 0b11); // both ways, no interrupts
+        write(CONTROL, 0b11); // both directions, no interrupts
     }
 
     pub fn has_received() -> bool {
@@ -35,7 +36,7 @@ pub mod uart {
         has_received().then(|| read(DATA) as u8)
     }
 
-    /// `false` if there is no room.
+    /// Returns `false` if there is no space.
     pub fn send(byte: u8) -> bool {
         let room = read(STATE) & TX_FULL == 0;
         if room {
@@ -45,7 +46,7 @@ pub mod uart {
     }
 
     fn read(register: usize) -> u32 {
-        // SAFETY: a register of the UART, which nothing else uses.
+        // SAFETY: a register of the UART, which no other code uses.
         unsafe { ptr::read_volatile((BASE + register) as *const u32) }
     }
 

@@ -1,4 +1,4 @@
-// SysTick of a Cortex-M, polled: no interrupt. It counts down 24 bits at the clock of the processor.
+// SysTick of a Cortex-M, polled without an interrupt. It is a 24-bit down counter at the processor clock.
 
 use core::ptr;
 
@@ -9,7 +9,7 @@ const VALUE: *mut u32 = 0xe000_e018 as *mut u32;
 pub const MASK: u32 = 0x00ff_ffff;
 
 pub fn start() {
-    // SAFETY: the registers of SysTick, which nothing else uses.
+    // SAFETY: the registers of SysTick, which no other code uses.
     unsafe {
         ptr::write_volatile(RELOAD, MASK);
         ptr::write_volatile(VALUE, 0);
@@ -17,7 +17,7 @@ pub fn start() {
     }
 }
 
-/// Counts up.
+/// Returns the count, which increases.
 pub fn count() -> u32 {
     // SAFETY: as above.
     MASK - unsafe { ptr::read_volatile(VALUE) }

@@ -9,7 +9,7 @@ pub mod counter {
     pub const MASK: u32 = u32::MAX;
     pub const TICKS_PER_MS: u32 = 10_000;
 
-    /// It always runs.
+    /// Does nothing: the counter always runs.
     pub fn start() {}
 
     pub fn count() -> u32 {
@@ -18,7 +18,7 @@ pub mod counter {
     }
 }
 
-/// A 16550.
+/// A 16550 UART.
 pub mod uart {
     use core::ptr;
 
@@ -35,7 +35,7 @@ pub mod uart {
     pub fn start() {
         write(INTERRUPTS, 0);
         write(LINE_CONTROL, 0b11); // 8 bits, no parity, one stop bit
-        write(FIFO_CONTROL, 0b111); // on, both emptied
+        write(FIFO_CONTROL, 0b111); // enabled, both FIFOs cleared
     }
 
     pub fn has_received() -> bool {
@@ -46,7 +46,7 @@ pub mod uart {
         has_received().then(|| read(DATA))
     }
 
-    /// `false` if there is no room.
+    /// Returns `false` if there is no space.
     pub fn send(byte: u8) -> bool {
         let room = read(LINE_STATUS) & TX_EMPTY != 0;
         if room {
@@ -56,7 +56,7 @@ pub mod uart {
     }
 
     fn read(register: usize) -> u8 {
-        // SAFETY: a register of the UART, which nothing else uses.
+        // SAFETY: a register of the UART, which no other code uses.
         unsafe { ptr::read_volatile((BASE + register) as *const u8) }
     }
 

@@ -25,12 +25,12 @@ impl Ours {
     /// Runs one operation and returns the resulting reports.
     pub fn run(&mut self, operation: &Operation) -> Vec<Value> {
         let now = Instant::ZERO;
-        let mut told = Vec::new();
+        let mut reports = Vec::new();
         match operation {
             Operation::Session => {
                 *self = Self::new();
                 self.client.connect(now);
-                self.drain(&mut told);
+                self.drain(&mut reports);
                 self.client.handle_open(now);
             }
             Operation::In(text) => {
@@ -39,9 +39,9 @@ impl Ours {
                 match self.client.handle_text(now, &mut frame) {
                     Ok(None) => {}
                     Ok(Some(event)) => {
-                        told.extend(entries(&|channel| names.get(&channel).cloned().unwrap_or("?".into()), event))
+                        reports.extend(entries(&|channel| names.get(&channel).cloned().unwrap_or("?".into()), event))
                     }
-                    Err(_) => told.push(json!({"bad": true})),
+                    Err(_) => reports.push(json!({"bad": true})),
                 }
             }
             Operation::Subscribe { channel, answer } => {
@@ -60,11 +60,11 @@ impl Ours {
                 self.client.sign_in(now);
             }
         }
-        self.drain(&mut told);
-        told
+        self.drain(&mut reports);
+        reports
     }
 
-    fn drain(&mut self, told: &mut Vec<Value>) {
+    fn drain(&mut self, reports: &mut Vec<Value>) {
         let now = Instant::ZERO;
         let mut out = [0; 4096];
         while let Some(request) = self.client.poll_request() {
@@ -97,7 +97,7 @@ impl Ours {
         while self.client.poll_transmit(now, &mut out).unwrap().is_some() {}
         while let Some(notice) = self.client.poll_notice() {
             if let Notice::Disconnected { .. } = notice {
-                told.push(json!({"disconnected": true}));
+                reports.push(json!({"disconnected": true}));
             }
         }
     }
@@ -105,7 +105,7 @@ impl Ours {
 
 /// Returns the reports of an event: a list, because pusher-js reports each change in a watchlist separately.
 fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
-    let told = |kind: &str, about: Value, error: ServerError<'_>| json!({kind: about, "code": error.code, "text": Some(error.message).filter(|text| !text.is_empty())});
+    let failure = |kind: &str, about: Value, error: ServerError<'_>| json!({kind: about, "code": error.code, "text": Some(error.message).filter(|text| !text.is_empty())});
     vec![match event {
         Event::Connected { .. } => return Vec::new(),
         Event::Subscribed { channel, presence: None, .. } => json!({"subscribed": name(channel)}),
@@ -120,7 +120,7 @@ fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
             }
             json!({"subscribed": name(channel), "count": count, "members": members})
         }
-        Event::SubscriptionFailed { channel, error, .. } => told("failed", name(channel).into(), error),
+        Event::SubscriptionFailed { channel, error, .. } => failure("failed", name(channel).into(), error),
         Event::Channel(message) => json!({
             "message": message.event,
             "channel": name(message.channel),
@@ -136,13 +136,13 @@ fn entries(name: &dyn Fn(Channel) -> String, event: Event<'_>) -> Vec<Value> {
         Event::CacheMiss { channel, .. } => json!({"cache_miss": name(channel)}),
         Event::DecryptionFailed { channel, event, .. } => json!({"not_decrypted": event, "channel": name(channel)}),
         Event::SignedIn { user_id, .. } => json!({"signed_in": user_id}),
-        Event::SignInFailed { error, .. } => told("sign_in_failed", true.into(), error),
+        Event::SignInFailed { error, .. } => failure("sign_in_failed", true.into(), error),
         Event::User(event) => json!({"user": event.event, "data": decoded(event.payload)}),
         Event::Watchlist(watchlist) => {
             let change = |status: &str, ids: Vec<&str>| json!({"watchlist": status, "ids": ids});
             return watchlist.map(|one| change(one.status(), one.user_ids().collect())).collect();
         }
-        Event::Error(error) => told("error", true.into(), error),
+        Event::Error(error) => failure("error", true.into(), error),
         Event::Other(other) => {
             json!({"other": other.event, "channel": other.channel_name, "data": decoded(other.payload)})
         }

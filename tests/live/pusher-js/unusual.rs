@@ -1,4 +1,4 @@
-//! Frames that no good server sends, and some that are only spelled in an unusual way.
+//! Frames that no correct server sends, and valid frames with unusual spellings.
 
 use pusher_proto::encryption::SharedSecret;
 
@@ -82,7 +82,7 @@ const DATA: [&str; 44] = [
 ];
 
 /// Sessions with the same beginning and random frames afterwards.
-pub fn made_up() -> Vec<Operation> {
+pub fn generated() -> Vec<Operation> {
     let mut generator = Generator(1);
     let mut operations = Vec::new();
     for _ in 0..SESSIONS {
@@ -112,7 +112,7 @@ fn begin(operations: &mut Vec<Operation>) {
     operations.push(text(r#"{"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"9\"}"}}"#));
 }
 
-/// The same numbers in every run (splitmix64).
+/// A deterministic generator (splitmix64).
 struct Generator(u64);
 
 impl Generator {
@@ -166,7 +166,7 @@ impl Generator {
         let space = self.pick(&["", "", "", " ", "\n", "\t\r\n "]);
         let mut frame = format!("{space}{{{space}{}{space}}}{space}", fields.join(&format!("{space},{space}")));
         if self.one_in(25) {
-            // Not JSON any more, or no object.
+            // No longer JSON, or not an object.
             frame = match self.below(4) {
                 0 => frame.chars().take(frame.chars().count() / 2).collect(),
                 1 => frame + "x",
@@ -178,7 +178,7 @@ impl Generator {
     }
 
     fn data(&mut self, event: &str, channel: Option<&str>) -> String {
-        // Most of what protocol events carry is what belongs to them.
+        // Most protocol events get data of their own kind.
         let fitting: Vec<&str> = match event {
             "pusher:error" => DATA[23..26].to_vec(),
             "pusher:subscription_error" => vec![DATA[26]],
@@ -202,7 +202,7 @@ impl Generator {
         }
     }
 
-    /// A JSON string, some of its characters spelled as escapes.
+    /// Returns `text` as a JSON string, with some characters escaped.
     fn string(&mut self, text: &str) -> String {
         if !self.one_in(6) {
             return serde_json::to_string(text).unwrap();
