@@ -11,19 +11,20 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write, stdout};
+use std::io::{Write, stdout};
 use std::net::TcpListener;
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
+use common::form::{BAD_REQUEST, read_form};
 use common::{Failure, http::parameter, timed::Timed};
 use pusher_proto::ChannelKind;
 use pusher_proto::auth::Credentials;
 use pusher_proto::encryption::SharedSecret;
 use serde_json::{Value, json};
 
-const BAD_REQUEST: &str = "400 Bad Request";
+const PATHS: [&str; 2] = ["/pusher/auth", "/pusher/user-auth"];
 const FORBIDDEN: &str = "403 Forbidden";
 /// The timeout for receiving a request and for sending the answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,31 +63,25 @@ impl App<'_> {
         Ok(reply)
     }
 
+    /// Answers with one object. If the form names several channels, with a line for each: an object, or a status.
+    fn answers(&self, path: &str, form: &str) -> Result<String, &'static str> {
+        let channels: Vec<&str> = form.split('&').filter(|pair| pair.starts_with("channel_name=")).collect();
+        let text = |form: &str| self.answer(path, form).map(|reply| reply.to_string());
+        if channels.len() < 2 {
+            return text(form);
+        }
+        let rest: Vec<&str> = form.split('&').filter(|pair| !channels.contains(pair)).collect();
+        let line = |pair: &&str| text(&format!("{pair}&{}", rest.join("&"))).unwrap_or_else(str::to_owned);
+        Ok(channels.iter().map(line).collect::<Vec<_>>().join("\n"))
+    }
+
     fn serve(&self, mut stream: Timed) {
-        let reply = read(&mut stream).and_then(|(path, form)| self.answer(&path, &form));
-        let (status, body) = reply.map_or_else(|error| (error, "".into()), |reply| ("200 OK", reply.to_string()));
+        let reply = read_form(&mut stream, &PATHS).and_then(|(path, form)| self.answers(&path, &form));
+        let (status, body) = reply.map_or_else(|error| (error, "".into()), |reply| ("200 OK", reply));
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n", body.len());
         stream.expire_in(TIMEOUT);
         let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}"); // the client may have disconnected
     }
-}
-
-/// Reads one request. Returns the path, and the form followed by the query of the URL.
-fn read(stream: &mut Timed) -> Result<(String, String), &'static str> {
-    let mut reader = BufReader::new(stream.take(1 << 14)); // limits the size of a request
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        reader.read_line(&mut head).ok().filter(|&length| length > 0).ok_or(BAD_REQUEST)?;
-    }
-    let target = head.strip_prefix("POST ").and_then(|rest| rest.split(' ').next()).ok_or("405 Method Not Allowed")?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    ["/pusher/auth", "/pusher/user-auth"].contains(&path).then_some(()).ok_or("404 Not Found")?;
-    let mut headers = head.lines().filter_map(|line| line.split_once(':'));
-    let length = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-length")).ok_or("411 Length Required")?;
-    let length = length.1.trim().parse().map_err(|_| BAD_REQUEST)?;
-    let mut body = String::new();
-    let read = reader.take(length).read_to_string(&mut body).unwrap_or(0) as u64;
-    if read == length { Ok((path.into(), format!("{body}&{query}"))) } else { Err(BAD_REQUEST) }
 }
 
 fn run(arguments: &[String]) -> Result<(), Failure> {

@@ -3,12 +3,14 @@
 //! | file | contents |
 //! |---|---|
 //! | `mod.rs` | the `main` of the small examples, and environment variables |
+//! | `form.rs` | reads a form that an HTTP client posts |
 //! | `http.rs` | one HTTP request, and form parameters |
 //! | `text.rs` | escapes for untrusted text on a terminal |
 //! | `timed.rs` | a TCP socket with a total deadline |
 
 #![allow(dead_code, reason = "each example uses its own part")]
 
+pub mod form;
 pub mod http;
 pub mod text;
 pub mod timed;

@@ -58,5 +58,16 @@ pub fn run(data: &[u8]) {
         assert!(!all("Upgrade").is_empty());
         assert!(all("Upgrade").iter().all(|value| value.eq_ignore_ascii_case(b"websocket")));
         assert!(all("Sec-WebSocket-Extensions").iter().all(|value| value.is_empty()));
+        #[cfg(feature = "date")]
+        if let Some(date) = handshake.server_date() {
+            let text = std::str::from_utf8(all("Date").pop().expect("the date is from a header")).unwrap_or_default();
+            let time = text.split(' ').find_map(|word| {
+                let [hour, minute, second] = word.split(':').collect::<Vec<_>>().try_into().ok()?;
+                let all =
+                    [hour, minute, second].map(|digits: &str| digits.parse::<u64>().ok().filter(|_| digits.len() == 2));
+                Some(all[0]? * 3600 + all[1]? * 60 + all[2]?)
+            });
+            assert!(time.is_none_or(|time| date % 86_400 == time), "{text} is not {date}");
+        }
     }
 }

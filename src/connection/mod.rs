@@ -193,6 +193,39 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         Ok(())
     }
 
+    /// Returns the server's clock in seconds since 1970, as of the last handshake. It gives a device without a clock the
+    /// timestamp for [`auth::rest`](crate::auth::rest): read it at `Event::Connected`, and add the time since then.
+    ///
+    /// It is the `Date` of the server's answer (RFC 9110 §5.6.7), in any of the three formats, from the years 2000 to 2069.
+    /// `None` if the server sent no such date, and from the next attempt until its handshake. A Pusher server accepts a
+    /// timestamp that is wrong by up to 600 s.
+    ///
+    /// **Untrusted without TLS**: anyone between the server and the device can change it. With TLS it is as trustworthy as
+    /// the server, but do not use it to check the dates of that server's certificate.
+    ///
+    /// ```
+    /// use pusher_proto::{Connection, Instant};
+    ///
+    /// /// The server's clock, and when it was read.
+    /// struct Clock(u64, Instant);
+    ///
+    /// impl Clock {
+    ///     /// Call this at `Event::Connected`.
+    ///     fn read<R: FnMut(&mut [u8])>(connection: &Connection<'_, R>, now: Instant) -> Option<Self> {
+    ///         Some(Self(connection.server_date()?, now))
+    ///     }
+    ///
+    ///     /// The timestamp of a request.
+    ///     fn timestamp(&self, now: Instant) -> u64 {
+    ///         self.0 + u64::from(now.saturating_duration_since(self.1).as_secs())
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "date")]
+    pub fn server_date(&self) -> Option<u64> {
+        self.websocket.handshake().server_date()
+    }
+
     // Inputs.
 
     /// Reports that the socket requested by [`Action::Open`] is open. If that attempt is over, the call has no effect:

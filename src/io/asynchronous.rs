@@ -18,9 +18,14 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// It waits for the socket without a limit. Race it against [`poll_timeout`](Connection::poll_timeout), called
     /// before the step, and drop it when that deadline expires. The connection keeps all state, so the next call
-    /// continues at the same byte. Poll the step before the timer, which may be due at once. Requirement: a dropped
-    /// read or write of the socket must not have transferred any bytes. Without a socket the step does not wait and
-    /// returns [`Step::Wait`].
+    /// continues at the same byte. Poll the step before the timer, which may be due at once. Without a socket the step
+    /// does not wait and returns [`Step::Wait`].
+    ///
+    /// **The socket must be cancel-safe**: a dropped read, write or flush must not have transferred any bytes. The step
+    /// itself drops a flush that does not complete at once, and a read, to retry the flush. TCP sockets are cancel-safe,
+    /// for example those of embassy-net and tokio, and so are sessions of tokio-rustls. A session of embedded-tls is not:
+    /// it keeps part of a record in the future, and the next read takes the rest for a new record. Pass such a socket
+    /// through a [`Pipe`](crate::io::Pipe).
     pub async fn step_async<S: Read + Write>(
         &mut self,
         now: Instant,

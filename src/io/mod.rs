@@ -2,16 +2,25 @@
 //!
 //! The blocking driver is [`Connection::step`](crate::Connection), the asynchronous one
 //! [`Connection::step_async`](crate::Connection). A driver never sleeps and never opens a socket. It reads and writes
-//! the given socket and returns the outcome as a [`Step`].
+//! the given socket and returns the outcome as a [`Step`]. A `Pipe` makes a socket fit for the asynchronous driver that
+//! must not be dropped while it reads or writes, such as a TLS session.
 
 #[cfg(feature = "embedded-io-async")]
 mod asynchronous;
 #[cfg(feature = "embedded-io")]
 mod blocking;
 mod map_error_kind;
+#[cfg(feature = "embedded-io-async")]
+mod pipe;
+#[cfg(feature = "embedded-io-async")]
+mod shared;
 mod step;
 
 pub use map_error_kind::MapErrorKind;
+#[cfg(feature = "embedded-io-async")]
+pub use pipe::{Pipe, PipeSocket};
+#[cfg(feature = "embedded-io-async")]
+pub use shared::Shared;
 pub use step::Step;
 
 use crate::connection::SocketError;

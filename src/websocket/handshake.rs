@@ -20,12 +20,22 @@ pub struct Handshake {
     scanned: usize,
     /// Whether only a carriage return followed the last line feed.
     line_is_empty: bool,
+    /// The seconds since 1970 in the `Date` of the response; 0 if there is none.
+    #[cfg(feature = "date")]
+    date: u32,
 }
 
 impl Handshake {
     /// Creates a handshake with a `key` of 16 random bytes, fresh for each connection (RFC 6455 §4.1).
     pub const fn new(key: [u8; 16]) -> Self {
-        Self { key, start: 0, scanned: 0, line_is_empty: false }
+        Self {
+            key,
+            start: 0,
+            scanned: 0,
+            line_is_empty: false,
+            #[cfg(feature = "date")]
+            date: 0,
+        }
     }
 
     /// Resets the handshake to the state of [`new`](Self::new). Returns the key, to be filled with random bytes. It is
@@ -107,7 +117,16 @@ impl Handshake {
                 return Err(HandshakeError::NotHttp);
             }
             match self.head(received) {
-                Some(head) if check(head, &self.key)? => return Ok(Some(self.scanned)),
+                Some(head)
+                    if check(
+                        head,
+                        &self.key,
+                        #[cfg(feature = "date")]
+                        &mut self.date,
+                    )? =>
+                {
+                    return Ok(Some(self.scanned));
+                }
                 Some(_) => self.start = self.scanned,
                 None if received.len() == buffer.len() => {
                     return Err(HandshakeError::HeadTooLong { capacity: buffer.len() });
@@ -115,6 +134,16 @@ impl Handshake {
                 None => return Ok(None),
             }
         }
+    }
+
+    /// Returns the seconds since 1970 in the `Date` of the response, in one of the three formats of RFC 9110 §5.6.7.
+    /// `None` if there is none, or if it is none of them. The last one counts. Only the last two digits of the year count,
+    /// for the years 2000 to 2069.
+    ///
+    /// It is untrusted without TLS: anyone between the server and the device can change it.
+    #[cfg(feature = "date")]
+    pub fn server_date(&self) -> Option<u64> {
+        (self.date != 0).then_some(self.date.into())
     }
 
     /// Returns the head including its empty line, once that has arrived.
@@ -134,7 +163,7 @@ impl Handshake {
 
 /// Validates a complete head (RFC 6455 §4.1, "the client MUST validate the server's response"). Returns `false` for an
 /// interim response.
-fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
+fn check(head: &[u8], key: &[u8; 16], #[cfg(feature = "date")] date: &mut u32) -> Result<bool, HandshakeError> {
     let mut rest = head;
     match line(&mut rest).and_then(status) {
         Some(101) => {}
@@ -155,6 +184,10 @@ fn check(head: &[u8], key: &[u8; 16]) -> Result<bool, HandshakeError> {
             return Err(HandshakeError::NotHttp);
         }
         value = trimmed(value);
+        #[cfg(feature = "date")]
+        if is(name, b"date") {
+            *date = super::date::parse(value);
+        }
         if is(name, b"upgrade") {
             upgrade = Some(upgrade.unwrap_or(true) && is(value, b"websocket"));
         } else if is(name, b"connection") {
@@ -190,7 +223,7 @@ fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
 
 /// Splits off the part of `text` before the first `end`, and the `end`; all of it if there is none.
 #[inline(never)] // size
-fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
+pub(super) fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
     let length = text.iter().take_while(|&&byte| byte != end).count();
     let (part, rest) = text.split_at_checked(length).unwrap_or_default();
     *text = rest.get(1..).unwrap_or_default();

@@ -48,6 +48,8 @@
 
 mod accept;
 mod close;
+#[cfg(feature = "date")]
+mod date;
 mod decoder;
 mod encoder;
 mod error;

@@ -215,6 +215,19 @@ fn auth_server_signs_what_its_rules_allow_and_refuses_the_rest() {
 }
 
 #[test]
+fn auth_server_answers_several_channels_in_one_request_line_by_line() {
+    let (_example, address) = auth_server(&[]);
+    let form =
+        "socket_id=1.1&channel_name=private-a&channel_name=private-user-8&channel_name=private-b&channel_name=%F";
+    let response = request(address, "POST", "/pusher/auth?user_id=7", Some(form));
+    let lines: Vec<&str> = response.body.split('\n').collect();
+    let signed = |channel: &str| {
+        json!({ "auth": format!("{}:{}", APP.key, sign(APP.secret, &format!("1.1:{channel}"))) }).to_string()
+    };
+    assert_eq!(lines, [&signed("private-a"), "403 Forbidden", &signed("private-b"), "400 Bad Request"]);
+}
+
+#[test]
 fn auth_server_answers_invalid_requests_with_a_status_and_keeps_running() {
     let (_example, address) = auth_server(&[]);
     let cases = [

@@ -6,7 +6,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # Functions that can panic: see tests/footprint/src/bin/every/main.rs.
-LEFT_OUT = {"parse", "trigger_value", "step_async"}
+LEFT_OUT = {"parse", "trigger_value", "step_async", "pipe.rs: run", "pipe.rs: socket"}
 
 
 def public_functions():
@@ -18,7 +18,7 @@ def public_functions():
 
 images = "".join(path.read_text() for path in (ROOT / "tests/footprint/src/bin/every").glob("*.rs"))
 held = set(re.findall(r"(\w+)\(", images))
-missing = [f"{path}: {name}" for path, name in public_functions() if name not in held | LEFT_OUT]
+missing = [f"{path}: {name}" for path, name in public_functions() if name not in held and not {name, f"{path.name}: {name}"} & LEFT_OUT]
 if missing:
     sys.exit("the image `every` leaves out:\n" + "\n".join(missing))
 print(f"{len(list(public_functions())) - len(LEFT_OUT)} public functions are in the image")

@@ -14,7 +14,7 @@ proof() {
     local target="$1" profile features planted image output
     export CARGO_TARGET_DIR="$FOOTPRINT/target/$target"
     for profile in release fast; do
-        for features in rest driver,encrypted,rest,users; do
+        for features in rest date,driver,encrypted,rest,users; do
             echo "-- $target $profile $features"
             image="$(footprint_build "$profile" "$target" every "$features")"
             python3 "$FOOTPRINT/elf.py" --no-heap "$image"

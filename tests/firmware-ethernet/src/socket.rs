@@ -112,3 +112,34 @@ impl Write for Socket<'_> {
         Ok(())
     }
 }
+
+/// The same for the asynchronous driver. It does not wake: the program polls it each millisecond.
+#[cfg(feature = "tls")]
+mod asynchronous {
+    use core::future::poll_fn;
+    use core::task::Poll;
+
+    use embedded_io::{ErrorKind, Read, Write};
+
+    use super::Socket;
+
+    fn polled(result: Result<usize, ErrorKind>) -> Poll<Result<usize, ErrorKind>> {
+        if result == Err(ErrorKind::TimedOut) { Poll::Pending } else { Poll::Ready(result) }
+    }
+
+    impl embedded_io_async::Read for Socket<'_> {
+        async fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
+            poll_fn(|_| polled(Read::read(self, buffer))).await
+        }
+    }
+
+    impl embedded_io_async::Write for Socket<'_> {
+        async fn write(&mut self, bytes: &[u8]) -> Result<usize, ErrorKind> {
+            poll_fn(|_| polled(Write::write(self, bytes))).await
+        }
+
+        async fn flush(&mut self) -> Result<(), ErrorKind> {
+            Write::flush(self)
+        }
+    }
+}

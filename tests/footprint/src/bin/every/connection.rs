@@ -95,6 +95,10 @@ pub fn keep() {
         sign_in(_, _);
         deny(_, _);
     }
+    #[cfg(feature = "date")]
+    keep! {
+        Driven::server_date(_);
+    }
     keep_texts!(CloseReason);
     type NotAuthorized = SendError<AuthorizeError>;
     type NotTriggered = SendError<TriggerError>;

@@ -35,5 +35,9 @@ pub fn keep() {
         CloseCode::as_u16(_);
         ProtocolError::close_code(_);
     }
+    #[cfg(feature = "date")]
+    keep! {
+        Handshake::server_date(_);
+    }
     keep_texts!(Error, HandshakeError, ProtocolError, RequestError, WriteError);
 }
