@@ -87,13 +87,14 @@ impl Default for Pacing {
     }
 }
 
-/// Reconnection policy: exponential backoff with full jitter. Each wait is random within a span that doubles with each
-/// failure.
+/// Reconnection policy: exponential backoff with jitter. The first wait is random within a span. The span doubles with
+/// each failure, and each further wait is random within the second half of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Reconnect {
-    /// The span before the first attempt. Default: 1 s.
+    /// The span before the first attempt. Default: 1 s. If a server that returns at once can accept a limited number of
+    /// connections per second, use at least the number of devices divided by that limit.
     pub base: Duration,
     /// The maximum span. Default: 120 s.
     pub cap: Duration,

@@ -214,6 +214,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
         self.deadline = now + self.config.handshake_timeout;
         if !waiting {
+            // A new start begins with the application's endpoint, whatever a server demanded before.
+            self.secure = false;
             self.backoff.reset();
             self.missing_since = Some(now);
         }

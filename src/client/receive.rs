@@ -4,6 +4,7 @@ use super::liveness::Liveness;
 use super::pacing::Turns;
 use super::phase::{Input, Phase};
 use super::rate_limit::RateLimiter;
+use super::reconnect::Policy;
 use super::server_error::decode_error;
 use super::{Client, MAX_SOCKET_ID, Reason};
 use crate::channel::{Channel, ChannelKind, MAX_NAME, USERS};
@@ -194,9 +195,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             if let Ok((_, slot, _)) = self.slots.claim(name, MAX_NAME) {
                 slot.subscription.succeeded();
             }
-        } else if self.slots.has_forgotten() {
+        } else if self.slots.has_forgotten()
+            // A server can provoke this on every connection, so the backoff applies as to a close with 4200.
+            && let Some(wait) = self.backoff.next(Policy::AtOnce, &self.config.reconnect)
+        {
             // There is no slot to remember it in, so only a new connection gets rid of it.
-            self.renew_connection(self.clock.tick());
+            let now = self.clock.tick();
+            self.renew_connection(now);
+            self.deadline = now + wait;
         }
     }
 }

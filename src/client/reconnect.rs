@@ -36,7 +36,7 @@ impl Policy {
 const AT_ONCE_LIMIT: u8 = 2;
 const ONE_SECOND: Duration = Duration::from_secs(1);
 
-/// Exponential backoff with full jitter. Counts the attempts and draws the waits.
+/// Exponential backoff with jitter. Counts the attempts and draws the waits.
 #[derive(Clone)]
 pub(crate) struct Backoff {
     random: u32,
@@ -67,10 +67,17 @@ impl Backoff {
             self.at_once = self.at_once.saturating_add(1);
             return Some(Duration::ZERO);
         }
-        let span = doubled(config.base, self.attempts).min(config.cap);
+        let span = doubled(config.base, self.attempts).min(config.cap).as_millis();
+        // From the second wait on, only the second half of the span is drawn. Clients that lost the same server then
+        // move through the spans together. If some drew a very short wait each time, most would return in one burst and
+        // the others much later.
+        let least = if self.attempts == 0 { 0 } else { span >> 1 };
         self.attempts = self.attempts.saturating_add(1);
-        let wait = Duration::from_millis(self.below(span.as_millis().saturating_add(1)));
-        Some(if policy == Policy::BackOffAtLeastOneSecond { wait.max(ONE_SECOND) } else { wait })
+        let drawn = self.below(span.wrapping_sub(least).saturating_add(1)); // `least` is at most `span`
+        let wait = least.saturating_add(drawn);
+        // Moved by a second and not raised to it: otherwise all clients would return at the same moment.
+        let is_too_soon = policy == Policy::BackOffAtLeastOneSecond && wait < ONE_SECOND.as_millis();
+        Some(Duration::from_millis(if is_too_soon { wait.saturating_add(ONE_SECOND.as_millis()) } else { wait }))
     }
 
     /// Returns a random number from 0 to `bound - 1`, one of 65,536 (xorshift32, Marsaglia 2003; scaled by
@@ -131,17 +138,22 @@ mod tests {
 
     #[test]
     fn the_span_doubles_up_to_the_cap_and_waits_are_spread_over_it() {
-        let mut longest = [0; 10];
+        let (mut longest, mut shortest) = ([0; 10], [u32::MAX; 10]);
         for seed in 1..2000 {
             let mut backoff = Backoff::new(seed);
-            for longest in &mut longest {
+            for (longest, shortest) in longest.iter_mut().zip(&mut shortest) {
                 let wait = backoff.next(Policy::BackOff, &CONFIG).unwrap();
                 *longest = wait.as_millis().max(*longest);
+                *shortest = wait.as_millis().min(*shortest);
             }
         }
         let spans = [1000, 2000, 4000, 8000, 16000, 32000, 64000, 120_000, 120_000, 120_000];
         for (longest, span) in longest.into_iter().zip(spans) {
             assert!(longest <= span && longest > span / 100 * 98, "{longest} of {span}");
+        }
+        assert!(shortest[0] < 20, "{shortest:?}");
+        for (shortest, span) in shortest.into_iter().zip(spans).skip(1) {
+            assert!(shortest >= span / 2 && shortest < span / 100 * 52, "{shortest} of {span}");
         }
     }
 
@@ -157,10 +169,14 @@ mod tests {
     }
 
     #[test]
-    fn over_capacity_waits_a_second_at_least() {
-        for seed in 0..100 {
-            assert!(Backoff::new(seed).next(Policy::BackOffAtLeastOneSecond, &CONFIG).unwrap() >= ONE_SECOND);
+    fn over_capacity_waits_a_second_at_least_and_spreads_the_clients() {
+        let wait = |seed| Backoff::new(seed).next(Policy::BackOffAtLeastOneSecond, &CONFIG).unwrap().as_millis();
+        let mut tenths = [0; 10];
+        for seed in 0..1000 {
+            assert!((1000..=2000).contains(&wait(seed)));
+            tenths[(wait(seed) as usize - 1000).min(999) / 100] += 1;
         }
+        assert!(tenths.iter().all(|count| (50..200).contains(count)), "{tenths:?}");
     }
 
     #[test]

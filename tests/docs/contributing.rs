@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The folders of test targets.
-const SUBJECTS: [&str; 7] = ["auth", "docs", "examples", "live", "protocol", "random", "transport"];
+const SUBJECTS: [&str; 8] = ["auth", "docs", "examples", "hostile", "live", "protocol", "random", "transport"];
 /// Contains no tests, only recordings that tests expect.
 const SNAPSHOTS: &str = "protocol/snapshots/";
 
