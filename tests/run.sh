@@ -78,6 +78,9 @@ finish() {
 }
 trap finish EXIT
 
+# Tests need no debugger, and each set of features is built once: this halves the work of the compiler.
+export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
+
 bash tests/setup/toolchain.sh
 
 # The longest build starts first, in parallel to the other steps. The live tests wait for its result.

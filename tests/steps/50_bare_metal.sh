@@ -5,11 +5,14 @@ source "$ROOT/tests/setup/cross.sh"
 
 bash "$ROOT/tests/setup/cross.sh" || { left_out "bare-metal builds: no compiler for them"; exit 0; }
 
-# These builds are neither cached nor debugged.
-export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
-for target in "${CROSS_TARGETS[@]}"; do
+# build TARGET: a directory for each target, so that cargo's lock does not put the builds in a row.
+build() {
+    local features
+    export CARGO_TARGET_DIR="$ROOT/target/bare-metal/$1"
     device_feature_sets | while read -r features; do
-        echo "-- $target $features"
-        cross_cargo "$target" build --quiet --lib $features </dev/null
+        echo "-- $1 $features"
+        cross_cargo "$1" build --quiet --lib $features </dev/null
     done
-done
+}
+
+at_once build "${CROSS_TARGETS[@]}"
