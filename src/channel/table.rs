@@ -74,6 +74,7 @@ pub(crate) fn next((desired, actual): State, input: Input) -> Option<State> {
 /// The results of [`transition`], computed by the compiler: by input and by what the application wants, a cell of four
 /// bits for each [`Actual`].
 // size
+#[allow(clippy::indexing_slicing, reason = "the compiler runs it")]
 const NEXT: [[u32; 2]; INPUTS.len()] = {
     let mut next = [[0; 2]; INPUTS.len()];
     let mut inputs = INPUTS.as_slice();
@@ -103,7 +104,7 @@ const fn cell(next: Option<State>) -> u32 {
 }
 
 const fn shift(actual: Actual) -> u32 {
-    actual as u32 * 4
+    (actual as u32) << 2
 }
 
 const fn transition((desired, actual): State, input: Input) -> Option<State> {
