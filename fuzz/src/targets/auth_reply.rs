@@ -4,11 +4,17 @@ use pusher_proto::client::{Client, Config, ReplyError, Request, UserAuthenticati
 use pusher_proto::{Authorization, Instant};
 use serde_json::Value;
 
-use super::json::{Judgement, judge, text_or_number};
+use super::super::json::{Judgement, judge, text_or_number};
+use super::super::units::Bytes;
 
 const NOW: Instant = Instant::ZERO;
 
-pub fn run(data: &[u8]) {
+/// The text to decode.
+pub type Input<'a> = Bytes<'a>;
+
+pub const MAX_LEN: usize = 1024;
+
+pub fn run(Bytes(data): Input<'_>) {
     let fields = if let Judgement::Object(fields) = judge(data) { Some(fields) } else { None };
     let field = |name: &str| text_or_number(fields.as_ref().and_then(|fields| fields.get(name)));
     let auth = field("auth").filter(|auth| !auth.is_empty());

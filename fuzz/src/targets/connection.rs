@@ -1,13 +1,19 @@
 //! Gives a connection arbitrary bytes and commands. It must become idle after each, never read into an empty buffer,
 //! and write only a request followed by complete masked text frames that hold JSON.
 
+#![cfg(feature = "websocket")]
+
+use arbitrary::{Arbitrary, Unstructured};
 use pusher_proto::auth::Credentials;
 use pusher_proto::client::{Authorization, Client, Config, Ticket};
 use pusher_proto::connection::{Action, Answer, Attempt, Authorizer, Connection, SocketError, SubscriptionRequest};
 use pusher_proto::{Endpoint, Instant, Payload, State};
 
-use super::bytes::Bytes;
+use super::super::units::{Bytes, all, below, byte, pick, take};
 use super::handshake::ACCEPT;
+
+/// About 200 operations.
+pub const MAX_LEN: usize = 512;
 
 /// The last makes a frame larger than a request, so that a buffer may be too small for that frame alone.
 const NAMES: [&str; 5] = ["a", "bb", "private-c", "presence-d", LONG];
@@ -16,9 +22,80 @@ const LONG: &str = match std::str::from_utf8(&[b'x'; 180]) {
     Err(_) => "",
 };
 
-pub fn run(data: &[u8]) {
-    let mut bytes = Bytes::new(data);
-    let (mut rx, mut tx) = (vec![0; 130 + usize::from(bytes.next())], vec![0; 40 + 2 * usize::from(bytes.next())]);
+/// Frames of a server: a ping, two closes, the head of a text that never comes.
+const FRAMES: [&[u8]; 4] = [b"\x89\x02hi", b"\x88\x02\x0f\xa1", b"\x88\x00", b"\x81\x7e\xff\xff"];
+
+/// The sizes of the buffers, then operations to the end of the bytes.
+#[derive(Debug)]
+pub struct Input<'a> {
+    rx: usize,
+    tx: usize,
+    operations: Vec<Operation<'a>>,
+}
+
+#[derive(Debug)]
+enum Operation<'a> {
+    Connect,
+    Disconnect,
+    PingNow,
+    Subscribe(&'static str),
+    /// Unsubscribes from the channel with this index, if there is one.
+    Unsubscribe(usize),
+    /// Triggers an event on the channel with this index.
+    Trigger(&'static str, usize),
+    /// Sets how the authorizer answers, and answers the last ticket that it deferred.
+    Authorize(u8),
+    Wait(u64),
+    SocketClosed,
+    OpenFailed,
+    /// The number of bytes that the socket accepts per write; 0 blocks it.
+    Takes(usize),
+    Opened,
+    Upgraded,
+    Established,
+    Subscribed(&'static str),
+    Frame(&'static [u8]),
+    Bytes(Bytes<'a>),
+    Nothing,
+}
+
+impl<'a> Arbitrary<'a> for Input<'a> {
+    fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let (rx, tx) = (130 + usize::from(byte(input)), 40 + 2 * usize::from(byte(input)));
+        Ok(Self { rx, tx, operations: all(input, Operation::new) })
+    }
+}
+
+impl<'a> Operation<'a> {
+    fn new(input: &mut Unstructured<'a>) -> Self {
+        match below(input, 18) {
+            0 => Self::Connect,
+            1 if below(input, 4) == 0 => Self::Disconnect,
+            2 => Self::PingNow,
+            3 => Self::Subscribe(pick(input, &NAMES)),
+            4 => Self::Unsubscribe(below(input, 3)),
+            5 => {
+                let texts = ["", "x", "long enough to fill a small buffer, or so one might think"];
+                Self::Trigger(pick(input, &texts), below(input, 3))
+            }
+            6 => Self::Authorize(byte(input)),
+            7 => Self::Wait(pick(input, &[1, 100, 1000, 15_000, 30_000, 120_000])),
+            8 => Self::SocketClosed,
+            9 => Self::OpenFailed,
+            10 => Self::Takes(pick(input, &[0, 1, 2, 7, usize::MAX, usize::MAX])),
+            11 | 12 => Self::Opened,
+            13 => Self::Upgraded,
+            14 => Self::Established,
+            15 => Self::Subscribed(pick(input, &NAMES)),
+            16 => Self::Frame(pick(input, &FRAMES)),
+            17 => Self::Bytes(Bytes(take(input, 24))),
+            _ => Self::Nothing,
+        }
+    }
+}
+
+pub fn run(input: Input<'_>) {
+    let (mut rx, mut tx) = (vec![0; input.rx], vec![0; input.tx]);
     let mut config = Config::new(1);
     config.client_events_per_second = 0;
     let endpoint = Endpoint::from_url("ws://h", "k").unwrap();
@@ -31,8 +108,8 @@ pub fn run(data: &[u8]) {
         opening: None,
         takes: usize::MAX,
     };
-    while !bytes.is_empty() {
-        owner.operation(&mut bytes);
+    for operation in input.operations {
+        owner.operation(operation);
         owner.settle();
     }
 }
@@ -74,65 +151,59 @@ impl Authorizer for Mixed {
 }
 
 impl<R: FnMut(&mut [u8])> Owner<'_, R> {
-    fn operation(&mut self, bytes: &mut Bytes<'_>) {
+    fn operation(&mut self, operation: Operation<'_>) {
         let now = Instant::from_millis(self.now);
-        match bytes.below(18) {
-            0 => self.connection.connect(now),
-            1 if bytes.below(4) == 0 => self.connection.disconnect(now),
-            2 => self.connection.ping_now(now),
-            3 => drop(self.connection.subscribe(now, bytes.pick(&NAMES))),
-            4 => {
-                let channel = self.connection.client().channels().nth(bytes.below(3));
+        match operation {
+            Operation::Nothing => {}
+            Operation::Connect => self.connection.connect(now),
+            Operation::Disconnect => self.connection.disconnect(now),
+            Operation::PingNow => self.connection.ping_now(now),
+            Operation::Subscribe(name) => drop(self.connection.subscribe(now, name)),
+            Operation::Unsubscribe(index) => {
+                let channel = self.connection.client().channels().nth(index);
                 if let Some(channel) = channel {
                     self.connection.unsubscribe(now, channel).unwrap();
                 }
             }
-            5 => {
-                let data = Payload::Text(
-                    ["", "x", "long enough to fill a small buffer, or so one might think"][bytes.below(3)],
-                );
-                let channel = self.connection.client().channels().nth(bytes.below(3));
+            Operation::Trigger(text, index) => {
+                let channel = self.connection.client().channels().nth(index);
                 if let Some(channel) = channel {
                     // `Busy` and "not subscribed" are valid results; an event that is too large must do no harm.
-                    let _ = self.connection.trigger(now, channel, "client-x", data);
+                    let _ = self.connection.trigger(now, channel, "client-x", Payload::Text(text));
                 }
             }
-            6 => {
-                self.authorizer.mode = bytes.next();
+            Operation::Authorize(mode) => {
+                self.authorizer.mode = mode;
                 if let Some(ticket) = self.authorizer.ticket {
                     let authorization = Authorization::from_token("k:s").with_channel_data("{}");
                     let _ = self.connection.authorize(now, ticket, &authorization);
                 }
             }
-            7 => self.now += bytes.pick(&[1, 100, 1000, 15_000, 30_000, 120_000]),
-            8 => self.connection.handle_socket_error(now, SocketError::Closed),
-            9 => {
+            Operation::Wait(span) => self.now += span,
+            Operation::SocketClosed => self.connection.handle_socket_error(now, SocketError::Closed),
+            Operation::OpenFailed => {
                 if let Some(attempt) = self.opening.take() {
                     self.connection.handle_open_failed(now, attempt);
                 }
             }
-            10 => self.takes = bytes.pick(&[0, 1, 2, 7, usize::MAX, usize::MAX]),
-            11 | 12 => {
+            Operation::Takes(takes) => self.takes = takes,
+            Operation::Opened => {
                 if let Some(attempt) = self.opening.take() {
                     self.socket = Some(Written::default());
                     self.connection.handle_opened(now, attempt);
                 }
             }
-            13 => {
-                let head = format!(
-                    "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {ACCEPT}\r\n\r\n"
-                );
-                self.receive(head.as_bytes());
+            Operation::Upgraded => {
+                let upgrade = "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+                self.receive(format!("{upgrade}Sec-WebSocket-Accept: {ACCEPT}\r\n\r\n").as_bytes());
             }
-            14 => self.text(r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#),
-            15 => {
-                let name = bytes.pick(&NAMES);
+            Operation::Established => {
+                self.text(r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+            }
+            Operation::Subscribed(name) => {
                 self.text(&format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{name}"}}"#));
             }
-            16 => {
-                self.receive(bytes.pick(&[&b"\x89\x02hi"[..], b"\x88\x02\x0f\xa1", b"\x88\x00", b"\x81\x7e\xff\xff"]))
-            }
-            _ => self.receive(bytes.take(24)),
+            Operation::Frame(bytes) | Operation::Bytes(Bytes(bytes)) => self.receive(bytes),
         }
     }
 

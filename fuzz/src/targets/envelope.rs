@@ -3,9 +3,15 @@
 use pusher_proto::Payload;
 use pusher_proto::envelope::{Envelope, EnvelopeError};
 
-use super::json::{Judgement, judge, paired, text, text_or_number};
+use super::super::json::{Judgement, judge, paired, text, text_or_number};
+use super::super::units::Bytes;
 
-pub fn run(data: &[u8]) {
+/// The text to decode.
+pub type Input<'a> = Bytes<'a>;
+
+pub const MAX_LEN: usize = 1024;
+
+pub fn run(Bytes(data): Input<'_>) {
     let mut frame = data.to_vec();
     let error = match Envelope::decode(&mut frame) {
         Ok(frame) => return check(&frame, data),

@@ -1,18 +1,34 @@
 //! Checks the answer to the opening handshake: the result is independent of fragmentation and agrees with httparse.
 
+#![cfg(feature = "websocket")]
+
+use arbitrary::{Arbitrary, Unstructured};
 use pusher_proto::websocket::Handshake;
 
-use super::bytes::Bytes;
+use super::super::units::{Bytes, byte, take};
 
 /// The `Sec-WebSocket-Accept` of an all-zero key.
 pub const ACCEPT: &str = "ICX+Yqv66kxgM0FcWaLWlFLwTAI=";
 
-/// Reads one byte for the size of the buffer, one for the size of the pieces, then the answer.
-pub fn run(data: &[u8]) {
-    let mut bytes = Bytes::new(data);
-    let mut buffer = vec![0; 4 * usize::from(bytes.next())];
-    let piece = 1 + usize::from(bytes.next());
-    let response = bytes.take(buffer.len());
+pub const MAX_LEN: usize = 1024;
+
+/// One byte for the size of the buffer, one for the size of the pieces, then the answer.
+#[derive(Debug)]
+pub struct Input<'a> {
+    size: usize,
+    piece: usize,
+    response: Bytes<'a>,
+}
+
+impl<'a> Arbitrary<'a> for Input<'a> {
+    fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let (size, piece) = (4 * usize::from(byte(input)), 1 + usize::from(byte(input)));
+        Ok(Self { size, piece, response: Bytes(take(input, size)) })
+    }
+}
+
+pub fn run(Input { size, piece, response: Bytes(response) }: Input<'_>) {
+    let mut buffer = vec![0; size];
     buffer[..response.len()].copy_from_slice(response);
 
     let whole = Handshake::new([0; 16]).read_response(&buffer, response.len());

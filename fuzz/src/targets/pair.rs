@@ -5,23 +5,89 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use arbitrary::{Arbitrary, Unstructured};
 use pusher_proto::client::{Authorization, AuthorizeError, Client, Close, Config, Notice, Request, Ticket};
 use pusher_proto::event::Event;
 use pusher_proto::{ChannelKind, ChannelStatus, Duration, Instant, State};
 use serde_json::{Value, json};
 
-use super::bytes::Bytes;
+use super::super::units::{all, below, byte, pick};
+
+/// About 150 operations.
+pub const MAX_LEN: usize = 512;
 
 const NAMES: [&str; 5] = ["a", "bb", "cache-c", "private-d", "presence-e"];
 
-/// Takes random actions from the bytes, then stops all faults.
-pub fn run(data: &[u8]) {
-    let mut bytes = Bytes::new(data);
-    let mut pair = Pair::new(bytes.next());
-    while !bytes.is_empty() {
-        pair.disturb(&mut bytes);
-        let wait = bytes.pick(&[0, 0, 0, 1, 5, 20, 500, 1500, 9_000, 12_000, 40_000, 200_000]);
-        pair.drive(pair.now + wait);
+/// The configuration, then operations to the end of the bytes.
+#[derive(Debug)]
+pub struct Input {
+    seed: u8,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+struct Step {
+    operation: Operation,
+    /// How long nothing else happens, in milliseconds.
+    wait: u64,
+}
+
+#[derive(Debug)]
+enum Operation {
+    Connect,
+    Disconnect,
+    PingNow,
+    Subscribe(&'static str),
+    /// Unsubscribes from the channel with this index, if there is one.
+    Unsubscribe(usize),
+    /// Sets the latency of the network.
+    Latency(u64),
+    /// Sets the time that the application takes to authorize.
+    Thinking(u64),
+    /// Makes the network refuse connections, or accept them again.
+    Down(bool),
+    /// The server closes.
+    Close(Close),
+    /// Frames are lost in silence.
+    Die,
+    ServerPing,
+    Nothing,
+}
+
+impl<'a> Arbitrary<'a> for Input {
+    fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let seed = byte(input);
+        let waits = [0, 0, 0, 1, 5, 20, 500, 1500, 9_000, 12_000, 40_000, 200_000];
+        let steps = all(input, |input| Step { operation: Operation::new(input), wait: pick(input, &waits) });
+        Ok(Self { seed, steps })
+    }
+}
+
+impl Operation {
+    fn new(input: &mut Unstructured<'_>) -> Self {
+        match below(input, 16) {
+            0 | 1 => Self::Connect,
+            2 if below(input, 4) == 0 => Self::Disconnect,
+            3 => Self::PingNow,
+            4..7 => Self::Subscribe(pick(input, &NAMES)),
+            7 | 8 => Self::Unsubscribe(below(input, 4)),
+            9 => Self::Latency(pick(input, &[0, 1, 10, 1000, 4000, 15_000])),
+            10 => Self::Thinking(pick(input, &[0, 10, 3000, 9_000, 20_000])),
+            11 => Self::Down(below(input, 2) == 0),
+            12 => Self::Close(pick(input, &[Close::Abnormal, Close::Code(1001), Close::Code(4100), Close::Code(4200)])),
+            13 if below(input, 2) == 0 => Self::Die,
+            14 => Self::ServerPing,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// Runs the operations, then stops all faults.
+pub fn run(input: Input) {
+    let mut pair = Pair::new(input.seed);
+    for step in input.steps {
+        pair.disturb(step.operation);
+        pair.drive(pair.now + step.wait);
     }
     pair.calm();
 }
@@ -74,42 +140,40 @@ impl Pair {
         }
     }
 
-    fn disturb(&mut self, bytes: &mut Bytes<'_>) {
+    fn disturb(&mut self, operation: Operation) {
         let now = Instant::from_millis(self.now);
-        match bytes.below(16) {
-            0 | 1 => self.client.connect(now),
-            2 if bytes.below(4) == 0 => self.client.disconnect(now),
-            3 => self.client.ping_now(now),
-            4..7 => {
-                let name = bytes.pick(&NAMES);
+        match operation {
+            Operation::Nothing => {}
+            Operation::Connect => self.client.connect(now),
+            Operation::Disconnect => self.client.disconnect(now),
+            Operation::PingNow => self.client.ping_now(now),
+            Operation::Subscribe(name) => {
                 if self.client.subscribe(now, name).is_ok() {
                     self.desired.insert(name);
                 }
             }
-            7 | 8 => {
-                let channel = self.client.channels().nth(bytes.below(4));
+            Operation::Unsubscribe(index) => {
+                let channel = self.client.channels().nth(index);
                 if let Some(channel) = channel {
                     let name = self.client.channel_name(channel).unwrap();
                     self.desired.retain(|desired| *desired != name);
                     self.client.unsubscribe(now, channel).unwrap();
                 }
             }
-            9 => self.latency = bytes.pick(&[0, 1, 10, 1000, 4000, 15_000]),
-            10 => self.thinking = bytes.pick(&[0, 10, 3000, 9_000, 20_000]),
-            11 => self.is_down = bytes.below(2) == 0,
-            12 => {
-                let close = bytes.pick(&[Close::Abnormal, Close::Code(1001), Close::Code(4100), Close::Code(4200)]);
+            Operation::Latency(latency) => self.latency = latency,
+            Operation::Thinking(thinking) => self.thinking = thinking,
+            Operation::Down(is_down) => self.is_down = is_down,
+            Operation::Close(close) => {
                 if self.link.take().is_some() {
                     self.client.handle_close(now, close);
                 }
             }
-            13 if bytes.below(2) == 0 => {
+            Operation::Die => {
                 if let Some(link) = &mut self.link {
                     link.is_dead = true;
                 }
             }
-            14 => self.say(r#"{"event":"pusher:ping"}"#.into()),
-            _ => {}
+            Operation::ServerPing => self.say(r#"{"event":"pusher:ping"}"#.into()),
         }
         self.was_slow |= self.latency > 4000;
     }

@@ -8,9 +8,15 @@ use pusher_proto::auth::webhook::{Webhook, WebhookError};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use super::json::{Judgement, judge, paired, text, text_or_number};
+use super::super::json::{Judgement, judge, paired, text, text_or_number};
+use super::super::units::Bytes;
 
-pub fn run(data: &[u8]) {
+/// The text to decode.
+pub type Input<'a> = Bytes<'a>;
+
+pub const MAX_LEN: usize = 1024;
+
+pub fn run(Bytes(data): Input<'_>) {
     let credentials = Credentials::new("key", b"secret");
     let mut signature = Hmac::<Sha256>::new_from_slice(b"secret").unwrap();
     signature.update(data);

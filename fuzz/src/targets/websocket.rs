@@ -1,19 +1,33 @@
 //! Checks frames of a server: the messages are independent of fragmentation and agree with tungstenite.
 
+#![cfg(feature = "websocket")]
+
 use std::io::{self, Read, Write};
 
+use arbitrary::{Arbitrary, Unstructured};
 use pusher_proto::websocket::{Decoder, Message, ProtocolError};
 use tungstenite::protocol::{Role, WebSocketConfig};
 
-use super::bytes::Bytes;
+use super::super::units::{Bytes, byte, rest};
 
-/// Reads one byte for the size of the buffer, one for the size of the pieces, then the server's bytes.
-pub fn run(data: &[u8]) {
-    let mut bytes = Bytes::new(data);
-    let size = 2 + 2 * usize::from(bytes.next());
-    let piece = 1 + usize::from(bytes.next());
-    let sent = bytes.take(usize::MAX);
+pub const MAX_LEN: usize = 1024;
 
+/// One byte for the size of the buffer, one for the size of the pieces, then what the server sends.
+#[derive(Debug)]
+pub struct Input<'a> {
+    size: usize,
+    piece: usize,
+    sent: Bytes<'a>,
+}
+
+impl<'a> Arbitrary<'a> for Input<'a> {
+    fn arbitrary(input: &mut Unstructured<'a>) -> arbitrary::Result<Self> {
+        let (size, piece) = (2 + 2 * usize::from(byte(input)), 1 + usize::from(byte(input)));
+        Ok(Self { size, piece, sent: Bytes(rest(input)) })
+    }
+}
+
+pub fn run(Input { size, piece, sent: Bytes(sent) }: Input<'_>) {
     let (messages, error) = read(sent, size, piece);
     let (one_by_one, same_error) = read(sent, size, 1);
     assert_eq!((&one_by_one, &same_error), (&messages, &error), "cut one by one, and in pieces of {piece}");
