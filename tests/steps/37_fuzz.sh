@@ -24,7 +24,7 @@ run_built() {
     python3 -m zipfile -e "$out/${target}_seed_corpus.zip" "$scratch/$target"
     (($(find "$scratch/$target" -type f | wc -l) == $(find "fuzz/seeds/$target" -type f | wc -l)))
     # No seed is longer than an input may be.
-    (($(find "$scratch/$target" -size "+$(sed -n 's/^max_len = //p' "$out/$target.options")c" | wc -l) == 0))
+    (($(find "$scratch/$target" -type f -size "+$(sed -n 's/^max_len = //p' "$out/$target.options")c" | wc -l) == 0))
     "$out/$target" "$scratch/$target" -dict="$out/$(sed -n 's/^dict = //p' "$out/$target.options")" -max_total_time=1 \
         -artifact_prefix="$scratch/$target-" >"$log" 2>&1 || { tail -40 "$log"; return 1; }
     grep -q '^Dictionary: [1-9]' "$log"
