@@ -123,9 +123,9 @@ case "$command" in
         done
         "$tools/llvm-profdata" merge -sparse coverage/*.profraw -o coverage/all.profdata
         # Without the targets themselves and other people's crates.
-        ignored=(-ignore-filename-regex='(/registry/|/rustc/|fuzz/|tests/)')
-        "$tools/llvm-cov" report -instr-profile coverage/all.profdata "${objects[@]:1}" "${ignored[@]}"
-        "$tools/llvm-cov" show -instr-profile coverage/all.profdata "${objects[@]:1}" "${ignored[@]}" \
+        library="$(realpath ../src)"
+        "$tools/llvm-cov" report -instr-profile coverage/all.profdata "${objects[@]:1}" "$library"
+        "$tools/llvm-cov" show -instr-profile coverage/all.profdata "${objects[@]:1}" "$library" \
             -format html -output-dir coverage/html >/dev/null
         echo "line by line: fuzz/coverage/html/index.html"
         ;;
