@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| pusher_proto_fuzz::auth_reply::run(data));
+pusher_proto_fuzz::fuzz!(auth_reply);

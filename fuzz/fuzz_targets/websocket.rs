@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| pusher_proto_fuzz::websocket::run(data));
+pusher_proto_fuzz::fuzz!(websocket);

@@ -51,7 +51,7 @@ pub fn text_or_number(json: Option<&String>) -> Option<String> {
 }
 
 /// Returns the nesting depth of arrays and objects in valid JSON.
-fn depth(json: &str) -> usize {
+pub fn depth(json: &str) -> usize {
     let (mut depth, mut deepest, mut in_string, mut escaped) = (0usize, 0, false, false);
     for byte in json.bytes() {
         match byte {
@@ -92,4 +92,62 @@ pub fn paired(json: &str) -> String {
         }
     }
     String::from_utf8(paired).unwrap()
+}
+
+/// Returns the JSON in a string, or any other JSON unchanged: servers send objects in both forms.
+pub fn unwrapped(json: &str) -> String {
+    if json.starts_with('"') { paired(&text(json).unwrap_or_default()) } else { json.into() }
+}
+
+/// Returns the elements of an array, in either form; none for any other JSON.
+pub fn elements(json: &str) -> Vec<String> {
+    let json = unwrapped(json);
+    let elements = match judge(json.as_bytes()) {
+        Judgement::NotAnObject => serde_json::from_str::<Vec<Box<RawValue>>>(&json).unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    elements.into_iter().map(|element| element.get().into()).collect()
+}
+
+/// Returns the fields of an object, in either form and with duplicates; none for any other JSON.
+pub fn entries(json: &str) -> Vec<(String, String)> {
+    let json = unwrapped(json);
+    match judge(json.as_bytes()) {
+        Judgement::Object(_) => serde_json::from_str::<Entries>(&json).map_or(Vec::new(), |entries| entries.0),
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the fields of an object, in either form; none for any other JSON.
+pub fn fields(json: &str) -> BTreeMap<String, String> {
+    match judge(unwrapped(json).as_bytes()) {
+        Judgement::Object(fields) => fields,
+        _ => BTreeMap::new(),
+    }
+}
+
+struct Entries(Vec<(String, String)>);
+
+impl<'de> serde::Deserialize<'de> for Entries {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
+                    entries.push((key, value.get().into()));
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(Visitor)
+    }
 }

@@ -1,36 +1,57 @@
-//! The bodies of the fuzz targets: functions over bytes that panic when the crate breaks a guarantee.
+//! The fuzz targets: functions over an input that panic when the crate breaks a guarantee. README.md is the manual.
 //!
-//! The fuzz targets call them with inputs of libFuzzer, `tests/random/fuzz_seeds.rs` with the seeds in `fuzz/seeds`,
-//! and `tests/random/model.rs` with random bytes, so that every test run compiles and runs them.
+//! One harness, three users: libFuzzer calls the targets with its own inputs, `tests/random/fuzz_seeds.rs` with the
+//! seeds in `fuzz/seeds`, and `tests/random/model.rs` with random bytes. So every test run compiles and runs them.
+//!
+//! | file | contents |
+//! |---|---|
+//! | `targets/` | the targets, one file each |
+//! | `targets/mod.rs` | the table of them, generated |
+//! | `json.rs` | the reference JSON parser |
+//! | `random.rs` | pseudorandom bytes, for tests |
+//! | `units.rs` | small inputs from [`arbitrary::Unstructured`] |
 
-pub mod auth_reply;
-pub mod bytes;
-pub mod client;
-#[cfg(feature = "websocket")]
-pub mod connection;
-pub mod envelope;
-#[cfg(feature = "websocket")]
-pub mod handshake;
 pub mod json;
-pub mod pair;
-pub mod webhook;
-#[cfg(feature = "websocket")]
-pub mod websocket;
+pub mod random;
+pub mod targets;
+pub mod units;
 
-/// A function that takes any bytes, and panics when the crate breaks a guarantee.
-pub type Body = fn(&[u8]);
+use std::fmt::Debug;
 
-/// Every body by the name of its target.
-pub const BODIES: &[(&str, Body)] = &[
-    ("auth_reply", auth_reply::run),
-    ("client", client::run),
-    #[cfg(feature = "websocket")]
-    ("connection", connection::run),
-    ("envelope", envelope::run),
-    #[cfg(feature = "websocket")]
-    ("handshake", handshake::run),
-    ("pair", pair::run),
-    ("webhook", webhook::run),
-    #[cfg(feature = "websocket")]
-    ("websocket", websocket::run),
-];
+use arbitrary::{Arbitrary, Unstructured};
+
+/// A fuzz target.
+#[derive(Clone, Copy)]
+pub struct Target {
+    /// The name of its file, its binary and its folder of seeds.
+    pub name: &'static str,
+    /// Runs an input. Panics when the crate breaks a guarantee.
+    pub run: fn(&[u8]),
+    /// Returns the decoded input in words, for reports.
+    pub show: fn(&[u8]) -> String,
+    /// The number of bytes beyond which an input only takes longer.
+    pub max_len: usize,
+}
+
+/// Decodes `data` and passes it to `run`, as `libfuzzer_sys::fuzz_target!` does.
+pub fn run<'a, I: Arbitrary<'a>>(data: &'a [u8], run: impl FnOnce(I)) {
+    if let Ok(input) = I::arbitrary_take_rest(Unstructured::new(data)) {
+        run(input);
+    }
+}
+
+/// Decodes `data` and prints it, as `cargo fuzz fmt` does.
+pub fn show<'a, I: Arbitrary<'a> + Debug>(data: &'a [u8], _run: impl FnOnce(I)) -> String {
+    match I::arbitrary_take_rest(Unstructured::new(data)) {
+        Ok(input) => format!("{input:#?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The main function of a fuzz binary, for the target in the module `$name`.
+#[macro_export]
+macro_rules! fuzz {
+    ($name:ident) => {
+        libfuzzer_sys::fuzz_target!(|input: $crate::targets::$name::Input| $crate::targets::$name::run(input));
+    };
+}

@@ -7,7 +7,7 @@ use poly1305::Poly1305;
 use poly1305::universal_hash::KeyInit;
 use salsa20::SalsaCore;
 use salsa20::cipher::consts::U10;
-use salsa20::cipher::{KeyIvInit, StreamCipherCore, StreamCipherSeekCore};
+use salsa20::cipher::{KeyIvInit, StreamCipherCore};
 use zeroize::Zeroizing;
 
 /// The length of a key in bytes.
@@ -76,13 +76,31 @@ impl Stream {
 /// Computes HSalsa20: the key for the last third of a nonce. It is half of a Salsa20 block before the input is added.
 /// The input is therefore subtracted again; the words of that half are constants and nonce.
 fn subkey(secret: &[u8; KEY], nonce: [u8; 8], counter: [u8; 8]) -> Zeroizing<[u8; KEY]> {
-    let mut blocks = SalsaCore::<U10>::new(secret.into(), &nonce.into());
-    blocks.set_block_pos(u64::from_le_bytes(counter));
+    let [c0, c1, c2, c3, c4, c5, c6, c7] = counter;
+    // The cipher increments its counter after each block, and a peer that sends the largest one must not make that
+    // overflow. A block is the same if the highest bit of all its input words is flipped, so the counter's is cleared.
+    let mask = u32::from_le_bytes([0, 0, 0, c7 & 0x80]);
+    let mut halves = secret.as_chunks::<16>().0.iter().map(|half| half.as_chunks::<4>().0);
+    let mut half = || halves.next().unwrap_or_default();
+    let ends: [&[[u8; 4]]; 8] = [
+        &[*b"expa"],
+        half(),
+        &[*b"nd 3"],
+        nonce.as_chunks().0,
+        counter.as_chunks().0,
+        &[*b"2-by"],
+        half(),
+        &[*b"te k"],
+    ];
+    let mut state = Zeroizing::new([0; 16]);
+    for (place, word) in state.iter_mut().zip(ends.into_iter().flatten()) {
+        *place = u32::from_le_bytes(*word) ^ mask;
+    }
+    let mut blocks = SalsaCore::<U10>::from_raw_state(*state);
     let mut block = Zeroizing::new([0; BLOCK]);
     blocks.write_keystream_block((&mut *block).into());
 
     let [n0, n1, n2, n3, n4, n5, n6, n7] = nonce;
-    let [c0, c1, c2, c3, c4, c5, c6, c7] = counter;
     let half: [(usize, [u8; 4]); 8] = [
         (0, *b"expa"),
         (5, *b"nd 3"),

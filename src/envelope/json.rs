@@ -314,6 +314,7 @@ impl<'f> Scanner<'f> {
                 b'{' | b'[' => open = open.wrapping_add(1), // at most the length of the text
                 b'}' | b']' => open = open.wrapping_sub(1), // was at least 1
                 0 => return None,
+                0x80.. => self.check_utf8()?,
                 _ => {}
             }
             self.skip();

@@ -302,6 +302,12 @@ fn bad_frames() -> Vec<(Vec<u8>, EnvelopeError)> {
         (b"{\"event\":\"\xed\xa0\xbd\"}".to_vec(), NotUtf8 { at: 10 }), // a surrogate in the encoding of UTF-8
         (b"{\"event\":\"\xc0\xaf\"}".to_vec(), NotUtf8 { at: 10 }),     // an overlong `/`
     ];
+    // Behind the bracket that is nested too deeply, where a member's data is skipped.
+    for event in ["e", "pusher_internal:member_added"] {
+        let start = format!(r#"{{"event":"{event}","channel":"presence-d","data":{}"#, "[".repeat(66));
+        let text = [start.as_bytes(), b"\xc2", "]".repeat(66).as_bytes(), b"}"].concat();
+        cases.push((text, NotUtf8 { at: start.len() }));
+    }
     let texts = [
         ("", NotJson { at: 0 }),
         (" ", NotJson { at: 1 }),

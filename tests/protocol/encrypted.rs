@@ -199,6 +199,32 @@ fn the_cipher_is_that_of_crypto_secretbox() {
     }
 }
 
+/// A nonce is chosen by the publisher, or by a server that pretends to be one. Half of it is a counter in the cipher.
+#[test]
+fn every_counter_in_a_nonce_is_as_good_as_any_other() {
+    use crypto_secretbox::aead::{AeadInPlace, KeyInit};
+    use crypto_secretbox::{Key, Nonce, XSalsa20Poly1305};
+
+    let largest = u64::MAX;
+    for counter in [0, 1, 0x7fff_ffff, 0xffff_ffff, 0x7fff_ffff_7fff_ffff, largest >> 1, 1 << 63, largest - 1, largest]
+    {
+        for (key, rest) in [([0x5a; 32], 0x22), ([0xff; 32], 0xff), ([0; 32], 0)] {
+            let mut nonce = [rest; 24];
+            nonce[8..16].copy_from_slice(&counter.to_le_bytes());
+            let mut text = *b"{}";
+            let cipher = XSalsa20Poly1305::new(Key::from_slice(&key));
+            let tag = cipher.encrypt_in_place_detached(Nonce::from_slice(&nonce), &[], &mut text).unwrap();
+
+            let secret = SharedSecret::new(key);
+            let mut out = [0; 256];
+            let made = secret.encrypt("{}", &nonce, &mut out).unwrap();
+            let json: serde_json::Value = serde_json::from_str(made).unwrap();
+            assert_eq!(base64(json["ciphertext"].as_str().unwrap()), [&tag[..], &text[..]].concat(), "{counter:#x}");
+            assert_eq!(secret.decrypt(&mut made.as_bytes().to_vec()), Ok(Payload::Json("{}")), "{counter:#x}");
+        }
+    }
+}
+
 fn encoded(bytes: &[u8]) -> String {
     use base64ct::{Base64, Encoding};
     let mut out = vec![0; bytes.len() * 2 + 4];

@@ -1,22 +1,25 @@
-//! Runs every seed of the fuzz targets through the body of its target.
+//! Runs every seed of the fuzz targets through its target.
 
 #[path = "../../fuzz/src/lib.rs"]
 #[allow(dead_code, reason = "the rest is for the fuzz targets and tests/random/model.rs")]
-mod bodies;
+mod harness;
 
 use std::path::Path;
 
 #[test]
 fn every_seed_passes_and_every_target_has_some() {
     let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
-    for (target, body) in bodies::BODIES {
+    for target in harness::targets::TARGETS {
         let mut count = 0;
-        for seed in std::fs::read_dir(seeds.join(target)).unwrap() {
+        let folder = seeds.join(target.name);
+        for seed in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
             let path = seed.unwrap().path();
             println!("{}", path.display());
-            body(&std::fs::read(path).unwrap());
+            let input = std::fs::read(path).unwrap();
+            assert!(input.len() <= target.max_len, "libFuzzer would cut it to {} bytes", target.max_len);
+            (target.run)(&input);
             count += 1;
         }
-        assert!(count >= 3, "{target} has {count} seeds");
+        assert!(count >= 3, "{} has {count} seeds: put at least 3 into {}", target.name, folder.display());
     }
 }

@@ -47,22 +47,13 @@ struct Socket {
 }
 
 impl<'b> ByteEnd<'b> {
-    pub fn new(config: Config, seed: u64, tiny: bool, rx: &'b mut [u8], tx: &'b mut [u8]) -> Self {
+    pub fn new(config: Config, random: Random, tiny: bool, rx: &'b mut [u8], tx: &'b mut [u8]) -> Self {
         let endpoint = Endpoint::from_url("ws://h", "k").unwrap();
-        let random: fn(&mut [u8]) = |bytes| bytes.fill(0x5a);
-        let connection = Connection::new(Client::new(config), endpoint, random, rx, tx);
+        let mask: fn(&mut [u8]) = |bytes| bytes.fill(0x5a);
+        let connection = Connection::new(Client::new(config), endpoint, mask, rx, tx);
         let signer =
             Signer { key: None, token: String::new(), user: None, user_data: String::new(), pending: Vec::new() };
-        Self {
-            connection,
-            signer,
-            socket: None,
-            attempt: None,
-            random: Random::new(seed),
-            tiny,
-            clock: 0,
-            last_read: 0,
-        }
+        Self { connection, signer, socket: None, attempt: None, random, tiny, clock: 0, last_read: 0 }
     }
 
     /// Accepts some of the unsent bytes. Returns `false` if the socket accepts none now.

@@ -5,6 +5,7 @@
 //! | file | contents |
 //! |---|---|
 //! | `main.rs` | the tests: every weather at both levels |
+//! | `harness.rs` | the modules below, which the fuzz target `weather` runs too |
 //! | `runner.rs` | many runs, and the report of a failure |
 //! | `steps.rs` | a run: random actions, then a period without faults |
 //! | `world.rs` | their consequences: frames arrive, timers expire, the server answers |
@@ -13,22 +14,11 @@
 //! | `end.rs`, `text.rs`, `bytes.rs` | the client's end: a `Client`, or a `Connection` on a socket |
 //! | `transcript.rs` | the log of a run, as a script |
 
-mod application;
-mod bytes;
-#[path = "../../support/commands.rs"]
-mod commands;
-mod end;
-mod invariants;
-mod ledger;
-#[path = "../../support/model_server/mod.rs"]
-mod model_server;
-mod runner;
-mod steps;
-mod text;
-mod transcript;
-mod world;
+#[path = "harness.rs"]
+mod harness;
 
-use runner::{Level, hold};
+use harness::model_server;
+use harness::runner::{Level, hold};
 
 macro_rules! weathers {
     ($($test:ident: $name:literal,)*) => {

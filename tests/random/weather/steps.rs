@@ -232,6 +232,7 @@ impl<E: End> World<E> {
     /// Stops all faults. The application retries what failed, twice.
     fn calm(&mut self) -> Verdict {
         self.note(|| "# no more faults".into());
+        self.random.use_up();
         self.weather = Weather { tiny: self.weather.tiny, ..FAIR };
         (self.latency, self.thinking, self.is_down) = (10, 10, false);
         self.application.key = self.server_key;

@@ -18,8 +18,8 @@ pub struct TextEnd {
 }
 
 impl TextEnd {
-    pub fn new(config: Config, seed: u64, tiny: bool) -> Self {
-        Self { client: Client::new(config), random: Random::new(seed), tiny, clock: 0, last_read: 0 }
+    pub fn new(config: Config, random: Random, tiny: bool) -> Self {
+        Self { client: Client::new(config), random, tiny, clock: 0, last_read: 0 }
     }
 
     /// Returns a buffer, which is too small at first in runs with tiny buffers.

@@ -90,8 +90,7 @@ struct PendingTicket {
 }
 
 impl<E: End> World<E> {
-    pub fn new(end: E, seed: u64, weather: Weather, dialect: Dialect, transcript: Transcript) -> Self {
-        let mut random = Random::new(seed);
+    pub fn new(end: E, mut random: Random, weather: Weather, dialect: Dialect, transcript: Transcript) -> Self {
         let focus = [random.pick(&NAMES), random.pick(&NAMES)];
         Self {
             end,

@@ -1,0 +1,3 @@
+#![no_main]
+
+pusher_proto_fuzz::fuzz!(rest_reply);
