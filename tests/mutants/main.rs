@@ -12,6 +12,8 @@ mod answers;
 mod async_driver;
 #[path = "../auth/auth_vectors.rs"]
 mod auth_vectors;
+#[path = "../transport/authorizers.rs"]
+mod authorizers;
 #[path = "../protocol/channels.rs"]
 mod channels;
 #[path = "../protocol/client.rs"]
@@ -28,6 +30,8 @@ mod encrypted;
 mod fuzz_seeds;
 #[path = "../docs/guidelines.rs"]
 mod guidelines;
+#[path = "../docs/messages.rs"]
+mod messages;
 #[path = "../random/model.rs"]
 mod model;
 #[path = "../auth/rest_replies.rs"]

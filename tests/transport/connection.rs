@@ -99,6 +99,8 @@ impl Write for Socket {
 enum Mode {
     Sign,
     Deny,
+    /// The auth server answered with this status.
+    Failed(u16),
     Later,
     /// A token with this number of bytes.
     Token(usize),
@@ -117,6 +119,7 @@ impl Authorizer for Auth {
         match self.mode {
             Mode::Sign => self.credentials.authorize(request),
             Mode::Deny => Answer::Deny,
+            Mode::Failed(status) => Answer::Failed(status),
             Mode::Later => Answer::Later,
             Mode::Token(len) => {
                 self.token = "t".repeat(len);
@@ -126,7 +129,11 @@ impl Authorizer for Auth {
     }
 
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
-        self.credentials.authenticate(request)
+        match self.mode {
+            Mode::Deny => UserAnswer::Deny,
+            Mode::Failed(status) => UserAnswer::Failed(status),
+            _ => self.credentials.authenticate(request),
+        }
     }
 }
 
@@ -1129,4 +1136,63 @@ fn events_are_triggered_one_at_a_time() {
         close: requested"#,
     );
     assert!(session.connection.trigger(now, channel, "client-c", data).is_err());
+}
+
+#[test]
+fn a_status_of_the_auth_server_is_the_reason_of_the_failure() {
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Failed(403);
+    let channel = session.subscribe("private-a");
+    session.expect(&format!(
+        "notice SubscriptionFailed {{ channel: {channel:?}, failure: AuthorizationFailed(403), retry_at: None }}"
+    ));
+}
+
+#[test]
+fn a_value_is_triggered_as_json() {
+    let mut session = Session::connected(512, 512);
+    let channel = session.subscribe("private-a");
+    session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+    session.log.clear();
+    session.connection.trigger_value(Instant::ZERO, channel, "client-a", &[1, 2]).unwrap();
+    session.run();
+    session.expect(r#"sent text {"event":"client-a","channel":"private-a","data":[1,2]}"#);
+}
+
+#[test]
+fn the_retries_of_one_channel_can_be_set() {
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Failed(503);
+    let channel = session.connection.subscribe(Instant::ZERO, "private-a").unwrap();
+    session.connection.set_retries(channel, 0).unwrap();
+    session.run();
+    // A status of 503 is retried, unless no retry is left.
+    session.expect(&format!(
+        "notice SubscriptionFailed {{ channel: {channel:?}, failure: AuthorizationFailed(503), retry_at: None }}"
+    ));
+    session.connection.unsubscribe(Instant::ZERO, channel).unwrap();
+    assert!(session.connection.set_retries(channel, 0).is_err());
+}
+
+#[cfg(feature = "encrypted")]
+#[test]
+fn a_new_key_that_is_not_given_is_reported_with_its_reason() {
+    const SECRET: &str = "/fXNISfW5oYPsxk0w2Unhmf4ryxyOUewExp5ih8r70k=";
+    let modes =
+        [(Mode::Deny, "Denied"), (Mode::Failed(403), "AuthorizationFailed(403)"), (Mode::Sign, "MissingSharedSecret")];
+    for (mode, failure) in modes {
+        let mut session = Session::connected(512, 512);
+        session.auth.mode = Mode::Later;
+        let channel = session.subscribe("private-encrypted-a");
+        let authorization = Authorization::from_token("k:s").with_shared_secret(SECRET);
+        session.connection.authorize(Instant::ZERO, session.auth.ticket.unwrap(), &authorization).unwrap();
+        session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-encrypted-a"}"#);
+        session.auth.mode = mode;
+        let nonce = "A".repeat(32);
+        session.text(&format!(
+            r#"{{"event":"e","channel":"private-encrypted-a","data":{{"nonce":"{nonce}","ciphertext":"{nonce}"}}}}"#
+        ));
+        let notice = format!("notice RekeyFailed {{ channel: {channel:?}, failure: {failure} }}");
+        assert!(session.log.contains(&notice), "{}", session.log);
+    }
 }
