@@ -1,7 +1,7 @@
 """Prints how many lines of src ran, by file and in total, from the LCOV that llvm-cov exports, and every line that did not.
 Fails below the percentage of the second argument.
 
-Test code does not count: what follows `#[cfg(test)]` and the files of TESTS.
+Test code does not count: what is behind `#[cfg(test)]`, and the files of TESTS.
 """
 
 import pathlib
@@ -22,17 +22,27 @@ for record in sys.stdin:
         of_file = lines.setdefault(path, {})
         of_file[int(number)] = max(of_file.get(int(number), 0), int(count))
 
+
+def test_lines(source):
+    """The numbers of the lines of every item behind `#[cfg(test)]` or `#[cfg(all(test, ..))]`."""
+    numbers, inside = set(), False
+    for number, line in enumerate(source, 1):
+        inside = inside or re.match(r"#\[cfg\((all\()?test\b", line) is not None
+        if inside:
+            numbers.add(number)
+        inside = inside and not re.match(r"\}|[^#\s].*;$", line)
+    return numbers
+
+
 ran, all_lines, missing = 0, 0, []
 for path, of_file in sorted(lines.items()):
-    source = (root / path).read_text()
-    test = re.search(r"^#\[cfg\(test\)\]\n(#\[.*\n)*mod \w+ \{", source, re.M)
-    end = source[: test.start()].count("\n") + 1 if test else len(source)
-    counted = {number: count for number, count in of_file.items() if number < end}
+    text = (root / path).read_text().splitlines()
+    tests = test_lines(text)
+    counted = {number: count for number, count in of_file.items() if number not in tests}
     hit = sum(count > 0 for count in counted.values())
     ran, all_lines = ran + hit, all_lines + len(counted)
     if counted:
         print(f"{100 * hit / len(counted):6.1f} %  {hit:4} of {len(counted):4}  {path}")
-    text = source.splitlines()
     missing += [f"{path}:{number}: {text[number - 1].strip()}" for number, count in sorted(counted.items()) if not count]
 
 print("\nlines that did not run:", *missing, sep="\n    ")

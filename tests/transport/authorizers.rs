@@ -53,6 +53,7 @@ fn encrypted_credentials_sign_everything_else_as_credentials_do() {
     let expected = credentials().sign_user("1.1", r#"{"id":"1"}"#).unwrap();
     assert_eq!(signed(authorizer.authenticate(&request)), expected.as_str());
     assert_eq!(signed(credentials().authenticate(&request)), expected.as_str());
+    assert_eq!(expected.as_ref(), expected.to_string());
 }
 
 #[test]

@@ -1170,6 +1170,7 @@ fn the_retries_of_one_channel_can_be_set() {
     session.expect(&format!(
         "notice SubscriptionFailed {{ channel: {channel:?}, failure: AuthorizationFailed(503), retry_at: None }}"
     ));
+    assert_eq!(session.connection.endpoint().port(), 6001);
     session.connection.unsubscribe(Instant::ZERO, channel).unwrap();
     assert!(session.connection.set_retries(channel, 0).is_err());
 }
