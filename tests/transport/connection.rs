@@ -1197,3 +1197,16 @@ fn a_new_key_that_is_not_given_is_reported_with_its_reason() {
         assert!(session.log.contains(&notice), "{}", session.log);
     }
 }
+
+#[cfg(feature = "users")]
+#[test]
+fn a_sign_in_that_the_authorizer_refuses_fails_with_its_reason() {
+    for (mode, failure) in [(Mode::Deny, "Denied"), (Mode::Failed(403), "AuthorizationFailed(403)")] {
+        let mut session = Session::connected(512, 512);
+        session.auth.mode = mode;
+        session.connection.set_user_data(Some(r#"{"id":"1"}"#));
+        session.connection.sign_in(Instant::ZERO);
+        session.run();
+        session.expect(&format!("notice SignInFailed {{ failure: {failure}, retry_at: None }}"));
+    }
+}
