@@ -148,6 +148,8 @@ struct Session {
     next: fn() -> Socket,
     now: u64,
     log: String,
+    /// The masks of the frames that were sent.
+    masks: Vec<[u8; 4]>,
 }
 
 fn socket() -> Socket {
@@ -172,7 +174,7 @@ impl Session {
         let connection = Connection::new(Client::new(config), endpoint, random, rx, tx);
         let credentials = Credentials::new("key", b"secret");
         let auth = Auth { mode: Mode::Sign, credentials, token: String::new(), ticket: None };
-        Self { connection, auth, socket: None, next: socket, now: 0, log: String::new() }
+        Self { connection, auth, socket: None, next: socket, now: 0, log: String::new(), masks: Vec::new() }
     }
 
     /// Creates a connected session with the socket id 1.1.
@@ -269,6 +271,8 @@ impl Session {
             socket.accept = Some(derive_accept_key(key.as_bytes()));
         }
         while let Some((first, payload, size)) = frame(&socket.written) {
+            let at = if socket.written[1] & 0x7f == 126 { 4 } else { 2 };
+            self.masks.push(socket.written[at..][..4].try_into().unwrap());
             socket.written.drain(..size);
             let line = match first {
                 0x81 => format!("text {}", String::from_utf8(payload).unwrap()),
@@ -1209,4 +1213,18 @@ fn a_sign_in_that_the_authorizer_refuses_fails_with_its_reason() {
         session.run();
         session.expect(&format!("notice SignInFailed {{ failure: {failure}, retry_at: None }}"));
     }
+}
+
+#[test]
+fn each_frame_has_a_mask_of_its_own_from_the_source_of_random_bytes() {
+    let mut session = Session::connected(512, 512);
+    for name in ["a", "b", "c"] {
+        session.subscribe(name);
+    }
+    session.connection.disconnect(Instant::ZERO);
+    session.run();
+    // RFC 6455 section 5.3: the peer cannot predict a mask, so none is a constant.
+    assert_eq!(session.masks.len(), 4);
+    let different: std::collections::BTreeSet<_> = session.masks.iter().collect();
+    assert_eq!(different.len(), 4, "{:?}", session.masks);
 }
