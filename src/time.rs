@@ -191,6 +191,7 @@ mod tests {
         for (nanos, millis) in cases {
             assert_eq!(Duration::from(core::time::Duration::from_nanos(nanos)).as_millis(), millis);
         }
+        assert_eq!(Duration::from_millis(2999).as_secs(), 2);
         assert_eq!(core::time::Duration::from(Duration::from_secs(2)), core::time::Duration::from_secs(2));
     }
 }

@@ -6,6 +6,8 @@
 #     tests/run.sh --long             runs all steps, with many more random runs; names may follow
 #     tests/run.sh --update           writes every generated file of the repository
 #     tests/run.sh --update states    writes only the generated files of these names
+#     tests/run.sh --mutants FILE...  changes these files of src, one expression at a time, and shows what no test notices;
+#                                     without files all of src, which takes hours: --shard 0/24 does a part
 #     tests/run.sh --help             prints this and the names
 #
 # Each step is a script in tests/steps. Each generated file is written by a script in tests/update.
@@ -35,6 +37,7 @@ FILES=(tests/steps/[0-9]*.sh)
 case "${1:-}" in
     --help | -h) help && exit ;;
     --long) export LONG=1 && shift ;;
+    --mutants) exec bash -euo pipefail tests/mutants/run.sh "${@:2}" ;;
     --update) FILES=(tests/update/*.sh) && shift ;;
     -*) help >&2 && exit 2 ;;
 esac

@@ -173,6 +173,14 @@ mod tests {
     }
 
     #[test]
+    fn cache_channels_are_those_with_cache_in_their_prefix() {
+        let names = ["cache-x", "private-cache-x", "presence-cache-x", "private-encrypted-cache-x"];
+        assert!(names.iter().all(|name| ChannelKind::of(name).is_cache()));
+        let names = ["x", "private-x", "presence-x", "private-encrypted-x"];
+        assert!(!names.iter().any(|name| ChannelKind::of(name).is_cache()));
+    }
+
+    #[test]
     fn invalid_names_are_refused_with_the_reason_and_the_position() {
         let cases = [
             ("", Err(NameError::Empty)),

@@ -437,6 +437,27 @@ mod tests {
     }
 
     #[test]
+    fn structs_without_names_are_written_as_serde_json_writes_them() {
+        #[derive(serde::Serialize)]
+        struct Unit;
+        #[derive(serde::Serialize)]
+        struct Newtype(u8);
+        #[derive(serde::Serialize)]
+        struct Pair(u8, char);
+
+        let value = (Unit, Newtype(1), Pair(2, 'x'));
+        assert_eq!(json(&value, 64), Ok(serde_json::to_string(&value).unwrap()));
+    }
+
+    #[test]
+    fn messages_of_errors_name_the_cause() {
+        use std::string::ToString;
+
+        assert_eq!(SerializeError::Full.to_string(), "no room");
+        assert_eq!(SerializeError::NotJson.to_string(), "not JSON");
+    }
+
+    #[test]
     fn keys_that_json_does_not_have_are_refused() {
         assert_eq!(json(&BTreeMap::from([((), 1)]), 64), Err(SerializeError::NotJson));
         assert_eq!(json(&BTreeMap::from([([1], 1)]), 64), Err(SerializeError::NotJson));

@@ -212,3 +212,18 @@ pub struct Other<'f> {
     /// The data.
     pub payload: Payload<'f>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn an_error_of_the_server_shows_what_it_brought() {
+        let error = |code, message| ServerError { code, message }.to_string();
+        assert_eq!(error(Some(4301), ""), "error 4301");
+        assert_eq!(error(Some(4301), "too fast"), "too fast (4301)");
+        assert_eq!(error(None, ""), "an error without an explanation");
+        assert_eq!(error(None, "too fast"), "too fast");
+    }
+}

@@ -99,6 +99,8 @@ impl Write for Socket {
 enum Mode {
     Sign,
     Deny,
+    /// The auth server answered with this status.
+    Failed(u16),
     Later,
     /// A token with this number of bytes.
     Token(usize),
@@ -117,6 +119,7 @@ impl Authorizer for Auth {
         match self.mode {
             Mode::Sign => self.credentials.authorize(request),
             Mode::Deny => Answer::Deny,
+            Mode::Failed(status) => Answer::Failed(status),
             Mode::Later => Answer::Later,
             Mode::Token(len) => {
                 self.token = "t".repeat(len);
@@ -126,7 +129,11 @@ impl Authorizer for Auth {
     }
 
     fn authenticate(&mut self, request: &SignInRequest<'_>) -> UserAnswer<'_> {
-        self.credentials.authenticate(request)
+        match self.mode {
+            Mode::Deny => UserAnswer::Deny,
+            Mode::Failed(status) => UserAnswer::Failed(status),
+            _ => self.credentials.authenticate(request),
+        }
     }
 }
 
@@ -141,6 +148,8 @@ struct Session {
     next: fn() -> Socket,
     now: u64,
     log: String,
+    /// The masks of the frames that were sent.
+    masks: Vec<[u8; 4]>,
 }
 
 fn socket() -> Socket {
@@ -165,7 +174,7 @@ impl Session {
         let connection = Connection::new(Client::new(config), endpoint, random, rx, tx);
         let credentials = Credentials::new("key", b"secret");
         let auth = Auth { mode: Mode::Sign, credentials, token: String::new(), ticket: None };
-        Self { connection, auth, socket: None, next: socket, now: 0, log: String::new() }
+        Self { connection, auth, socket: None, next: socket, now: 0, log: String::new(), masks: Vec::new() }
     }
 
     /// Creates a connected session with the socket id 1.1.
@@ -262,6 +271,8 @@ impl Session {
             socket.accept = Some(derive_accept_key(key.as_bytes()));
         }
         while let Some((first, payload, size)) = frame(&socket.written) {
+            let at = if socket.written[1] & 0x7f == 126 { 4 } else { 2 };
+            self.masks.push(socket.written[at..][..4].try_into().unwrap());
             socket.written.drain(..size);
             let line = match first {
                 0x81 => format!("text {}", String::from_utf8(payload).unwrap()),
@@ -1129,4 +1140,91 @@ fn events_are_triggered_one_at_a_time() {
         close: requested"#,
     );
     assert!(session.connection.trigger(now, channel, "client-c", data).is_err());
+}
+
+#[test]
+fn a_status_of_the_auth_server_is_the_reason_of_the_failure() {
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Failed(403);
+    let channel = session.subscribe("private-a");
+    session.expect(&format!(
+        "notice SubscriptionFailed {{ channel: {channel:?}, failure: AuthorizationFailed(403), retry_at: None }}"
+    ));
+}
+
+#[test]
+fn a_value_is_triggered_as_json() {
+    let mut session = Session::connected(512, 512);
+    let channel = session.subscribe("private-a");
+    session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+    session.log.clear();
+    session.connection.trigger_value(Instant::ZERO, channel, "client-a", &[1, 2]).unwrap();
+    session.run();
+    session.expect(r#"sent text {"event":"client-a","channel":"private-a","data":[1,2]}"#);
+}
+
+#[test]
+fn the_retries_of_one_channel_can_be_set() {
+    let mut session = Session::connected(512, 512);
+    session.auth.mode = Mode::Failed(503);
+    let channel = session.connection.subscribe(Instant::ZERO, "private-a").unwrap();
+    session.connection.set_retries(channel, 0).unwrap();
+    session.run();
+    // A status of 503 is retried, unless no retry is left.
+    session.expect(&format!(
+        "notice SubscriptionFailed {{ channel: {channel:?}, failure: AuthorizationFailed(503), retry_at: None }}"
+    ));
+    assert_eq!(session.connection.endpoint().port(), 6001);
+    session.connection.unsubscribe(Instant::ZERO, channel).unwrap();
+    assert!(session.connection.set_retries(channel, 0).is_err());
+}
+
+#[cfg(feature = "encrypted")]
+#[test]
+fn a_new_key_that_is_not_given_is_reported_with_its_reason() {
+    const SECRET: &str = "/fXNISfW5oYPsxk0w2Unhmf4ryxyOUewExp5ih8r70k=";
+    let modes =
+        [(Mode::Deny, "Denied"), (Mode::Failed(403), "AuthorizationFailed(403)"), (Mode::Sign, "MissingSharedSecret")];
+    for (mode, failure) in modes {
+        let mut session = Session::connected(512, 512);
+        session.auth.mode = Mode::Later;
+        let channel = session.subscribe("private-encrypted-a");
+        let authorization = Authorization::from_token("k:s").with_shared_secret(SECRET);
+        session.connection.authorize(Instant::ZERO, session.auth.ticket.unwrap(), &authorization).unwrap();
+        session.text(r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-encrypted-a"}"#);
+        session.auth.mode = mode;
+        let nonce = "A".repeat(32);
+        session.text(&format!(
+            r#"{{"event":"e","channel":"private-encrypted-a","data":{{"nonce":"{nonce}","ciphertext":"{nonce}"}}}}"#
+        ));
+        let notice = format!("notice RekeyFailed {{ channel: {channel:?}, failure: {failure} }}");
+        assert!(session.log.contains(&notice), "{}", session.log);
+    }
+}
+
+#[cfg(feature = "users")]
+#[test]
+fn a_sign_in_that_the_authorizer_refuses_fails_with_its_reason() {
+    for (mode, failure) in [(Mode::Deny, "Denied"), (Mode::Failed(403), "AuthorizationFailed(403)")] {
+        let mut session = Session::connected(512, 512);
+        session.auth.mode = mode;
+        session.connection.set_user_data(Some(r#"{"id":"1"}"#));
+        session.connection.sign_in(Instant::ZERO);
+        session.run();
+        session.expect(&format!("notice SignInFailed {{ failure: {failure}, retry_at: None }}"));
+    }
+}
+
+#[test]
+fn each_frame_has_a_mask_of_its_own_from_the_source_of_random_bytes() {
+    let mut session = Session::connected(512, 512);
+    for name in ["a", "b", "c"] {
+        session.subscribe(name);
+    }
+    session.connection.disconnect(Instant::ZERO);
+    session.run();
+    // RFC 6455 section 5.3: the peer cannot predict a mask, so none is a constant.
+    assert_eq!(session.masks.len(), 4);
+    let different: std::collections::BTreeSet<_> = session.masks.iter().collect();
+    assert_eq!(different.len(), 4, "{:?}", session.masks);
 }

@@ -7,10 +7,10 @@ use pusher_proto::endpoint::Endpoint;
 use pusher_proto::{Channel, Instant, Payload};
 use tungstenite::handshake::derive_accept_key;
 
-use crate::commands::Commands;
-use crate::recording::Step;
-use crate::replay::{Journal, TestClient, Transport, config};
-use crate::script::{describe_notice, describe_with};
+use super::commands::Commands;
+use super::recording::Step;
+use super::replay::{Journal, TestClient, Transport, config};
+use super::script::{describe_notice, describe_with};
 
 /// The fragmentation of the bytes.
 #[derive(Clone, Copy, Debug)]

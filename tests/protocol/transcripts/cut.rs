@@ -7,9 +7,9 @@ use pusher_proto::Channel;
 use pusher_proto::channel::{ChannelStatus, SubscriptionFailure};
 use serde_json::{Value, json};
 
-use crate::bytes::{Buffers, Bytes, Pieces};
-use crate::recording::{self, Connection, Step};
-use crate::replay::{Replay, Transport};
+use super::bytes::{Buffers, Bytes, Pieces};
+use super::recording::{self, Connection, Step};
+use super::replay::{Replay, Transport};
 
 /// The number of bytes at either end of a longer message at which the test cuts.
 const ENDS: usize = 100;

@@ -3,10 +3,10 @@
 use pusher_proto::client::{Close, Request};
 use pusher_proto::{Channel, Instant, Payload};
 
-use crate::commands::Commands;
-use crate::recording::Step;
-use crate::replay::{Journal, TestClient, Transport, config};
-use crate::script::{describe_notice, describe_with};
+use super::commands::Commands;
+use super::recording::Step;
+use super::replay::{Journal, TestClient, Transport, config};
+use super::script::{describe_notice, describe_with};
 
 pub struct Frames {
     client: Box<TestClient>,

@@ -11,8 +11,8 @@ use pusher_proto::encryption::SharedSecret;
 use pusher_proto::{Channel, Duration, Instant};
 use serde_json::{Value, json};
 
-use crate::commands::Commands;
-use crate::recording::{Connection, Step};
+use super::commands::Commands;
+use super::recording::{Connection, Step};
 
 /// The capacity for every recording: 30 channels and the user's, names of up to 200 bytes.
 pub type TestClient = Client<32, 220>;
