@@ -199,18 +199,20 @@ pub(crate) unsafe fn connection_ref<'h, R, const CHANNELS: usize, const NAME: us
     unsafe { &*handle.cast() }
 }
 
+const WORD: usize = size_of::<usize>();
+
 /// The size of a channel slot, of a client with its head, and of a connection with its head. The header has the same formulas.
 const fn slot_size(name: usize) -> usize {
     (name + 31).next_multiple_of(8) + 1 + if cfg!(feature = "encrypted") { 48 } else { 0 }
 }
 
 const fn client_size(channels: usize, name: usize) -> usize {
-    let rest = if size_of::<usize>() == 8 { 336 } else { 328 };
+    let rest = if WORD == 8 { 336 } else { 328 };
     (rest + channels * slot_size(name)).next_multiple_of(8)
 }
 
 const fn connection_size(channels: usize, name: usize) -> usize {
-    let rest = if size_of::<usize>() == 8 { 520 } else { 360 };
+    let rest = if WORD == 8 { 520 } else { 360 };
     client_size(channels, name) + rest
 }
 
@@ -242,3 +244,9 @@ assert_sizes! {
 }
 
 const _: () = assert!(size_of::<Held<()>>() == 16 && align_of::<Held<()>>() == 8 && offset_of!(Held<u64>, inner) == 16);
+/// As the header has it in C: `tests/sizes.c`.
+const _: () = assert!(
+    size_of::<crate::pusher_action>() == if WORD == 8 { 112 } else { 64 }
+        && size_of::<crate::pusher_members>() == 8 * WORD
+        && size_of::<crate::pusher_text>() == 2 * WORD
+);

@@ -20,6 +20,7 @@ if bash "$ROOT/tests/setup/c.sh"; then
     for language in 'gcc -std=c99 -x c' 'gcc -std=c11 -x c' 'g++ -std=c++17 -x c++'; do
         ! command -v "${language%% *}" >/dev/null || $language -Wall -Wextra -Wpedantic -Werror -fsyntax-only "$HEADER"
     done
+    gcc -std=c11 -fsyntax-only -Iinclude tests/sizes.c
     bash tests/host.sh misuse "$ROOT/capi/tests/misuse.c"
     target/host/misuse
     bash tests/host.sh fuzz "$ROOT/capi/tests/fuzz.c"
