@@ -919,7 +919,7 @@ pusher_status pusher_read_authentication(char *reply, size_t length, struct push
 // `memory` has `size` bytes: a `static PUSHER_CLIENT(channels, name) memory;` is right. It must not move and must not be
 // used for anything else until pusher_client_deinit. A handle that is already there is lost. `channels` and `name`: see
 // pusher_connection_init. `settings` is needed only during the call. On success `*client` is the handle, which is the
-// address of `memory`.
+// address of `memory`. The call needs as much stack as the memory is large, and 300 bytes: call it early.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_MEMORY, PUSHER_ERROR_CAPACITY.
 // Interrupt: no.
 pusher_status pusher_client_init(struct pusher_client **client,
@@ -1220,7 +1220,7 @@ pusher_status pusher_config_init(struct pusher_config *config, uint32_t seed);
 // be used for anything else until pusher_connection_deinit. A handle that is already there is lost. `channels` and
 // `name` are one of the capacities of this library: 4 and 32, 8 and 64, 32 and 64, 64 and 164, unless it was built with
 // fewer. `name` is the length of the longest channel name in bytes. `options`: see there. On success `*connection` is the
-// handle, which is the address of `memory`.
+// handle, which is the address of `memory`. The call needs as much stack as the memory is large, and 300 bytes: call it early.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_MEMORY, PUSHER_ERROR_CAPACITY, PUSHER_ERROR_TEXT, PUSHER_ERROR_URL.
 // Interrupt: no.
 pusher_status pusher_connection_init(struct pusher_connection **connection,

@@ -9,7 +9,7 @@ use pusher_proto::client::{Ticket, UserAuthentication};
 
 use crate::event::pusher_channel;
 use crate::status::*;
-use crate::text::{at, bytes, bytes_mut, c_text, pusher_text, put};
+use crate::text::{at, bytes, bytes_mut, c_text, copy, pusher_text, put};
 
 /// One request for an authorization, on one connection. An answer to an old one is PUSHER_ERROR_STALE.
 #[repr(C)]
@@ -164,12 +164,13 @@ unsafe fn write_token(key: &str, signature: &str, out: *mut c_char, size: usize)
     // SAFETY: the caller passes `size` bytes to write to.
     let out = unsafe { bytes_mut(out.cast(), size)? };
     let length = key.len().wrapping_add(1).wrapping_add(signature.len());
-    let out = out.get_mut(..length).ok_or(PUSHER_ERROR_TOO_SMALL)?;
-    let parts = key.as_bytes().iter().chain(b":").chain(signature.as_bytes());
-    for (to, from) in out.iter_mut().zip(parts) {
-        *to = *from;
+    let token = out.get_mut(..length).ok_or(PUSHER_ERROR_TOO_SMALL)?;
+    copy(key.as_bytes(), token);
+    if let Some(rest) = token.get_mut(key.len()..) {
+        copy(b":", rest);
+        copy(signature.as_bytes(), rest.get_mut(1..).unwrap_or_default());
     }
-    Ok(pusher_text { bytes: out.as_ptr().cast(), length })
+    Ok(pusher_text { bytes: token.as_ptr().cast(), length })
 }
 
 /// Signs the subscription of a channel with the secret of the application.

@@ -58,7 +58,7 @@ pub struct pusher_client_request {
 /// `memory` has `size` bytes: a `static PUSHER_CLIENT(channels, name) memory;` is right. It must not move and must not be
 /// used for anything else until pusher_client_deinit. A handle that is already there is lost. `channels` and `name`: see
 /// pusher_connection_init. `settings` is needed only during the call. On success `*client` is the handle, which is the
-/// address of `memory`.
+/// address of `memory`. The call needs as much stack as the memory is large, and 300 bytes: call it early.
 /// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_MEMORY, PUSHER_ERROR_CAPACITY.
 /// Interrupt: no.
 #[unsafe(no_mangle)]
@@ -233,7 +233,10 @@ pub unsafe extern "C" fn pusher_client_sign_in(client: *mut pusher_client, now_m
             Ok(())
         };
         #[cfg(not(feature = "users"))]
-        let done = (|_| Err(PUSHER_ERROR_NOT_BUILT))((now, inner));
+        let done = {
+            let _ = (now, inner);
+            Err(PUSHER_ERROR_NOT_BUILT)
+        };
         done
     }))
 }
@@ -253,7 +256,10 @@ pub unsafe extern "C" fn pusher_client_sign_out(client: *mut pusher_client, now_
             Ok(())
         };
         #[cfg(not(feature = "users"))]
-        let done = (|_| Err(PUSHER_ERROR_NOT_BUILT))((now, inner));
+        let done = {
+            let _ = (now, inner);
+            Err(PUSHER_ERROR_NOT_BUILT)
+        };
         done
     }))
 }

@@ -16,7 +16,7 @@ use crate::event::pusher_channel;
 use crate::memory::{self, Held, Inner, by_capacity, pusher_connection, with_connection};
 use crate::notice::{PUSHER_STATE_DISCONNECTED, pusher_channel_status, pusher_reason, pusher_state, split_reason};
 use crate::status::*;
-use crate::text::{Buffer, at, bytes, bytes_mut, c_text, pusher_text, put};
+use crate::text::{Buffer, at, bytes, bytes_mut, c_text, copy, pusher_text, put};
 use crate::time::{PUSHER_NEVER, until};
 
 /// Puts off the answers to all requests: C gets them as actions.
@@ -42,7 +42,7 @@ impl Authorizer for Recorder {
 /// be used for anything else until pusher_connection_deinit. A handle that is already there is lost. `channels` and
 /// `name` are one of the capacities of this library: 4 and 32, 8 and 64, 32 and 64, 64 and 164, unless it was built with
 /// fewer. `name` is the length of the longest channel name in bytes. `options`: see there. On success `*connection` is the
-/// handle, which is the address of `memory`.
+/// handle, which is the address of `memory`. The call needs as much stack as the memory is large, and 300 bytes: call it early.
 /// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_MEMORY, PUSHER_ERROR_CAPACITY, PUSHER_ERROR_TEXT, PUSHER_ERROR_URL.
 /// Interrupt: no.
 #[unsafe(no_mangle)]
@@ -227,7 +227,10 @@ pub unsafe extern "C" fn pusher_connection_sign_in(connection: *mut pusher_conne
             Ok(())
         };
         #[cfg(not(feature = "users"))]
-        let done = (|_| Err(PUSHER_ERROR_NOT_BUILT))((now, inner));
+        let done = {
+            let _ = (now, inner);
+            Err(PUSHER_ERROR_NOT_BUILT)
+        };
         done
     }))
 }
@@ -247,7 +250,10 @@ pub unsafe extern "C" fn pusher_connection_sign_out(connection: *mut pusher_conn
             Ok(())
         };
         #[cfg(not(feature = "users"))]
-        let done = (|_| Err(PUSHER_ERROR_NOT_BUILT))((now, inner));
+        let done = {
+            let _ = (now, inner);
+            Err(PUSHER_ERROR_NOT_BUILT)
+        };
         done
     }))
 }
@@ -703,15 +709,6 @@ pub unsafe extern "C" fn pusher_connection_is_signed_in(connection: *const pushe
         let _ = connection;
         false
     }
-}
-
-/// Copies as many bytes as fit, and returns their number.
-#[inline(never)] // size
-fn copy(from: &[u8], to: &mut [u8]) -> usize {
-    let pairs = to.iter_mut().zip(from);
-    let count = pairs.len();
-    pairs.for_each(|(to, from)| *to = *from);
-    count
 }
 
 /// Keeps the size that an error asks for.

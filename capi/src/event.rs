@@ -2,7 +2,9 @@
 
 #[cfg(feature = "encrypted")]
 use pusher_proto::encryption::DecryptError;
-use pusher_proto::event::{ChannelEvent, Member, Other, ServerError, UserEvent};
+#[cfg(feature = "users")]
+use pusher_proto::event::UserEvent;
+use pusher_proto::event::{ChannelEvent, Member, Other, ServerError};
 use pusher_proto::{Channel, Event, Instant, Payload};
 
 use crate::iterators::{pusher_members, pusher_watchlist};
@@ -234,101 +236,111 @@ fn payload(payload: Payload<'_>) -> (pusher_text, bool) {
     }
 }
 
-#[inline]
-fn message(event: &str, data: Payload<'_>, user_id: Option<&str>) -> pusher_event_data {
+#[inline(never)] // size
+fn message(out: &mut pusher_event, kind: pusher_event_kind, event: &str, data: Payload<'_>, user_id: Option<&str>) {
     let (data, is_json) = payload(data);
-    pusher_event_data { message: pusher_message { name: event.into(), data, user_id: user_id.into(), is_json } }
+    out.kind = kind;
+    out.u.message = pusher_message { name: event.into(), data, user_id: user_id.into(), is_json };
 }
 
-#[inline]
-fn error(error: &ServerError<'_>, retry_in_ms: u32) -> pusher_event_data {
+#[inline(never)] // size
+fn error(out: &mut pusher_event, kind: pusher_event_kind, error: &ServerError<'_>, retry_in_ms: u32) {
     let (message, code) = (error.message.into(), error.code.unwrap_or_default());
-    pusher_event_data { error: pusher_server_error { message, retry_in_ms, code } }
+    out.kind = kind;
+    out.u.error = pusher_server_error { message, retry_in_ms, code };
 }
 
-/// Writes an event as C sees it. Its texts have no bound to their lifetime: that is what its documentation says.
+/// Writes an event as C sees it, in place. Its texts have no bound to their lifetime: that is what its documentation says.
 #[inline(never)] // size
 pub(crate) fn write(event: Event<'static>, now: Instant, out: &mut pusher_event) {
-    let (kind, channel, name, u);
-    match event {
+    out.kind = PUSHER_EVENT_OTHER;
+    out.channel = pusher_event::NONE.channel;
+    out.channel_name = pusher_text::NONE;
+    let on = match event {
         Event::Connected { socket_id } => {
-            (kind, channel, name) = (PUSHER_EVENT_CONNECTED, None, None);
-            u = pusher_event_data { connected: socket_id.into() };
+            out.kind = PUSHER_EVENT_CONNECTED;
+            out.u.connected = socket_id.into();
+            return;
         }
-        Event::Subscribed { channel: on, channel_name, gap_since, presence } => {
-            (kind, channel, name) = (PUSHER_EVENT_SUBSCRIBED, Some(on), Some(channel_name));
+        Event::Subscribed { channel, channel_name, gap_since, presence } => {
+            out.kind = PUSHER_EVENT_SUBSCRIBED;
             let (member_count, members) = match presence {
                 Some(presence) => (presence.count().unwrap_or_default(), pusher_members::new(presence.members())),
                 None => (0, pusher_members::EMPTY),
             };
             let gap_since_ms = gap_since.map_or(0, |since| since.as_millis() as u32);
-            u = pusher_event_data {
-                subscribed: pusher_subscribed { members, member_count, has_gap: gap_since.is_some(), gap_since_ms },
-            };
+            out.u.subscribed = pusher_subscribed { members, member_count, has_gap: gap_since.is_some(), gap_since_ms };
+            (channel, channel_name)
         }
-        Event::SubscriptionFailed { channel: on, channel_name, error: reported, retry_at } => {
-            (kind, channel, name) = (PUSHER_EVENT_SUBSCRIPTION_FAILED, Some(on), Some(channel_name));
-            u = error(&reported, until(now, retry_at));
+        Event::SubscriptionFailed { channel, channel_name, error: reported, retry_at } => {
+            error(out, PUSHER_EVENT_SUBSCRIPTION_FAILED, &reported, until(now, retry_at));
+            (channel, channel_name)
         }
-        Event::Channel(ChannelEvent { channel: on, channel_name, event, payload, user_id, .. }) => {
-            (kind, channel, name) = (PUSHER_EVENT_CHANNEL, Some(on), Some(channel_name));
-            u = message(event, payload, user_id);
+        Event::Channel(ChannelEvent { channel, channel_name, event, payload, user_id, .. }) => {
+            message(out, PUSHER_EVENT_CHANNEL, event, payload, user_id);
+            (channel, channel_name)
         }
-        Event::MemberAdded { channel: on, channel_name, member } => {
-            (kind, channel, name) = (PUSHER_EVENT_MEMBER_ADDED, Some(on), Some(channel_name));
-            u = pusher_event_data { member: member.into() };
+        Event::MemberAdded { channel, channel_name, member } => {
+            out.kind = PUSHER_EVENT_MEMBER_ADDED;
+            out.u.member = member.into();
+            (channel, channel_name)
         }
-        Event::MemberRemoved { channel: on, channel_name, user_id } => {
-            (kind, channel, name) = (PUSHER_EVENT_MEMBER_REMOVED, Some(on), Some(channel_name));
-            let member = pusher_member { user_id: user_id.into(), user_info: pusher_text::NONE, is_json: false };
-            u = pusher_event_data { member };
+        Event::MemberRemoved { channel, channel_name, user_id } => {
+            out.kind = PUSHER_EVENT_MEMBER_REMOVED;
+            out.u.member = pusher_member { user_id: user_id.into(), user_info: pusher_text::NONE, is_json: false };
+            (channel, channel_name)
         }
-        Event::SubscriptionCount { channel: on, channel_name, count } => {
-            (kind, channel, name) = (PUSHER_EVENT_SUBSCRIPTION_COUNT, Some(on), Some(channel_name));
-            u = pusher_event_data { count };
+        Event::SubscriptionCount { channel, channel_name, count } => {
+            out.kind = PUSHER_EVENT_SUBSCRIPTION_COUNT;
+            out.u.count = count;
+            (channel, channel_name)
         }
-        Event::CacheMiss { channel: on, channel_name } => {
-            (kind, channel, name) = (PUSHER_EVENT_CACHE_MISS, Some(on), Some(channel_name));
-            u = pusher_event_data { count: 0 };
+        Event::CacheMiss { channel, channel_name } => {
+            out.kind = PUSHER_EVENT_CACHE_MISS;
+            (channel, channel_name)
         }
         #[cfg(feature = "encrypted")]
-        Event::DecryptionFailed { channel: on, channel_name, event, error } => {
-            (kind, channel, name) = (PUSHER_EVENT_DECRYPTION_FAILED, Some(on), Some(channel_name));
+        Event::DecryptionFailed { channel, channel_name, event, error } => {
+            out.kind = PUSHER_EVENT_DECRYPTION_FAILED;
             let error = match error {
                 DecryptError::NoKey => PUSHER_DECRYPT_NO_KEY,
                 DecryptError::NotAuthentic => PUSHER_DECRYPT_NOT_AUTHENTIC,
                 DecryptError::NotText => PUSHER_DECRYPT_NOT_TEXT,
                 _ => PUSHER_DECRYPT_MALFORMED,
             };
-            u = pusher_event_data { undecryptable: pusher_undecryptable { name: event.into(), error } };
+            out.u.undecryptable = pusher_undecryptable { name: event.into(), error };
+            (channel, channel_name)
         }
+        // Never without the feature.
+        #[cfg(feature = "users")]
         Event::SignedIn { user_id, listening } => {
-            (kind, channel, name) = (PUSHER_EVENT_SIGNED_IN, None, None);
+            out.kind = PUSHER_EVENT_SIGNED_IN;
             let listening = listening.err().map_or(PUSHER_OK, pusher_status::from);
-            u = pusher_event_data { signed_in: pusher_signed_in { user_id: user_id.into(), listening } };
+            out.u.signed_in = pusher_signed_in { user_id: user_id.into(), listening };
+            return;
         }
+        #[cfg(feature = "users")]
         Event::SignInFailed { error: reported, retry_at } => {
-            (kind, channel, name) = (PUSHER_EVENT_SIGN_IN_FAILED, None, None);
-            u = error(&reported, until(now, retry_at));
+            return error(out, PUSHER_EVENT_SIGN_IN_FAILED, &reported, until(now, retry_at));
         }
-        Event::User(UserEvent { event, payload, .. }) => {
-            (kind, channel, name) = (PUSHER_EVENT_USER, None, None);
-            u = message(event, payload, None);
-        }
+        #[cfg(feature = "users")]
+        Event::User(UserEvent { event, payload, .. }) => return message(out, PUSHER_EVENT_USER, event, payload, None),
+        #[cfg(feature = "users")]
         Event::Watchlist(watchlist) => {
-            (kind, channel, name) = (PUSHER_EVENT_WATCHLIST, None, None);
-            u = pusher_event_data { watchlist: pusher_watchlist::new(watchlist) };
+            out.kind = PUSHER_EVENT_WATCHLIST;
+            out.u.watchlist = pusher_watchlist::new(watchlist);
+            return;
         }
-        Event::Error(reported) => {
-            (kind, channel, name) = (PUSHER_EVENT_ERROR, None, None);
-            u = error(&reported, PUSHER_NEVER);
-        }
+        Event::Error(reported) => return error(out, PUSHER_EVENT_ERROR, &reported, PUSHER_NEVER),
         Event::Other(Other { event, channel_name, payload, .. }) => {
-            (kind, channel, name) = (PUSHER_EVENT_OTHER, None, channel_name);
-            u = message(event, payload, None);
+            out.channel_name = channel_name.into();
+            return message(out, PUSHER_EVENT_OTHER, event, payload, None);
         }
-        _ => (kind, channel, name, u) = (PUSHER_EVENT_NONE, None, None, pusher_event_data { count: 0 }),
-    }
-    let channel = channel.map_or(pusher_event::NONE.channel, pusher_channel::from);
-    *out = pusher_event { kind, channel, channel_name: name.into(), u };
+        _ => {
+            out.kind = PUSHER_EVENT_NONE;
+            return;
+        }
+    };
+    out.channel = on.0.into();
+    out.channel_name = on.1.into();
 }

@@ -15,9 +15,11 @@ macro_rules! iterator {
     ($(#[$docs:meta])* $name:ident, $inner:ty, $words:literal) => {
         impl $name {
             /// No items.
+            #[allow(dead_code, reason = "one without the feature `users`")]
             pub(crate) const EMPTY: Self = Self { mark: 0, state: [MaybeUninit::uninit(); $words] };
 
             #[inline]
+            #[allow(dead_code, reason = "one without the feature `users`")]
             pub(crate) fn new(items: $inner) -> Self {
                 const {
                     assert!(

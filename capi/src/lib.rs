@@ -15,6 +15,7 @@
 //! | `memory.rs` | handles in the memory of the caller |
 //! | `notice.rs` | changes that no message reports |
 //! | `status.rs` | error codes |
+//! | `tests.rs` | a whole connection, as C calls it |
 //! | `text.rs` | texts across the border |
 //! | `time.rs` | 32-bit milliseconds that wrap around |
 //!
@@ -37,6 +38,8 @@ mod iterators;
 mod memory;
 mod notice;
 mod status;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 

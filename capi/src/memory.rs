@@ -53,6 +53,7 @@ impl Head {
 }
 
 /// Returns the magic word of a handle; 0 for a pointer that cannot be one.
+#[inline(never)] // size
 pub(crate) unsafe fn magic(handle: *const c_void) -> u32 {
     let head = handle.cast::<Head>();
     if head.is_null() || !head.cast::<Held<()>>().is_aligned() {

@@ -20,6 +20,7 @@ impl pusher_text {
     pub(crate) const NONE: Self = Self { bytes: ptr::null(), length: 0 };
 
     /// Returns the text of the caller; `None` if there is none.
+    #[inline(never)] // size
     pub(crate) unsafe fn get<'a>(self) -> Result<Option<&'a str>, pusher_status> {
         if self.bytes.is_null() {
             return Ok(None);
@@ -30,6 +31,7 @@ impl pusher_text {
     }
 
     /// Returns the text of the caller.
+    #[inline(never)] // size
     pub(crate) unsafe fn required<'a>(self) -> Result<&'a str, pusher_status> {
         // SAFETY: as there.
         unsafe { self.get() }?.ok_or(PUSHER_ERROR_NULL)
@@ -122,4 +124,13 @@ impl AsMut<[u8]> for Buffer {
         // SAFETY: as above.
         unsafe { slice::from_raw_parts_mut(self.bytes, self.length) }
     }
+}
+
+/// Copies as many bytes as fit, and returns their number.
+#[inline(never)] // size
+pub(crate) fn copy(from: &[u8], to: &mut [u8]) -> usize {
+    let pairs = to.iter_mut().zip(from);
+    let count = pairs.len();
+    pairs.for_each(|(to, from)| *to = *from);
+    count
 }

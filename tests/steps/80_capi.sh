@@ -4,6 +4,7 @@ source "$ROOT/tests/setup/cross.sh"
 cd "$ROOT/capi"
 
 cargo clippy --quiet --all-targets -- -D warnings
+cargo clippy --quiet --no-default-features --features std,capacity-8x64 -- -D warnings
 cargo test --quiet --lib
 
 HEADER=include/pusher_proto.h
