@@ -582,10 +582,10 @@ pub unsafe extern "C" fn pusher_connection_poll(
             Some(out) => {
                 let now = head.clock.advance(now_ms);
                 let mut recorder = Recorder { asked: None };
+                let is_secure = inner.endpoint().is_secure();
                 // SAFETY: the texts of the action point into the buffers and the handle, which outlive this call. The borrow
                 // ends here for the compiler, and for the C program at the next call with the handle.
                 let polled: &'static mut _ = unsafe { &mut *core::ptr::from_mut(inner) };
-                let is_secure = inner.endpoint().is_secure();
                 action::write(polled.poll(now, &mut recorder), now, is_secure, out);
                 if out.kind == PUSHER_ACTION_WRITE {
                     out.u.timeout_ms = until(now, inner.poll_timeout());
