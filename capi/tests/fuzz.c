@@ -170,7 +170,7 @@ static void pass(pusher_connection *connection, uint32_t now, const uint8_t *byt
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char *const NAMES[] = {"public", "private-b", "presence-a", "private-encrypted-a"};
-    uint8_t *rx = malloc(600), *tx = malloc(300);
+    uint8_t *rx = calloc(600, 1), *tx = calloc(300, 1);
     uint32_t now = UINT32_MAX - 1000;
     pusher_config config;
     pusher_connection *connection;

@@ -26,6 +26,13 @@ if bash "$ROOT/tests/setup/c.sh"; then
     target/host/misuse
     bash tests/host.sh fuzz "$ROOT/capi/tests/fuzz.c"
     target/host/fuzz "${FUZZ_RUNS:-$([[ -n "${LONG:-}" ]] && echo 20000000 || echo 300000)}"
+    # The sanitizers see what C does; valgrind sees the library too.
+    if command -v valgrind >/dev/null || apt_install valgrind; then
+        gcc -std=c11 -g -O1 -Iinclude tests/fuzz.c target/release/libpusher_proto_c.a -Wl,--gc-sections -o target/host/fuzz_plain
+        valgrind --quiet --error-exitcode=1 target/host/fuzz_plain 1500
+    else
+        left_out "the C library under valgrind: it could not be installed"
+    fi
     # A project that uses CMake, and one that uses pkg-config.
     bash tests/build_systems.sh
 else
