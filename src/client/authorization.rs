@@ -14,7 +14,12 @@ pub(super) struct Token<'a> {
     signature: &'a str,
 }
 
-impl Token<'_> {
+impl<'a> Token<'a> {
+    /// Returns the token if it is whole.
+    const fn whole(&self) -> Option<&'a str> {
+        if self.key.is_empty() { Some(self.signature) } else { None }
+    }
+
     /// Appends the token as a JSON string.
     pub(super) fn write(&self, writer: &mut Writer<'_>) {
         writer.byte(b'"');
@@ -86,6 +91,11 @@ impl<'a> Authorization<'a> {
         self
     }
 
+    /// Returns the whole token `KEY:SIGNATURE`; `None` if this answer has a signature and a key.
+    pub const fn token(&self) -> Option<&'a str> {
+        self.token.whole()
+    }
+
     /// Returns the `channel_data`, if any.
     pub const fn channel_data(&self) -> Option<&'a str> {
         self.channel_data
@@ -137,6 +147,16 @@ impl<'a> UserAuthentication<'a> {
         let token = auth.text().filter(|token| !token.is_empty()).ok_or(ReplyError::MissingAuth)?;
         let user_data = user_data.text().ok_or(ReplyError::MissingUserData)?;
         Ok(Self::from_token(token, user_data))
+    }
+
+    /// Returns the whole token `KEY:SIGNATURE`; `None` if this answer has a signature and a key.
+    pub const fn token(&self) -> Option<&'a str> {
+        self.token.whole()
+    }
+
+    /// Returns the user data.
+    pub const fn user_data(&self) -> &'a str {
+        self.user_data
     }
 }
 

@@ -11,6 +11,13 @@
 //!
 //! Scenarios that do not disturb a server share one, each with its own channels and users.
 
+/// The client under test can use TLS.
+macro_rules! over_tls {
+    ($($tests:tt)*) => {
+        $($tests)*
+    };
+}
+
 #[path = "../../support/mod.rs"]
 mod support;
 

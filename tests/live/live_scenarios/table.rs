@@ -27,9 +27,11 @@ macro_rules! scenarios {
         }),*];
 
         scenarios!(@tests soketi Soketi false $(($name $soketi))*);
-        scenarios!(@tests soketi_tls Soketi true $(($name $soketi))*);
         scenarios!(@tests sockudo Sockudo false $(($name $sockudo))*);
-        scenarios!(@tests sockudo_tls Sockudo true $(($name $sockudo))*);
+        over_tls! {
+            scenarios!(@tests soketi_tls Soketi true $(($name $soketi))*);
+            scenarios!(@tests sockudo_tls Sockudo true $(($name $sockudo))*);
+        }
     };
     (@tests $server:ident $kind:ident $tls:literal $(($name:ident $log:tt))*) => {
         mod $server {

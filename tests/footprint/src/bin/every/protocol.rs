@@ -69,11 +69,14 @@ pub fn keep() {
         Authorization::from_json(_);
         Authorization::with_channel_data(_, _);
         Authorization::with_shared_secret(_, _);
+        Authorization::token(_);
         Authorization::channel_data(_);
         Authorization::shared_secret(_);
         UserAuthentication::from_token(_, _);
         UserAuthentication::from_signature(_, _, _);
         UserAuthentication::from_json(_);
+        UserAuthentication::token(_);
+        UserAuthentication::user_data(_);
 
         Envelope::decode(_);
         Envelope::event(_);
