@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(auth_reply);
+use pusher_proto_fuzz::targets::auth_reply::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(client);
+use pusher_proto_fuzz::targets::client::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(connection);
+use pusher_proto_fuzz::targets::connection::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(endpoint);
+use pusher_proto_fuzz::targets::endpoint::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

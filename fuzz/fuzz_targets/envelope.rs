@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(envelope);
+use pusher_proto_fuzz::targets::envelope::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

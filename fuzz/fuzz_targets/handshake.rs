@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(handshake);
+use pusher_proto_fuzz::targets::handshake::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

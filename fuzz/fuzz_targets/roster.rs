@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(roster);
+use pusher_proto_fuzz::targets::roster::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

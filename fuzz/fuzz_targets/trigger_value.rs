@@ -1,3 +1,5 @@
 #![no_main]
 
-pusher_proto_fuzz::fuzz!(trigger_value);
+use pusher_proto_fuzz::targets::trigger_value::{Input, run};
+
+libfuzzer_sys::fuzz_target!(|input: Input| run(input));

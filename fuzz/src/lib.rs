@@ -47,11 +47,3 @@ pub fn show<'a, I: Arbitrary<'a> + Debug>(data: &'a [u8], _run: impl FnOnce(I)) 
         Err(error) => error.to_string(),
     }
 }
-
-/// The main function of a fuzz binary, for the target in the module `$name`.
-#[macro_export]
-macro_rules! fuzz {
-    ($name:ident) => {
-        libfuzzer_sys::fuzz_target!(|input: $crate::targets::$name::Input| $crate::targets::$name::run(input));
-    };
-}

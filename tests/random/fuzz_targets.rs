@@ -116,7 +116,10 @@ fn every_target_has_a_binary() {
         text += &format!(
             "\n[[bin]]\nname = \"{name}\"\npath = \"fuzz_targets/{name}.rs\"\ntest = false\ndoc = false\nbench = false\n"
         );
-        let source = format!("#![no_main]\n\npusher_proto_fuzz::fuzz!({name});\n");
+        let source = format!(
+            "#![no_main]\n\nuse pusher_proto_fuzz::targets::{name}::{{Input, run}};\n\n\
+             libfuzzer_sys::fuzz_target!(|input: Input| run(input));\n"
+        );
         is_generated(&format!("fuzz_targets/{name}.rs"), &source);
     }
     is_generated(path, &text);

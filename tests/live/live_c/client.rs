@@ -15,7 +15,7 @@ use crate::support::peer::Server;
 use crate::support::process::end;
 
 /// Long enough for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub const MASTER_KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
@@ -145,7 +145,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
     /// Runs until a line has this prefix; it also consumes the lines before it.
     #[track_caller]
     pub fn until(&mut self, beginning: &str) {
-        let deadline = Clock::now() + PATIENCE;
+        let deadline = Clock::now() + TIMEOUT;
         loop {
             while let Some(line) = self.log.get(self.read) {
                 self.read += 1;
@@ -153,7 +153,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
                     return;
                 }
             }
-            assert!(Clock::now() < deadline, "{beginning:?} was not told, but {:#?}", self.log);
+            assert!(Clock::now() < deadline, "{beginning:?} was not reported, only {:#?}", self.log);
             self.step();
         }
     }
@@ -179,8 +179,8 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
 
     /// Returns the log: the expected number of lines, and those that follow immediately. The program must end without an
     /// error of the sanitizers.
-    pub fn told(mut self, expected: &[&str]) -> Vec<String> {
-        let deadline = Clock::now() + 2 * PATIENCE;
+    pub fn finish(mut self, expected: &[&str]) -> Vec<String> {
+        let deadline = Clock::now() + 2 * TIMEOUT;
         while self.log.len() < expected.len() && Clock::now() < deadline {
             self.step();
         }

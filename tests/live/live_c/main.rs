@@ -51,7 +51,7 @@ struct Row {
 
 struct Cell {
     /// The client's expected log; `None` where the server does not support the scenario.
-    told: Option<&'static [&'static str]>,
+    log: Option<&'static [&'static str]>,
     /// The result in words, for the document of `live_scenarios`.
     #[expect(dead_code, reason = "not for this test")]
     words: &'static str,
@@ -95,10 +95,10 @@ impl Peer {
 /// Runs one row against one server.
 fn check(row: &Row, kind: Kind, tls: bool) {
     let cell = if kind == Kind::Soketi { &row.soketi } else { &row.sockudo };
-    let Some(expected) = cell.told else { return };
+    let Some(expected) = cell.log else { return };
     if !kind.is_installed() {
         return support::left_out(kind.name());
     }
-    let told = (row.run)(&Peer { kind, tls, expected });
-    assert_eq!(told, expected, "{} on {}", row.name, kind.name());
+    let log = (row.run)(&Peer { kind, tls, expected });
+    assert_eq!(log, expected, "{} on {}", row.name, kind.name());
 }

@@ -7,7 +7,7 @@ use crate::support::example::Example;
 use crate::support::http::App;
 use crate::support::peer::{Kind, Server};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The program of docs/c.md, which the step takes from the document and compiles as that says.
 #[test]
@@ -18,10 +18,10 @@ fn the_program_of_the_document_prints_an_event_on_a_channel_that_it_signs_for() 
         Command::new(std::env::var_os("C_DOCUMENTED").expect("C_DOCUMENTED is not set: run tests/run.sh capi"));
     command.args([ip.as_str(), port.as_str(), App::OPEN.key, App::OPEN.secret]);
     let mut program = Example::watch("first", &mut command);
-    program.wait_for_text("subscribed private-orders", PATIENCE);
+    program.wait_for_text("subscribed private-orders", TIMEOUT);
     server.api(App::OPEN).trigger(&["private-orders"], "placed", r#"{"id":7}"#, None);
-    program.wait_for_text(r#"placed: {"id":7}"#, PATIENCE);
-    assert!(program.finish(PATIENCE).success());
+    program.wait_for_text(r#"placed: {"id":7}"#, TIMEOUT);
+    assert!(program.finish(TIMEOUT).success());
 }
 
 #[test]
@@ -33,11 +33,11 @@ fn the_monitor_in_c_signs_its_subscriptions_and_prints_an_event() {
         .args([url.as_str(), App::OPEN.key, "private-orders", "presence-room"])
         .env("PUSHER_SECRET", App::OPEN.secret);
     let mut monitor = Example::watch("monitor", &mut command);
-    monitor.wait_for_text("subscribed private-orders", PATIENCE);
-    monitor.wait_for_text("subscribed presence-room member monitor", PATIENCE);
+    monitor.wait_for_text("subscribed private-orders", TIMEOUT);
+    monitor.wait_for_text("subscribed presence-room member monitor", TIMEOUT);
     let api = server.api(App::OPEN);
     api.trigger(&["private-orders"], "placed", r#"{"id":7}"#, None);
-    monitor.wait_for_text(r#"event private-orders placed {"id":7}"#, PATIENCE);
+    monitor.wait_for_text(r#"event private-orders placed {"id":7}"#, TIMEOUT);
     api.trigger(&["private-orders"], "end", "{}", None);
-    assert!(monitor.finish(PATIENCE).success());
+    assert!(monitor.finish(TIMEOUT).success());
 }
