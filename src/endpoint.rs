@@ -28,8 +28,25 @@ pub struct Endpoint<'a> {
     port: u16,
     prefix: &'a str,
     key: &'a str,
-    extra_query: &'a str,
+    extra_query: Query<'a>,
     headers: Headers<'a>,
+}
+
+/// A query. It may contain a token: it is not printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Query<'a>(&'a str);
+
+impl fmt::Debug for Query<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "none" } else { ".." })
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Query<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=usize} B", self.0.len());
+    }
 }
 
 /// Pairs of name and value. The values may be secret: they are not printed.
@@ -109,7 +126,7 @@ impl<'a> Endpoint<'a> {
             return Err(UrlError::Cluster);
         }
         let (host, headers) = (Host::Cluster(cluster), Headers(&[]));
-        Ok(Self { secure: true, host, port: 443, prefix: "", key, extra_query: "", headers })
+        Ok(Self { secure: true, host, port: 443, prefix: "", key, extra_query: Query(""), headers })
     }
 
     /// Creates the endpoint of the application with `key` on the server at `url`: `ws://HOST[:PORT][/PREFIX]` or the
@@ -160,7 +177,7 @@ impl<'a> Endpoint<'a> {
             prefix = rest;
         }
         let (host, prefix) = (str_of(host), str_of(prefix));
-        Ok(Self { secure, host: Host::Name(host), port, prefix, key, extra_query: "", headers: Headers(&[]) })
+        Ok(Self { secure, host: Host::Name(host), port, prefix, key, extra_query: Query(""), headers: Headers(&[]) })
     }
 
     /// Adds parameters to the query: `NAME=VALUE&NAME=VALUE`, percent-encoded by the caller.
@@ -172,7 +189,7 @@ impl<'a> Endpoint<'a> {
         if !text::is_query(extra_query) {
             return Err(UrlError::Query);
         }
-        self.extra_query = extra_query;
+        self.extra_query = Query(extra_query);
         Ok(self)
     }
 
@@ -278,9 +295,9 @@ impl<'a> Endpoint<'a> {
         writer.raw("/app/");
         writer.percent_encoded(self.key);
         writer.raw(concat!("?protocol=7&client=rust-pusher-proto&version=", env!("CARGO_PKG_VERSION")));
-        if !self.extra_query.is_empty() {
+        if !self.extra_query.0.is_empty() {
             writer.byte(b'&');
-            writer.raw(self.extra_query);
+            writer.raw(self.extra_query.0);
         }
     }
 

@@ -107,11 +107,13 @@ impl<const NAME: usize> Slot<NAME> {
         core::mem::take(&mut self.gap).then_some(self.gap_since)
     }
 
-    /// Changes the subscription, and wipes the key of one that has ended.
+    /// Changes the subscription, and wipes the key of one that has ended or failed: a retry brings a key of its own.
     pub(crate) fn update<T>(&mut self, change: impl FnOnce(&mut Subscription) -> T) -> T {
         let result = change(&mut self.subscription);
         #[cfg(feature = "encrypted")]
-        if self.actual() == Actual::Idle && !self.subscription.in_flight().may_hold() {
+        if matches!(self.actual(), Actual::Idle | Actual::Backoff | Actual::Failed)
+            && !self.subscription.in_flight().may_hold()
+        {
             self.key = super::key::ChannelKey::NONE; // dropping the old one wipes it
         }
         result

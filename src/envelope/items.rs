@@ -1,21 +1,28 @@
 //! The items of a JSON array or object, split off one by one, so that each can be decoded in place and kept while the
 //! next is read.
 
-use core::mem;
+use core::{fmt, mem};
 
 use super::json::{Escapes, Scanner, closing};
 use super::{EnvelopeError, Field};
 
-/// The remaining items of an array or object. Taking an item moves its bytes out.
-#[derive(Debug, Default)]
+/// The remaining items of an array or object. Taking an item moves its bytes out. They are data of the application: they
+/// are not printed.
+#[derive(Default)]
 pub(crate) struct Items<'f> {
     /// The text from the opening bracket on, or from the end of the last item.
     rest: &'f mut [u8],
     shape: Shape,
 }
 
+impl fmt::Debug for Items<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
 /// The container of the items.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 #[repr(u32)] // size
 enum Shape {
     #[default]

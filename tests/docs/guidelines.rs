@@ -85,3 +85,23 @@ fn a_connection_prints_no_buffer_and_no_header() {
     let bytes = b"hunter2".map(|byte| byte.to_string()).join(", ");
     assert!(!printed.contains(&bytes), "{printed}");
 }
+
+#[test]
+fn an_endpoint_prints_no_query_because_it_may_contain_a_token() {
+    let endpoint = Endpoint::from_url("wss://example.com", "key").unwrap();
+    assert!(format!("{endpoint:?}").contains("extra_query: none"), "{endpoint:?}");
+    let endpoint = endpoint.with_query("token=hunter2").unwrap();
+    let printed = format!("{endpoint:?}");
+    assert!(printed.contains("extra_query: ..") && !printed.contains("hunter2"), "{printed}");
+}
+
+#[test]
+fn what_is_not_read_yet_of_a_reply_is_not_printed() {
+    let mut body = *br#"{"channels":{"hunter2":{}},"batch":[{"cache":"hunter2"}],"users":[{"id":"hunter2"}]}"#;
+    let printed = [
+        format!("{:?}", reply::channels(200, &mut body.clone()).unwrap()),
+        format!("{:?}", reply::batch(200, &mut body.clone()).unwrap()),
+        format!("{:?}", reply::users(200, &mut body).unwrap()),
+    ];
+    assert_eq!(printed, ["Channels(..)", "Batch(..)", "Users(..)"]);
+}

@@ -2,6 +2,7 @@
 
 #![no_std]
 
+pub mod high_water;
 pub mod measure;
 
 #[cfg(target_arch = "arm")]

@@ -4,6 +4,8 @@
 //! then searches the child's memory through `/proc` for the secrets. Both sides compute the secrets from a number, so
 //! only the work under test brings them into the child.
 
+pub mod known;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::hint::black_box;
@@ -39,6 +41,12 @@ impl Needles {
             self.add(name, &[a.to_le_bytes(), b.to_le_bytes()].concat());
             self.add(name, &[a.to_be_bytes(), b.to_be_bytes()].concat());
         }
+        self
+    }
+
+    /// Adds all windows of `others`.
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
         self
     }
 
