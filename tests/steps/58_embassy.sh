@@ -11,6 +11,8 @@ cargo fmt --check
 cross_cargo "$TARGET" build --quiet --release
 FIRMWARE_EMBASSY="$(realpath "$(cross_output "$TARGET")/release/embassy")"
 export FIRMWARE_EMBASSY
+# The image has no heap, or this fails.
+python3 "$ROOT/tests/footprint/elf.py" --figures embassy "$FIRMWARE_EMBASSY"
 
 bash "$ROOT/tests/setup/qemu.sh" || { left_out "embassy, built but not run: no QEMU for the board"; exit 0; }
 SOKETI_DIR="$(bash "$ROOT/tests/setup/soketi.sh")" || { left_out "embassy, built but not run: soketi could not be installed"; exit 0; }
