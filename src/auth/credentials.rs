@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::hmac::{Code, Key};
 use super::signature::Signature;
+use super::text::{channel_parts, user_parts};
 
 /// An app's key, and its secret in the form needed for signing.
 ///
@@ -57,12 +58,7 @@ impl<'a> Credentials<'a> {
         channel: &str,
         channel_data: Option<&str>,
     ) -> Result<Signature, SignError> {
-        check_socket_id(socket_id)?;
-        if channel.is_empty() || channel.bytes().any(|byte| byte == b':') {
-            return Err(SignError::Channel);
-        }
-        let (colon, data) = channel_data.map_or(("", ""), |data| (":", data));
-        Ok(self.sign(&[socket_id, ":", channel, colon, data]))
+        Ok(self.sign(&channel_parts(socket_id, channel, channel_data)?))
     }
 
     /// Signs the sign-in of the connection `socket_id` as the user described by the JSON text `user_data`.
@@ -74,8 +70,7 @@ impl<'a> Credentials<'a> {
     /// # Errors
     /// [`SignError::SocketId`] for a socket id that makes the signed text ambiguous.
     pub fn sign_user(&self, socket_id: &str, user_data: &str) -> Result<Signature, SignError> {
-        check_socket_id(socket_id)?;
-        Ok(self.sign(&[socket_id, "::user::", user_data]))
+        Ok(self.sign(&user_parts(socket_id, user_data)?))
     }
 
     /// Returns whether `signature` is the one that [`sign_channel`](Self::sign_channel) computes. Compares in constant
@@ -101,7 +96,7 @@ impl<'a> Credentials<'a> {
     }
 
     fn sign(&self, pieces: &[&str]) -> Signature {
-        Signature::new(&self.secret.code(pieces))
+        Signature::from_bytes(&self.secret.code(pieces))
     }
 }
 
@@ -114,7 +109,7 @@ impl Signer {
     }
 
     pub(super) fn finish(&mut self) -> Signature {
-        Signature::new(&self.0.finish())
+        Signature::from_bytes(&self.0.finish())
     }
 }
 
@@ -129,13 +124,6 @@ impl defmt::Format for Credentials<'_> {
     fn format(&self, f: defmt::Formatter<'_>) {
         defmt::write!(f, "Credentials {{ key: {=str}, .. }}", self.key);
     }
-}
-
-/// Refuses a socket id that is empty or has a colon. A socket id is opaque: some servers use other forms than Pusher's
-/// `digits.digits`. But the colon separates the parts of every signed text. With a colon inside, the signature of a
-/// subscription would also be valid for a sign-in as any user: socket id `1.1::user:` and channel `{"id":"admin"}`.
-fn check_socket_id(socket_id: &str) -> Result<(), SignError> {
-    if socket_id.is_empty() || socket_id.bytes().any(|byte| byte == b':') { Err(SignError::SocketId) } else { Ok(()) }
 }
 
 /// An error of signing, caused by the supplier of the name, often a peer. Nothing was signed.

@@ -4,6 +4,7 @@
 //! and a server for others.
 //!
 //! - [`Credentials`] signs subscriptions and sign-ins with the app's secret, and verifies them.
+//! - [`TextToSign`] is the text for a secure element that holds the secret and signs instead.
 //! - [`form`] writes the requests to an auth server that signs instead.
 //! - [`webhook`] verifies and decodes the webhooks that a server sends to an application's server.
 //! - `rest`, with the feature of that name, signs requests for the HTTP API and decodes the responses.
@@ -20,6 +21,8 @@ pub mod webhook;
 mod credentials;
 mod hmac;
 mod signature;
+mod text;
 
 pub use credentials::{Credentials, SignError};
 pub use signature::{InvalidSignature, Signature};
+pub use text::TextToSign;

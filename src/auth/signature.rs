@@ -18,7 +18,9 @@ impl Signature {
     /// The length in bytes of the text.
     pub const LEN: usize = 64;
 
-    pub(super) fn new(code: &[u8; 32]) -> Self {
+    /// Creates a signature from the 32 bytes of an HMAC-SHA256, such as a secure element computes of a
+    /// [`TextToSign`](super::TextToSign).
+    pub fn from_bytes(code: &[u8; 32]) -> Self {
         let mut digits = [0; Self::LEN];
         // The only error is a wrong buffer size. The encoder has no table look-ups, because a code that is compared
         // with a peer's signature is still secret at this point.
@@ -43,7 +45,7 @@ impl Signature {
 
     /// Returns the 64 digits.
     pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0).unwrap_or_default() // always ASCII, see both constructors
+        core::str::from_utf8(&self.0).unwrap_or_default() // always ASCII, see the constructors
     }
 }
 
@@ -101,7 +103,7 @@ mod tests {
     #[test]
     fn a_signature_survives_a_round_trip_through_hex() {
         let code: [u8; 32] = core::array::from_fn(|n| (n * 37) as u8);
-        let signature = Signature::new(&code);
+        let signature = Signature::from_bytes(&code);
         let expected = code.iter().fold(std::string::String::new(), |text, byte| text + &format!("{byte:02x}"));
         assert_eq!(signature.as_str(), expected);
         assert_eq!(signature.to_string(), expected);
@@ -122,12 +124,12 @@ mod tests {
 
     #[test]
     fn one_changed_bit_anywhere_makes_it_another_signature() {
-        let signature = Signature::new(&[0x5a; 32]);
+        let signature = Signature::from_bytes(&[0x5a; 32]);
         for bit in 0..256 {
             let mut code = [0x5a; 32];
             code[bit / 8] ^= 1 << (bit % 8);
-            assert_ne!(Signature::new(&code), signature, "bit {bit}");
+            assert_ne!(Signature::from_bytes(&code), signature, "bit {bit}");
         }
-        assert_eq!(Signature::new(&[0x5a; 32]), signature);
+        assert_eq!(Signature::from_bytes(&[0x5a; 32]), signature);
     }
 }

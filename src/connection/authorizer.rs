@@ -1,6 +1,6 @@
 //! Authorizers: answer authorization requests for subscriptions and sign-ins.
 
-use crate::auth::{Credentials, Signature};
+use crate::auth::{Credentials, SignError, Signature, TextToSign};
 use crate::channel::ChannelKind;
 use crate::client::{Authorization, Ticket, UserAuthentication};
 #[cfg(feature = "encrypted")]
@@ -38,6 +38,14 @@ impl<'a> SubscriptionRequest<'a> {
     pub const fn with_channel_data(mut self, channel_data: &'a str) -> Self {
         self.channel_data = Some(channel_data);
         self
+    }
+
+    /// Returns the text to sign, for a secure element that signs instead of [`Credentials`].
+    ///
+    /// # Errors
+    /// See [`TextToSign::channel`]. Answer [`Answer::Deny`].
+    pub fn text_to_sign(&self) -> Result<TextToSign<'a>, SignError> {
+        TextToSign::channel(self.socket_id, self.channel_name, self.channel_data)
     }
 }
 
@@ -122,6 +130,15 @@ impl<'a> SignInRequest<'a> {
     /// Creates a request for tests of an [`Authorizer`]. Its ticket is not valid on any connection.
     pub const fn new(socket_id: &'a str, user_data: Option<&'a str>) -> Self {
         Self { socket_id, user_data, ticket: Ticket::NONE }
+    }
+
+    /// Returns the text to sign, for a secure element that signs instead of [`Credentials`]. If the application has set
+    /// no user data, the connection refuses the signature and reports the reason.
+    ///
+    /// # Errors
+    /// See [`TextToSign::user`]. Answer [`UserAnswer::Deny`].
+    pub fn text_to_sign(&self) -> Result<TextToSign<'a>, SignError> {
+        TextToSign::user(self.socket_id, self.user_data.unwrap_or_default())
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use pusher_proto::auth::rest::{Api, reply};
+use pusher_proto::auth::rest::{self, reply};
 use pusher_proto::auth::{Credentials, form};
 use pusher_proto::client::{Reconnect, TriggerError, UserAuthentication};
 use pusher_proto::connection::{Answer, Authorizer, EncryptedCredentials, SignInRequest, SubscriptionRequest};
@@ -15,6 +15,9 @@ use pusher_proto::io::Step;
 use pusher_proto::{
     Authorization, ChannelKind, ChannelStatus, Config, Endpoint, Event, Instant, Notice, Payload, State,
 };
+
+/// The API of an app whose secret is at hand.
+type Api = rest::Api<'static>;
 
 type Client = pusher_proto::Client<8, 64>;
 type Connection<'b> = pusher_proto::Connection<'b, fn(&mut [u8]), 8, 64>;

@@ -8,7 +8,7 @@ use std::hash::Hash;
 
 use pusher_proto::auth::rest::{self, Api, ApiRequestError, reply};
 use pusher_proto::auth::webhook::{Webhook, WebhookError};
-use pusher_proto::auth::{Credentials, Signature};
+use pusher_proto::auth::{Credentials, Signature, TextToSign};
 use pusher_proto::client::{self, Config, Pacing, Reason, Reconnect, Ticket};
 use pusher_proto::connection::{Action, Attempt, DenyAll, EncryptedCredentials};
 use pusher_proto::encryption::{DecryptError, SharedSecret};
@@ -33,7 +33,7 @@ macro_rules! implement {
 fn every_type_that_holds_state_or_a_secret_can_be_printed_and_sent_to_another_thread() {
     implement!((Debug + Send + Sync):
         Client<4, 48>, Pusher<'_>, Config, Endpoint<'_>, WebSocket, Decoder, Handshake,
-        Credentials<'_>, EncryptedCredentials<'_>, SharedSecret, Signature, Authorization<'_>, client::UserAuthentication<'_>,
+        Credentials<'_>, EncryptedCredentials<'_>, SharedSecret, Signature, TextToSign<'_>, Authorization<'_>, client::UserAuthentication<'_>,
         Event<'_>, Envelope<'_>, Payload<'_>, Member<'_>, Members<'_>, Presence<'_>, Roster<4, 8>,
         UserIds<'_>, Watchlist<'_>, WatchlistChange<'_>,
         Step<'_>, Action<'_>, Notice, client::Request, Ticket, Attempt, Channel,

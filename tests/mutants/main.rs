@@ -46,6 +46,8 @@ mod run_loop;
 mod scripted_server;
 #[path = "../auth/secrets.rs"]
 mod secrets;
+#[path = "../auth/secure_element.rs"]
+mod secure_element;
 #[path = "../docs/sizes.rs"]
 mod sizes;
 #[path = "../transport/sockets.rs"]

@@ -8,6 +8,7 @@
 //! | `mod.rs` | [`Api`], with one method per endpoint |
 //! | `event.rs` | [`NewEvent`] and [`Attribute`] |
 //! | `request.rs` | [`ApiRequest`] and its signature |
+//! | `signing.rs` | who signs: the credentials, or a secure element |
 //! | `reply.rs` | the responses |
 //!
 //! ```
@@ -36,11 +37,13 @@ pub mod reply;
 
 mod event;
 mod request;
+mod signing;
 
 use event::write_list;
 pub use event::{Attribute, NewEvent};
 use request::Call;
 pub use request::{ApiRequest, ApiRequestError, Method};
+use signing::Signing;
 
 use super::Credentials;
 use crate::envelope::str_of;
@@ -57,18 +60,38 @@ pub const MAX_BATCH: usize = 10;
 /// its own clock. `out` receives the body, followed by the target. It needs about 200 bytes more than the length of all
 /// names and data, which may grow by escapes. After [`OutputTooSmall`] nothing is lost: call again with a buffer of the
 /// reported size.
-#[derive(Clone, Copy, Debug)]
-pub struct Api<'a> {
+#[derive(Debug)]
+pub struct Api<'a, S: ?Sized = Credentials<'a>> {
     app_id: &'a str,
-    credentials: &'a Credentials<'a>,
+    signing: &'a S,
 }
+
+impl<S: ?Sized> Clone for Api<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: ?Sized> Copy for Api<'_, S> {}
 
 impl<'a> Api<'a> {
     /// Creates the API for the app `app_id`, which is not the app's key.
     pub const fn new(app_id: &'a str, credentials: &'a Credentials<'a>) -> Self {
-        Self { app_id, credentials }
+        Self { app_id, signing: credentials }
     }
+}
 
+impl<'a> Api<'a, str> {
+    /// Creates the API for the app `app_id` with the key `key`, for a secret that is in a secure element. The requests
+    /// have no signature yet, and a server refuses them: pass [`text_to_sign`](ApiRequest::text_to_sign) to the
+    /// element, then call [`with_signature`](ApiRequest::with_signature).
+    pub const fn unsigned(app_id: &'a str, key: &'a str) -> Self {
+        Self { app_id, signing: key }
+    }
+}
+
+#[expect(private_bounds, reason = "only the two types of this module can sign")]
+impl<S: Signing + ?Sized> Api<'_, S> {
     /// Publishes `event` to `channels`, 1 to 100 of them. `POST /events`.
     ///
     /// # Errors
@@ -195,7 +218,7 @@ impl<'a> Api<'a> {
         out: &'o mut [u8],
     ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         let call = Call { method: Method::Get, timestamp, app_id: self.app_id, path, parameters, body: "" };
-        Ok(ApiRequest { method: Method::Get, target: call.write(self.credentials, out)?, body: "" })
+        Ok(ApiRequest { method: Method::Get, target: call.write(self.signing, out)?, body: "" })
     }
 
     /// Posts a JSON `body` of the caller's to an endpoint without a method here, or a body that was written before.
@@ -211,7 +234,7 @@ impl<'a> Api<'a> {
         out: &'o mut [u8],
     ) -> Result<ApiRequest<'o>, OutputTooSmall> {
         let call = Call { method: Method::Post, timestamp, app_id: self.app_id, path, parameters: &[], body };
-        Ok(ApiRequest { method: Method::Post, target: call.write(self.credentials, out)?, body })
+        Ok(ApiRequest { method: Method::Post, target: call.write(self.signing, out)?, body })
     }
 
     fn get_info<'o>(

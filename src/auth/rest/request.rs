@@ -4,7 +4,8 @@ use core::{fmt, iter};
 
 use md5::{Digest, Md5};
 
-use super::super::Credentials;
+use super::super::{Signature, TextToSign};
+use super::signing::{Sign, Signing};
 use crate::output::{OutputTooSmall, Writer};
 use crate::percent;
 
@@ -64,6 +65,38 @@ impl<'r> ApiRequest<'r> {
         self.target
     }
 
+    /// Returns the text of which the HMAC-SHA256 is the signature; see [`Api::unsigned`](super::Api::unsigned).
+    pub fn text_to_sign(&self) -> TextToSign<'r> {
+        let unsigned = self.unsigned();
+        let length = unsigned.bytes().take_while(|byte| *byte != b'?').count();
+        let (path, query) = unsigned.split_at_checked(length).unwrap_or_default();
+        TextToSign::request(self.method.as_str(), path, query.strip_prefix('?').unwrap_or_default())
+    }
+
+    /// Writes the target with `signature` to `out`, which needs 64 bytes more than the target of an unsigned request.
+    /// A client that sends the target in two parts needs no `out`: the target of an unsigned request ends where the
+    /// signature belongs.
+    ///
+    /// # Errors
+    /// [`OutputTooSmall`] with the size that this target needs.
+    pub fn with_signature<'o>(&self, signature: &Signature, out: &'o mut [u8]) -> Result<ApiRequest<'o>, OutputTooSmall>
+    where
+        'r: 'o,
+    {
+        let mut writer = Writer::new(out);
+        writer.raw(self.unsigned());
+        writer.raw(SIGNATURE);
+        writer.raw(signature.as_str());
+        Ok(ApiRequest { method: self.method, target: writer.finish()?, body: self.body })
+    }
+
+    /// Returns the part of the target that is signed.
+    fn unsigned(&self) -> &'r str {
+        let length = self.target.len().saturating_sub(Signature::LEN);
+        let (front, _) = self.target.split_at_checked(length).unwrap_or_default();
+        self.target.strip_suffix(SIGNATURE).or_else(|| front.strip_suffix(SIGNATURE)).unwrap_or_default()
+    }
+
     /// Returns the JSON body; empty in a GET.
     pub const fn body(&self) -> &'r str {
         self.body
@@ -78,6 +111,9 @@ impl<'r> ApiRequest<'r> {
         }
     }
 }
+
+/// What comes before the signature, at the end of each target. No name or value can contain it, because `&` is escaped.
+const SIGNATURE: &str = "&auth_signature=";
 
 /// An error of writing a request, caused by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,11 +164,11 @@ impl Call<'_> {
     /// percent-encoding, sorted by name. Both are hashed while the target is written.
     pub(super) fn write<'o>(
         &self,
-        credentials: &Credentials<'_>,
+        signing: &(impl Signing + ?Sized),
         out: &'o mut [u8],
     ) -> Result<&'o str, OutputTooSmall> {
         let mut writer = Writer::new(out);
-        let mut signer = credentials.start();
+        let mut signer = signing.start();
         signer.update(self.method.as_str().as_bytes());
         signer.update(b"\n");
         for segment in ["apps", self.app_id].iter().chain(self.path) {
@@ -155,12 +191,8 @@ impl Call<'_> {
             digits.hex(byte, b'a');
         }
         let hash = digits.finish().unwrap_or_default();
-        let own = [
-            ("auth_key", credentials.key()),
-            ("auth_timestamp", timestamp),
-            ("auth_version", "1.0"),
-            ("body_md5", hash),
-        ];
+        let own =
+            [("auth_key", signing.key()), ("auth_timestamp", timestamp), ("auth_version", "1.0"), ("body_md5", hash)];
         let own = own.get(..if self.body.is_empty() { 3 } else { 4 }).unwrap_or_default();
         let mut separator = "?";
         for (name, value) in sorted(own, self.parameters) {
@@ -174,8 +206,10 @@ impl Call<'_> {
             }
             separator = "&";
         }
-        writer.raw("&auth_signature=");
-        writer.raw(signer.finish().as_str());
+        writer.raw(SIGNATURE);
+        if let Some(signature) = signer.finish() {
+            writer.raw(signature.as_str());
+        }
         writer.finish()
     }
 }

@@ -1,11 +1,18 @@
 //! Checks that secrets do not stay in memory, by searching a process that has used one.
 
-use std::hint::black_box;
+#[path = "../../support/element.rs"]
+mod element;
 
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+
+use element::{Element, SecureElement};
 use hmac::{Hmac, KeyInit, Mac};
 use pusher_proto::auth::rest::Api;
 use pusher_proto::auth::{Credentials, Signature, webhook};
 use pusher_proto::client::{Authorization, Client, Config, Request};
+use pusher_proto::connection::{Answer, Authorizer, SubscriptionRequest};
 use pusher_proto::encryption::SharedSecret;
 use pusher_proto::event::Event;
 use pusher_proto::{Instant, Payload};
@@ -110,6 +117,63 @@ fn the_search_finds_secrets_that_were_not_wiped() {
     );
     assert!(found.contains_key("secret"), "{found:?}");
     assert!(found.contains_key("outer key"), "{found:?}");
+}
+
+/// The secure element, another process. See `src/element.rs`.
+struct Remote(Child);
+
+impl Remote {
+    fn start() -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_element"));
+        Self(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap())
+    }
+
+    fn command(&mut self, block: &[u8]) {
+        let pipe = self.0.stdin.as_mut().unwrap();
+        pipe.write_all(&[&[block.len() as u8], block].concat()).unwrap();
+    }
+}
+
+impl Element for Remote {
+    fn start(&mut self) -> Option<()> {
+        Some(())
+    }
+
+    fn update(&mut self, block: &[u8]) -> Option<()> {
+        self.command(block);
+        Some(())
+    }
+
+    fn finish(&mut self) -> Option<[u8; 32]> {
+        self.command(&[]);
+        let mut code = [0; 32];
+        self.0.stdout.as_mut()?.read_exact(&mut code).ok()?;
+        Some(code)
+    }
+}
+
+#[test]
+fn a_device_with_a_secure_element_never_holds_the_secret() {
+    // Of the secret of 20 bytes. The process under search must not compute it.
+    const SIGNATURE: &str = "a83f8d97647e74d82ad8f091a7cd20a947dacd7adf098b1db9df00f5a68554dd";
+    let found = left_behind(
+        || {
+            let signature = Credentials::new("key", &secret(20)).sign_channel("1.1", "private-x", None);
+            assert_eq!(signature.unwrap().as_str(), SIGNATURE);
+            forms(20)
+        },
+        |search| {
+            let mut authorizer = SecureElement { key: "key", element: Remote::start() };
+            match authorizer.authorize(&SubscriptionRequest::new("1.1", "private-x")) {
+                Answer::Signature { signature, .. } => assert_eq!(signature.as_str(), SIGNATURE),
+                other => panic!("{other:?}"),
+            }
+            search();
+            drop(authorizer.element.0.stdin.take());
+            authorizer.element.0.wait().unwrap();
+        },
+    );
+    assert!(found.is_empty(), "{found:?}");
 }
 
 const TEXT: &str = r#"{"id":7}"#;

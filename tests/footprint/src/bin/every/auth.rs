@@ -2,7 +2,7 @@
 
 use footprint::keep;
 use pusher_proto::auth::webhook::{self, Webhook, WebhookError, WebhookEvent};
-use pusher_proto::auth::{Credentials, InvalidSignature, SignError, Signature, form};
+use pusher_proto::auth::{Credentials, InvalidSignature, SignError, Signature, TextToSign, form};
 
 use crate::keep_texts;
 
@@ -14,8 +14,12 @@ pub fn keep() {
         Credentials::sign_user(_, _, _);
         Credentials::verify_channel(_, _, _, _, _);
         Credentials::verify_user(_, _, _, _);
+        Signature::from_bytes(_);
         Signature::from_hex(_);
         Signature::as_str(_);
+        TextToSign::channel(_, _, _);
+        TextToSign::user(_, _);
+        TextToSign::read(_, _);
         form::channel_form(_, _, _, _);
         form::user_form(_, _, _);
         webhook::verify(_, _, _, _);

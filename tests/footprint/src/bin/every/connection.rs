@@ -84,7 +84,9 @@ pub fn keep() {
         Driven::deny_with_status(_, _, _, _);
         SubscriptionRequest::new(_, _);
         SubscriptionRequest::with_channel_data(_, _);
+        SubscriptionRequest::text_to_sign(_);
         SignInRequest::new(_, _);
+        SignInRequest::text_to_sign(_);
         Driven::trigger(_, _, _, _, _);
         Driven::poll_timeout(_);
         Driven::unsent(_);

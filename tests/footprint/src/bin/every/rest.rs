@@ -2,9 +2,14 @@
 
 use footprint::keep;
 use pusher_proto::auth::rest::reply::{self, ApiError, Batch, Cache, ChannelInfo, Channels, Users};
-use pusher_proto::auth::rest::{Api, ApiRequest, ApiRequestError, Method, NewEvent};
+use pusher_proto::auth::rest::{self, ApiRequest, ApiRequestError, Method, NewEvent};
 
 use crate::keep_texts;
+
+/// An API whose secret is at hand.
+type Api = rest::Api<'static>;
+/// An API whose secret is elsewhere.
+type Unsigned = rest::Api<'static, str>;
 
 pub fn keep() {
     keep! {
@@ -18,6 +23,9 @@ pub fn keep() {
         Api::users(_, _, _, _);
         Api::get(_, _, _, _, _);
         Api::post(_, _, _, _, _);
+        Unsigned::unsigned(_, _);
+        Unsigned::trigger(_, _, _, _, _);
+        Unsigned::get(_, _, _, _, _);
         NewEvent::new(_, _);
         NewEvent::exclude_socket(_, _);
         NewEvent::with_info(_, _);
@@ -26,6 +34,8 @@ pub fn keep() {
         ApiRequest::target(_);
         ApiRequest::body(_);
         ApiRequest::headers(_);
+        ApiRequest::text_to_sign(_);
+        ApiRequest::with_signature(_, _, _);
         reply::accepted(_, _);
         reply::channels(_, _);
         reply::channel(_, _);
