@@ -66,14 +66,27 @@ def string(image, given):
     return paths
 
 
-def frame(image, length):
+def header(image, length):
+    """The same without close frames that have a code, whose reason has many paths."""
+    return frame(image, length, lambda sent: [
+        claripy.Not(claripy.And(sent[at] & 0x0F == 8, claripy.UGE(sent[at + 1] & 0x7F, 2), *follows_fragments(sent[:at])))
+        for at in range(0, length - 1, 2)
+    ])
+
+
+def follows_fragments(before):
+    """Whether the bytes are headers of empty frames: else something else than a frame begins behind them."""
+    return [byte & 0x7F == 0 for byte in before[1::2]]
+
+
+def frame(image, length, assumed=lambda _: ()):
     """Every sequence of this many bytes from a server, each received alone."""
     sent = symbolic(length)
     cases = references.frame(sent)
     given = [*length.to_bytes(4, "little"), *sent, *bytes(16 - length)]
     paths = 0
     regions = [Region(BUFFER, [0], True), Region(INPUT, given), Region(OUTPUT, [0] * 32, True)]
-    for state in image.explore("frame", (BUFFER, 1, INPUT, OUTPUT), regions):
+    for state in image.explore("frame", (BUFFER, 1, INPUT, OUTPUT), regions, True, assumed(sent)):
         def actual(expected, state=state):
             yield bits(expected["kind"], 32), word(state, OUTPUT)
             if expected["kind"]:
@@ -86,7 +99,7 @@ def frame(image, length):
     return paths
 
 
-FUNCTIONS = {"number": number, "string": string, "frame": frame}
+FUNCTIONS = {"number": number, "string": string, "frame": frame, "header": header}
 ORDINARY = [
     *(("frame", length) for length in range(5)),
     *(("string", length) for length in range(4)),
@@ -94,7 +107,8 @@ ORDINARY = [
     ("number", "42949672??"),
 ]
 LONG = [
-    *(("frame", length) for length in range(15)),
+    *(("frame", length) for length in range(7)),
+    *(("header", length) for length in range(7, 11)),
     *(("string", length) for length in range(8)),
     *(("number", length) for length in range(10)),
     ("number", "42949672??"),
