@@ -153,8 +153,8 @@ def breakdown(lines):
 def main(figures_path, by_function_path, document_path, compiler, write=""):
     figures = read(pathlib.Path(figures_path).read_text())
     path = pathlib.Path(document_path)
+    template = (pathlib.Path(__file__).parent / "footprint.md.in").read_text()
     if write == "--write":
-        template = (pathlib.Path(__file__).parent / "footprint.md.in").read_text()
         by_function = breakdown(pathlib.Path(by_function_path).read_text())
         template = template.replace("{{compiler}}", compiler).replace("{{breakdown}}", by_function)
         path.write_text(document(figures, template))
@@ -164,7 +164,9 @@ def main(figures_path, by_function_path, document_path, compiler, write=""):
         print(f"not compared: {path.name} was not measured with {compiler}")
         return
     wrong = [f"{name} is measured and not in the document" for name in figures.keys() - known.keys()]
-    wrong += [f"{name} is in the document and was not measured" for name in known.keys() - figures.keys()]
+    # The figures that stand in the template itself are measured by other steps.
+    missing = known.keys() - figures.keys() - read(template).keys()
+    wrong += [f"{name} is in the document and was not measured" for name in missing]
     for name in figures.keys() & known.keys():
         new, old = figures[name][0], known[name][0]
         if new > old * 1.02:
