@@ -142,6 +142,8 @@ fn expected_fields([occupied, users, subscriptions, cache]: [Option<&str>; 4]) -
     let cache = cache.filter(|json| matches!(judge(unwrapped(json).as_bytes()), Judgement::Object(_)));
     let cache = cache.map(fields).map(|cache| {
         let ttl: u32 = number(cache.get("ttl").map(String::as_str)).unwrap_or_default();
+        // A duration counts milliseconds in 32 bits, and saturates.
+        let ttl = ttl.min(u32::MAX / 1000);
         (cache.get("data").map(|json| unwrapped(json)).unwrap_or_default(), ttl)
     });
     (occupied, number(users), number(subscriptions), cache)
