@@ -64,7 +64,9 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     #[inline(never)] // size
     pub(super) fn frame_sent(&mut self, now: Tick) {
         self.liveness.sent(now);
-        self.frames.count(now, self.config.pacing.per);
+        if self.config.pacing.frames != 0 {
+            self.frames.count(now, self.config.pacing.per);
+        }
     }
 
     /// Returns where the next search begins after the slot at `index` had its turn. Held-back frames take turns;

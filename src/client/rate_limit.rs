@@ -60,7 +60,12 @@ impl RateLimiter {
     /// Advances to the part that contains `now`.
     fn advance(&mut self, now: Tick, window: Duration) {
         let part = part(window);
-        for _ in 0..=PARTS {
+        let counted = Duration::from_millis(part.as_millis().wrapping_mul(COUNTED as u32)); // at most 9/8 of 12 days
+        if now.since(self.began) >= counted {
+            // No event counts any more, so a new part may begin anywhere.
+            *self = Self { began: now, ..Self::new() };
+        }
+        for _ in 0..PARTS {
             if now.since(self.began) < part {
                 return;
             }
@@ -68,8 +73,6 @@ impl RateLimiter {
             self.counts.iter_mut().for_each(|later| mem::swap(later, &mut count));
             self.began = self.began + part;
         }
-        // All counts are zero, so a new part may begin anywhere.
-        self.began = now;
     }
 }
 
