@@ -50,11 +50,10 @@ struct Stream {
 impl Stream {
     /// Creates the stream and the authenticator of the ciphertext, whose key is the first 32 bytes (NaCl, "secretbox").
     fn new(secret: &[u8; KEY], nonce: &[u8; NONCE]) -> (Self, Poly1305) {
-        let mut words = nonce.as_chunks::<8>().0.iter();
-        let mut next = || words.next().copied().unwrap_or_default();
-        let (key, nonce) = (subkey(secret, next(), next()), next());
-        let mut blocks = SalsaCore::new((&*key).into(), &nonce.into());
+        let (input, rest) = nonce.split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
         let mut block = Zeroizing::new([0; BLOCK]);
+        let key = subkey(secret, input, &mut block);
+        let mut blocks = SalsaCore::new((&*key).into(), &rest.first_chunk().copied().unwrap_or_default().into());
         blocks.write_keystream_block((&mut *block).into());
         let (key, _) = block.split_first_chunk::<KEY>().unwrap_or((&[0; KEY], &[]));
         let mac = Poly1305::new(key.into());
@@ -73,48 +72,42 @@ impl Stream {
     }
 }
 
-/// Computes HSalsa20: the key for the last third of a nonce. It is half of a Salsa20 block before the input is added.
-/// The input is therefore subtracted again; the words of that half are constants and nonce.
-fn subkey(secret: &[u8; KEY], nonce: [u8; 8], counter: [u8; 8]) -> Zeroizing<[u8; KEY]> {
-    let [c0, c1, c2, c3, c4, c5, c6, c7] = counter;
-    // The cipher increments its counter after each block, and a peer that sends the largest one must not make that
-    // overflow. A block is the same if the highest bit of all its input words is flipped, so the counter's is cleared.
-    let mask = u32::from_le_bytes([0, 0, 0, c7 & 0x80]);
-    let mut halves = secret.as_chunks::<16>().0.iter().map(|half| half.as_chunks::<4>().0);
-    let mut half = || halves.next().unwrap_or_default();
-    let ends: [&[[u8; 4]]; 8] = [
-        &[*b"expa"],
-        half(),
-        &[*b"nd 3"],
-        nonce.as_chunks().0,
-        counter.as_chunks().0,
-        &[*b"2-by"],
-        half(),
-        &[*b"te k"],
-    ];
+/// Computes HSalsa20 with `block` as its working memory: the key for the last third of a nonce, from the `input` before
+/// it. That key is half of a Salsa20 block before the words it is made from are added. They are therefore subtracted
+/// again.
+fn subkey(secret: &[u8; KEY], input: &[u8; 16], block: &mut [u8; BLOCK]) -> Zeroizing<[u8; KEY]> {
+    let [.., last] = *input;
+    // The cipher increments its counter, the second half of the input, after each block, and a peer that sends the
+    // largest one must not make that overflow. A block is the same if the highest bit of all words is flipped, so that
+    // of the counter is cleared.
+    let mask = u32::from_le_bytes([0, 0, 0, last & 0x80]);
+    let (low, high) = secret.split_at(16);
     let mut state = Zeroizing::new([0; 16]);
-    for (place, word) in state.iter_mut().zip(ends.into_iter().flatten()) {
-        *place = u32::from_le_bytes(*word) ^ mask;
-    }
+    put(&mut state, 0, b"expa", mask);
+    put(&mut state, 1, low, mask);
+    put(&mut state, 5, b"nd 3", mask);
+    put(&mut state, 6, input, mask);
+    put(&mut state, 10, b"2-by", mask);
+    put(&mut state, 11, high, mask);
+    put(&mut state, 15, b"te k", mask);
     let mut blocks = SalsaCore::<U10>::from_raw_state(*state);
-    let mut block = Zeroizing::new([0; BLOCK]);
-    blocks.write_keystream_block((&mut *block).into());
+    blocks.write_keystream_block(block.into());
 
-    let [n0, n1, n2, n3, n4, n5, n6, n7] = nonce;
-    let half: [(usize, [u8; 4]); 8] = [
-        (0, *b"expa"),
-        (5, *b"nd 3"),
-        (10, *b"2-by"),
-        (15, *b"te k"),
-        (6, [n0, n1, n2, n3]),
-        (7, [n4, n5, n6, n7]),
-        (8, [c0, c1, c2, c3]),
-        (9, [c4, c5, c6, c7]),
-    ];
+    const WORDS: [u8; KEY / 4] = [0, 5, 10, 15, 6, 7, 8, 9];
     let mut key = Zeroizing::new([0; KEY]);
-    for (place, (at, input)) in key.as_chunks_mut().0.iter_mut().zip(half) {
+    for (place, at) in key.as_chunks_mut().0.iter_mut().zip(&WORDS) {
+        let at = usize::from(*at);
         let sum = block.as_chunks().0.get(at).copied().unwrap_or_default();
-        *place = u32::from_le_bytes(sum).wrapping_sub(u32::from_le_bytes(input)).to_le_bytes();
+        let word = state.get(at).copied().unwrap_or_default() ^ mask;
+        *place = u32::from_le_bytes(sum).wrapping_sub(word).to_le_bytes();
     }
     key
+}
+
+/// Writes the words of `bytes` to `state`, from the word `at` on, with the bits of `mask` flipped.
+#[inline(never)] // size
+fn put(state: &mut [u32; 16], at: usize, bytes: &[u8], mask: u32) {
+    for (place, word) in state.iter_mut().skip(at).zip(bytes.as_chunks().0) {
+        *place = u32::from_le_bytes(*word) ^ mask;
+    }
 }
