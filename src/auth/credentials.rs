@@ -95,7 +95,8 @@ impl<'a> Credentials<'a> {
         Signer(self.secret.start())
     }
 
-    fn sign(&self, pieces: &[&str]) -> Signature {
+    #[inline(never)] // stack
+    pub(crate) fn sign(&self, pieces: &[&str]) -> Signature {
         Signature::from_bytes(&self.secret.code(pieces))
     }
 }

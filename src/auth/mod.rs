@@ -21,7 +21,7 @@ pub mod webhook;
 mod credentials;
 mod hmac;
 mod signature;
-mod text;
+pub(crate) mod text;
 
 pub use credentials::{Credentials, SignError};
 pub use signature::{InvalidSignature, Signature};

@@ -99,7 +99,7 @@ impl<'a> TextToSign<'a> {
 }
 
 /// Returns the parts of the text of a subscription.
-pub(super) fn channel_parts<'a>(
+pub(crate) fn channel_parts<'a>(
     socket_id: &'a str,
     channel: &'a str,
     channel_data: Option<&'a str>,

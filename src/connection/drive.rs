@@ -250,7 +250,19 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             kind: request.kind,
             ticket,
         });
-        let mut authorization = match &answer {
+        self.answer_ticket(now, ticket, channel_data, &answer)
+    }
+
+    /// Sends the authorizer's answer for a subscription to the server.
+    #[inline(never)] // stack
+    fn answer_ticket(
+        &mut self,
+        now: Instant,
+        ticket: Ticket,
+        channel_data: Option<&str>,
+        answer: &Answer<'_>,
+    ) -> NextAction {
+        let mut authorization = match answer {
             Answer::Signature { key, signature } => Authorization::from_signature(key, signature.as_str()),
             Answer::Authorization(authorization) => *authorization,
             Answer::Later => return NextAction::Progress,
