@@ -87,16 +87,16 @@ impl Default for Pacing {
     }
 }
 
-/// Reconnection policy: exponential backoff with jitter. The first wait is random within a span. The span doubles with
-/// each failure, and each further wait is random within the second half of it.
+/// Reconnection policy: exponential backoff with jitter. The first wait is random, at most `base`. The second is `base`
+/// plus the first, and each further one twice the last, at most `cap`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Reconnect {
-    /// The span before the first attempt. Default: 1 s. If a server that returns at once can accept a limited number of
-    /// connections per second, use at least the number of devices divided by that limit.
+    /// The longest first wait. Default: 1 s. If a server that returns at once can accept a limited number of connections
+    /// per second, use at least 1.5 times the number of devices divided by that limit.
     pub base: Duration,
-    /// The maximum span. Default: 120 s.
+    /// The longest wait. Default: 120 s.
     pub cap: Duration,
     /// How many attempts in a row may fail before the client gives up; `None` means it never does. Default: `None`.
     pub limit: Option<u16>,

@@ -420,7 +420,7 @@ fn immediate_reconnects_are_limited_to_two_in_a_row_until_a_connection_is_stable
         > at 0
         < request open
         > close 4200
-        < notice lost 4200 retry at 122
+        < notice lost 4200 retry at 88
         > at 1000
         < request open
         > open

@@ -339,7 +339,7 @@ fn a_run_connects_reconnects_after_a_loss_and_ends_with_a_refusal() {
         let kinds = "open Connected Subscribed Channel Subscribed Channel Channel".split(' ');
         kinds.map(move |kind| format!("{at} {kind}")).chain(["close", "Notice"].map(|kind| format!("{end} {kind}")))
     };
-    let expected = connection(0, 60_000).chain(connection(60_122, 120_122));
+    let expected = connection(0, 60_000).chain(connection(60_088, 120_088));
     assert_eq!(words.collect::<Vec<_>>(), expected.collect::<Vec<_>>(), "{log}");
     assert!(log.contains("60000 close: the socket ended") && log.contains("closed with 4001: no such app\n"), "{log}");
     assert_eq!(sent.windows(4).filter(|window| window == b"GET ").count(), 2);
