@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every check of this crate, in order, on a fresh Debian machine with a Rust toolchain.
+# Runs every check of this crate on a fresh Debian machine with a Rust toolchain.
 #
 #     tests/run.sh                    runs all steps
 #     tests/run.sh lints live         runs only the steps whose names contain one of these words
@@ -10,7 +10,7 @@
 #                                     without files all of src, which takes hours: --shard 0/24 does a part
 #     tests/run.sh --help             prints this and the names
 #
-# Each step is a script in tests/steps. Each generated file is written by a script in tests/update.
+# Each step is a script in tests/steps. Two run at a time. Each generated file is written by a script in tests/update.
 #
 # Installs what it needs and prints the names: Debian packages as root or by sudo, other tools into
 # ${XDG_CACHE_HOME:-~/.cache}/pusher-proto. Lists at the end what this machine cannot run as "left out". With CI set in
@@ -34,11 +34,12 @@ help() {
 }
 
 FILES=(tests/steps/[0-9]*.sh)
+LANES=2 # the number of steps that run at a time
 case "${1:-}" in
     --help | -h) help && exit ;;
     --long) export LONG=1 && shift ;;
     --mutants) exec bash -euo pipefail tests/mutants/run.sh "${@:2}" ;;
-    --update) FILES=(tests/update/*.sh) && shift ;;
+    --update) FILES=(tests/update/*.sh) LANES=1 && shift ;;
     -*) help >&2 && exit 2 ;;
 esac
 
@@ -55,17 +56,18 @@ for file in "${FILES[@]}"; do
 done
 [[ ${#SELECTED[@]} != 0 ]] || { say "no name contains: $*. See tests/run.sh --help"; exit 2; }
 
-LOG="$(mktemp)"
-export LEFT_OUT_LIST="$(mktemp)"
+WORK="$(mktemp -d)" # the output and the status of each step
+export LEFT_OUT_LIST="$WORK/left_out"
+: >"$LEFT_OUT_LIST"
 STARTED=$SECONDS
-STEP="preparing the toolchain"
+FAILED=
 BUILDER=
 
 # Prints the result lines of the test runners, and their sum.
 summary() {
-    grep '^test result: ' "$LOG" || true
-    awk '/^test result: / { for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) passed += $(i - 1); if ($i ~ /^failed/) failed += $(i - 1) } }
-        END { printf "%d passed, %d failed\n", passed, failed }' "$LOG"
+    cat "$WORK"/*.log 2>/dev/null | grep '^test result: ' | tee "$WORK/results" || true
+    awk '{ for (i = 2; i <= NF; i++) { if ($i ~ /^passed/) passed += $(i - 1); if ($i ~ /^failed/) failed += $(i - 1) } }
+        END { printf "%d passed, %d failed\n", passed, failed }' "$WORK/results"
 }
 
 finish() {
@@ -73,11 +75,11 @@ finish() {
     # The background build and its compilers have a separate process group.
     [[ -z "$BUILDER" ]] || kill -- "-$BUILDER" 2>/dev/null || true
     echo
-    [[ $status == 0 ]] || echo "FAILED: $STEP"
+    [[ $status == 0 ]] || echo "FAILED: ${FAILED:-preparing the toolchain}"
     [[ ! -s "$LEFT_OUT_LIST" ]] || echo "left out: $(sort -u "$LEFT_OUT_LIST" | paste -sd ';' | sed 's/;/; /g')"
     echo "total time: $((SECONDS - STARTED)) s"
     summary
-    rm -f "$LOG" "$LEFT_OUT_LIST"
+    rm -rf "$WORK"
 }
 trap finish EXIT
 
@@ -94,10 +96,39 @@ if [[ " ${SELECTED[*]} " == *live.sh* ]]; then
     set +m
 fi
 
-for file in "${SELECTED[@]}"; do
-    STEP="$(step_name "$file")"
-    step_started=$SECONDS
-    printf '\n=== %s ===\n' "$STEP"
-    bash -euo pipefail "$file" </dev/null 2>&1 | tee -a "$LOG"
-    echo "=== $STEP: $((SECONDS - step_started)) s"
+# run_step FILE: runs a step, with its output in a log.
+run_step() {
+    local log started=$SECONDS status=0
+    log="$WORK/$(basename "$1" .sh).log"
+    bash -euo pipefail "$1" </dev/null >"$log" 2>&1 || status=$?
+    printf '\n=== %s: %d s ===\n' "$(step_name "$1")" "$((SECONDS - started))" >"${log%.log}.head"
+    return "$status"
+}
+
+# A single step shows its output at once. Of several, two run at a time, because many wait for a server, a linker or an
+# emulator; the output of each follows when it ends. After a failure no other step begins.
+if ((${#SELECTED[@]} == 1)); then
+    FAILED="$(step_name "${SELECTED[0]}")"
+    bash -euo pipefail "${SELECTED[0]}" </dev/null 2>&1 | tee "$WORK/step.log"
+    exit
+fi
+
+declare -A RUNNING=() # the scripts by the process that runs them
+next=0
+while ((${#RUNNING[@]} > 0 || (next < ${#SELECTED[@]} && ${#FAILED} == 0))); do
+    if ((${#RUNNING[@]} < LANES && next < ${#SELECTED[@]} && ${#FAILED} == 0)); then
+        file="${SELECTED[next]}"
+        echo "-- $(step_name "$file")"
+        run_step "$file" &
+        RUNNING[$!]="$file"
+        next=$((next + 1))
+        continue
+    fi
+    ended='' status=0
+    wait -n -p ended "${!RUNNING[@]}" || status=$?
+    file="${RUNNING[$ended]}"
+    unset "RUNNING[$ended]"
+    cat "$WORK/$(basename "$file" .sh).head" "$WORK/$(basename "$file" .sh).log"
+    ((status == 0)) || FAILED="${FAILED:+$FAILED, }$(step_name "$file")"
 done
+[[ -z "$FAILED" ]]
