@@ -171,14 +171,16 @@ impl Scanner<'_> {
                 break;
             }
             let mut len = 1;
-            if from.wrapping_sub(to) >= 8
-                && let Some(&bytes) = chunk(text, from)
+            if let Some(&bytes) = chunk(text, from)
                 && let Some(place) = chunk_mut(text, to)
             {
                 let word = u64::from_le_bytes(bytes);
-                len = length(if self.checked { stops::<true>(word) } else { stops::<false>(word) });
-                // The excess bytes lie before the unread ones.
-                *place = bytes;
+                let stops = if self.checked { stops::<true>(word) } else { stops::<false>(word) };
+                len = length(stops);
+                // The bits of the bytes before the first stop. The bytes after them may be unread, so they stay.
+                let moved = if stops == 0 { u64::MAX } else { (stops ^ stops.wrapping_sub(1)) >> 8 };
+                let kept = u64::from_le_bytes(*place);
+                *place = (word & moved | kept & !moved).to_le_bytes();
             } else {
                 put(text, to, byte);
             }
