@@ -182,6 +182,17 @@ pub(super) fn find_with<'f>(
 
 /// Reads an object from its opening bracket on, as far as it is JSON, and stores its fields `names`.
 fn object<'f>(scanner: &mut Scanner<'f>, names: &[&str], found: &mut [Field<'f>]) {
+    if cfg!(not(target_pointer_width = "64")) {
+        return store_fields(scanner, names, found);
+    }
+    // A copy stays in registers on processors that have many.
+    let mut copy = mem::replace(scanner, Scanner::new(&mut [], true));
+    store_fields(&mut copy, names, found);
+    *scanner = copy;
+}
+
+#[inline(always)]
+fn store_fields<'f>(scanner: &mut Scanner<'f>, names: &[&str], found: &mut [Field<'f>]) {
     scanner.skip();
     let mut first = true;
     while let Some((key, value)) = scanner.take_item(b'}', first) {

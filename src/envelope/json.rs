@@ -147,6 +147,7 @@ impl<'f> Scanner<'f> {
 
     /// Reads the next item of the object or array that ends with `close` and splits it off, unescaped. An item is a
     /// key, absent in an array, and a value. Returns `None` after the last item and for invalid JSON.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn take_item(&mut self, close: u8, first: bool) -> Option<(Field<'f>, Field<'f>)> {
         self.item(close, first, Escapes::Undo)?;
         self.give()
@@ -193,6 +194,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads the next item.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn item(&mut self, close: u8, first: bool, escapes: Escapes) -> Option<()> {
         if !self.begin(close, first, escapes)? {
             self.ended = true;
@@ -225,6 +227,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads a value of any kind.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn value(&mut self, escapes: Escapes) -> Option<()> {
         match self.peek() {
             b'"' => self.quoted(escapes),
@@ -233,7 +236,8 @@ impl<'f> Scanner<'f> {
     }
 
     /// Reads any value except a string; `first` is its first byte.
-    #[inline(never)] // stack
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[cfg_attr(not(target_pointer_width = "64"), inline(never))] // stack
     fn unquoted(&mut self, first: u8) -> Option<()> {
         let start = self.at; // reading a nested value overwrites the range
         self.kind = match closing(first) {

@@ -38,7 +38,9 @@ impl Scanner<'_> {
                 return Some(from);
             }
             if byte == b'\\' && escapes == Escapes::Undo {
-                return self.undo(from);
+                let (end, place, is_checked) = undo(self.rest, from, self.checked);
+                (self.at, self.checked) = (place, is_checked);
+                return end;
             }
             // Not a method, because the scanner would have to be in memory for it.
             let (place, is_good) = pass(self.rest, from);
@@ -55,7 +57,6 @@ impl Scanner<'_> {
     ///
     /// Works block by block: all special bytes of a block are found at once, so that the processor can handle several
     /// escapes at the same time.
-    #[inline(never)] // speed
     fn undo(&mut self, mut from: usize) -> Option<usize> {
         let mut to = from;
         loop {
@@ -194,6 +195,15 @@ impl Scanner<'_> {
         self.at = from;
         if at(self.rest, from) < 0x80 { None } else { self.check_utf8() }
     }
+}
+
+/// Unescapes like the method, for a scanner that is not in memory. Returns the end of the text, the position of the
+/// scanner, and whether the text is known to be UTF-8.
+#[inline(never)] // speed
+fn undo(text: &mut [u8], from: usize, checked: bool) -> (Option<usize>, usize, bool) {
+    let mut scanner = Scanner::new(text, checked);
+    let end = scanner.undo(from);
+    (end, scanner.at, scanner.checked)
 }
 
 /// Skips an escape; before a character that is not ASCII, checks the text from there on. Returns the position after it,
