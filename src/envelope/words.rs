@@ -403,18 +403,21 @@ fn unit(text: &[u8], place: usize) -> Option<u32> {
     if u16::from_le_bytes([backslash, u]) != u16::from_le_bytes(*b"\\u") {
         return None;
     }
-    let digit = |byte: u8| i32::from(entry(&HEX, byte));
-    u32::try_from(digit(a) << 12 | digit(b) << 8 | digit(c) << 4 | digit(d)).ok() // negative if any is not a digit
+    let [first, second, third, fourth] = &HEX;
+    let code = entry(first, a) | entry(second, b) | entry(third, c) | entry(fourth, d);
+    u32::try_from(code).ok() // negative if any is not a digit
 }
 
-/// The value of a byte as a hexadecimal digit; -1 if it is not one.
+/// The values of a byte as each of four hexadecimal digits; -1 if it is not one.
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "the compiler runs it")]
-static HEX: [i8; 256] = {
-    let mut table = [-1; 256];
+static HEX: [[i32; 256]; 4] = {
+    let mut table = [[-1; 256]; 4];
     let mut digit = 0;
-    while digit < 16 {
-        table[b"0123456789abcdef"[digit] as usize] = digit as i8;
-        table[b"0123456789ABCDEF"[digit] as usize] = digit as i8;
+    while digit < 64 {
+        let (place, value) = (digit / 16, digit % 16);
+        let shifted = (value << (12 - 4 * place)) as i32;
+        table[place][b"0123456789abcdef"[value] as usize] = shifted;
+        table[place][b"0123456789ABCDEF"[value] as usize] = shifted;
         digit += 1;
     }
     table
