@@ -91,7 +91,7 @@ impl SubscriptionFailure {
         match self {
             Self::AuthorizationTimeout | Self::SubscriptionTimeout => true,
             // Limits and errors of the server, in the numbering of HTTP and of Pusher (soketi: 4100 a full presence
-            // channel; Reverb: 4301 too many frames).
+            // channel; Reverb: 4301 too many messages).
             Self::Rejected(Some(code)) | Self::AuthorizationFailed(code) => {
                 matches!(code, 429 | 500..=599 | 4100..=4299 | 4301)
             }

@@ -90,7 +90,7 @@ fn errors_of_commands_say_what_to_change() {
         (TriggerError::OutputTooSmall(too_small()), NO_ROOM),
     ]);
     say(&[
-        (SendError::Busy, "a frame is being sent; try again after the next poll"),
+        (SendError::Busy, "a message is being sent; try again after the next poll"),
         (SendError::Client(TriggerError::NotJson), "the data of the event is not JSON"),
     ]);
     assert_eq!(AuthorizeError::from(StaleTicket), AuthorizeError::StaleTicket);

@@ -65,7 +65,7 @@ fn the_handshake_data_may_be_an_object_and_may_miss_its_timeout() {
 }
 
 #[test]
-fn a_handshake_without_a_usable_socket_id_is_an_error_and_the_next_frame_works() {
+fn a_handshake_without_a_usable_socket_id_is_an_error_and_the_next_message_works() {
     let long = "9".repeat(65);
     run(&format!(
         r#"

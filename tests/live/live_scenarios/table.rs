@@ -100,7 +100,7 @@ scenarios! {
             "subscribed private-news after a gap" "news: after {}" "private-news: after {}" "presence-news: after {}"
         ]
             "the client restores everything, and reports a gap for each channel"
-    connections::bad_frame_of_another "another client sends a subscription without `data`"
+    connections::bad_message_of_another "another client sends a subscription without `data`"
         soketi: [
             "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
             "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap" "news: after {}"
