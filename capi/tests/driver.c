@@ -350,7 +350,7 @@ static uint32_t run(void) {
             sign_in(&todo.u.request);
             break;
         case PUSHER_ACTION_BAD_MESSAGE:
-            printf("E bad frame\n");
+            printf("E bad message\n");
             break;
         case PUSHER_ACTION_TOO_SMALL:
             printf("! the transmit buffer needs %zu bytes\n", todo.u.needed);
