@@ -105,7 +105,7 @@ static int by_name(const void *a, const void *b) {
 
 static void server_error(const pusher_server_error *error) {
     if (error->message.length == 0) {
-        printf(error->code ? "error %u" : "an error without an explanation", error->code);
+        printf(error->code ? "the server reported error %u" : "the server reported an error without a code or a message", error->code);
         return;
     }
     text(error->message);

@@ -56,7 +56,7 @@ fn a_private_channel_needs_an_authorization_first() {
         > authorize private-orders key:abc
         < out {"event":"pusher:subscribe","data":{"channel":"private-orders","auth":"key:abc"}}
         > authorize private-orders key:abc
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > in {"event":"pusher_internal:subscription_succeeded","channel":"private-orders"}
         < event subscribed private-orders
     "#,
@@ -70,7 +70,7 @@ fn a_presence_channel_needs_channel_data_which_is_sent_as_it_was_signed() {
         > subscribe presence-room
         < request authorize 1.1 presence-room
         > authorize presence-room key:abc
-        < error the authorization of a presence channel needs channel_data
+        < error no channel_data for the presence channel; add it to the authorization
         > authorize presence-room key:abc {"user_id":"\u00e9\/"}
         < out {"event":"pusher:subscribe","data":{"channel":"presence-room","auth":"key:abc","channel_data":"{\"user_id\":\"\\u00e9\\/\"}"}}
         > in {"event":"pusher_internal:subscription_succeeded","channel":"presence-room","data":"{\"presence\":{\"ids\":[\"1\",\"2\"],\"hash\":{\"1\":{\"name\":\"a\"},\"2\":null},\"count\":2}}"}
@@ -248,9 +248,9 @@ fn unsubscribing_while_authorizing_invalidates_the_ticket() {
         < request authorize 1.1 private-a
         > unsubscribe private-a
         > authorize private-a key:abc
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > deny private-a
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#,
     );
 }
@@ -312,13 +312,13 @@ fn a_handle_is_stale_after_unsubscribe_and_a_slot_can_be_used_again() {
         > subscribe d
         < out {"event":"pusher:subscribe","data":{"channel":"d"}}
         > subscribe e
-        < error all channel slots of the client are in use
+        < error all channel slots are in use; unsubscribe from a channel or increase CHANNELS
         > in {"event":"pusher_internal:subscription_succeeded","channel":"b"}
         < event subscribed b
         > unsubscribe b
         < out {"event":"pusher:unsubscribe","data":{"channel":"b"}}
         > unsubscribe b
-        < error the channel has been unsubscribed
+        < error the channel handle is stale: the channel was unsubscribed; subscribe again
         > subscribe e
         < out {"event":"pusher:subscribe","data":{"channel":"e"}}
         > status b
@@ -477,12 +477,12 @@ fn late_authorization_is_refused_after_reconnect() {
         > close
         < notice lost Abnormal retry at 0
         > authorize private-a key:old
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > at 1
         < request open
         > open
         > authorize private-a key:old
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#,
     );
 }
@@ -550,7 +550,7 @@ fn a_transient_failure_of_the_auth_server_is_retried_and_a_refusal_is_not() {
         > fail private-a 403
         < notice failed private-a AuthorizationFailed(403) for good
         > fail private-a 403
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#,
     );
 }
@@ -721,7 +721,7 @@ fn a_ticket_that_is_not_answered_in_time_is_issued_again_with_exponential_backof
         > status private-a
         < status Some(Retrying(AuthorizationTimeout))
         > authorize private-a key:late
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > at 11000
         < request authorize 1.1 private-a
         > at 21000
@@ -811,11 +811,11 @@ fn client_events_are_sent_only_where_they_are_allowed() {
         > subscribe private-a
         < request authorize 1.1 private-a
         > trigger private-a client-x {}
-        < error the channel is not subscribed now
+        < error the channel is not subscribed; wait for Event::Subscribed
         > authorize private-a k:1
         < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:1"}}
         > trigger private-a client-x {}
-        < error the channel is not subscribed now
+        < error the channel is not subscribed; wait for Event::Subscribed
         > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
         < event subscribed private-a
         > trigger private-a client-x {"a":1}
@@ -831,7 +831,7 @@ fn client_events_are_sent_only_where_they_are_allowed() {
         > unsubscribe private-a
         < out {"event":"pusher:unsubscribe","data":{"channel":"private-a"}}
         > trigger private-a client-x {}
-        < error the channel has been unsubscribed
+        < error the channel handle is stale: the channel was unsubscribed; subscribe again
     "#,
     );
 }

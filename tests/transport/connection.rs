@@ -953,7 +953,7 @@ fn authorizations_are_signed_denied_or_answered_later() {
     session.run();
     session.expect(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"k:s"}}"#);
     let again = session.connection.authorize(Instant::ZERO, ticket, &authorization);
-    assert_eq!(again.unwrap_err().to_string(), "the ticket is no longer valid");
+    assert_eq!(again.unwrap_err().to_string(), "the ticket is stale; ignore it, the client issues a new one if needed");
 }
 
 #[test]

@@ -359,7 +359,9 @@ impl<E: End> World<E> {
                 };
                 self.note(|| if deny { format!("> deny {what}") } else { format!("> fail {what} {status}") });
                 if result.is_err() {
-                    self.note(|| "< error the ticket is no longer valid".into());
+                    self.note(|| {
+                        "< error the ticket is stale; ignore it, the client issues a new one if needed".into()
+                    });
                 }
                 self.handle_pending_outputs()?;
                 continue;
@@ -387,7 +389,9 @@ impl<E: End> World<E> {
             };
             match result {
                 Ok(()) => {}
-                Err(NotSent::Stale) => self.note(|| "< error the ticket is no longer valid".into()),
+                Err(NotSent::Stale) => {
+                    self.note(|| "< error the ticket is stale; ignore it, the client issues a new one if needed".into())
+                }
                 Err(NotSent::Busy) => self.tickets.push(PendingTicket { at: self.real + 300, ..pending }),
                 Err(NotSent::Wrong(error)) => return violation("a valid answer to a ticket is accepted", error),
             }
