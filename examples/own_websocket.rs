@@ -1,4 +1,4 @@
-//! A client over another WebSocket library: tungstenite carries the frames, and this crate provides only [`Client`].
+//! A client over another WebSocket library: tungstenite carries the messages, and this crate provides only [`Client`].
 //!
 //! ```sh
 //! PUSHER_SECRET=app-secret cargo run --example own_websocket -- ws://127.0.0.1:6001 app-key private-orders
@@ -52,8 +52,8 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
                 other => return Err(format!("this example does not support {other:?}").into()),
             }
         }
-        while let Some(frame) = client.poll_transmit(now(), &mut out)? {
-            send(&mut socket, frame);
+        while let Some(message) = client.poll_transmit(now(), &mut out)? {
+            send(&mut socket, message);
         }
         while let Some(notice) = client.poll_notice() {
             writeln!(stdout(), "{notice:?}")?;
@@ -107,10 +107,10 @@ fn open(endpoint: &Endpoint<'_>) -> Result<WebSocket<Timed>, Failure> {
     Ok(tungstenite::client(url, stream)?.0)
 }
 
-/// Queues a frame, to be sent before the next read.
-fn send(socket: &mut Option<WebSocket<Timed>>, frame: &str) {
+/// Queues a message, to be sent before the next read.
+fn send(socket: &mut Option<WebSocket<Timed>>, message: &str) {
     if let Some(websocket) = socket {
-        let _ = websocket.write(Message::text(frame));
+        let _ = websocket.write(Message::text(message));
     }
 }
 

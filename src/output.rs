@@ -23,7 +23,7 @@ impl OutputTooSmall {
 
 impl fmt::Display for OutputTooSmall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the output buffer is too small: {} bytes are needed", self.needed)
+        write!(f, "output buffer too small: it needs {} bytes", self.needed)
     }
 }
 

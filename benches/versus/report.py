@@ -25,7 +25,7 @@ PEERS = [
     "fastwebsockets", "hmac", "jiter", "serde_json", "sha2", "simd-json", "sonic-rs", "tungstenite", "web-socket", "wtx", "yawc",
 ]
 GROUPS = {
-    "text": ("Text to event", "From the text of a frame to an event of `Client`, in nanoseconds. The size is that of the frame."),
+    "text": ("Text to event", "From the text of a message to an event of `Client`, in nanoseconds. The size is that of the message."),
     "websocket-in": (
         "WebSocket in",
         "From a text frame in a socket in memory to its validated payload, in nanoseconds. The size is that of the payload.",

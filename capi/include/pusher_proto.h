@@ -94,7 +94,7 @@ enum pusher_status
     // The channel was unsubscribed, or the ticket is no longer valid. There is nothing to do: the client issues a new
     // ticket if it needs one.
     PUSHER_ERROR_STALE = -10,
-    // A frame is being sent. Try again after the next PUSHER_ACTION_READ.
+    // A message is being sent. Try again after the next PUSHER_ACTION_READ.
     PUSHER_ERROR_BUSY = -11,
     // The output buffer or the transmit buffer is too small. The function says where the needed size is.
     PUSHER_ERROR_TOO_SMALL = -12,
@@ -112,7 +112,7 @@ enum pusher_status
     PUSHER_ERROR_TOO_LARGE = -18,
     // The data was passed as JSON and is not JSON.
     PUSHER_ERROR_NOT_JSON = -19,
-    // The limit of events or frames per time is reached. Try again later.
+    // The limit of events or messages per time is reached. Try again later.
     PUSHER_ERROR_RATE_LIMITED = -20,
     // The id of the connection or the name of the channel cannot be signed.
     PUSHER_ERROR_SIGN = -21,
@@ -427,7 +427,7 @@ enum pusher_action_kind
     PUSHER_ACTION_SIGN_IN,
     // The server sent a message that cannot be decoded. The connection continues. Poll again.
     PUSHER_ACTION_BAD_MESSAGE,
-    // The transmit buffer is too small for the next frame, which stays pending: `needed` bytes. Poll again.
+    // The transmit buffer is too small for the next message, which stays pending: `needed` bytes. Poll again.
     PUSHER_ACTION_TOO_SMALL,
 };
 #ifndef __cplusplus
@@ -599,12 +599,12 @@ typedef struct pusher_config {
     uint32_t reconnect_stable_after_ms;
     // How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default: PUSHER_NEVER.
     uint32_t reconnect_limit;
-    // The window of `pacing_frames`. Default: 0.
+    // The window of `pacing_messages`. Default: 0.
     uint32_t pacing_per_ms;
     // The largest data of a client event in bytes. Default: 10240.
     uint32_t client_event_limit;
-    // How many frames the server accepts in `pacing_per_ms`; 0: no limit. Default: 0.
-    uint8_t pacing_frames;
+    // How many messages the server accepts in `pacing_per_ms`; 0: no limit. Default: 0.
+    uint8_t pacing_messages;
     // How many client events the server accepts in a second; 0: no limit. Default: 10.
     uint8_t client_events_per_second;
     // Retries of a subscription on one connection after a transient failure. Default: 5.
@@ -779,7 +779,7 @@ typedef struct pusher_options {
     uint8_t *receive_buffer;
     // Its size in bytes.
     size_t receive_size;
-    // The transmit buffer: the largest frame and 14 bytes, and at least the handshake request: 193 bytes, the host and port,
+    // The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and port,
     // the path and the key. 512 bytes do for most. The connection owns it.
     uint8_t *transmit_buffer;
     // Its size in bytes.

@@ -40,7 +40,7 @@ pub enum pusher_action_kind {
     PUSHER_ACTION_SIGN_IN,
     /// The server sent a message that cannot be decoded. The connection continues. Poll again.
     PUSHER_ACTION_BAD_MESSAGE,
-    /// The transmit buffer is too small for the next frame, which stays pending: `needed` bytes. Poll again.
+    /// The transmit buffer is too small for the next message, which stays pending: `needed` bytes. Poll again.
     PUSHER_ACTION_TOO_SMALL,
 }
 

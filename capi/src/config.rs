@@ -39,12 +39,12 @@ pub struct pusher_config {
     pub reconnect_stable_after_ms: u32,
     /// How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default: PUSHER_NEVER.
     pub reconnect_limit: u32,
-    /// The window of `pacing_frames`. Default: 0.
+    /// The window of `pacing_messages`. Default: 0.
     pub pacing_per_ms: u32,
     /// The largest data of a client event in bytes. Default: 10240.
     pub client_event_limit: u32,
-    /// How many frames the server accepts in `pacing_per_ms`; 0: no limit. Default: 0.
-    pub pacing_frames: u8,
+    /// How many messages the server accepts in `pacing_per_ms`; 0: no limit. Default: 0.
+    pub pacing_messages: u8,
     /// How many client events the server accepts in a second; 0: no limit. Default: 10.
     pub client_events_per_second: u8,
     /// Retries of a subscription on one connection after a transient failure. Default: 5.
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn pusher_config_init(config: *mut pusher_config, seed: u3
         reconnect_limit: defaults.reconnect.limit.map_or(u32::MAX, u32::from),
         pacing_per_ms: defaults.pacing.per.as_millis(),
         client_event_limit: defaults.client_event_limit as u32,
-        pacing_frames: defaults.pacing.frames,
+        pacing_messages: defaults.pacing.messages,
         client_events_per_second: defaults.client_events_per_second,
         subscription_retries: defaults.subscription_retries,
         strict_names: defaults.strict_names.into(),
@@ -97,7 +97,7 @@ pub(crate) fn settings(config: &pusher_config) -> Config {
     settings.reconnect.cap = ms(config.reconnect_cap_ms);
     settings.reconnect.stable_after = ms(config.reconnect_stable_after_ms);
     settings.reconnect.limit = u16::try_from(config.reconnect_limit).ok();
-    settings.pacing = Pacing { frames: config.pacing_frames, per: ms(config.pacing_per_ms) };
+    settings.pacing = Pacing { messages: config.pacing_messages, per: ms(config.pacing_per_ms) };
     settings.client_event_limit = config.client_event_limit as usize;
     settings.client_events_per_second = config.client_events_per_second;
     settings.subscription_retries = config.subscription_retries;
@@ -131,7 +131,7 @@ pub struct pusher_options {
     pub receive_buffer: *mut u8,
     /// Its size in bytes.
     pub receive_size: usize,
-    /// The transmit buffer: the largest frame and 14 bytes, and at least the handshake request: 193 bytes, the host and port,
+    /// The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and port,
     /// the path and the key. 512 bytes do for most. The connection owns it.
     pub transmit_buffer: *mut u8,
     /// Its size in bytes.

@@ -33,7 +33,7 @@ pub enum pusher_status {
     /// The channel was unsubscribed, or the ticket is no longer valid. There is nothing to do: the client issues a new
     /// ticket if it needs one.
     PUSHER_ERROR_STALE = -10,
-    /// A frame is being sent. Try again after the next PUSHER_ACTION_READ.
+    /// A message is being sent. Try again after the next PUSHER_ACTION_READ.
     PUSHER_ERROR_BUSY = -11,
     /// The output buffer or the transmit buffer is too small. The function says where the needed size is.
     PUSHER_ERROR_TOO_SMALL = -12,
@@ -51,7 +51,7 @@ pub enum pusher_status {
     PUSHER_ERROR_TOO_LARGE = -18,
     /// The data was passed as JSON and is not JSON.
     PUSHER_ERROR_NOT_JSON = -19,
-    /// The limit of events or frames per time is reached. Try again later.
+    /// The limit of events or messages per time is reached. Try again later.
     PUSHER_ERROR_RATE_LIMITED = -20,
     /// The id of the connection or the name of the channel cannot be signed.
     PUSHER_ERROR_SIGN = -21,

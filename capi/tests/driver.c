@@ -105,7 +105,7 @@ static int by_name(const void *a, const void *b) {
 
 static void server_error(const pusher_server_error *error) {
     if (error->message.length == 0) {
-        printf(error->code ? "error %u" : "an error without an explanation", error->code);
+        printf(error->code ? "the server reported error %u" : "the server reported an error without a code or a message", error->code);
         return;
     }
     text(error->message);
@@ -350,7 +350,7 @@ static uint32_t run(void) {
             sign_in(&todo.u.request);
             break;
         case PUSHER_ACTION_BAD_MESSAGE:
-            printf("E bad frame\n");
+            printf("E bad message\n");
             break;
         case PUSHER_ACTION_TOO_SMALL:
             printf("! the transmit buffer needs %zu bytes\n", todo.u.needed);

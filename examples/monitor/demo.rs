@@ -121,16 +121,16 @@ impl Guest {
         self.write(json!({ "event": event, "channel": channel, "data": data.to_string() }))
     }
 
-    fn write(&mut self, frame: Value) -> Result<(), Failure> {
+    fn write(&mut self, message: Value) -> Result<(), Failure> {
         thread::sleep(Duration::from_millis(80)); // slow enough to be watched
-        Ok(self.websocket.send(Message::text(frame.to_string()))?)
+        Ok(self.websocket.send(Message::text(message.to_string()))?)
     }
 
     fn wait_for(&mut self, event: &str) -> Result<Value, Failure> {
         loop {
-            let frame = self.read()?;
-            if frame["event"] == event {
-                return Ok(frame);
+            let message = self.read()?;
+            if message["event"] == event {
+                return Ok(message);
             }
         }
     }

@@ -100,7 +100,7 @@ fn watch(options: &Options) -> Result<(), Failure> {
             }
             Step::Event(event) => report.event(now, event)?,
             Step::Notice(notice) => report.notice(now, notice)?,
-            Step::BadEnvelope(error) => report.bad_frame(error)?,
+            Step::BadEnvelope(error) => report.bad_message(error)?,
             Step::OutputTooSmall(error) => return Err(error.into()),
             Step::Wait { until: Some(until) } => std::thread::sleep(until.saturating_duration_since(now).into()),
             Step::Wait { until: None } => return Ok(()), // disconnected, as requested below
@@ -138,7 +138,7 @@ impl Clock {
     }
 }
 
-/// Fills `bytes` with random numbers for handshakes and frames; the library has no generator.
+/// Fills `bytes` with random numbers for handshakes and masks; the library has no generator.
 fn random(bytes: &mut [u8]) {
     if let Err(error) = getrandom::fill(bytes) {
         fail(&format!("the system returns no random numbers: {error}"));

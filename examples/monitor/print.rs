@@ -54,7 +54,7 @@ impl Printer {
 /// established states, blue for events.
 fn colour(kind: &str) -> [&'static str; 2] {
     let on = match kind {
-        "bad_frame" | "disconnected" | "error" | "failed" | "unauthorized" | "unavailable" | "undecryptable"
+        "bad_message" | "disconnected" | "error" | "failed" | "unauthorized" | "unavailable" | "undecryptable"
         | "unreachable" => "\x1b[31m",
         "cache_miss" | "gap" => "\x1b[33m",
         "connected" | "signed_in" | "subscribed" => "\x1b[32m",

@@ -69,8 +69,8 @@ impl<'o> Report<'o> {
         }
     }
 
-    pub fn bad_frame(&self, error: EnvelopeError) -> io::Result<()> {
-        self.error("bad_frame", &error.to_string())
+    pub fn bad_message(&self, error: EnvelopeError) -> io::Result<()> {
+        self.error("bad_message", &error.to_string())
     }
 
     pub fn notice(&self, now: Instant, notice: Notice) -> Result<(), Failure> {

@@ -21,8 +21,12 @@ impl fmt::Display for SubscribeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidName(error) => error.fmt(f),
-            Self::TooManyChannels => f.write_str("all channel slots of the client are in use"),
-            Self::EncryptionNotBuilt => f.write_str("encrypted channels need the feature `encrypted`"),
+            Self::TooManyChannels => {
+                f.write_str("all channel slots are in use; unsubscribe from a channel or increase CHANNELS")
+            }
+            Self::EncryptionNotBuilt => {
+                f.write_str("encrypted channels are not built in; enable the feature `encrypted`")
+            }
         }
     }
 }

@@ -91,7 +91,7 @@ impl SubscriptionFailure {
         match self {
             Self::AuthorizationTimeout | Self::SubscriptionTimeout => true,
             // Limits and errors of the server, in the numbering of HTTP and of Pusher (soketi: 4100 a full presence
-            // channel; Reverb: 4301 too many frames).
+            // channel; Reverb: 4301 too many messages).
             Self::Rejected(Some(code)) | Self::AuthorizationFailed(code) => {
                 matches!(code, 429 | 500..=599 | 4100..=4299 | 4301)
             }
@@ -106,11 +106,17 @@ impl fmt::Display for SubscriptionFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Denied => f.write_str("the application denied the authorization"),
-            Self::MissingChannelData => f.write_str("the authorization of a presence channel needs channel_data"),
-            Self::MissingSharedSecret => f.write_str("the authorization of an encrypted channel needs a shared_secret"),
-            Self::MissingUserData => f.write_str("the authentication of a user needs user_data"),
-            Self::AuthorizationFailed(status) => write!(f, "the auth server answered with {status}"),
-            Self::AuthorizationTimeout => f.write_str("the authorization was not answered in time"),
+            Self::MissingChannelData => f.write_str(
+                "no channel_data for the presence channel; call set_channel_data or add it to the authorization",
+            ),
+            Self::MissingSharedSecret => f.write_str(
+                "the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64; add it",
+            ),
+            Self::MissingUserData => f.write_str("no user_data for the sign-in; call set_user_data"),
+            Self::AuthorizationFailed(status) => write!(f, "the auth server answered with HTTP status {status}"),
+            Self::AuthorizationTimeout => {
+                f.write_str("the application did not answer the authorization request in time")
+            }
             Self::SubscriptionTimeout => f.write_str("the server did not answer the subscription in time"),
             Self::Rejected(Some(code)) => write!(f, "the server refused the subscription with {code}"),
             Self::Rejected(None) => f.write_str("the server refused the subscription"),

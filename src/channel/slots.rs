@@ -63,7 +63,7 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_free()
     }
 
-    /// Returns whether a frame or a request for it is due, or will be when the client gets to it.
+    /// Returns whether a message or a request for it is due, or will be when the client gets to it.
     fn has_work(&self) -> bool {
         #[cfg(feature = "encrypted")]
         if self.actual() == Actual::Active && self.key.renewal_due() {
@@ -129,7 +129,7 @@ pub(crate) struct Slots<const CHANNELS: usize, const NAME: usize> {
     /// The earliest deadline, if `deadlines` is `Known`.
     earliest: Tick,
     deadlines: Deadlines,
-    /// A frame or a request may be due.
+    /// A message or a request may be due.
     work: bool,
     /// A notice may be due.
     notices: bool,
@@ -251,7 +251,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
     // Pending work.
 
-    /// Returns the first slot for which `wanted`, a frame or a request, is due. The search begins at `start` and continues
+    /// Returns the first slot for which `wanted`, a message or a request, is due. The search begins at `start` and continues
     /// at the first slot.
     pub(crate) fn due(&self, start: u8, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
         if !self.work {
@@ -270,7 +270,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         None
     }
 
-    /// Records whether any frame or request is due, in whatever state the client is.
+    /// Records whether any message or request is due, in whatever state the client is.
     pub(crate) fn note_work(&mut self) {
         self.work = self.work && self.find(Slot::has_work).is_some();
     }

@@ -130,7 +130,7 @@ const fn transition((desired, actual): State, input: Input) -> Option<State> {
         (Subscribed, Pending, Unsubscribe | Withdraw) => (Nothing, Pending),
         (Subscribed, Active | Leaving, Unsubscribe | Withdraw) => (Nothing, Leaving),
 
-        // Frames that the client sends.
+        // Messages that the client sends.
         (Subscribed, Idle, TicketIssued) => (Subscribed, Authorizing),
         (Subscribed, Idle | Authorizing, Sent) => (Subscribed, Pending),
         (Nothing, Leaving, Left) => (Nothing, Idle),

@@ -42,7 +42,7 @@ pub struct Config {
     /// many in a burst and never exceeds the limit in any window of one second. Continuous sending reaches eight ninths
     /// of it. Default: 10 (Pusher documentation, "Events"). 0 means no limit.
     pub client_events_per_second: u8,
-    /// How many frames of all kinds the server accepts from one connection. Subscriptions, unsubscriptions and the
+    /// How many messages of all kinds the server accepts from one connection. Subscriptions, unsubscriptions and the
     /// sign-in wait until they may be sent; those that need an authorization wait before it is requested. Client events
     /// are refused with [`TriggerError::RateLimited`](crate::client::TriggerError::RateLimited). Channels are served in
     /// turn. Default: [`Pacing::NONE`], because most servers have no such limit.
@@ -54,30 +54,30 @@ pub struct Config {
     pub strict_names: bool,
 }
 
-/// A limit on the number of frames in any window of a given length.
+/// A limit on the number of messages in any window of a given length.
 ///
-/// Laravel Reverb can be configured to count every frame of a connection, subscriptions included, and to close the
+/// Laravel Reverb can be configured to count every message of a connection, subscriptions included, and to close the
 /// connection above a limit. With its recommended limit of 60 in 60 s:
 ///
 /// ```
 /// use pusher_proto::{Duration, client::{Config, Pacing}};
 ///
 /// let mut config = Config::new(0x5eed);
-/// config.pacing = Pacing { frames: 60, per: Duration::from_secs(60) };
+/// config.pacing = Pacing { messages: 60, per: Duration::from_secs(60) };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pacing {
-    /// The maximum number of frames in a window; 0 means no limit. If it is more than two, two are reserved for pings
+    /// The maximum number of messages in a window; 0 means no limit. If it is more than two, two are reserved for pings
     /// and pongs, which are never held back.
-    pub frames: u8,
+    pub messages: u8,
     /// The length of a window.
     pub per: Duration,
 }
 
 impl Pacing {
     /// No limit.
-    pub const NONE: Self = Self { frames: 0, per: Duration::ZERO };
+    pub const NONE: Self = Self { messages: 0, per: Duration::ZERO };
 }
 
 /// No limit.

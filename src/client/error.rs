@@ -86,13 +86,13 @@ impl From<OutputTooSmall> for TriggerError {
 
 impl fmt::Display for StaleChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the channel has been unsubscribed")
+        f.write_str("the channel handle is stale: the channel was unsubscribed; subscribe again")
     }
 }
 
 impl fmt::Display for StaleTicket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the ticket is no longer valid")
+        f.write_str("the ticket is stale; ignore it, the client issues a new one if needed")
     }
 }
 
@@ -100,10 +100,12 @@ impl fmt::Display for AuthorizeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StaleTicket => StaleTicket.fmt(f),
-            Self::MissingChannelData => f.write_str("the authorization of a presence channel needs channel_data"),
-            Self::MissingSharedSecret => {
-                f.write_str("the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64")
+            Self::MissingChannelData => {
+                f.write_str("no channel_data for the presence channel; add it to the authorization")
             }
+            Self::MissingSharedSecret => f.write_str(
+                "the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64; add it",
+            ),
             Self::OutputTooSmall(error) => error.fmt(f),
         }
     }
@@ -113,7 +115,7 @@ impl fmt::Display for TriggerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StaleChannel => StaleChannel.fmt(f),
-            Self::NotSubscribed => f.write_str("the channel is not subscribed now"),
+            Self::NotSubscribed => f.write_str("the channel is not subscribed; wait for Event::Subscribed"),
             Self::NotAllowed => f.write_str("clients may send events on private and presence channels only"),
             Self::InvalidEventName => {
                 f.write_str("the name of a client event begins with client- and has at most 200 bytes")
@@ -122,7 +124,7 @@ impl fmt::Display for TriggerError {
                 write!(f, "the data of the event has {size} bytes, more than {limit}")
             }
             Self::NotJson => f.write_str("the data of the event is not JSON"),
-            Self::ValueTooLarge => f.write_str("the data of the event does not fit into the output buffer"),
+            Self::ValueTooLarge => f.write_str("the data of the event does not fit into the output buffer; enlarge it"),
             Self::RateLimited { retry_at } => {
                 write!(f, "too many client events; the next may be sent at {} ms", retry_at.as_millis())
             }

@@ -62,7 +62,7 @@ impl Liveness {
         }
     }
 
-    /// Records that a frame of any kind was written.
+    /// Records that a message of any kind was written.
     pub(crate) fn sent(&mut self, now: Tick) {
         self.last_sent = now;
     }
@@ -107,7 +107,7 @@ impl Liveness {
         }
     }
 
-    /// Returns whether no frame is due and [`handle_timeout`](Self::handle_timeout) would do nothing.
+    /// Returns whether no message is due and [`handle_timeout`](Self::handle_timeout) would do nothing.
     #[cfg(feature = "websocket")]
     pub(crate) fn has_nothing_due(&self, now: Tick) -> bool {
         !(self.ping_due | self.pong_due) && now.is_before(self.deadline().0)

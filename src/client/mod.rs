@@ -5,7 +5,7 @@
 //! | `mod.rs` | [`Client`]: its inputs, commands, outputs and getters |
 //! | `receive.rs` | inbound messages: `handle_text` |
 //! | `server_error.rs` | errors that the server reports, and the subscription each one concerns |
-//! | `transmit.rs` | outbound frames: `poll_transmit`, `authorize` |
+//! | `transmit.rs` | outbound messages: `poll_transmit`, `authorize` |
 //! | `subscriptions.rs` | `subscribe`, `unsubscribe`, `deny`, and the handling of failures |
 //! | `trigger.rs` | client events |
 //! | `user.rs` | user sign-in and user events: `sign_in`, `authenticate` |
@@ -14,8 +14,8 @@
 //! | `phase.rs` | the state machine of the connection, as a table |
 //! | `liveness.rs` | keep-alive: idle timers, ping and pong |
 //! | `reconnect.rs` | reconnection policy: which close codes allow another attempt, and when |
-//! | `pacing.rs` | pacing: the next frame to send, and holding frames back |
-//! | `rate_limit.rs` | the rate limiter for client events and for all frames |
+//! | `pacing.rs` | pacing: the next message to send, and holding messages back |
+//! | `rate_limit.rs` | the rate limiter for client events and for all messages |
 //! | `debug.rs` | the `Debug` output of a client |
 //! | `config.rs`, `state.rs`, `request.rs`, `authorization.rs`, `error.rs` | the types of the interface |
 
@@ -122,8 +122,8 @@ pub struct Client<const CHANNELS: usize = 8, const NAME: usize = 64> {
     established_at: Tick,
     backoff: Backoff,
     client_events: RateLimiter,
-    /// The limiter for all frames sent on this connection.
-    frames: RateLimiter,
+    /// The limiter for all messages sent on this connection.
+    messages: RateLimiter,
     turns: Turns,
     socket_id: String<MAX_SOCKET_ID, u8>,
     slots: Slots<CHANNELS, NAME>,
@@ -149,7 +149,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             missing_since: None,
             unavailable_notice: false,
             client_events: RateLimiter::new(),
-            frames: RateLimiter::new(),
+            messages: RateLimiter::new(),
             turns: Turns::FIRST,
             user: User::new(),
             slots: Slots::new(),

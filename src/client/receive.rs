@@ -45,7 +45,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         envelope: &mut Envelope<'f>,
     ) -> Result<Option<Event<'f>>, EnvelopeError> {
         let is_first = self.phase == Phase::Handshaking;
-        let event = if is_first { self.handle_first_frame(now, envelope) } else { self.dispatch(now, envelope) };
+        let event = if is_first { self.handle_first_message(now, envelope) } else { self.dispatch(now, envelope) };
         if let Ok(event) = &event {
             self.liveness.received(&self.clock);
             self.reset_backoff_if_stable(now);
@@ -59,7 +59,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Handles the first messages: before the connection is established, the server either establishes it or reports an
     /// error.
     #[inline(never)] // stack
-    fn handle_first_frame<'f>(
+    fn handle_first_message<'f>(
         &mut self,
         now: Tick,
         envelope: &mut Envelope<'f>,
@@ -89,7 +89,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let timeout = timeout.number().filter(|&secs| secs != 0);
         let timeout = Duration::from_secs(timeout.unwrap_or(DEFAULT_ACTIVITY_TIMEOUT));
         self.liveness = Liveness::new(&self.clock, timeout.min(self.config.activity_timeout));
-        self.frames = RateLimiter::new(); // servers count for each connection
+        self.messages = RateLimiter::new(); // servers count for each connection
         self.turns = Turns::FIRST;
         self.established_at = now;
         self.missing_since = None;

@@ -111,9 +111,11 @@ impl core::error::Error for Reason {}
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = match self {
-            Self::Abnormal => "the connection broke",
-            Self::ConnectFailed => "the server could not be reached",
-            Self::Misconfigured => "the application's settings do not allow a connection",
+            Self::Abnormal => "the connection ended without a close code",
+            Self::ConnectFailed => "the connection to the server could not be opened",
+            Self::Misconfigured => {
+                "the handshake request cannot be written; enlarge the transmit buffer or correct the endpoint"
+            }
             Self::HandshakeTimeout => "the server did not establish the connection in time",
             Self::PongTimeout => "the server did not answer a ping",
             Self::Code(code) => match code {

@@ -23,7 +23,7 @@ pub enum TimeoutReason {
     Channel,
     /// The connection has been missing for [`unavailable_after`](super::Config::unavailable_after).
     Unavailable,
-    /// A frame that [`pacing`](super::Config::pacing) held back may be sent.
+    /// A message that [`pacing`](super::Config::pacing) held back may be sent.
     Pacing,
 }
 

@@ -1,6 +1,6 @@
-//! Outbound frames, written into the caller's buffer: all except client events.
+//! Outbound messages, written into the caller's buffer: all except client events.
 //!
-//! Pending frames are state, so a buffer that is too small changes nothing: the call can be repeated.
+//! Pending messages are state, so a buffer that is too small changes nothing: the call can be repeated.
 
 #[cfg(feature = "encrypted")]
 use super::encrypted::shared_secret;
@@ -12,20 +12,20 @@ use crate::time::Instant;
 
 const PING: &str = r#"{"event":"pusher:ping","data":{}}"#;
 const PONG: &str = r#"{"event":"pusher:pong","data":{}}"#;
-/// The frame up to the channel name.
+/// The message up to the channel name.
 const SUBSCRIBE: &str = r#"{"event":"pusher:subscribe","data":{"channel":"#;
 const UNSUBSCRIBE: &str = r#"{"event":"pusher:unsubscribe","data":{"channel":"#;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
-    /// Writes the next outbound frame, if any: pongs, pings, unsubscriptions, and subscriptions that need no
-    /// authorization. The caller must send each returned frame. [`Config::pacing`](super::Config::pacing) may hold back
+    /// Writes the next outbound message, if any: pongs, pings, unsubscriptions, and subscriptions that need no
+    /// authorization. The caller must send each returned message. [`Config::pacing`](super::Config::pacing) may hold back
     /// subscriptions and unsubscriptions.
     ///
     /// `out` needs `NAME + 52` bytes at most.
     ///
     /// # Errors
     ///
-    /// [`OutputTooSmall`]; the frame is still pending.
+    /// [`OutputTooSmall`]; the message is still pending.
     pub fn poll_transmit<'o>(&mut self, now: Instant, out: &'o mut [u8]) -> Result<Option<&'o str>, OutputTooSmall> {
         let now = self.clock.advance(now);
         if self.phase != Phase::Connected {
@@ -41,7 +41,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             } else {
                 self.liveness.ping_sent(now);
             }
-            self.frame_sent(now);
+            self.message_sent(now);
             return Ok(Some(text));
         }
         let next = self.next_to_write().filter(|_| self.pace().is_ok());
@@ -58,13 +58,13 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             slot.update(Subscription::left);
         } else {
             slot.subscription.sent(now + self.config.subscription_timeout);
-            self.turns.frame = self.turn_after(index);
+            self.turns.message = self.turn_after(index);
         }
-        self.frame_sent(now);
+        self.message_sent(now);
         Ok(Some(text))
     }
 
-    /// Answers a ticket: writes the `pusher:subscribe` frame with the authorization, which the caller must send.
+    /// Answers a ticket: writes the `pusher:subscribe` message with the authorization, which the caller must send.
     ///
     /// `out` needs 60 bytes plus the name and the token. `channel_data` needs 18 more plus its length with quotes and
     /// backslashes escaped.
@@ -105,7 +105,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         if let Some(secret) = secret {
             slot.key.set(secret);
         }
-        self.frame_sent(now);
+        self.message_sent(now);
         Ok(text)
     }
 }

@@ -113,14 +113,14 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(slot)
     }
 
-    /// Counts the frame, if it may be sent now.
+    /// Counts the message, if it may be sent now.
     fn finish_event<'o>(&mut self, now: Tick, writer: Writer<'o>) -> Result<&'o str, TriggerError> {
         let rate = self.config.client_events_per_second;
         let limited = self.pace().and_then(|()| self.client_events.check(now, rate, RATE_WINDOW));
         limited.map_err(|at| TriggerError::RateLimited { retry_at: self.clock.instant(at) })?;
         let text = writer.finish()?;
         self.client_events.count(now, RATE_WINDOW);
-        self.frame_sent(now);
+        self.message_sent(now);
         Ok(text)
     }
 }

@@ -137,7 +137,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         }
     }
 
-    /// Answers a [`Request::SignIn`](super::Request::SignIn): writes the `pusher:signin` frame, which the caller must
+    /// Answers a [`Request::SignIn`](super::Request::SignIn): writes the `pusher:signin` message, which the caller must
     /// send.
     ///
     /// `out` needs 59 bytes plus the token and `user_data`, with its quotes and backslashes escaped.
@@ -166,7 +166,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         let text = writer.finish()?;
         self.user.sent = true;
         self.user.subscription.sent(now + self.config.subscription_timeout);
-        self.frame_sent(now);
+        self.message_sent(now);
         Ok(text)
     }
 

@@ -52,9 +52,9 @@ pub enum Action<'c> {
     Notice(Notice),
     /// The server sent a message that cannot be decoded. The connection continues; poll again.
     BadEnvelope(EnvelopeError),
-    /// The transmit buffer is too small for the next frame; poll again.
+    /// The transmit buffer is too small for the next message; poll again.
     ///
-    /// Caused by the application: see the README on buffer sizes. The frame stays pending. An authorization is
+    /// Caused by the application: see the README on buffer sizes. The message stays pending. An authorization is
     /// requested again after [`authorization_timeout`](crate::client::Config::authorization_timeout).
     OutputTooSmall(OutputTooSmall),
     /// Internal progress only; poll again.

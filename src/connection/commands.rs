@@ -1,4 +1,4 @@
-//! Commands that send a frame, and their errors.
+//! Commands that send a message, and their errors.
 
 use core::fmt;
 
@@ -72,7 +72,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// [`SendError::Busy`] while a message is being sent: try again after the next poll. [`SendError::Client`] with the
     /// error of [`Client::authorize`] or `Client::rekey`.
     pub fn authorize(
         &mut self,
@@ -112,7 +112,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// [`SendError::Busy`] while a message is being sent: try again after the next poll. [`SendError::Client`] with the
     /// error of [`Client::authenticate`].
     pub fn authenticate(
         &mut self,
@@ -127,7 +127,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// [`SendError::Busy`] while a message is being sent: try again after the next poll. [`SendError::Client`] with the
     /// error of [`Client::trigger`].
     pub fn trigger(
         &mut self,
@@ -143,7 +143,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     ///
     /// # Errors
     ///
-    /// [`SendError::Busy`] while a frame is being sent: try again after the next poll. [`SendError::Client`] with the
+    /// [`SendError::Busy`] while a message is being sent: try again after the next poll. [`SendError::Client`] with the
     /// error of [`Client::trigger_value`].
     pub fn trigger_value<T: serde::Serialize + ?Sized>(
         &mut self,
@@ -161,7 +161,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         &mut self.client
     }
 
-    /// Sends the frame that the client writes through `write`.
+    /// Sends the message that the client writes through `write`.
     fn send<E: InBuffer>(
         &mut self,
         write: impl for<'o> FnOnce(&mut Client<CHANNELS, NAME>, &'o mut [u8]) -> Result<&'o str, E>,
@@ -192,12 +192,12 @@ impl InBuffer for TriggerError {
     }
 }
 
-/// The error type of commands that send a frame. Nothing is lost.
+/// The error type of commands that send a message. Nothing is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SendError<E> {
-    /// A frame is being sent: try again after the next poll.
+    /// A message is being sent: try again after the next poll.
     Busy,
     /// The client refused the command.
     Client(E),
@@ -206,7 +206,7 @@ pub enum SendError<E> {
 impl<E: fmt::Display> fmt::Display for SendError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Busy => f.write_str("a frame is being sent; try again after the next poll"),
+            Self::Busy => f.write_str("a message is being sent; try again after the next poll"),
             Self::Client(error) => error.fmt(f),
         }
     }

@@ -81,7 +81,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
                 Request::Open { secure } => {
                     self.phase = SocketState::Opening;
                     self.attempt.0 = self.attempt.0.wrapping_add(1);
-                    // Frames pending on the last WebSocket must not be sent on this one.
+                    // Messages pending on the last WebSocket must not be sent on this one.
                     (self.random)(self.websocket.restart());
                     NextAction::Open { secure }
                 }
@@ -331,7 +331,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         NextAction::Notice(Notice::RekeyFailed { channel, failure })
     }
 
-    /// Sends the frame that the client wrote for the authorizer's answer, or handles the error.
+    /// Sends the message that the client wrote for the authorizer's answer, or handles the error.
     fn answered(&mut self, now: Instant, ticket: Ticket, written: Result<usize, AuthorizeError>) -> NextAction {
         let error = match written {
             Ok(length) => {
@@ -356,7 +356,7 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         NextAction::Progress
     }
 
-    /// Puts the next pending frame into the transmit buffer, if any.
+    /// Puts the next pending message into the transmit buffer, if any.
     fn fill(&mut self, now: Instant) -> Result<(), OutputTooSmall> {
         self.fill_reply()?;
         if !self.unsent.is_empty() || self.websocket.state() != ReadyState::Open {

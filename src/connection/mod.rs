@@ -39,7 +39,7 @@ use crate::websocket::{CloseCode, WebSocket};
 /// A client on a byte stream, with the buffers it works in.
 ///
 /// The receive buffer must hold the largest message to receive plus one byte, and the server's answer to the handshake,
-/// some 200 to 500 bytes. The transmit buffer must hold the largest frame to send plus 14 bytes, and the handshake
+/// some 200 to 500 bytes. The transmit buffer must hold the largest message to send plus 14 bytes, and the handshake
 /// request. The request needs 193 bytes plus the host, its port, the path prefix, the key and the query. Each added
 /// header needs its name, its value and 4 bytes. If the request does not fit, the client gives up with
 /// [`Reason::Misconfigured`](crate::client::Reason::Misconfigured).
@@ -64,7 +64,7 @@ pub struct Connection<'b, R, const CHANNELS: usize = 8, const NAME: usize = 64, 
     tx: B,
     rx: B,
     random: R,
-    /// The size the transmit buffer needs for the request, or for a pending frame that was reported as too large.
+    /// The size the transmit buffer needs for the request, or for a pending message that was reported as too large.
     reported_needed: usize,
     /// When a closing socket is dropped, even if frames are still unsent.
     ends_by: Instant,

@@ -55,8 +55,12 @@ impl fmt::Display for EnvelopeError {
             Self::NotAnObject => f.write_str("the server sent a message that is not a JSON object"),
             Self::MissingEvent => f.write_str("the server sent a message without an event name"),
             Self::MissingData => f.write_str("the server sent a protocol event without the data it must carry"),
-            Self::SocketIdTooLong { length } => write!(f, "the server sent a socket id of {length} bytes, over 64"),
-            Self::NotOpen => f.write_str("a message arrived while no connection is open"),
+            Self::SocketIdTooLong { length } => {
+                write!(f, "the server sent a socket id of {length} bytes; the limit is 64")
+            }
+            Self::NotOpen => {
+                f.write_str("a message arrived while no connection is open; report the open transport first")
+            }
             Self::NotEstablished => f.write_str("the server's first message does not establish the connection"),
         }
     }

@@ -192,9 +192,9 @@ impl core::error::Error for ServerError<'_> {}
 impl fmt::Display for ServerError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.code, self.message) {
-            (Some(code), "") => write!(f, "error {code}"),
+            (Some(code), "") => write!(f, "the server reported error {code}"),
             (Some(code), message) => write!(f, "{message} ({code})"),
-            (None, "") => f.write_str("an error without an explanation"),
+            (None, "") => f.write_str("the server reported an error without a code or a message"),
             (None, message) => f.write_str(message),
         }
     }
@@ -221,9 +221,9 @@ mod tests {
     #[test]
     fn an_error_of_the_server_shows_what_it_brought() {
         let error = |code, message| ServerError { code, message }.to_string();
-        assert_eq!(error(Some(4301), ""), "error 4301");
+        assert_eq!(error(Some(4301), ""), "the server reported error 4301");
         assert_eq!(error(Some(4301), "too fast"), "too fast (4301)");
-        assert_eq!(error(None, ""), "an error without an explanation");
+        assert_eq!(error(None, ""), "the server reported an error without a code or a message");
         assert_eq!(error(None, "too fast"), "too fast");
     }
 }

@@ -29,7 +29,7 @@ pub enum Step<'c> {
     Notice(Notice),
     /// The server sent a message that cannot be decoded. The connection continues.
     BadEnvelope(EnvelopeError),
-    /// The transmit buffer is too small for a pending frame; see
+    /// The transmit buffer is too small for a pending message; see
     /// [`Action::OutputTooSmall`](crate::connection::Action::OutputTooSmall).
     OutputTooSmall(OutputTooSmall),
     /// The socket has nothing to read. Step again, by the given time at the latest.

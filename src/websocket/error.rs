@@ -72,7 +72,7 @@ impl fmt::Display for ProtocolError {
             Self::InvalidCloseCode(code) => return write!(f, "the server sent the invalid close code {code}"),
             Self::InvalidUtf8 => "the server sent text that is not UTF-8",
             Self::TooBig { size, capacity } => {
-                return write!(f, "the server's message has {size} bytes or more, the buffer holds {capacity}");
+                return write!(f, "the server's message of {size} bytes or more does not fit the receive buffer of {capacity} bytes; enlarge it");
             }
         })
     }

@@ -314,15 +314,15 @@ pub enum HandshakeError {
 impl fmt::Display for HandshakeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotHttp => "the server's answer to the handshake is not HTTP",
+            Self::NotHttp => "the server's answer to the handshake is not HTTP; does the port expect TLS?",
             Self::Status(status) => return write!(f, "the server refused the WebSocket with status {status}"),
             Self::MissingUpgrade => "the server's answer to the handshake lacks Upgrade: websocket",
             Self::MissingConnection => "the server's answer to the handshake lacks Connection: Upgrade",
-            Self::WrongAccept => "the server's Sec-WebSocket-Accept does not answer the key",
+            Self::WrongAccept => "the server's Sec-WebSocket-Accept does not match the key; a proxy may have answered",
             Self::UnexpectedExtension => "the server chose an extension that was not offered",
             Self::UnexpectedSubprotocol => "the server chose a subprotocol that was not offered",
             Self::HeadTooLong { capacity } => {
-                return write!(f, "the server's answer to the handshake does not fit into {capacity} bytes");
+                return write!(f, "the server's answer to the handshake does not fit the receive buffer of {capacity} bytes; enlarge it");
             }
         })
     }

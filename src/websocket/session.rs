@@ -302,7 +302,7 @@ pub enum WriteError {
 impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotOpen => f.write_str("the WebSocket is not open"),
+            Self::NotOpen => f.write_str("the WebSocket is not open; write after the handshake and before the close"),
             Self::OutputTooSmall(error) => error.fmt(f),
         }
     }

@@ -127,7 +127,7 @@ fn every_new_name_in_the_upgrade_table_is_in_the_public_api() {
     let api: BTreeSet<&str> = api.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let (_, upgrading) = document();
     let mut count = 0;
-    for row in upgrading.lines().filter(|line| line.starts_with("| `")) {
+    for row in upgrading.lines().filter(|line| line.starts_with('|') && line.contains('`')) {
         let new = row.split('|').nth(2).unwrap();
         let mut parts = new.split('`').skip(1).peekable();
         while let Some(name) = parts.next() {
@@ -139,6 +139,74 @@ fn every_new_name_in_the_upgrade_table_is_in_the_public_api() {
         }
     }
     assert!(count > 40, "{count}");
+}
+
+/// Returns the paths of the public items in a listing of cargo-public-api, without the crate's name and generics.
+fn paths(api: &str) -> BTreeSet<String> {
+    let items = api.lines().filter_map(|line| line.split_once("pub ")?.1.split_once("pusher_proto::"));
+    items.map(|(_, item)| path(item)).collect()
+}
+
+/// Returns the path at the beginning of `item`.
+fn path(item: &str) -> String {
+    let (mut path, mut depth) = (String::new(), 0);
+    for c in item.chars() {
+        match c {
+            '<' => depth += 1,
+            '>' => depth -= 1,
+            _ if depth > 0 => {}
+            ':' | '_' => path.push(c),
+            c if c.is_alphanumeric() => path.push(c),
+            _ => break,
+        }
+    }
+    path.trim_end_matches(':').into()
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit("::").next().unwrap()
+}
+
+/// Returns the names in the left column of the upgrade table.
+fn old_names(upgrading: &str) -> BTreeSet<&str> {
+    let columns = upgrading
+        .lines()
+        .filter(|line| line.starts_with('|') && line.contains('`'))
+        .map(|row| row.split('|').nth(1).unwrap());
+    let code = columns.flat_map(|column| column.split('`').skip(1).step_by(2));
+    let names = code.flat_map(|code| code.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+/// `tests/data/api-0.1.txt` has the public items of 0.1. A member of a type or a module that is gone needs no row of its
+/// own if its name still exists: the row of its parent covers it.
+#[test]
+fn every_name_of_0_1_that_is_gone_has_a_row_in_the_upgrade_table() {
+    let read = |path| std::fs::read_to_string(format!("{}/tests/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (old, new) = (read("data/api-0.1.txt"), paths(&read("api.txt")));
+    let (_, upgrading) = document();
+    let rows = old_names(&upgrading);
+    let new_names: BTreeSet<&str> = new.iter().map(|path| last(path)).collect();
+    let gone: Vec<_> = old.lines().filter(|path| !new.contains(path as &str)).collect();
+    assert!(gone.len() > 90, "{}", gone.len());
+    let is_covered = |path: &str| {
+        let is_parents = path.rsplit_once("::").is_some_and(|(parent, _)| gone.contains(&parent));
+        rows.contains(last(path)) || is_parents && new_names.contains(last(path))
+    };
+    let missing: Vec<_> = gone.iter().filter(|path| !is_covered(path)).collect();
+    assert!(missing.is_empty(), "the table lacks {missing:?}");
+}
+
+#[test]
+fn every_old_name_in_the_upgrade_table_existed_in_0_1() {
+    let old = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/api-0.1.txt")).unwrap();
+    let old: BTreeSet<&str> = old.split(['\n', ':']).collect();
+    let (_, upgrading) = document();
+    // What stands around the names: a variable, and types of the core library.
+    let around = ["connection", "Option", "str"];
+    let unknown: Vec<_> =
+        old_names(&upgrading).into_iter().filter(|name| !old.contains(name) && !around.contains(name)).collect();
+    assert!(unknown.is_empty(), "0.1 had no {unknown:?}");
 }
 
 /// Returns the words between backticks, each with whether its column is for this crate's names.

@@ -30,7 +30,7 @@ fn too_small() -> OutputTooSmall {
     channel_form("1.1", "c", &[], &mut []).unwrap_err()
 }
 
-const NO_ROOM: &str = "the output buffer is too small: 28 bytes are needed";
+const NO_ROOM: &str = "output buffer too small: it needs 28 bytes";
 
 #[test]
 fn errors_of_names_and_subscriptions_say_what_is_wrong() {
@@ -45,16 +45,25 @@ fn errors_of_names_and_subscriptions_say_what_is_wrong() {
     ]);
     say(&[
         (SubscribeError::InvalidName(NameError::Empty), "the channel name is empty"),
-        (SubscribeError::TooManyChannels, "all channel slots of the client are in use"),
-        (SubscribeError::EncryptionNotBuilt, "encrypted channels need the feature `encrypted`"),
+        (
+            SubscribeError::TooManyChannels,
+            "all channel slots are in use; unsubscribe from a channel or increase CHANNELS",
+        ),
+        (SubscribeError::EncryptionNotBuilt, "encrypted channels are not built in; enable the feature `encrypted`"),
     ]);
     say(&[
         (SubscriptionFailure::Denied, "the application denied the authorization"),
-        (SubscriptionFailure::MissingChannelData, "the authorization of a presence channel needs channel_data"),
-        (SubscriptionFailure::MissingSharedSecret, "the authorization of an encrypted channel needs a shared_secret"),
-        (SubscriptionFailure::MissingUserData, "the authentication of a user needs user_data"),
-        (SubscriptionFailure::AuthorizationFailed(503), "the auth server answered with 503"),
-        (SubscriptionFailure::AuthorizationTimeout, "the authorization was not answered in time"),
+        (
+            SubscriptionFailure::MissingChannelData,
+            "no channel_data for the presence channel; call set_channel_data or add it to the authorization",
+        ),
+        (
+            SubscriptionFailure::MissingSharedSecret,
+            "the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64; add it",
+        ),
+        (SubscriptionFailure::MissingUserData, "no user_data for the sign-in; call set_user_data"),
+        (SubscriptionFailure::AuthorizationFailed(503), "the auth server answered with HTTP status 503"),
+        (SubscriptionFailure::AuthorizationTimeout, "the application did not answer the authorization request in time"),
         (SubscriptionFailure::SubscriptionTimeout, "the server did not answer the subscription in time"),
         (SubscriptionFailure::Rejected(Some(401)), "the server refused the subscription with 401"),
         (SubscriptionFailure::Rejected(None), "the server refused the subscription"),
@@ -64,17 +73,17 @@ fn errors_of_names_and_subscriptions_say_what_is_wrong() {
 #[test]
 fn errors_of_commands_say_what_to_change() {
     say(&[
-        (AuthorizeError::StaleTicket, "the ticket is no longer valid"),
-        (AuthorizeError::MissingChannelData, "the authorization of a presence channel needs channel_data"),
+        (AuthorizeError::StaleTicket, "the ticket is stale; ignore it, the client issues a new one if needed"),
+        (AuthorizeError::MissingChannelData, "no channel_data for the presence channel; add it to the authorization"),
         (
             AuthorizeError::MissingSharedSecret,
-            "the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64",
+            "the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64; add it",
         ),
         (AuthorizeError::OutputTooSmall(too_small()), NO_ROOM),
     ]);
     say(&[
-        (TriggerError::StaleChannel, "the channel has been unsubscribed"),
-        (TriggerError::NotSubscribed, "the channel is not subscribed now"),
+        (TriggerError::StaleChannel, "the channel handle is stale: the channel was unsubscribed; subscribe again"),
+        (TriggerError::NotSubscribed, "the channel is not subscribed; wait for Event::Subscribed"),
         (TriggerError::NotAllowed, "clients may send events on private and presence channels only"),
         (TriggerError::InvalidEventName, "the name of a client event begins with client- and has at most 200 bytes"),
         (
@@ -82,7 +91,7 @@ fn errors_of_commands_say_what_to_change() {
             "the data of the event has 10241 bytes, more than 10240",
         ),
         (TriggerError::NotJson, "the data of the event is not JSON"),
-        (TriggerError::ValueTooLarge, "the data of the event does not fit into the output buffer"),
+        (TriggerError::ValueTooLarge, "the data of the event does not fit into the output buffer; enlarge it"),
         (
             TriggerError::RateLimited { retry_at: Instant::from_millis(1500) },
             "too many client events; the next may be sent at 1500 ms",
@@ -90,7 +99,7 @@ fn errors_of_commands_say_what_to_change() {
         (TriggerError::OutputTooSmall(too_small()), NO_ROOM),
     ]);
     say(&[
-        (SendError::Busy, "a frame is being sent; try again after the next poll"),
+        (SendError::Busy, "a message is being sent; try again after the next poll"),
         (SendError::Client(TriggerError::NotJson), "the data of the event is not JSON"),
     ]);
     assert_eq!(AuthorizeError::from(StaleTicket), AuthorizeError::StaleTicket);
@@ -99,9 +108,12 @@ fn errors_of_commands_say_what_to_change() {
 #[test]
 fn reasons_of_a_lost_connection_say_who_ended_it() {
     say(&[
-        (Reason::Abnormal, "the connection broke"),
-        (Reason::ConnectFailed, "the server could not be reached"),
-        (Reason::Misconfigured, "the application's settings do not allow a connection"),
+        (Reason::Abnormal, "the connection ended without a close code"),
+        (Reason::ConnectFailed, "the connection to the server could not be opened"),
+        (
+            Reason::Misconfigured,
+            "the handshake request cannot be written; enlarge the transmit buffer or correct the endpoint",
+        ),
         (Reason::HandshakeTimeout, "the server did not establish the connection in time"),
         (Reason::PongTimeout, "the server did not answer a ping"),
         (Reason::Code(4000), "the application accepts only TLS connections (4000)"),
@@ -126,7 +138,10 @@ fn reasons_of_a_lost_connection_say_who_ended_it() {
         (CloseReason::Server { code, reason: "bye" }, "the server closed with 4200: bye"),
         (CloseReason::Server { code: None, reason: "" }, "the server closed without a code"),
         (CloseReason::Socket { error: SocketError::Closed, opened: true }, "the socket ended"),
-        (CloseReason::Handshake(HandshakeError::NotHttp), "the server's answer to the handshake is not HTTP"),
+        (
+            CloseReason::Handshake(HandshakeError::NotHttp),
+            "the server's answer to the handshake is not HTTP; does the port expect TLS?",
+        ),
         (CloseReason::Protocol(ProtocolError::Masked), "the server masked a frame"),
         (CloseReason::Request(RequestError::OutputTooSmall(too_small())), NO_ROOM),
     ]);
@@ -158,12 +173,15 @@ fn errors_of_the_websocket_layer_say_who_broke_which_rule() {
         (HandshakeError::Status(404), "the server refused the WebSocket with status 404"),
         (HandshakeError::MissingUpgrade, "the server's answer to the handshake lacks Upgrade: websocket"),
         (HandshakeError::MissingConnection, "the server's answer to the handshake lacks Connection: Upgrade"),
-        (HandshakeError::WrongAccept, "the server's Sec-WebSocket-Accept does not answer the key"),
+        (
+            HandshakeError::WrongAccept,
+            "the server's Sec-WebSocket-Accept does not match the key; a proxy may have answered",
+        ),
         (HandshakeError::UnexpectedExtension, "the server chose an extension that was not offered"),
         (HandshakeError::UnexpectedSubprotocol, "the server chose a subprotocol that was not offered"),
         (
             HandshakeError::HeadTooLong { capacity: 300 },
-            "the server's answer to the handshake does not fit into 300 bytes",
+            "the server's answer to the handshake does not fit the receive buffer of 300 bytes; enlarge it",
         ),
     ]);
     say(&[
@@ -180,19 +198,25 @@ fn errors_of_the_websocket_layer_say_who_broke_which_rule() {
         (ProtocolError::InvalidUtf8, "the server sent text that is not UTF-8"),
     ]);
     say(&[
-        (Error::Handshake(HandshakeError::NotHttp), "the server's answer to the handshake is not HTTP"),
+        (
+            Error::Handshake(HandshakeError::NotHttp),
+            "the server's answer to the handshake is not HTTP; does the port expect TLS?",
+        ),
         (Error::Protocol(ProtocolError::InvalidUtf8), "the server sent text that is not UTF-8"),
     ]);
     let malformed = "the target, the host or a header of the request contains a forbidden character";
     say(&[(RequestError::Malformed, malformed), (RequestError::OutputTooSmall(too_small()), NO_ROOM)]);
-    say(&[(WriteError::NotOpen, "the WebSocket is not open"), (WriteError::OutputTooSmall(too_small()), NO_ROOM)]);
+    say(&[
+        (WriteError::NotOpen, "the WebSocket is not open; write after the handshake and before the close"),
+        (WriteError::OutputTooSmall(too_small()), NO_ROOM),
+    ]);
 }
 
 #[test]
 fn errors_of_an_endpoint_say_which_part_is_wrong() {
     say(&[
         (UrlError::Scheme, "the URL does not begin with ws:// or wss://"),
-        (UrlError::Host, "the URL has no valid host"),
+        (UrlError::Host, "the URL's host is missing or has an invalid character"),
         (UrlError::Port, "the port of the URL is not a number from 1 to 65535"),
         (UrlError::Path, "the path of the URL has a character that is not valid in a path"),
         (UrlError::Cluster, "the cluster is empty or has a character that is not valid in a host"),
@@ -216,8 +240,8 @@ fn errors_of_messages_say_what_the_server_sent() {
         (EnvelopeError::NotAnObject, "the server sent a message that is not a JSON object"),
         (EnvelopeError::MissingEvent, "the server sent a message without an event name"),
         (EnvelopeError::MissingData, "the server sent a protocol event without the data it must carry"),
-        (EnvelopeError::SocketIdTooLong { length: 99 }, "the server sent a socket id of 99 bytes, over 64"),
-        (EnvelopeError::NotOpen, "a message arrived while no connection is open"),
+        (EnvelopeError::SocketIdTooLong { length: 99 }, "the server sent a socket id of 99 bytes; the limit is 64"),
+        (EnvelopeError::NotOpen, "a message arrived while no connection is open; report the open transport first"),
         (EnvelopeError::NotEstablished, "the server's first message does not establish the connection"),
     ]);
     say(&[
@@ -253,8 +277,8 @@ fn errors_of_signatures_and_of_the_http_api_say_whose_they_are() {
         (ApiError::Malformed, "the server's response is not the expected JSON"),
     ]);
     say(&[
-        (ApiRequestError::Channels, "the event has no channel or more than 100"),
-        (ApiRequestError::Batch, "the batch has no event or more than 10"),
+        (ApiRequestError::Channels, "the event needs 1 to 100 channels"),
+        (ApiRequestError::Batch, "the batch needs 1 to 10 events"),
         (ApiRequestError::Output(too_small()), NO_ROOM),
     ]);
 }

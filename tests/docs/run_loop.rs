@@ -66,11 +66,11 @@ fn serve(script: impl FnOnce(TcpListener) + Send + 'static) -> (SocketAddr, Join
     (address, thread::spawn(move || script(listener)))
 }
 
-/// Accepts a client and sends these frames, including the one that establishes the connection.
-fn accept(listener: &TcpListener, frames: &[serde_json::Value]) -> WebSocket<std::net::TcpStream> {
+/// Accepts a client and sends these messages, including the one that establishes the connection.
+fn accept(listener: &TcpListener, messages: &[serde_json::Value]) -> WebSocket<std::net::TcpStream> {
     let mut peer = tungstenite::accept(listener.accept().unwrap().0).unwrap();
-    for frame in frames {
-        peer.send(Message::text(frame.to_string())).unwrap();
+    for message in messages {
+        peer.send(Message::text(message.to_string())).unwrap();
     }
     peer
 }

@@ -62,7 +62,7 @@ fn the_handshake_request_has_the_documented_length() {
 
 #[cfg(feature = "users")]
 #[test]
-fn frames_need_the_documented_buffer_sizes() {
+fn messages_need_the_documented_buffer_sizes() {
     use pusher_proto::client::{Authorization, Config, Request, UserAuthentication};
     use pusher_proto::{Instant, Payload};
 
@@ -74,10 +74,10 @@ fn frames_need_the_documented_buffer_sizes() {
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
-    let frame = |client: &mut Client<2, 10>, text: &str| {
+    let message = |client: &mut Client<2, 10>, text: &str| {
         client.handle_text(now, &mut text.as_bytes().to_vec()).unwrap();
     };
-    frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+    message(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
     let Some(Request::SignIn(user)) = client.poll_request() else { panic!() };
     let reply = UserAuthentication::from_token("token", r#"{"id":1}"#);
     let error = client.authenticate(now, user, &reply, &mut []).unwrap_err();
@@ -88,16 +88,16 @@ fn frames_need_the_documented_buffer_sizes() {
     let error = client.authorize(now, ticket, &reply, &mut []).unwrap_err();
     assert!(error.to_string().contains(&format!(" {} bytes", 60 + 10 + 5 + 18 + 13 + 2)), "{error}");
     client.authorize(now, ticket, &reply, &mut [0; 128]).unwrap();
-    frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"presence-a"}"#);
+    message(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"presence-a"}"#);
     let needed = |client: &mut Client<2, 10>, data| {
         client.trigger(now, room, "client-x", data, &mut []).unwrap_err().to_string()
     };
     assert!(needed(&mut client, Payload::Json("{}")).contains(&format!(" {} bytes", 33 + 8 + 10 + 2)));
     assert!(needed(&mut client, Payload::Text("a\"")).contains(&format!(" {} bytes", 33 + 8 + 10 + 2 + 2 + 1)));
 
-    // The longest frame that `poll_transmit` writes.
+    // The longest message that `poll_transmit` writes.
     while client.poll_transmit(now, &mut [0; 10 + 52]).unwrap().is_some() {}
-    frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"0123456789"}"#);
+    message(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"0123456789"}"#);
     client.unsubscribe(now, news).unwrap();
     assert_eq!(client.poll_transmit(now, &mut []).unwrap_err().needed(), 10 + 52);
 }

@@ -55,17 +55,17 @@ impl Peer {
         peer
     }
 
-    fn send(&mut self, frame: Value) {
-        self.0.send(Message::text(frame.to_string())).unwrap();
+    fn send(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).unwrap();
     }
 
     /// Returns the next event, without pings, and checks its name.
     fn receive(&mut self, event: &str) -> Value {
         loop {
             if let Message::Text(text) = self.0.read().unwrap() {
-                let frame: Value = serde_json::from_str(&text).unwrap();
-                assert_eq!(frame["event"], event, "{frame}");
-                return frame["data"].clone();
+                let message: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(message["event"], event, "{message}");
+                return message["data"].clone();
             }
         }
     }
@@ -120,8 +120,8 @@ fn reports_why_it_ends(name: &str) {
     let (address, server) = serve(|listener| {
         let mut peer = Peer::accept(&listener, "1.1");
         let code = 4001.into();
-        let frame = tungstenite::protocol::CloseFrame { code, reason: "no such app".into() };
-        peer.0.close(Some(frame)).unwrap();
+        let message = tungstenite::protocol::CloseFrame { code, reason: "no such app".into() };
+        peer.0.close(Some(message)).unwrap();
         while peer.0.read().is_ok() {}
     });
     let url = format!("ws://{address}");

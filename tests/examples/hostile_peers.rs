@@ -74,8 +74,8 @@ impl<S: Read + Write> Peer<S> {
         peer
     }
 
-    fn send(&mut self, frame: Value) {
-        self.0.send(Message::text(frame.to_string())).unwrap();
+    fn send(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).unwrap();
     }
 
     /// Waits for this event, skipping others.
@@ -288,8 +288,8 @@ fn serve_evil(listener: &TcpListener, channel: &str) {
     peer.send(json!({ "event": EVIL, "channel": channel, "data": EVIL, "user_id": EVIL }));
     peer.send(json!({ "event": EVIL, "channel": EVIL, "data": EVIL }));
     peer.send(json!({ "event": "pusher:error", "data": { "code": 4301, "message": EVIL } }));
-    let frame = tungstenite::protocol::CloseFrame { code: 4001.into(), reason: EVIL.into() };
-    peer.0.close(Some(frame)).unwrap();
+    let message = tungstenite::protocol::CloseFrame { code: 4001.into(), reason: EVIL.into() };
+    peer.0.close(Some(message)).unwrap();
     while peer.0.read().is_ok() {}
 }
 

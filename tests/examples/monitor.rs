@@ -37,7 +37,7 @@ fn the_demonstration_shows_every_step_in_order_and_ends_within_five_seconds() {
         r#"sent          presence-room    client-greeting {"text":"hello"}"#,
         "joined        presence-room    bob; now ann, bob (2)",
         r#"event         presence-room    client-greeting from bob {"text":"hi"}"#,
-        "disconnected  the connection broke; next attempt in ",
+        "disconnected  the connection ended without a close code; next attempt in ",
         "connecting    to ws://127.0.0.1:",
         "connected     with the socket id 1.2",
         "authorizing   private-orders   with the secret",
@@ -119,7 +119,10 @@ fn a_refused_connection_is_one_line_and_status_1() {
 fn a_server_that_is_not_a_pusher_server_is_one_line_and_status_1() {
     let cases = [
         ("HTTP/1.1 404 Not Found\r\n\r\n", "not a Pusher server: the server refused the WebSocket with status 404"),
-        ("SSH-2.0-Server\r\n", "not a Pusher server: the server's answer to the handshake is not HTTP"),
+        (
+            "SSH-2.0-Server\r\n",
+            "not a Pusher server: the server's answer to the handshake is not HTTP; does the port expect TLS?",
+        ),
         ("", "not a Pusher server: the socket ended"),
     ];
     for (answer, sentence) in cases {
@@ -166,7 +169,10 @@ fn on_a_terminal(environment: &[(&str, &str)]) -> String {
 fn colours_are_used_only_on_a_terminal_that_supports_them() {
     let coloured = on_a_terminal(&[]);
     assert!(coloured.contains("Z  \x1b[32msubscribed\x1b[m    private-orders"), "{coloured:?}");
-    assert!(coloured.contains("Z  \x1b[31mdisconnected\x1b[m  the connection broke"), "{coloured:?}");
+    assert!(
+        coloured.contains("Z  \x1b[31mdisconnected\x1b[m  the connection ended without a close code"),
+        "{coloured:?}"
+    );
     for plain in [[("NO_COLOR", "1")], [("TERM", "dumb")]] {
         let printed = on_a_terminal(&plain);
         assert!(printed.contains("Z  subscribed    private-orders") && !printed.contains('\x1b'), "{printed:?}");

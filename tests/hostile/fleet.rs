@@ -108,8 +108,8 @@ fn a_server_that_returns_earlier_gets_its_clients_back_evenly() {
     }
 }
 
-/// Subscribes 100 channels on a new connection; returns when each frame was sent.
-fn frames(pacing: Pacing) -> Vec<u64> {
+/// Subscribes 100 channels on a new connection; returns when each message was sent.
+fn messages(pacing: Pacing) -> Vec<u64> {
     let mut config = Config::new(1);
     config.pacing = pacing;
     let mut client: Client<100, 16> = Client::new(config);
@@ -121,9 +121,9 @@ fn frames(pacing: Pacing) -> Vec<u64> {
     establish(&mut client, 0);
     let (mut now, mut sent, mut out) = (0, Vec::new(), [0; 128]);
     while now < 300_000 {
-        while let Some(frame) = client.poll_transmit(at(now), &mut out).unwrap() {
+        while let Some(message) = client.poll_transmit(at(now), &mut out).unwrap() {
             sent.push(now);
-            let answer = match frame.split('"').nth(9) {
+            let answer = match message.split('"').nth(9) {
                 Some(name) => format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{name}"}}"#),
                 None => r#"{"event":"pusher:pong"}"#.into(),
             };
@@ -137,18 +137,18 @@ fn frames(pacing: Pacing) -> Vec<u64> {
     sent
 }
 
-/// Returns the most frames in any window of a minute.
+/// Returns the most messages in any window of a minute.
 fn most_in_a_minute(sent: &[u64]) -> usize {
     sent.iter().map(|&from| sent.iter().filter(|&&at| (from..from + 60_000).contains(&at)).count()).max().unwrap()
 }
 
 #[test]
 fn with_the_limit_of_reverb_no_client_is_cut_off_while_it_subscribes_to_100_channels() {
-    let paced = frames(Pacing { frames: 60, per: Duration::from_secs(60) });
-    assert!(most_in_a_minute(&paced) <= 60, "{} frames in a minute", most_in_a_minute(&paced));
+    let paced = messages(Pacing { messages: 60, per: Duration::from_secs(60) });
+    assert!(most_in_a_minute(&paced) <= 60, "{} messages in a minute", most_in_a_minute(&paced));
     let last = paced[99];
     assert!(last <= 70_000, "the last subscription after {last} ms");
     // Without pacing, as by default, such a server would cut the client off.
-    let unpaced = frames(Pacing::NONE);
+    let unpaced = messages(Pacing::NONE);
     assert!(most_in_a_minute(&unpaced) > 60);
 }

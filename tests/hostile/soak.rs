@@ -15,7 +15,7 @@ struct Device {
     channels: Vec<Channel>,
     roster: Roster<8, 16>,
     now: u64,
-    frames: Vec<String>,
+    messages: Vec<String>,
 }
 
 impl Device {
@@ -28,7 +28,7 @@ impl Device {
         (0..=now).step_by(1 << 30).for_each(|at| client.handle_timeout(Instant::from_millis(at)));
         let channels: Vec<_> =
             NAMES.iter().map(|name| client.subscribe(Instant::from_millis(now), name).unwrap()).collect();
-        let mut this = Self { client, roster: Roster::new(channels[2]), channels, now, frames: Vec::new() };
+        let mut this = Self { client, roster: Roster::new(channels[2]), channels, now, messages: Vec::new() };
         let time = this.time();
         this.client.connect(time);
         this.establish();
@@ -74,14 +74,14 @@ impl Device {
         while let Some(request) = self.client.poll_request() {
             let Request::Authorize(ticket) = request else { panic!("{request:?}") };
             let reply = Authorization::from_token("k:1").with_channel_data(r#"{"user_id":"1"}"#);
-            let frame = self.client.authorize(time, ticket, &reply, &mut out).unwrap().to_owned();
-            self.frames.push(frame);
+            let message = self.client.authorize(time, ticket, &reply, &mut out).unwrap().to_owned();
+            self.messages.push(message);
         }
-        while let Some(frame) = self.client.poll_transmit(time, &mut out).unwrap().map(str::to_owned) {
-            if frame.contains("pusher:ping") {
+        while let Some(message) = self.client.poll_transmit(time, &mut out).unwrap().map(str::to_owned) {
+            if message.contains("pusher:ping") {
                 self.text(r#"{"event":"pusher:pong","data":{}}"#);
             }
-            self.frames.push(frame);
+            self.messages.push(message);
         }
         while self.client.poll_notice().is_some() {}
     }
@@ -125,7 +125,7 @@ impl Device {
 fn next_hour(device: &mut Device) -> Vec<String> {
     let origin = device.now;
     let mut seen = vec![device.state(origin)];
-    device.frames.clear();
+    device.messages.clear();
     device.pass(origin + HOUR / 2);
     seen.push(device.state(origin));
     for close in [Close::Code(4200), Close::Abnormal, Close::Code(4100), Close::Code(4200)] {
@@ -143,7 +143,7 @@ fn next_hour(device: &mut Device) -> Vec<String> {
     }
     device.pass(origin + HOUR);
     seen.push(device.state(origin));
-    seen.append(&mut device.frames);
+    seen.append(&mut device.messages);
     seen
 }
 
@@ -164,7 +164,7 @@ fn after_thirty_days_of_events_and_hourly_reconnects_a_client_is_as_a_fresh_one(
             old.text(&format!(r#"{{"event":"{event}","channel":"{channel}","data":"{{\"user_id\":\"3\"}}"}}"#));
         }
         old.pass((hour + 1) * HOUR);
-        old.frames.clear();
+        old.messages.clear();
         old.lose(closes[hour as usize % closes.len()]);
     }
     let mut fresh = Device::new(old.now);

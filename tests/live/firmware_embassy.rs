@@ -54,22 +54,22 @@ impl Watcher {
         let established: Value = serde_json::from_str(established["data"].as_str().unwrap()).unwrap();
         let message = format!("{}:{CHANNEL}", established["socket_id"].as_str().unwrap());
         let data = json!({ "channel": CHANNEL, "auth": format!("{key}:{}", sign(secret, &message)) });
-        let frame = json!({ "event": "pusher:subscribe", "data": data });
-        watcher.0.send(Message::text(frame.to_string())).unwrap();
+        let message = json!({ "event": "pusher:subscribe", "data": data });
+        watcher.0.send(Message::text(message.to_string())).unwrap();
         watcher.receive(&["pusher_internal:subscription_succeeded"]);
         watcher
     }
 
-    /// Returns the next frame with one of these events, skipping others.
+    /// Returns the next message with one of these events, skipping others.
     fn receive(&mut self, events: &[&str]) -> Value {
         let deadline = Instant::now() + TIMEOUT;
         loop {
             assert!(Instant::now() < deadline, "no {events:?} within {TIMEOUT:?}");
             let message = self.0.read().unwrap_or_else(|error| panic!("{error} before {events:?}"));
             let Message::Text(text) = message else { continue };
-            let frame: Value = serde_json::from_str(&text).unwrap();
-            if events.iter().any(|event| frame["event"] == *event) {
-                return frame;
+            let message: Value = serde_json::from_str(&text).unwrap();
+            if events.iter().any(|event| message["event"] == *event) {
+                return message;
             }
         }
     }
@@ -78,10 +78,10 @@ impl Watcher {
     fn readings(&mut self, count: usize) -> [Vec<u64>; 2] {
         let mut readings = [Vec::new(), Vec::new()];
         while readings.iter().any(|values| values.len() < count) {
-            let frame = self.receive(&READINGS);
-            assert_eq!(frame["channel"], CHANNEL);
-            let task = READINGS.iter().position(|event| frame["event"] == *event).unwrap();
-            readings[task].push(frame["data"].as_u64().unwrap_or_else(|| panic!("no number: {frame}")));
+            let message = self.receive(&READINGS);
+            assert_eq!(message["channel"], CHANNEL);
+            let task = READINGS.iter().position(|event| message["event"] == *event).unwrap();
+            readings[task].push(message["data"].as_u64().unwrap_or_else(|| panic!("no number: {message}")));
         }
         readings
     }

@@ -71,8 +71,8 @@ impl Watcher {
             if channel == ROOM {
                 data["channel_data"] = member.as_str().into();
             }
-            let frame = json!({ "event": "pusher:subscribe", "data": data });
-            watcher.0.send(Message::text(frame.to_string())).unwrap();
+            let message = json!({ "event": "pusher:subscribe", "data": data });
+            watcher.0.send(Message::text(message.to_string())).unwrap();
             let succeeded = watcher.receive("pusher_internal:subscription_succeeded");
             if channel == ROOM {
                 assert!(succeeded["data"].as_str().unwrap().contains(r#""board":{"core":"m4"}"#), "{succeeded}");
@@ -81,16 +81,16 @@ impl Watcher {
         watcher
     }
 
-    /// Returns the next frame with this event, skipping others.
+    /// Returns the next message with this event, skipping others.
     fn receive(&mut self, event: &str) -> Value {
         let deadline = Instant::now() + TIMEOUT;
         loop {
             assert!(Instant::now() < deadline, "no {event} within {TIMEOUT:?}");
             let message = self.0.read().unwrap_or_else(|error| panic!("{error} before {event}"));
             let Message::Text(text) = message else { continue };
-            let frame: Value = serde_json::from_str(&text).unwrap();
-            if frame["event"] == event {
-                return frame;
+            let message: Value = serde_json::from_str(&text).unwrap();
+            if message["event"] == event {
+                return message;
             }
         }
     }

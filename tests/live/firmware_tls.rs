@@ -125,16 +125,16 @@ impl Watcher {
         watcher
     }
 
-    /// Returns the next frame with this event.
+    /// Returns the next message with this event.
     fn receive(&mut self, event: &str) -> Value {
         let deadline = Instant::now() + PATIENCE;
         loop {
             assert!(Instant::now() < deadline, "no {event} within {PATIENCE:?}");
             let message = self.0.read().unwrap_or_else(|error| panic!("{error} before {event}"));
             let Message::Text(text) = message else { continue };
-            let frame: Value = serde_json::from_str(&text).unwrap();
-            if frame["event"] == event {
-                return frame;
+            let message: Value = serde_json::from_str(&text).unwrap();
+            if message["event"] == event {
+                return message;
             }
         }
     }

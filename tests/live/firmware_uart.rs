@@ -146,20 +146,20 @@ impl Other {
             if let Some(channel_data) = channel_data {
                 data["channel_data"] = channel_data.into();
             }
-            let frame = json!({ "event": "pusher:subscribe", "data": data });
-            other.0.send(Message::text(frame.to_string())).unwrap();
+            let message = json!({ "event": "pusher:subscribe", "data": data });
+            other.0.send(Message::text(message.to_string())).unwrap();
             assert_eq!(other.receive("pusher_internal:subscription_succeeded")["channel"], channel);
         }
         other
     }
 
-    /// Returns the next frame with this event, skipping at most 20 messages.
+    /// Returns the next message with this event, skipping at most 20 messages.
     fn receive(&mut self, event: &str) -> Value {
         for _ in 0..20 {
             if let Message::Text(text) = self.0.read().unwrap() {
-                let frame: Value = serde_json::from_str(&text).unwrap();
-                if frame["event"] == event {
-                    return frame;
+                let message: Value = serde_json::from_str(&text).unwrap();
+                if message["event"] == event {
+                    return message;
                 }
             }
         }
@@ -174,8 +174,8 @@ fn exchanges(server: &Server, board: &mut Example, report: &str) {
     server.api(App::OPEN).trigger(&[PRIVATE], "report", r#"{"wanted":"é \" \\"}"#, None);
     board.wait_for_text(r#"event private-device report {"wanted":"é \" \\"}"#, TIMEOUT);
     board.wait_for_text(&format!("sent client-report {report}"), TIMEOUT);
-    let frame = other.receive("client-report");
-    assert_eq!((&frame["channel"], &frame["data"]), (&json!(PRIVATE), &json!(report)));
+    let message = other.receive("client-report");
+    assert_eq!((&message["channel"], &message["data"]), (&json!(PRIVATE), &json!(report)));
 }
 
 fn works_over_its_uart_and_recovers_when_the_server_is_killed(board: Board) {

@@ -22,23 +22,23 @@ impl Plain {
         Self(tungstenite::client(url, stream).unwrap().0)
     }
 
-    fn send(&mut self, frame: Value) {
-        self.0.send(Message::text(frame.to_string())).unwrap();
+    fn send(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).unwrap();
     }
 
-    /// Returns the next frame, which must be this event. Parses `data` if it is JSON in a string.
+    /// Returns the next message, which must be this event. Parses `data` if it is JSON in a string.
     fn receive(&mut self, event: &str) -> Value {
         let text = loop {
             if let Message::Text(text) = self.0.read().unwrap() {
                 break text;
             }
         };
-        let mut frame: Value = serde_json::from_str(&text).unwrap();
-        if let Some(data) = frame["data"].as_str().and_then(|data| serde_json::from_str(data).ok()) {
-            frame["data"] = data;
+        let mut message: Value = serde_json::from_str(&text).unwrap();
+        if let Some(data) = message["data"].as_str().and_then(|data| serde_json::from_str(data).ok()) {
+            message["data"] = data;
         }
-        assert_eq!(frame["event"], event, "{frame}");
-        frame
+        assert_eq!(message["event"], event, "{message}");
+        message
     }
 
     fn handshake(&mut self) -> String {

@@ -250,7 +250,7 @@ fn recovers_when_the_server_is_killed_and_started_again(kind: Kind) {
     wait_for(&mut monitor, "event", "private-lasting", "before {}");
 
     server.kill();
-    monitor.wait_for_text("disconnected  the connection broke; next attempt in ", TIMEOUT);
+    monitor.wait_for_text("disconnected  the connection ended without a close code; next attempt in ", TIMEOUT);
     server.restart();
     for _ in channels {
         monitor.wait_for_text("  gap           ", TIMEOUT);

@@ -49,13 +49,13 @@ impl Subscriber {
         self.socket.send(Message::text(json!({ "event": event, "data": data }).to_string())).unwrap();
     }
 
-    /// Returns the next frame, which must be `event`.
+    /// Returns the next message, which must be `event`.
     fn receive(&mut self, event: &str) -> Value {
         loop {
             if let Message::Text(text) = self.socket.read().unwrap() {
-                let frame: Value = serde_json::from_str(&text).unwrap();
-                assert_eq!(frame["event"], event, "{frame}");
-                return frame;
+                let message: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(message["event"], event, "{message}");
+                return message;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Late, repeated and missing answers: which request an answer belongs to, and what the client may conclude from it.
 //!
 //! Each script is a violation that `tests/random/weather` found. The tests check the required result and not every
-//! frame: the client may choose how to reach it.
+//! message: the client may choose how to reach it.
 
 #[path = "../support/script.rs"]
 mod script;
@@ -30,12 +30,12 @@ fn status(script: &Script, name: &str) -> Option<ChannelStatus> {
     client.channel_status(channel)
 }
 
-/// Returns the event of the last frame about `name` that the client sent.
-fn last_frame<'s>(script: &'s Script, name: &str) -> &'s str {
+/// Returns the event of the last message about `name` that the client sent.
+fn last_message<'s>(script: &'s Script, name: &str) -> &'s str {
     let name = format!(r#""channel":"{name}""#);
-    let frame = script.log().lines().rfind(|line| line.starts_with("< out ") && line.contains(&name));
-    let frame = frame.unwrap_or_else(|| panic!("no frame with {name}:\n{}", script.log()));
-    frame.split('"').nth(3).unwrap()
+    let message = script.log().lines().rfind(|line| line.starts_with("< out ") && line.contains(&name));
+    let message = message.unwrap_or_else(|| panic!("no message with {name}:\n{}", script.log()));
+    message.split('"').nth(3).unwrap()
 }
 
 #[track_caller]
@@ -51,7 +51,7 @@ fn assert_subscribed(script: &Script, name: &str) {
 /// Checks that the client ended the subscription on the server.
 #[track_caller]
 fn assert_unsubscribed(script: &Script, name: &str) {
-    assert_eq!(last_frame(script, name), "pusher:unsubscribe", "{}", script.log());
+    assert_eq!(last_message(script, name), "pusher:unsubscribe", "{}", script.log());
 }
 
 #[test]
@@ -345,7 +345,7 @@ fn a_user_channel_that_reuses_the_slot_of_a_late_answer_forces_a_new_connection(
     script.step("authenticate k:1 {\"id\":\"7\"}");
     script.step(IN_AS_7);
     assert!(script.log().contains("< event signed in 7\n") && script.client.is_signed_in(), "{}", script.log());
-    assert_eq!(last_frame(&script, "#server-to-user-7"), "pusher:subscribe", "{}", script.log());
+    assert_eq!(last_message(&script, "#server-to-user-7"), "pusher:subscribe", "{}", script.log());
     assert!(script.log().contains("< request sign in 2.1\n"), "{}", script.log());
 }
 
@@ -362,7 +362,7 @@ fn the_channel_of_the_previous_user_is_unsubscribed_and_its_slot_free_after_the_
     script.step(&IN_AS_7.replace('7', "8"));
     script.step(&succeeded("#server-to-user-8"));
     assert_unsubscribed(&script, "#server-to-user-7");
-    assert_eq!(last_frame(&script, "#server-to-user-8"), "pusher:subscribe", "{}", script.log());
+    assert_eq!(last_message(&script, "#server-to-user-8"), "pusher:subscribe", "{}", script.log());
     for (id, is_own) in [("7", false), ("8", true)] {
         script.step(&format!(r##"in {{"event":"to-{id}","channel":"#server-to-user-{id}","data":"x"}}"##));
         assert_eq!(script.log().contains(&format!("< event user to-{id}")), is_own, "{}", script.log());

@@ -56,7 +56,7 @@ fn a_private_channel_needs_an_authorization_first() {
         > authorize private-orders key:abc
         < out {"event":"pusher:subscribe","data":{"channel":"private-orders","auth":"key:abc"}}
         > authorize private-orders key:abc
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > in {"event":"pusher_internal:subscription_succeeded","channel":"private-orders"}
         < event subscribed private-orders
     "#,
@@ -70,7 +70,7 @@ fn a_presence_channel_needs_channel_data_which_is_sent_as_it_was_signed() {
         > subscribe presence-room
         < request authorize 1.1 presence-room
         > authorize presence-room key:abc
-        < error the authorization of a presence channel needs channel_data
+        < error no channel_data for the presence channel; add it to the authorization
         > authorize presence-room key:abc {"user_id":"\u00e9\/"}
         < out {"event":"pusher:subscribe","data":{"channel":"presence-room","auth":"key:abc","channel_data":"{\"user_id\":\"\\u00e9\\/\"}"}}
         > in {"event":"pusher_internal:subscription_succeeded","channel":"presence-room","data":"{\"presence\":{\"ids\":[\"1\",\"2\"],\"hash\":{\"1\":{\"name\":\"a\"},\"2\":null},\"count\":2}}"}
@@ -206,7 +206,7 @@ fn data_of_every_type_is_passed_on_unchanged() {
         (r#"{"event":"e","channel":"news","data":"\ud83d"}"#, "text \u{fffd}"),
         (r#"{"event":"x","event":"e","channel":"news","data":1,"data":"2","extra":{"a":{}}}"#, "text 2"),
     ];
-    for (frame, expected) in cases {
+    for (message, expected) in cases {
         connected(
             &format!(
                 r#"
@@ -214,7 +214,7 @@ fn data_of_every_type_is_passed_on_unchanged() {
             < out {{"event":"pusher:subscribe","data":{{"channel":"news"}}}}
             > in {{"event":"pusher_internal:subscription_succeeded","channel":"news"}}
             < event subscribed news
-            > in {frame}
+            > in {message}
             < event message news e {expected}
         "#
             )
@@ -248,9 +248,9 @@ fn unsubscribing_while_authorizing_invalidates_the_ticket() {
         < request authorize 1.1 private-a
         > unsubscribe private-a
         > authorize private-a key:abc
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > deny private-a
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#,
     );
 }
@@ -312,13 +312,13 @@ fn a_handle_is_stale_after_unsubscribe_and_a_slot_can_be_used_again() {
         > subscribe d
         < out {"event":"pusher:subscribe","data":{"channel":"d"}}
         > subscribe e
-        < error all channel slots of the client are in use
+        < error all channel slots are in use; unsubscribe from a channel or increase CHANNELS
         > in {"event":"pusher_internal:subscription_succeeded","channel":"b"}
         < event subscribed b
         > unsubscribe b
         < out {"event":"pusher:unsubscribe","data":{"channel":"b"}}
         > unsubscribe b
-        < error the channel has been unsubscribed
+        < error the channel handle is stale: the channel was unsubscribed; subscribe again
         > subscribe e
         < out {"event":"pusher:subscribe","data":{"channel":"e"}}
         > status b
@@ -461,8 +461,8 @@ fn the_last_activity_is_known_after_any_length_of_sleep() {
     let _ = client.poll_request();
     client.handle_open(at(0));
     assert_eq!(client.last_activity(), None);
-    let mut frame = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
-    client.handle_text(at(7), &mut frame).unwrap();
+    let mut message = br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#.to_vec();
+    client.handle_text(at(7), &mut message).unwrap();
     client.ping_now(at(1 << 40));
     assert_eq!(client.last_activity(), Some(at(7)));
 }
@@ -477,12 +477,12 @@ fn late_authorization_is_refused_after_reconnect() {
         > close
         < notice lost Abnormal retry at 0
         > authorize private-a key:old
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > at 1
         < request open
         > open
         > authorize private-a key:old
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#,
     );
 }
@@ -550,7 +550,7 @@ fn a_transient_failure_of_the_auth_server_is_retried_and_a_refusal_is_not() {
         > fail private-a 403
         < notice failed private-a AuthorizationFailed(403) for good
         > fail private-a 403
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#,
     );
 }
@@ -567,8 +567,8 @@ fn a_reused_slot_reports_nothing_about_its_previous_channel() {
     client.connect(now);
     let _ = client.poll_request();
     client.handle_open(now);
-    let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
-    client.handle_text(now, &mut frame).unwrap();
+    let mut message = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.handle_text(now, &mut message).unwrap();
     let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!("no ticket") };
     client.deny(now, ticket).unwrap();
     let denied = pusher_proto::ChannelStatus::Failed(SubscriptionFailure::Denied);
@@ -721,7 +721,7 @@ fn a_ticket_that_is_not_answered_in_time_is_issued_again_with_exponential_backof
         > status private-a
         < status Some(Retrying(AuthorizationTimeout))
         > authorize private-a key:late
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > at 11000
         < request authorize 1.1 private-a
         > at 21000
@@ -811,11 +811,11 @@ fn client_events_are_sent_only_where_they_are_allowed() {
         > subscribe private-a
         < request authorize 1.1 private-a
         > trigger private-a client-x {}
-        < error the channel is not subscribed now
+        < error the channel is not subscribed; wait for Event::Subscribed
         > authorize private-a k:1
         < out {"event":"pusher:subscribe","data":{"channel":"private-a","auth":"k:1"}}
         > trigger private-a client-x {}
-        < error the channel is not subscribed now
+        < error the channel is not subscribed; wait for Event::Subscribed
         > in {"event":"pusher_internal:subscription_succeeded","channel":"private-a"}
         < event subscribed private-a
         > trigger private-a client-x {"a":1}
@@ -831,7 +831,7 @@ fn client_events_are_sent_only_where_they_are_allowed() {
         > unsubscribe private-a
         < out {"event":"pusher:unsubscribe","data":{"channel":"private-a"}}
         > trigger private-a client-x {}
-        < error the channel has been unsubscribed
+        < error the channel handle is stale: the channel was unsubscribed; subscribe again
     "#,
     );
 }
@@ -843,14 +843,14 @@ fn no_second_has_more_client_events_than_the_server_accepts() {
     client.connect(at(0));
     let _ = client.poll_request();
     client.handle_open(at(0));
-    let frame = |client: &mut Client<1, 16>, text: &str| {
+    let message = |client: &mut Client<1, 16>, text: &str| {
         client.handle_text(at(0), &mut text.as_bytes().to_vec()).unwrap();
     };
-    frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+    message(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
     let channel = client.subscribe(at(0), "private-a").unwrap();
     let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!() };
     client.authorize(at(0), ticket, &Authorization::from_token("k:1"), &mut [0; 128]).unwrap();
-    frame(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
+    message(&mut client, r#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#);
 
     let mut sent: Vec<u64> = Vec::new();
     for now in 0..10_000 {
@@ -1011,7 +1011,7 @@ struct Typing {
 }
 
 #[test]
-fn a_value_is_serialized_straight_into_the_frame() {
+fn a_value_is_serialized_straight_into_the_message() {
     use pusher_proto::client::{Authorization, Request, TriggerError};
     use pusher_proto::{Close, Instant};
 
@@ -1021,8 +1021,8 @@ fn a_value_is_serialized_straight_into_the_frame() {
     client.connect(now);
     assert_eq!(client.poll_request(), Some(Request::Open { secure: false }));
     client.handle_open(now);
-    let mut frame = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
-    client.handle_text(now, &mut frame).unwrap();
+    let mut message = *br#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#;
+    client.handle_text(now, &mut message).unwrap();
     let mut out = [0; 128];
     let value = Typing { on: true, who: "Ada \"A\"" };
     let mut trigger = |client: &mut script::TestClient, size: usize| {
@@ -1035,8 +1035,8 @@ fn a_value_is_serialized_straight_into_the_frame() {
             client.authorize(now, ticket, &Authorization::from_token("k:s"), &mut [0; 128]).unwrap();
         }
     }
-    let mut frame = *br#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#;
-    client.handle_text(now, &mut frame).unwrap();
+    let mut message = *br#"{"event":"pusher_internal:subscription_succeeded","channel":"private-a"}"#;
+    client.handle_text(now, &mut message).unwrap();
     let expected = r#"{"event":"client-typing","channel":"private-a","data":{"on":true,"who":"Ada \"A\""}}"#;
     assert_eq!(trigger(&mut client, 128).as_deref(), Ok(expected));
     assert_eq!(trigger(&mut client, expected.len()).as_deref(), Ok(expected));
@@ -1075,8 +1075,8 @@ fn a_value_is_serialized_straight_into_the_frame() {
     ) -> Result<String, TriggerError> {
         let mut out = [0; 256];
         let text = client.trigger_value(Instant::ZERO, channel, "client-x", value, &mut out)?;
-        let frame: serde_json::Value = serde_json::from_str(text).expect(text);
-        Ok(frame["data"].to_string())
+        let message: serde_json::Value = serde_json::from_str(text).expect(text);
+        Ok(message["data"].to_string())
     }
 
     assert_eq!(data(&mut client, channel, &'\n').as_deref(), Ok(r#""\n""#));
@@ -1145,9 +1145,9 @@ fn the_late_answer_to_a_withdrawn_subscription_confirms_no_other() {
 }
 
 #[test]
-fn frames_are_paced_where_the_server_limits_their_rate() {
+fn messages_are_paced_where_the_server_limits_their_rate() {
     let mut config = config();
-    config.pacing = Pacing { frames: 4, per: Duration::from_secs(8) };
+    config.pacing = Pacing { messages: 4, per: Duration::from_secs(8) };
     connected_with(
         config,
         r#"
@@ -1190,9 +1190,9 @@ fn frames_are_paced_where_the_server_limits_their_rate() {
 }
 
 #[test]
-fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
+fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_messages() {
     let mut config = config();
-    config.pacing = Pacing { frames: 10, per: Duration::from_secs(10) };
+    config.pacing = Pacing { messages: 10, per: Duration::from_secs(10) };
     config.activity_timeout = Duration::from_secs(9);
     let mut client: Client<40, 16> = Client::new(config);
     let mut now = Instant::ZERO;
@@ -1214,18 +1214,18 @@ fn a_reconnect_with_many_channels_stays_within_a_servers_limit_on_frames() {
             let Request::Authorize(ticket) = request else { panic!("{request:?}") };
             tickets.push((now + Duration::from_millis(1500 * (tickets.len() as u32 % 4)), ticket));
         }
-        let mut frames: Vec<String> = Vec::new();
+        let mut messages: Vec<String> = Vec::new();
         for &(_, ticket) in tickets.iter().filter(|(at, _)| *at <= now) {
             let reply = Authorization::from_token("k:1");
-            frames.push(client.authorize(now, ticket, &reply, &mut out).unwrap().into());
+            messages.push(client.authorize(now, ticket, &reply, &mut out).unwrap().into());
         }
         tickets.retain(|(at, _)| *at > now);
-        while let Some(frame) = client.poll_transmit(now, &mut out).unwrap() {
-            frames.push(frame.into());
+        while let Some(message) = client.poll_transmit(now, &mut out).unwrap() {
+            messages.push(message.into());
         }
-        for frame in frames {
+        for message in messages {
             sent.push(now.as_millis());
-            let answer = match frame.split('"').nth(9) {
+            let answer = match message.split('"').nth(9) {
                 Some(name) => format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":"{name}"}}"#),
                 None => {
                     pings += 1;
@@ -1323,9 +1323,9 @@ fn a_slot_is_free_again_as_soon_as_its_unsubscription_is_written() {
 }
 
 #[test]
-fn frames_are_counted_per_connection() {
+fn messages_are_counted_per_connection() {
     let mut config = config();
-    config.pacing = Pacing { frames: 3, per: Duration::from_secs(60) };
+    config.pacing = Pacing { messages: 3, per: Duration::from_secs(60) };
     connected_with(
         config,
         r#"

@@ -65,14 +65,14 @@ fn the_handshake_data_may_be_an_object_and_may_miss_its_timeout() {
 }
 
 #[test]
-fn a_handshake_without_a_usable_socket_id_is_an_error_and_the_next_frame_works() {
+fn a_handshake_without_a_usable_socket_id_is_an_error_and_the_next_message_works() {
     let long = "9".repeat(65);
     run(&format!(
         r#"
         > connect
         < request open
         > in {{"event":"pusher:ping"}}
-        < error a message arrived while no connection is open
+        < error a message arrived while no connection is open; report the open transport first
         > open
         > in {{"event":"pusher:ping"}}
         < error the server's first message does not establish the connection
@@ -83,7 +83,7 @@ fn a_handshake_without_a_usable_socket_id_is_an_error_and_the_next_frame_works()
         > in {{"event":"pusher:connection_established","data":{{"socket_id":""}}}}
         < error the server sent a protocol event without the data it must carry
         > in {{"event":"pusher:connection_established","data":{{"socket_id":"{long}"}}}}
-        < error the server sent a socket id of 65 bytes, over 64
+        < error the server sent a socket id of 65 bytes; the limit is 64
         > in nonsense
         < error the server sent a message that is not JSON at byte 1
         > in {{"event":"pusher:connection_established","data":{{"socket_id":"8d6e-uuid"}}}}

@@ -8,7 +8,7 @@ use pusher_proto::event::Event;
 use pusher_proto::{Authorization, Channel, Instant, Payload, Request, State};
 use serde_json::{Value, json};
 
-/// Every known form of a server's frame, by the section of the protocol and the server.
+/// Every known form of a server's message, by the section of the protocol and the server.
 const CASES: &[(&str, &str)] = &[
     // connection established
     (
@@ -117,7 +117,7 @@ const CASES: &[(&str, &str)] = &[
         r#"{"event":"pusher_internal:watchlist_events","data":"{\"events\":[{\"name\":\"online\",\"user_ids\":[\"a\"]}]}"}"#,
     ),
     ("sockudo", r#"{"event":"online","data":{"user_ids":["a","b"]}}"#),
-    // extensions and unusual frames
+    // extensions and unusual messages
     (
         "sockudo V2",
         r#"{"event":"e","channel":"c","data":"{}","message_id":"5f","serial":12,"stream_id":"s","tags":{"a":["b"]}}"#,
@@ -132,7 +132,7 @@ const CASES: &[(&str, &str)] = &[
     ),
 ];
 
-/// A decoded frame that owns its texts. JSON is stored as a value, so its spelling does not matter.
+/// A decoded message that owns its texts. JSON is stored as a value, so its spelling does not matter.
 #[derive(Debug, PartialEq)]
 struct Owned {
     event: String,
@@ -150,12 +150,12 @@ enum Data {
 
 fn decode(text: &[u8]) -> Result<Owned, EnvelopeError> {
     let mut text = text.to_vec();
-    let frame = Envelope::decode(&mut text)?;
+    let message = Envelope::decode(&mut text)?;
     Ok(Owned {
-        event: frame.event().into(),
-        channel: frame.channel().map(String::from),
-        user_id: frame.user_id().map(String::from),
-        data: match frame.payload() {
+        event: message.event().into(),
+        channel: message.channel().map(String::from),
+        user_id: message.user_id().map(String::from),
+        data: match message.payload() {
             Payload::Absent => Data::Absent,
             Payload::Text(text) => Data::Text(text.into()),
             Payload::Json(json) => Data::Json(serde_json::from_str(json).unwrap()),
@@ -163,7 +163,7 @@ fn decode(text: &[u8]) -> Result<Owned, EnvelopeError> {
     })
 }
 
-/// Returns the frame as serde_json decodes it.
+/// Returns the message as serde_json decodes it.
 fn reference(text: &str) -> Owned {
     let value: Value = serde_json::from_str(text).unwrap();
     let id = |name: &str| match &value[name] {
@@ -265,18 +265,18 @@ fn decode_cases_run_whole_at_every_truncation_and_re_escaped_in_three_spellings(
 fn ids_that_are_numbers_are_reported_as_they_are_written() {
     for number in ["0", "-0", "7", "-12.50", "1e400", "123456789012345678901234567890", "0.1E+5"] {
         let text = format!(r#"{{"event":"e","user_id":{number},"channel" : {number} }}"#);
-        let frame = decode(text.as_bytes()).unwrap();
-        assert_eq!((frame.user_id.as_deref(), frame.channel.as_deref()), (Some(number), Some(number)));
+        let message = decode(text.as_bytes()).unwrap();
+        assert_eq!((message.user_id.as_deref(), message.channel.as_deref()), (Some(number), Some(number)));
     }
 }
 
 #[test]
 fn unpaired_surrogates_become_replacement_characters() {
-    // soketi forwards the unpaired surrogates of JavaScript publishers. serde_json refuses such a frame.
+    // soketi forwards the unpaired surrogates of JavaScript publishers. serde_json refuses such a message.
     let text = br#"{"event":"\ud83d","channel":"a\ude00b","data":"\ud83d\ud83d\ude00"}"#;
-    let frame = decode(text).unwrap();
-    assert_eq!((frame.event.as_str(), frame.channel.as_deref()), ("\u{fffd}", Some("a\u{fffd}b")));
-    assert_eq!(frame.data, Data::Text("\u{fffd}😀".into()));
+    let message = decode(text).unwrap();
+    assert_eq!((message.event.as_str(), message.channel.as_deref()), ("\u{fffd}", Some("a\u{fffd}b")));
+    assert_eq!(message.data, Data::Text("\u{fffd}😀".into()));
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn only_the_client_accepts_an_event_about_members_that_is_nested_too_deeply() {
 }
 
 /// Returns the texts that are refused, with the expected errors.
-fn bad_frames() -> Vec<(Vec<u8>, EnvelopeError)> {
+fn bad_messages() -> Vec<(Vec<u8>, EnvelopeError)> {
     use EnvelopeError::{MissingEvent, NotAnObject, NotJson, NotUtf8, TooDeep};
     let nested = |open: &str, close: &str, depth: usize| {
         format!(r#"{{"event":"e","data":{}1{}}}"#, open.repeat(depth), close.repeat(depth)).into_bytes()
@@ -360,7 +360,7 @@ fn bad_frames() -> Vec<(Vec<u8>, EnvelopeError)> {
 }
 
 #[test]
-fn the_deepest_frame_has_64_levels_in_its_data() {
+fn the_deepest_message_has_64_levels_in_its_data() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let data = format!("{}1{}", open.repeat(64), close.repeat(64));
         let text = format!(r#"{{"event":"e","data":{data}}}"#);
@@ -372,7 +372,7 @@ fn the_deepest_frame_has_64_levels_in_its_data() {
 
 #[test]
 fn decode_errors_state_the_reason_and_the_position() {
-    for (text, error) in bad_frames() {
+    for (text, error) in bad_messages() {
         assert_eq!(Envelope::decode(&mut text.clone()).map(drop), Err(error), "{}", String::from_utf8_lossy(&text));
     }
 }
@@ -414,7 +414,7 @@ fn snapshot(client: &TestClient, channels: [Channel; 3]) -> String {
 }
 
 #[test]
-fn an_invalid_frame_leaves_the_client_unchanged_and_the_next_one_is_handled() {
+fn an_invalid_message_leaves_the_client_unchanged_and_the_next_one_is_handled() {
     let protocol = [
         r#"{"event":"pusher_internal:subscription_succeeded"}"#,
         r#"{"event":"pusher:subscription_error"}"#,
@@ -427,14 +427,14 @@ fn an_invalid_frame_leaves_the_client_unchanged_and_the_next_one_is_handled() {
     let (mut client, channels) = client();
     let before = snapshot(&client, channels);
     let mut buffer = Vec::new();
-    for (text, error) in bad_frames().into_iter().chain(missing) {
+    for (text, error) in bad_messages().into_iter().chain(missing) {
         buffer.clear();
         buffer.extend(&text);
         let now = Instant::from_millis(5);
         let result = client.handle_text(now, &mut buffer).map(drop);
         assert_eq!(result, Err(error), "{}", String::from_utf8_lossy(&text));
         assert_eq!(snapshot(&client, channels), before, "after {}", String::from_utf8_lossy(&text));
-        // The next valid frame, in the same buffer.
+        // The next valid message, in the same buffer.
         buffer.clear();
         buffer.extend(br#"{"event":"e","channel":"news","data":"\u0031"}"#);
         match client.handle_text(Instant::ZERO, &mut buffer) {
@@ -448,7 +448,7 @@ fn an_invalid_frame_leaves_the_client_unchanged_and_the_next_one_is_handled() {
 }
 
 #[test]
-fn before_the_connection_is_established_a_bad_frame_changes_nothing_either() {
+fn before_the_connection_is_established_a_bad_message_changes_nothing_either() {
     let mut client = TestClient::new(Config::new(1));
     client.connect(Instant::ZERO);
     let _ = client.poll_request();

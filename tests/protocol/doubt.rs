@@ -152,7 +152,7 @@ fn a_gap_of_a_channel_that_was_active_for_a_month_begins_in_the_past() {
 #[test]
 fn tickets_that_are_not_answered_do_not_starve_an_unsubscribe() {
     let mut config = config();
-    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(1) };
+    config.pacing = pusher_proto::client::Pacing { messages: 3, per: pusher_proto::Duration::from_secs(1) };
     let mut script = after_with(
         config,
         &["subscribe c", &ok("c"), "subscribe private-a", "subscribe private-b", "subscribe private-d"].join("\n"),
@@ -444,7 +444,7 @@ fn a_ticket_that_waits_for_a_frame_is_issued_after_it() {
     // After one round of outputs, the ticket that waited for the frame is issued, or `poll_timeout` returns a time for
     // it.
     let mut config = config();
-    config.pacing = pusher_proto::client::Pacing { frames: 10, per: pusher_proto::Duration::from_secs(1) };
+    config.pacing = pusher_proto::client::Pacing { messages: 10, per: pusher_proto::Duration::from_secs(1) };
     let mut script = after_with(config, &["subscribe c", &ok("c"), "at 5000"].join("\n"));
     let channel = script.client.channels().next().unwrap();
     script.client.unsubscribe(script.now, channel).unwrap();
@@ -572,7 +572,7 @@ fn resubscribing(names: [&str; 3], config: pusher_proto::Config, end: u64) -> Sc
 #[test]
 fn paced_tickets_are_issued_for_every_channel_in_turn() {
     let mut config = config();
-    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(1) };
+    config.pacing = pusher_proto::client::Pacing { messages: 3, per: pusher_proto::Duration::from_secs(1) };
     // There is space for one ticket at a time. Each waits 10 s, and none is answered.
     let script = resubscribing(["private-a", "private-b", "private-c"], config, 100_000);
     for name in ["private-a", "private-b", "private-c"] {
@@ -584,7 +584,7 @@ fn paced_tickets_are_issued_for_every_channel_in_turn() {
 #[test]
 fn paced_subscriptions_are_sent_for_every_channel_in_turn() {
     let mut config = config();
-    config.pacing = pusher_proto::client::Pacing { frames: 3, per: pusher_proto::Duration::from_secs(20) };
+    config.pacing = pusher_proto::client::Pacing { messages: 3, per: pusher_proto::Duration::from_secs(20) };
     // The limit is one frame in a little over 20 s, and the server answers none within 10 s.
     let script = resubscribing(["a", "b", "c"], config, 300_000);
     for name in ["a", "b", "c"] {

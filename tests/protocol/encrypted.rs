@@ -80,9 +80,9 @@ fn an_encrypted_channel_needs_a_key_and_its_events_arrive_in_the_clear() {
         > subscribe private-encrypted-foobar
         < request authorize 1.1 private-encrypted-foobar
         > authorize private-encrypted-foobar key:1
-        < error the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64
+        < error the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64; add it
         > authorize private-encrypted-foobar key:1 AAAA=
-        < error the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64
+        < error the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64; add it
         > authorize private-encrypted-foobar key:1 {SECRET}
         < out {{"event":"pusher:subscribe","data":{{"channel":"private-encrypted-foobar","auth":"key:1"}}}}
         > in {{"event":"pusher_internal:subscription_succeeded","channel":"private-encrypted-foobar"}}
@@ -115,10 +115,10 @@ fn a_key_that_does_not_fit_is_renewed_once_at_a_time() {
         > in {{"event":"two","channel":"private-encrypted-foobar","data":"{HELLO}"}}
         < event not decrypted private-encrypted-foobar two: the data of the event is encrypted with another key, or was changed
         > rekey private-encrypted-foobar AAAA=
-        < error the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64
+        < error the authorization of an encrypted channel needs a shared_secret of 32 bytes in base64; add it
         > rekey private-encrypted-foobar {SECRET}
         > rekey private-encrypted-foobar {SECRET}
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > in {{"event":"three","channel":"private-encrypted-foobar","data":"{HELLO}"}}
         < event message private-encrypted-foobar three json {{"message":"hello"}}
     "#
@@ -150,7 +150,7 @@ fn a_publisher_with_a_wrong_key_causes_no_flood_of_requests() {
         < request rekey private-encrypted-foobar
         > deny private-encrypted-foobar
         > rekey private-encrypted-foobar {SECRET}
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#
     ));
 }

@@ -188,12 +188,12 @@ fn no_secret_and_no_signature_of_a_connection_is_logged() {
             "HTTP/1.1 101 .\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
         )
         .into_bytes();
-        let frames = [
+        let messages = [
             r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#,
             r#"{"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"5ec2e7\"}"}}"#,
             r#"{"event":"5ec2e7"#,
         ];
-        for text in frames {
+        for text in messages {
             server.extend([0x81, text.len() as u8]);
             server.extend(text.bytes());
         }
@@ -215,7 +215,7 @@ fn no_secret_and_no_signature_of_a_connection_is_logged() {
         }
     });
     assert_discreet(&lines);
-    // With an all-zero mask, the frames are readable.
+    // With an all-zero mask, the messages are readable.
     let sent = String::from_utf8_lossy(&sent);
     let signatures: Vec<_> = sent.split("key:").skip(1).map(|rest| &rest[..64]).collect();
     assert_eq!(signatures.len(), 2, "of the subscription and of the sign-in: {sent}");

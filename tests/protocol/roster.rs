@@ -1,4 +1,4 @@
-//! The members of a presence channel, kept up to date from the frames of a server.
+//! The members of a presence channel, kept up to date from the messages of a server.
 
 use pusher_proto::client::{Authorization, Request};
 use pusher_proto::event::Roster;
@@ -13,7 +13,7 @@ fn a_roster_follows_its_channel() {
     let channel_data = r#"{"user_id":"me"}"#;
     roster.set_me(channel_data);
     client.connect(now);
-    let mut frame = |client: &mut Client<2, 32>, text: &str| {
+    let mut message = |client: &mut Client<2, 32>, text: &str| {
         let mut text = text.as_bytes().to_vec();
         if let Some(mut event) = client.handle_text(now, &mut text).unwrap() {
             roster.update(&mut event);
@@ -25,7 +25,7 @@ fn a_roster_follows_its_channel() {
     while let Some(request) = client.poll_request() {
         if let Request::Open { .. } = request {
             client.handle_open(now);
-            frame(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
+            message(&mut client, r#"{"event":"pusher:connection_established","data":{"socket_id":"1.1"}}"#);
         } else if let Request::Authorize(ticket) = request {
             let reply = Authorization::from_token("k:s").with_channel_data(channel_data);
             client.authorize(now, ticket, &reply, &mut [0; 256]).unwrap();
@@ -47,7 +47,7 @@ fn a_roster_follows_its_channel() {
         ),
     ];
     for (text, expected) in cases {
-        assert_eq!(frame(&mut client, text), expected, "{text}");
+        assert_eq!(message(&mut client, text), expected, "{text}");
     }
     assert_eq!((roster.own_id(), roster.is_complete()), (Some("me"), true));
 

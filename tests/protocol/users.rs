@@ -14,7 +14,7 @@ fn signing_in_requests_an_authentication_and_subscribes_to_the_user_channel() {
         > authenticate key:abc {"id":"7"}
         < out {"event":"pusher:signin","data":{"auth":"key:abc","user_data":"{\"id\":\"7\"}"}}
         > authenticate key:abc {"id":"7"}
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > in {"event":"pusher:signin_success","data":{"user_data":"{\"id\":\"7\"}"}}
         < event signed in 7
         < out {"event":"pusher:subscribe","data":{"channel":"#server-to-user-7"}}
@@ -83,7 +83,7 @@ fn after_a_reconnect_the_user_is_signed_in_again_before_presence() {
         > close
         < notice lost Abnormal retry at 0
         > authenticate key:abc {"id":"7"}
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > at 1
         < request open
         > open
@@ -187,7 +187,7 @@ fn a_denied_or_late_sign_in_does_not_block_presence_channels() {
         < request authorize 1.1 presence-a
         < notice sign in failed Denied for good
         > deny user
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
         > sign_in
         < request sign in 1.1
         > at 10000
@@ -225,7 +225,7 @@ fn signing_out_reconnects_because_the_server_keeps_the_user_of_a_connection() {
         < request sign in 1.1
         > sign_out
         > authenticate key:abc {}
-        < error the ticket is no longer valid
+        < error the ticket is stale; ignore it, the client issues a new one if needed
     "#,
     );
 }

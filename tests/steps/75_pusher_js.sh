@@ -1,4 +1,4 @@
-# The same frames sent to pusher-js and to this client produce the same reports to the application.
+# The same messages sent to pusher-js and to this client produce the same reports to the application.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 if PUSHER_JS_DIR="$(bash "$ROOT/tests/setup/pusher_js.sh")"; then

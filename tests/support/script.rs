@@ -7,8 +7,8 @@
 //! > connect                            the application connects, disconnects, ..
 //! < request open                       the client requests something
 //! > open                               the WebSocket is up
-//! > in {"event":"pusher:ping"}         a frame from the server
-//! < out {"event":"pusher:pong","data":{}}   a frame to the server
+//! > in {"event":"pusher:ping"}         a message from the server
+//! < out {"event":"pusher:pong","data":{}}   a message to the server
 //! > at 1500                            it is now 1500 ms; timers fire
 //! ```
 
@@ -154,7 +154,7 @@ impl Script {
                     code => Close::Code(code.parse().unwrap()),
                 },
             ),
-            "in" => self.frame(rest),
+            "in" => self.message(rest),
             "subscribe" => match self.client.subscribe(now, rest) {
                 Ok(channel) => drop(self.channels.insert(rest.into(), channel)),
                 Err(error) => self.record(&format!("error {error}")),
@@ -188,7 +188,7 @@ impl Script {
                 }
                 let mut out = [0; 512];
                 match self.client.authorize(now, self.tickets[words[0]], &reply, &mut out) {
-                    Ok(frame) => self.record(&format!("out {frame}")),
+                    Ok(message) => self.record(&format!("out {message}")),
                     Err(error) => self.record(&format!("error {error}")),
                 }
             }
@@ -210,7 +210,7 @@ impl Script {
                 let reply = UserAuthentication::from_token(words[0], words[1]);
                 let mut out = [0; 512];
                 match self.client.authenticate(now, self.tickets["user"], &reply, &mut out) {
-                    Ok(frame) => self.record(&format!("out {frame}")),
+                    Ok(message) => self.record(&format!("out {message}")),
                     Err(error) => self.record(&format!("error {error}")),
                 }
             }
@@ -219,7 +219,7 @@ impl Script {
                 let mut out = [0; 512];
                 let data = Payload::Json(words[2]);
                 match self.client.trigger(now, self.channels[words[0]], words[1], data, &mut out) {
-                    Ok(frame) => self.record(&format!("out {frame}")),
+                    Ok(message) => self.record(&format!("out {message}")),
                     Err(error) => self.record(&format!("error {error}")),
                 }
             }
@@ -238,9 +238,9 @@ impl Script {
         self.drain();
     }
 
-    fn frame(&mut self, text: &str) {
-        let mut frame = text.as_bytes().to_vec();
-        let line = match self.client.handle_text(self.now, &mut frame) {
+    fn message(&mut self, text: &str) {
+        let mut message = text.as_bytes().to_vec();
+        let line = match self.client.handle_text(self.now, &mut message) {
             Ok(None) => return,
             Ok(Some(event)) => format!("event {}", describe(&self.client, event)),
             Err(error) => format!("error {error}"),
@@ -277,8 +277,8 @@ impl Script {
             self.record(&line);
         }
         let mut out = [0; 128];
-        while let Some(frame) = self.client.poll_transmit(self.now, &mut out).unwrap() {
-            writeln!(self.log, "< out {frame}").unwrap();
+        while let Some(message) = self.client.poll_transmit(self.now, &mut out).unwrap() {
+            writeln!(self.log, "< out {message}").unwrap();
         }
         while let Some(notice) = self.client.poll_notice() {
             let name = |channel| self.client.channel_name(channel).unwrap().to_string();

@@ -230,7 +230,7 @@ impl Session {
                 }
                 Step::Event(event) => line = format!("event {}", describe(event)),
                 Step::Notice(notice) => line = format!("notice {notice:?}"),
-                Step::BadEnvelope(error) => line = format!("bad frame {error:?}"),
+                Step::BadEnvelope(error) => line = format!("bad message {error:?}"),
                 Step::OutputTooSmall(error) => line = format!("output too small: {}", error.needed()),
                 Step::Idle { until } | Step::Wait { until } => {
                     assert!(until.is_none_or(|until| until > now), "a timer that does not fire: {until:?} at {now:?}");
@@ -389,7 +389,7 @@ fn a_session_from_the_handshake_to_an_event() {
     session.expect("event subscribed\nevent message posted {\"id\":7}");
     session.text("nonsense");
     session.text(r#"{"event":"pusher:ping"}"#);
-    session.expect("bad frame NotJson { at: 1 }\nsent text {\"event\":\"pusher:pong\",\"data\":{}}");
+    session.expect("bad message NotJson { at: 1 }\nsent text {\"event\":\"pusher:pong\",\"data\":{}}");
     session.connection.disconnect(Instant::ZERO);
     session.run();
     session.expect("sent close 1000\nclose: requested");
@@ -679,7 +679,7 @@ fn binary_messages_are_handled_as_text() {
     let mut session = Session::connected(512, 512);
     session.frame(0x82, br#"{"event":"pusher:ping"}"#);
     session.frame(0x82, b"\xff");
-    session.expect("sent text {\"event\":\"pusher:pong\",\"data\":{}}\nbad frame NotUtf8 { at: 0 }");
+    session.expect("sent text {\"event\":\"pusher:pong\",\"data\":{}}\nbad message NotUtf8 { at: 0 }");
 }
 
 #[test]
@@ -953,7 +953,7 @@ fn authorizations_are_signed_denied_or_answered_later() {
     session.run();
     session.expect(r#"sent text {"event":"pusher:subscribe","data":{"channel":"private-c","auth":"k:s"}}"#);
     let again = session.connection.authorize(Instant::ZERO, ticket, &authorization);
-    assert_eq!(again.unwrap_err().to_string(), "the ticket is no longer valid");
+    assert_eq!(again.unwrap_err().to_string(), "the ticket is stale; ignore it, the client issues a new one if needed");
 }
 
 #[test]

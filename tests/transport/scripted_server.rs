@@ -123,7 +123,7 @@ fn run(acts: &'static [Act], channels: &[&str], sign_in: bool, last: &str) -> Ve
             Step::Notice(pusher_proto::Notice::Disconnected { reason, retry_at }) => {
                 log.push(format!("lost: {reason}{}", if retry_at.is_some() { "" } else { ", for good" }));
             }
-            Step::BadEnvelope(error) => log.push(format!("bad frame: {error}")),
+            Step::BadEnvelope(error) => log.push(format!("bad message: {error}")),
             _ => {}
         }
     }

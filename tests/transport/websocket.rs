@@ -865,7 +865,7 @@ fn errors_read_as_sentences() {
     let too_big = ProtocolError::TooBig { size: 5000, capacity: 511 };
     assert_eq!(
         Error::Protocol(too_big).to_string(),
-        "the server's message has 5000 bytes or more, the buffer holds 511"
+        "the server's message of 5000 bytes or more does not fit the receive buffer of 511 bytes; enlarge it"
     );
     let refused = Error::Handshake(HandshakeError::Status(503));
     assert_eq!(refused.to_string(), "the server refused the WebSocket with status 503");

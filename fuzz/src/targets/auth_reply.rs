@@ -50,6 +50,6 @@ fn subscription(authorization: &Authorization<'_>, len: usize) -> Value {
     client.subscribe(NOW, "private-a").unwrap();
     let Some(Request::Authorize(ticket)) = client.poll_request() else { panic!("no request") };
     let mut out = vec![0; 100 + 6 * len];
-    let frame = client.authorize(NOW, ticket, authorization, &mut out).unwrap();
-    serde_json::from_str::<Value>(frame).unwrap()["data"].take()
+    let message = client.authorize(NOW, ticket, authorization, &mut out).unwrap();
+    serde_json::from_str::<Value>(message).unwrap()["data"].take()
 }

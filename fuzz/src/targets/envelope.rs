@@ -12,9 +12,9 @@ pub type Input<'a> = Bytes<'a>;
 pub const MAX_LEN: usize = 1024;
 
 pub fn run(Bytes(data): Input<'_>) {
-    let mut frame = data.to_vec();
-    let error = match Envelope::decode(&mut frame) {
-        Ok(frame) => return check(&frame, data),
+    let mut message = data.to_vec();
+    let error = match Envelope::decode(&mut message) {
+        Ok(message) => return check(&message, data),
         Err(error) => error,
     };
     match (error, judge(data)) {
@@ -37,13 +37,13 @@ pub fn run(Bytes(data): Input<'_>) {
     }
 }
 
-fn check(frame: &Envelope<'_>, data: &[u8]) {
-    let Judgement::Object(fields) = judge(data) else { panic!("{frame:?} was read out of {:?}", judge(data)) };
-    assert_eq!(Some(frame.event().into()), fields.get("event").and_then(|event| text(event)));
-    assert_eq!(frame.channel().map(String::from), text_or_number(fields.get("channel")));
-    assert_eq!(frame.user_id().map(String::from), text_or_number(fields.get("user_id")));
+fn check(message: &Envelope<'_>, data: &[u8]) {
+    let Judgement::Object(fields) = judge(data) else { panic!("{message:?} was read out of {:?}", judge(data)) };
+    assert_eq!(Some(message.event().into()), fields.get("event").and_then(|event| text(event)));
+    assert_eq!(message.channel().map(String::from), text_or_number(fields.get("channel")));
+    assert_eq!(message.user_id().map(String::from), text_or_number(fields.get("user_id")));
 
-    // `payload` consumes the frame.
+    // `payload` consumes the message.
     let mut again = data.to_vec();
     match (Envelope::decode(&mut again).unwrap().payload(), fields.get("data")) {
         (Payload::Absent, None) => {}

@@ -48,7 +48,7 @@ enum Operation {
     Down(bool),
     /// The server closes.
     Close(Close),
-    /// Frames are lost in silence.
+    /// Messages are lost in silence.
     Die,
     ServerPing,
     Nothing,
@@ -96,7 +96,7 @@ struct Pair {
     client: Client<4, 16>,
     now: u64,
     desired: BTreeSet<&'static str>,
-    /// The latency of a frame.
+    /// The latency of a message.
     latency: u64,
     /// The time that the application takes to authorize.
     thinking: u64,
@@ -116,7 +116,7 @@ struct Link {
     subscribed: BTreeSet<String>,
     to_server: VecDeque<(u64, String)>,
     to_client: VecDeque<(u64, String)>,
-    /// Whether frames are lost in silence.
+    /// Whether messages are lost in silence.
     is_dead: bool,
 }
 
@@ -181,7 +181,7 @@ impl Pair {
     /// Retries what failed, as the application, and runs twenty minutes without faults.
     fn calm(&mut self) {
         (self.latency, self.thinking, self.is_down) = (10, 10, false);
-        self.drive(self.now + 200_000); // delivers the frames in flight
+        self.drive(self.now + 200_000); // delivers the messages in flight
         self.client.connect(Instant::from_millis(self.now));
         for name in &self.desired {
             self.client.subscribe(Instant::from_millis(self.now), name).unwrap();
@@ -213,10 +213,10 @@ impl Pair {
 
     fn next_event(&self) -> Option<u64> {
         let queues = self.link.iter().flat_map(|link| [&link.to_server, &link.to_client]);
-        let frames = queues.filter_map(|queue| queue.front()).map(|&(at, _)| at);
+        let messages = queues.filter_map(|queue| queue.front()).map(|&(at, _)| at);
         let authorizations = self.authorizations.iter().map(|&(at, ..)| at);
         let timeout = self.client.poll_timeout().map(|(at, _)| at.as_millis());
-        frames.chain(authorizations).chain(self.opening).chain(timeout).min()
+        messages.chain(authorizations).chain(self.opening).chain(timeout).min()
     }
 
     fn deliver(&mut self) {
@@ -241,12 +241,12 @@ impl Pair {
                 );
             }
         }
-        while let Some(frame) = self.link.as_mut().and_then(|link| take_due(&mut link.to_server, self.now)) {
-            self.serve(&frame);
+        while let Some(message) = self.link.as_mut().and_then(|link| take_due(&mut link.to_server, self.now)) {
+            self.serve(&message);
         }
-        while let Some(frame) = self.link.as_mut().and_then(|link| take_due(&mut link.to_client, self.now)) {
-            let mut frame = frame.into_bytes();
-            if let Event::Channel(message) = self.client.handle_text(now, &mut frame).unwrap().unwrap_or(NOTHING) {
+        while let Some(message) = self.link.as_mut().and_then(|link| take_due(&mut link.to_client, self.now)) {
+            let mut message = message.into_bytes();
+            if let Event::Channel(message) = self.client.handle_text(now, &mut message).unwrap().unwrap_or(NOTHING) {
                 panic!("{message:?}");
             }
         }
@@ -259,7 +259,7 @@ impl Pair {
             let token = format!("{socket_id}:{name}");
             let authorization = Authorization::from_token(&token).with_channel_data("{}");
             match self.client.authorize(now, *ticket, &authorization, &mut out) {
-                Ok(frame) => send(&mut self.link, self.now + self.latency, frame),
+                Ok(message) => send(&mut self.link, self.now + self.latency, message),
                 Err(error) => assert_eq!(error, AuthorizeError::StaleTicket),
             }
             false
@@ -268,12 +268,12 @@ impl Pair {
     }
 
     /// Handles a message as the server.
-    fn serve(&mut self, frame: &str) {
-        let frame: Value = serde_json::from_str(frame).unwrap();
-        let name = frame["data"]["channel"].as_str().unwrap_or_default().to_string();
+    fn serve(&mut self, message: &str) {
+        let message: Value = serde_json::from_str(message).unwrap();
+        let name = message["data"]["channel"].as_str().unwrap_or_default().to_string();
         let link = self.link.as_mut().unwrap();
         let error = |message: String| json!({"event": "pusher:error", "data": {"code": null, "message": message}});
-        let answer = match frame["event"].as_str().unwrap() {
+        let answer = match message["event"].as_str().unwrap() {
             "pusher:ping" => json!({"event": "pusher:pong"}),
             "pusher:pong" => return,
             "pusher:subscribe" => {
@@ -281,7 +281,7 @@ impl Pair {
                     true => json!(format!("{}:{name}", link.socket_id)),
                     false => Value::Null,
                 };
-                assert_eq!(frame["data"]["auth"], expected, "a signature for another connection");
+                assert_eq!(message["data"]["auth"], expected, "a signature for another connection");
                 if link.subscribed.insert(name.clone()) {
                     json!({"event": "pusher_internal:subscription_succeeded", "channel": name, "data": "{}"})
                 } else {
@@ -301,12 +301,12 @@ impl Pair {
         self.say(answer.to_string());
     }
 
-    /// Sends `frame` from the server.
-    fn say(&mut self, frame: String) {
+    /// Sends `message` from the server.
+    fn say(&mut self, message: String) {
         let at = self.now + self.latency;
         if let Some(link) = self.link.as_mut().filter(|link| !link.is_dead) {
             let at = link.to_client.back().map_or(at, |&(last, _)| last.max(at));
-            link.to_client.push_back((at, frame));
+            link.to_client.push_back((at, message));
         }
     }
 
@@ -330,8 +330,8 @@ impl Pair {
             }
         }
         let mut out = [0; 128];
-        while let Some(frame) = self.client.poll_transmit(Instant::from_millis(self.now), &mut out).unwrap() {
-            send(&mut self.link, self.now + self.latency, frame);
+        while let Some(message) = self.client.poll_transmit(Instant::from_millis(self.now), &mut out).unwrap() {
+            send(&mut self.link, self.now + self.latency, message);
         }
         while let Some(notice) = self.client.poll_notice() {
             if let Notice::Disconnected { retry_at, .. } = notice {
@@ -345,14 +345,14 @@ const NOTHING: Event<'static> = Event::Connected { socket_id: "" };
 
 fn take_due(queue: &mut VecDeque<(u64, String)>, now: u64) -> Option<String> {
     queue.front().filter(|&&(at, _)| at <= now)?;
-    queue.pop_front().map(|(_, frame)| frame)
+    queue.pop_front().map(|(_, message)| message)
 }
 
-/// Sends `frame` from the client.
-fn send(link: &mut Option<Link>, at: u64, frame: &str) {
-    let link = link.as_mut().expect("a frame without a connection");
+/// Sends `message` from the client.
+fn send(link: &mut Option<Link>, at: u64, message: &str) {
+    let link = link.as_mut().expect("a message without a connection");
     if !link.is_dead {
         let at = link.to_server.back().map_or(at, |&(last, _)| last.max(at));
-        link.to_server.push_back((at, frame.into()));
+        link.to_server.push_back((at, message.into()));
     }
 }

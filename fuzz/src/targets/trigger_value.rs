@@ -213,7 +213,10 @@ pub fn run(Input { size, value }: Input<'_>) {
     if found == Err(TriggerError::ValueTooLarge) {
         out.resize(1 << 16, 0);
         found = client.trigger_value(NOW, channel, "client-x", &value, &mut out).map(String::from);
-        assert!(found.as_ref().is_err() || found.as_ref().is_ok_and(|frame| frame.len() > size), "it fits: {found:?}");
+        assert!(
+            found.as_ref().is_err() || found.as_ref().is_ok_and(|message| message.len() > size),
+            "it fits: {found:?}"
+        );
     } else if let Err(TriggerError::OutputTooSmall(error)) = found {
         // Only the last byte is missing.
         assert_eq!(error.needed(), size + 1);
@@ -221,9 +224,9 @@ pub fn run(Input { size, value }: Input<'_>) {
         found = client.trigger_value(NOW, channel, "client-x", &value, &mut out).map(String::from);
     }
     match (found, expected) {
-        (Ok(frame), Some(json)) => {
-            assert!(!is_too_deep && json.len() <= LIMIT + 400, "{frame}");
-            let data = frame.strip_prefix(r#"{"event":"client-x","channel":"private-a","data":"#).unwrap();
+        (Ok(message), Some(json)) => {
+            assert!(!is_too_deep && json.len() <= LIMIT + 400, "{message}");
+            let data = message.strip_prefix(r#"{"event":"client-x","channel":"private-a","data":"#).unwrap();
             same(data.strip_suffix('}').unwrap(), &json);
         }
         (Err(TriggerError::NotJson), expected) => assert!(expected.is_none() || is_too_deep, "{expected:?}"),

@@ -137,8 +137,8 @@ impl From<OutputTooSmall> for ApiRequestError {
 impl fmt::Display for ApiRequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Channels => f.write_str("the event has no channel or more than 100"),
-            Self::Batch => f.write_str("the batch has no event or more than 10"),
+            Self::Channels => f.write_str("the event needs 1 to 100 channels"),
+            Self::Batch => f.write_str("the batch needs 1 to 10 events"),
             Self::Output(error) => error.fmt(f),
         }
     }

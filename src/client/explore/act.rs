@@ -1,7 +1,7 @@
 //! The effect of each action.
 
 use super::actions::{Action, Of};
-use super::server::{Answer, Check, ClientFrame, ServerFrame, TO_USER};
+use super::server::{Answer, Check, ClientMessage, ServerMessage, TO_USER};
 use super::wire;
 use super::world::{Link, Log, Subscription, Violation, World, note};
 use crate::Authorization;
@@ -88,8 +88,8 @@ impl World {
             }
             Action::ToServer(answer) => return self.serve(answer, log),
             Action::ToClient => {
-                let Some(frame) = self.to_client.pop_front() else { return Ok(false) };
-                let text = wire::write(frame, &self.names, self.server.user);
+                let Some(message) = self.to_client.pop_front() else { return Ok(false) };
+                let text = wire::write(message, &self.names, self.server.user);
                 return self.feed(&text, log);
             }
             Action::Close => {
@@ -109,8 +109,8 @@ impl World {
                 if self.link != Link::Up || !self.server.is_checking(check) {
                     return Ok(false);
                 }
-                if let Some(frame) = self.server.finish(check, answer) {
-                    self.send_to_client(frame)?;
+                if let Some(message) = self.server.finish(check, answer) {
+                    self.send_to_client(message)?;
                 }
             }
             Action::NextTimer => {
@@ -164,26 +164,26 @@ impl World {
         }
     }
 
-    /// Lets the server handle the next frame.
+    /// Lets the server handle the next message.
     fn serve(&mut self, answer: Answer, log: &mut Log<'_>) -> Result<bool, Violation> {
-        let Some(&frame) = self.to_server.front() else { return Ok(false) };
-        let request = match frame {
+        let Some(&message) = self.to_server.front() else { return Ok(false) };
+        let request = match message {
             // There is no answer to an unsubscribe.
-            ClientFrame::Unsubscribe(channel) if answer == Answer::Accept => Err(channel),
-            ClientFrame::Unsubscribe(_) => return Ok(false),
+            ClientMessage::Unsubscribe(channel) if answer == Answer::Accept => Err(channel),
+            ClientMessage::Unsubscribe(_) => return Ok(false),
             // The channel of user events has no signature and is a plain channel to the server.
-            ClientFrame::Subscribe(TO_USER) if answer != Answer::Accept => return Ok(false),
+            ClientMessage::Subscribe(TO_USER) if answer != Answer::Accept => return Ok(false),
             // Public channels are not checked.
-            ClientFrame::Subscribe(at @ 0..TO_USER)
+            ClientMessage::Subscribe(at @ 0..TO_USER)
                 if answer == Answer::Later && !ChannelKind::of(self.names[at]).needs_authorization() =>
             {
                 return Ok(false);
             }
-            ClientFrame::Subscribe(channel) => Ok(Check::Subscribe(channel)),
-            ClientFrame::SignIn(user) => Ok(Check::SignIn(user)),
+            ClientMessage::Subscribe(channel) => Ok(Check::Subscribe(channel)),
+            ClientMessage::SignIn(user) => Ok(Check::SignIn(user)),
         };
         self.to_server.pop_front();
-        note!(log, "    the server takes {frame:?}");
+        note!(log, "    the server takes {message:?}");
         let answer = match request {
             Ok(request) => self.server.answer(request, answer),
             Err(channel) => {
@@ -196,12 +196,12 @@ impl World {
             }
         };
         match answer {
-            Some(frame) => self.send_to_client(frame).map(|()| true),
+            Some(message) => self.send_to_client(message).map(|()| true),
             None => Ok(true),
         }
     }
 
-    fn send_to_client(&mut self, frame: ServerFrame) -> Result<(), Violation> {
-        self.to_client.push_back(frame).map_err(|_| "too many frames on their way to the client".into())
+    fn send_to_client(&mut self, message: ServerMessage) -> Result<(), Violation> {
+        self.to_client.push_back(message).map_err(|_| "too many messages on their way to the client".into())
     }
 }

@@ -26,13 +26,13 @@ pub(super) enum Action {
     // The network.
     /// A new transport opens and the server establishes the connection.
     Establish,
-    /// The server receives the next frame of the client and answers it this way.
+    /// The server receives the next message of the client and answers it this way.
     ToServer(Answer),
-    /// The client receives the next frame of the server.
+    /// The client receives the next message of the server.
     ToClient,
-    /// The transport ends; frames in flight are lost.
+    /// The transport ends; messages in flight are lost.
     Close,
-    /// The link dies in silence; frames in flight are lost.
+    /// The link dies in silence; messages in flight are lost.
     Lose,
     // The server.
     Finish(Check, Answer),

@@ -72,7 +72,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
             established_at: _, // only resets the backoff, which is not explored
             backoff: _,        // all waits are zero
             client_events: _,  // none are sent
-            frames: _,         // no limit is set
+            messages: _,       // no limit is set
             turns: _,          // of pacing
             socket_id: _,      // the same on every connection
             slots,

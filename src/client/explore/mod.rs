@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `mod.rs` | the tests |
 //! | `server.rs` | the model of the server; shares no code with the client |
-//! | `wire.rs` | frames as text |
+//! | `wire.rs` | messages as text |
 //! | `world.rs` | client, application, network and server together |
 //! | `actions.rs`, `act.rs` | the actions and their effects |
 //! | `rules.rs` | the invariants |

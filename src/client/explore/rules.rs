@@ -17,7 +17,7 @@ impl World {
         self.client.user.actual() == Actual::Failed
     }
 
-    /// Returns whether nothing is in flight: both sides have received all frames.
+    /// Returns whether nothing is in flight: both sides have received all messages.
     fn is_quiet(&self) -> bool {
         self.link == Link::Up && self.to_server.is_empty() && self.to_client.is_empty() && self.server.is_idle()
     }

@@ -211,7 +211,7 @@ fn without_panic<T>(step: impl FnOnce() -> Result<T, Violation>) -> Result<T, Vi
     catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|_| Err("a panic".into()))
 }
 
-/// Returns the transcript of `path`, with every frame.
+/// Returns the transcript of `path`, with every message.
 fn transcript(start: &World, violation: &str, path: &Path, in_fair_weather: bool) -> String {
     let mut text = format!("{violation}\n({} actions)\n", path.length);
     let mut world = start.clone();

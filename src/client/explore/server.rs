@@ -7,15 +7,15 @@ pub(super) const TO_USER: usize = 2;
 
 /// A request of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ClientFrame {
+pub(super) enum ClientMessage {
     Subscribe(usize),
     Unsubscribe(usize),
     SignIn(u8),
 }
 
-/// A frame from the server.
+/// A message from the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ServerFrame {
+pub(super) enum ServerMessage {
     Succeeded(usize),
     /// A refusal that names the channel.
     Refused(usize),
@@ -91,13 +91,13 @@ impl Server {
     }
 
     /// Completes a check.
-    pub(super) fn finish(&mut self, check: Check, answer: Answer) -> Option<ServerFrame> {
+    pub(super) fn finish(&mut self, check: Check, answer: Answer) -> Option<ServerMessage> {
         self.checks[place(check)] -= 1;
         self.answer(check, answer)
     }
 
     /// Answers a request; `None` if there is no answer, or not yet.
-    pub(super) fn answer(&mut self, request: Check, answer: Answer) -> Option<ServerFrame> {
+    pub(super) fn answer(&mut self, request: Check, answer: Answer) -> Option<ServerMessage> {
         let bound_to_another = match request {
             Check::SignIn(user) => self.user.is_some_and(|bound| bound != user),
             Check::Subscribe(_) => false,
@@ -108,30 +108,30 @@ impl Server {
                 None
             }
             (_, Answer::Never) => None,
-            (_, Answer::RefuseUnnamed) => Some(ServerFrame::RefusedSomething),
-            (Check::SignIn(_), Answer::RefuseNamed) => Some(ServerFrame::SignInRefused),
-            (Check::SignIn(_), Answer::Accept) if bound_to_another => Some(ServerFrame::SignInRefused),
+            (_, Answer::RefuseUnnamed) => Some(ServerMessage::RefusedSomething),
+            (Check::SignIn(_), Answer::RefuseNamed) => Some(ServerMessage::SignInRefused),
+            (Check::SignIn(_), Answer::Accept) if bound_to_another => Some(ServerMessage::SignInRefused),
             (Check::SignIn(user), Answer::Accept) => {
                 self.user = Some(user);
-                Some(ServerFrame::SignedIn(user))
+                Some(ServerMessage::SignedIn(user))
             }
-            (Check::Subscribe(channel), Answer::RefuseNamed) => Some(ServerFrame::Refused(channel)),
+            (Check::Subscribe(channel), Answer::RefuseNamed) => Some(ServerMessage::Refused(channel)),
             (Check::Subscribe(channel), Answer::Accept)
                 if self.subscribed[channel] && self.manner == Manner::Strict =>
             {
-                Some(ServerFrame::Existing(channel))
+                Some(ServerMessage::Existing(channel))
             }
             (Check::Subscribe(channel), Answer::Accept) => {
                 self.subscribed[channel] = true;
-                Some(ServerFrame::Succeeded(channel))
+                Some(ServerMessage::Succeeded(channel))
             }
         }
     }
 
     /// Ends a subscription. A pending check continues.
-    pub(super) fn unsubscribe(&mut self, channel: usize) -> Option<ServerFrame> {
+    pub(super) fn unsubscribe(&mut self, channel: usize) -> Option<ServerMessage> {
         let was_subscribed = std::mem::take(&mut self.subscribed[channel]);
-        (!was_subscribed && self.manner == Manner::Strict).then_some(ServerFrame::NotSubscribed(channel))
+        (!was_subscribed && self.manner == Manner::Strict).then_some(ServerMessage::NotSubscribed(channel))
     }
 
     pub(super) fn fingerprint(&self, into: &mut super::Fingerprint) {

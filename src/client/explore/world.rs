@@ -6,14 +6,14 @@ use std::string::String;
 use heapless::Deque;
 
 use super::actions::Action;
-use super::server::{ClientFrame, Manner, Server, ServerFrame};
+use super::server::{ClientMessage, Manner, Server, ServerMessage};
 use super::{Fingerprint, wire};
 use crate::channel::Channel;
 use crate::client::{Client, Config, Notice, Request, State, Ticket};
 use crate::event::Event;
 use crate::{Duration, Instant};
 
-/// The maximum number of frames in flight in one direction.
+/// The maximum number of messages in flight in one direction.
 const IN_FLIGHT: usize = 16;
 /// The maximum number of calls of the outputs after one input.
 const CALLS: usize = 64;
@@ -46,7 +46,7 @@ pub(super) struct Subscription {
     pub(super) ticket: Option<Ticket>,
 }
 
-/// The transcript of actions and frames; `None` if it is not needed.
+/// The transcript of actions and messages; `None` if it is not needed.
 pub(super) type Log<'a> = Option<&'a mut String>;
 
 macro_rules! note {
@@ -73,8 +73,8 @@ pub(super) struct World {
     pub(super) user_ticket: Option<Ticket>,
     pub(super) link: Link,
     pub(super) server: Server,
-    pub(super) to_server: Deque<ClientFrame, IN_FLIGHT>,
-    pub(super) to_client: Deque<ServerFrame, IN_FLIGHT>,
+    pub(super) to_server: Deque<ClientMessage, IN_FLIGHT>,
+    pub(super) to_client: Deque<ServerMessage, IN_FLIGHT>,
     /// When the last byte arrived on this connection.
     pub(super) last_received: Instant,
 }
@@ -126,10 +126,10 @@ impl World {
         Ok(true)
     }
 
-    /// Handles a frame that the client has written.
+    /// Handles a message that the client has written.
     pub(super) fn transmit(&mut self, text: &str, log: &mut Log<'_>) -> Result<(), Violation> {
         note!(log, "    > {text}");
-        let frame = match wire::read(text, &self.names) {
+        let message = match wire::read(text, &self.names) {
             wire::Written::Ping => {
                 // Answered at once: slow answers to pings are not explored.
                 if self.link == Link::Up {
@@ -138,17 +138,17 @@ impl World {
                 }
                 return Ok(());
             }
-            wire::Written::Request(frame) => frame,
+            wire::Written::Request(message) => message,
             wire::Written::Unknown => return Err(format!("the client writes {text}")),
         };
         match self.link {
-            Link::Up => self.to_server.push_back(frame).map_err(|_| "too many frames on their way".into()),
+            Link::Up => self.to_server.push_back(message).map_err(|_| "too many messages on their way".into()),
             Link::Dead => Ok(()),
             Link::None | Link::Requested => Err("the client writes without a connection".into()),
         }
     }
 
-    /// Passes a frame to the client, and the resulting event to the application.
+    /// Passes a message to the client, and the resulting event to the application.
     pub(super) fn feed(&mut self, text: &str, log: &mut Log<'_>) -> Result<bool, Violation> {
         note!(log, "    < {text}");
         let mut buffer = [0; 256];
@@ -229,7 +229,7 @@ impl World {
             let mut out = [0; 20 + 52];
             let text = match self.client.poll_transmit(self.now, &mut out) {
                 Ok(text) => text,
-                Err(error) => return Err(format!("a frame is longer than promised: {error:?}")),
+                Err(error) => return Err(format!("a message is longer than promised: {error:?}")),
             };
             if let Some(text) = text {
                 denied?;
@@ -324,23 +324,23 @@ impl World {
         into.flags(&[user_ticket.is_some()]);
         into.number(*link as u64);
         server.fingerprint(&mut into);
-        for frame in to_server {
-            into.number(match *frame {
-                ClientFrame::Subscribe(channel) => 0x10 | channel as u64,
-                ClientFrame::Unsubscribe(channel) => 0x20 | channel as u64,
-                ClientFrame::SignIn(user) => 0x30 | u64::from(user),
+        for message in to_server {
+            into.number(match *message {
+                ClientMessage::Subscribe(channel) => 0x10 | channel as u64,
+                ClientMessage::Unsubscribe(channel) => 0x20 | channel as u64,
+                ClientMessage::SignIn(user) => 0x30 | u64::from(user),
             });
         }
         into.number(0);
-        for frame in to_client {
-            into.number(match *frame {
-                ServerFrame::Succeeded(channel) => 0x10 | channel as u64,
-                ServerFrame::Refused(channel) => 0x20 | channel as u64,
-                ServerFrame::RefusedSomething => 0x30,
-                ServerFrame::SignedIn(user) => 0x40 | u64::from(user),
-                ServerFrame::SignInRefused => 0x50,
-                ServerFrame::Existing(channel) => 0x60 | channel as u64,
-                ServerFrame::NotSubscribed(channel) => 0x70 | channel as u64,
+        for message in to_client {
+            into.number(match *message {
+                ServerMessage::Succeeded(channel) => 0x10 | channel as u64,
+                ServerMessage::Refused(channel) => 0x20 | channel as u64,
+                ServerMessage::RefusedSomething => 0x30,
+                ServerMessage::SignedIn(user) => 0x40 | u64::from(user),
+                ServerMessage::SignInRefused => 0x50,
+                ServerMessage::Existing(channel) => 0x60 | channel as u64,
+                ServerMessage::NotSubscribed(channel) => 0x70 | channel as u64,
             });
         }
         if subscriptions.iter().any(|subscription| subscription.is_shown) {

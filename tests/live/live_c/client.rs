@@ -19,7 +19,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub const MASTER_KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
-/// The treatment of the frames that the client writes.
+/// The treatment of the messages that the client writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     /// Sends them.
@@ -133,7 +133,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.command(&format!("gate {gate}"));
     }
 
-    /// Returns the number of the server's pings that were answered while other frames were lost.
+    /// Returns the number of the server's pings that were answered while other messages were lost.
     pub fn pings(&self) -> usize {
         self.pings
     }

@@ -168,7 +168,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.line.as_mut().unwrap().gate = gate;
     }
 
-    /// Returns the number of the server's pings that were answered while other frames were lost.
+    /// Returns the number of the server's pings that were answered while other messages were lost.
     pub fn pings(&self) -> usize {
         self.line.as_ref().map_or(0, |line| line.pings)
     }
@@ -256,7 +256,7 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
                 self.log.push(format!("failed {}: {failure}", name(channel)));
             }
             Step::Notice(Notice::SignInFailed { failure, .. }) => self.log.push(format!("sign in failed: {failure}")),
-            Step::BadEnvelope(error) => self.log.push(format!("bad frame: {error}")),
+            Step::BadEnvelope(error) => self.log.push(format!("bad message: {error}")),
             Step::OutputTooSmall(error) => panic!("{error}"),
             Step::Wait { .. } => std::thread::sleep(Duration::from_millis(5)),
             _ => {}

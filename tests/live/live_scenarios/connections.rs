@@ -73,7 +73,7 @@ pub fn killed(peer: &Peer) -> Outcome {
 }
 
 /// Sends the server a subscription without data from another client.
-pub fn bad_frame_of_another(peer: &Peer) -> Outcome {
+pub fn bad_message_of_another(peer: &Peer) -> Outcome {
     let mut server = peer.own();
     let mut client = TestClient::connect(&server, App::OPEN);
     client.join("news");

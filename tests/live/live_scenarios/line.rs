@@ -10,7 +10,7 @@ use rustls::ClientConfig;
 
 use crate::support::stream::{Stream, try_connect};
 
-/// The treatment of the frames that the client writes.
+/// The treatment of the messages that the client writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     Open,
@@ -51,7 +51,7 @@ impl ErrorType for Line {
 impl Read for Line {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ErrorKind> {
         let length = self.stream.read(buffer).map_err(kind)?;
-        // The server's frames are not masked and arrive in one piece.
+        // The server's messages are not masked and arrive in one piece.
         if self.gate == Gate::Answers && String::from_utf8_lossy(&buffer[..length]).contains(r#""pusher:ping""#) {
             self.pings += 1;
         }

@@ -55,20 +55,20 @@ scenarios! {
             "lost: the server has no application with this key (4001), for good"
         ]
             "closes with 4001: final"
-        sockudo: ["lost: the connection broke"]
+        sockudo: ["lost: the connection ended without a close code"]
             "ends the connection without an error, so the client keeps retrying; the text of `CloseReason::Socket` mentions \
             that the key may be wrong"
     connections::disabled_app "a disabled application"
         soketi: ["error: The app is not enabled. (4003)" "lost: the application is disabled (4003), for good"]
             "closes with 4003: final"
-        sockudo: ["lost: the connection broke"] "as with a wrong key"
+        sockudo: ["lost: the connection ended without a close code"] "as with a wrong key"
     connections::over_quota "more connections than the application's limit"
         soketi: [
             "error: The current concurrent connections quota has been reached. (4100)"
             "lost: the server is over capacity (4100)" "connected"
         ]
             "closes with 4100, where Pusher uses 4004: the client connects once there is capacity"
-        sockudo: ["lost: the connection broke" "connected"]
+        sockudo: ["lost: the connection ended without a close code" "connected"]
             "ends the connection without an error: the client connects once there is capacity"
     connections::shut_down "the server is shut down and restarted"
         soketi: [
@@ -85,7 +85,7 @@ scenarios! {
         soketi: [
             "connected" "signed in as ann" "subscribed news" "subscribed private-news"
             "subscribed presence-news with ann" "subscribed private-encrypted-news" "subscribed cache-news"
-            "nothing cached cache-news" "lost: the connection broke" "connected" "signed in as ann"
+            "nothing cached cache-news" "lost: the connection ended without a close code" "connected" "signed in as ann"
             "nothing cached cache-news" "subscribed cache-news after a gap" "subscribed news after a gap"
             "subscribed presence-news with ann after a gap" "subscribed private-encrypted-news after a gap"
             "subscribed private-news after a gap" "news: after {}" "private-news: after {}" "presence-news: after {}"
@@ -94,13 +94,13 @@ scenarios! {
         sockudo: [
             "connected" "signed in as ann" "subscribed news" "subscribed private-news"
             "subscribed presence-news with ann" "subscribed private-encrypted-news" "subscribed cache-news"
-            "nothing cached cache-news" "lost: the connection broke" "connected" "signed in as ann"
+            "nothing cached cache-news" "lost: the connection ended without a close code" "connected" "signed in as ann"
             "nothing cached cache-news" "subscribed cache-news after a gap" "subscribed news after a gap"
             "subscribed presence-news with ann after a gap" "subscribed private-encrypted-news after a gap"
             "subscribed private-news after a gap" "news: after {}" "private-news: after {}" "presence-news: after {}"
         ]
             "the client restores everything, and reports a gap for each channel"
-    connections::bad_frame_of_another "another client sends a subscription without `data`"
+    connections::bad_message_of_another "another client sends a subscription without `data`"
         soketi: [
             "connected" "subscribed news" "error: Server closed. Please reconnect shortly. (4200)"
             "lost: the server requested a reconnect (4200)" "connected" "subscribed news after a gap" "news: after {}"

@@ -1,10 +1,10 @@
-//! Sends the same frames to pusher-js and to this client, and compares what each reports to the application.
+//! Sends the same messages to pusher-js and to this client, and compares what each reports to the application.
 //!
 //! | file | contents |
 //! |---|---|
 //! | `main.rs` | the test |
 //! | `operations.rs` | the operations for both clients: the recordings of `tests/data/transcripts` |
-//! | `unusual.rs` | more operations: unusual frames from a deterministic generator |
+//! | `unusual.rs` | more operations: unusual messages from a deterministic generator |
 //! | `ours.rs` | this client, and its reports |
 //! | `oracle.js` | pusher-js on a fake socket, and its reports |
 //! | `differences.jsonl` | the known differences, with their reasons |
@@ -94,7 +94,7 @@ fn kind(entry: &Value) -> String {
 fn signature(operation: &Operation, ours: &[Value], theirs: &[Value]) -> String {
     let event = match operation {
         Operation::In(text) => match ours::json_of(text) {
-            Some(frame) => match frame["event"].as_str() {
+            Some(message) => match message["event"].as_str() {
                 Some(event) if event.starts_with("pusher") => event.to_string(),
                 Some(_) => "of the application".into(),
                 None => "none".into(),
@@ -128,8 +128,8 @@ fn pusher_js_reports_the_same() {
     };
     let mut operations = operations::recorded();
     operations.extend(unusual::generated());
-    let frames = operations.iter().filter(|operation| matches!(operation, Operation::In(_))).count();
-    assert!(frames >= 2_000, "{frames} frames");
+    let messages = operations.iter().filter(|operation| matches!(operation, Operation::In(_))).count();
+    assert!(messages >= 2_000, "{messages} messages");
 
     let theirs = theirs(&directory, &operations);
     assert_eq!(theirs.len(), operations.len());
@@ -154,7 +154,7 @@ fn pusher_js_reports_the_same() {
             format!("{operation:?}\n  ours   {}\n  theirs {}", Value::from(ours.clone()), Value::from(theirs.clone()));
         found.entry(signature(operation, &ours, &theirs)).or_insert((0, example)).0 += 1;
     }
-    println!("{frames} frames, {} operations, {same} with equal reports", operations.len());
+    println!("{messages} messages, {} operations, {same} with equal reports", operations.len());
     let mut unlisted = String::new();
     for (signature, (count, example)) in &found {
         if !listed.contains_key(signature) {

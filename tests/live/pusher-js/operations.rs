@@ -1,4 +1,4 @@
-//! The operations for both clients: the recorded sessions, and generated ones with unusual frames.
+//! The operations for both clients: the recorded sessions, and generated ones with unusual messages.
 
 use pusher_proto::channel::ChannelKind;
 use pusher_proto::client::Config;
@@ -75,10 +75,10 @@ pub fn recorded() -> Vec<Operation> {
 
 /// Returns the operation that makes a client send `text`, if both clients have one.
 fn command_for(text: &str) -> Option<Operation> {
-    let frame: Value = serde_json::from_str(text).ok()?;
-    let data = &frame["data"];
+    let message: Value = serde_json::from_str(text).ok()?;
+    let data = &message["data"];
     let field = |name: &str| data[name].as_str();
-    match frame["event"].as_str()? {
+    match message["event"].as_str()? {
         "pusher:subscribe" => {
             let channel = field("channel")?;
             let is_presence = ChannelKind::of(channel).is_presence();

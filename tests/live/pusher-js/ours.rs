@@ -34,9 +34,9 @@ impl Ours {
                 self.client.handle_open(now);
             }
             Operation::In(text) => {
-                let mut frame = text.as_bytes().to_vec();
+                let mut message = text.as_bytes().to_vec();
                 let names = &self.names;
-                match self.client.handle_text(now, &mut frame) {
+                match self.client.handle_text(now, &mut message) {
                     Ok(None) => {}
                     Ok(Some(event)) => {
                         reports.extend(entries(&|channel| names.get(&channel).cloned().unwrap_or("?".into()), event))

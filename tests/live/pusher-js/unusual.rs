@@ -1,4 +1,4 @@
-//! Frames that no correct server sends, and valid frames with unusual spellings.
+//! Messages that no correct server sends, and valid messages with unusual spellings.
 
 use pusher_proto::encryption::SharedSecret;
 
@@ -81,14 +81,14 @@ const DATA: [&str; 44] = [
     r#"{"user_data":"{\"id\":\"9\"}"}"#,
 ];
 
-/// Sessions with the same beginning and random frames afterwards.
+/// Sessions with the same beginning and random messages afterwards.
 pub fn generated() -> Vec<Operation> {
     let mut generator = Generator(1);
     let mut operations = Vec::new();
     for _ in 0..SESSIONS {
         begin(&mut operations);
         for _ in 0..FRAMES {
-            operations.push(Operation::In(generator.frame()));
+            operations.push(Operation::In(generator.message()));
         }
     }
     operations
@@ -132,7 +132,7 @@ impl Generator {
         list[self.below(list.len())]
     }
 
-    fn frame(&mut self) -> String {
+    fn message(&mut self) -> String {
         let event = self.pick(&EVENTS);
         let channel = match self.below(12) {
             0 => None,
@@ -164,17 +164,17 @@ impl Generator {
             fields.swap(place, self.below(place + 1));
         }
         let space = self.pick(&["", "", "", " ", "\n", "\t\r\n "]);
-        let mut frame = format!("{space}{{{space}{}{space}}}{space}", fields.join(&format!("{space},{space}")));
+        let mut message = format!("{space}{{{space}{}{space}}}{space}", fields.join(&format!("{space},{space}")));
         if self.one_in(25) {
             // No longer JSON, or not an object.
-            frame = match self.below(4) {
-                0 => frame.chars().take(frame.chars().count() / 2).collect(),
-                1 => frame + "x",
-                2 => format!("[{frame}]"),
+            message = match self.below(4) {
+                0 => message.chars().take(message.chars().count() / 2).collect(),
+                1 => message + "x",
+                2 => format!("[{message}]"),
                 _ => self.pick(&["", "null", "1", r#""text""#, "{}", r#"{"data":{}}"#, r#"{"event":7}"#]).into(),
             };
         }
-        frame
+        message
     }
 
     fn data(&mut self, event: &str, channel: Option<&str>) -> String {

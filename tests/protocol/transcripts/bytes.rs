@@ -229,7 +229,7 @@ impl Transport for Bytes<'_> {
                 Action::Notice(notice) => {
                     format!("< notice {}", describe_notice(&|channel| journal.name(channel), notice))
                 }
-                Action::BadEnvelope(error) => format!("< bad frame: {error}"),
+                Action::BadEnvelope(error) => format!("< bad message: {error}"),
                 Action::Progress => continue,
                 Action::Read { .. } | Action::Wait { .. } => return,
                 other => panic!("{other:?}"),

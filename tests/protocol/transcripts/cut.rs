@@ -73,7 +73,7 @@ fn outcome(steps: &[(u64, Step)], buffers: &mut Buffers) -> String {
     replay.outcome()
 }
 
-/// Returns the state after the connection broke at byte `at` of step `index`.
+/// Returns the state after the connection ended without a close code at byte `at` of step `index`.
 fn cut(steps: &[(u64, Step)], index: usize, at: usize, buffers: &mut Buffers) -> String {
     let mut replay = Replay::new(Bytes::new(Pieces::Whole, buffers));
     replay.begin(steps);

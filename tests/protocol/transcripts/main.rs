@@ -5,7 +5,7 @@
 //! | `main.rs` | the tests |
 //! | `recording.rs` | reading the recordings |
 //! | `replay.rs` | replaying a recording to a client, and its log |
-//! | `frames.rs` | a client that receives whole frames |
+//! | `messages.rs` | a client that receives whole messages |
 //! | `cut.rs` | connections that break at any byte, and the server for the reconnect |
 //! | `bytes.rs` | a client behind a WebSocket that receives bytes in pieces of any size |
 //!
@@ -18,7 +18,7 @@ mod bytes;
 #[path = "../../support/commands.rs"]
 mod commands;
 mod cut;
-mod frames;
+mod messages;
 mod recording;
 mod replay;
 #[path = "../../support/script.rs"]
@@ -29,7 +29,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::{Buffers, Bytes, Pieces};
-use frames::Frames;
+use messages::Messages;
 use recording::Recording;
 use replay::Replay;
 
@@ -41,7 +41,7 @@ fn log(recording: &Recording) -> String {
     let mut log = String::new();
     for (number, connection) in &recording.connections {
         log += &format!("connection {number}: {}\n", connection.request);
-        log += &Replay::new(Frames::new()).run(connection);
+        log += &Replay::new(Messages::new()).run(connection);
         log.push('\n');
     }
     log
@@ -84,7 +84,7 @@ fn every_recording_has_a_snapshot_and_every_snapshot_a_recording() {
     assert_eq!(snapshots, recordings);
 }
 
-/// Returns the client's outputs. The order of its inputs differs where several frames arrive at once.
+/// Returns the client's outputs. The order of its inputs differs where several messages arrive at once.
 fn outputs(log: &str) -> Vec<&str> {
     log.lines().filter(|line| !line.starts_with('>')).collect()
 }
@@ -93,40 +93,40 @@ fn compare_in(pieces: Pieces) {
     let mut buffers = Buffers::new();
     for recording in recording::all() {
         for (number, connection) in &recording.connections {
-            let frames = Replay::new(Frames::new()).run(connection);
-            // With frames, this test denies what the client refuses; a connection reports the reason.
+            let messages = Replay::new(Messages::new()).run(connection);
+            // With messages, this test denies what the client refuses; a connection reports the reason.
             let bytes = Replay::new(Bytes::new(pieces, &mut buffers)).run(connection);
             let bytes = bytes.replace("MissingChannelData", "Denied");
-            let (mut frames, mut bytes) = (outputs(&frames), outputs(&bytes));
+            let (mut messages, mut bytes) = (outputs(&messages), outputs(&bytes));
             if let Pieces::Fragmented = pieces {
                 // A ping between two fragments proves that the server is alive before the message is complete, so the
                 // client's own pings come at other times.
                 let is_ping = |line: &&str| line.contains("pusher:ping");
-                frames.retain(|line| !is_ping(line));
+                messages.retain(|line| !is_ping(line));
                 bytes.retain(|line| !is_ping(line));
             }
-            assert_eq!(bytes, frames, "{}, connection {number}, {pieces:?}", recording.name);
+            assert_eq!(bytes, messages, "{}, connection {number}, {pieces:?}", recording.name);
         }
     }
 }
 
 #[test]
-fn bytes_in_one_piece_give_the_same_outputs_as_frames() {
+fn bytes_in_one_piece_give_the_same_outputs_as_messages() {
     compare_in(Pieces::Whole);
 }
 
 #[test]
-fn bytes_one_by_one_give_the_same_outputs_as_frames() {
+fn bytes_one_by_one_give_the_same_outputs_as_messages() {
     compare_in(Pieces::Single);
 }
 
 #[test]
-fn bytes_in_random_pieces_give_the_same_outputs_as_frames() {
+fn bytes_in_random_pieces_give_the_same_outputs_as_messages() {
     compare_in(Pieces::Random);
 }
 
 #[test]
-fn fragmented_messages_with_pings_between_give_the_same_outputs_as_frames() {
+fn fragmented_messages_with_pings_between_give_the_same_outputs_as_messages() {
     compare_in(Pieces::Fragmented);
 }
 

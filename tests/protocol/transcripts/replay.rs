@@ -1,7 +1,7 @@
 //! Replays a recording to a client and logs the result.
 //!
 //! The log has the format of `tests/support/script.rs`: `>` marks inputs of the client, `<` its outputs. Where the
-//! client's frame differs from the recorded one, `! recorded` shows the recorded one.
+//! client's message differs from the recorded one, `! recorded` shows the recorded one.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ const MASTER_KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
 /// Longer lines are truncated at a character boundary.
 const LINE: usize = 200;
 
-/// The transport of a client: frames or bytes.
+/// The transport of a client: messages or bytes.
 pub trait Transport {
     fn client(&self) -> &TestClient;
     fn commands(&mut self) -> &mut dyn Commands;
@@ -42,12 +42,12 @@ pub trait Transport {
 pub struct Journal {
     pub log: String,
     pub names: HashMap<Channel, String>,
-    /// The frames that the client sent since the last check.
+    /// The messages that the client sent since the last check.
     sent: Vec<String>,
     /// Token, channel data and key of each channel, as last recorded.
     answers: HashMap<String, (String, Option<String>, String)>,
     pub user: Option<(String, String)>,
-    /// Every frame that the client sent, for simulated servers.
+    /// Every message that the client sent, for simulated servers.
     pub all_sent: Vec<String>,
 }
 
@@ -57,11 +57,11 @@ impl Journal {
         self.log.push('\n');
     }
 
-    /// Records a frame that the client sent.
-    pub fn out(&mut self, frame: &str) {
-        self.record(&format!("< out {frame}"));
-        self.sent.push(frame.into());
-        self.all_sent.push(frame.into());
+    /// Records a message that the client sent.
+    pub fn out(&mut self, message: &str) {
+        self.record(&format!("< out {message}"));
+        self.sent.push(message.into());
+        self.all_sent.push(message.into());
     }
 
     pub fn name(&self, channel: Channel) -> String {
@@ -196,31 +196,31 @@ impl<T: Transport> Replay<T> {
                 return self.transport.drain(self.now, &mut self.journal);
             }
         };
-        let frame: Value = serde_json::from_str(text).unwrap_or_default();
+        let message: Value = serde_json::from_str(text).unwrap_or_default();
         self.journal.sent.clear();
-        let is_sent = self.send(&frame);
+        let is_sent = self.send(&message);
         self.transport.drain(self.now, &mut self.journal);
         match is_sent {
-            true if self.journal.sent.iter().any(|sent| is_same(&frame, sent)) => {}
+            true if self.journal.sent.iter().any(|sent| is_same(&message, sent)) => {}
             true => self.journal.record(&format!("! recorded {text}")),
             false => self.journal.record(&format!("> (skipped: no client sends this) {text}")),
         }
     }
 
     /// Makes the client send a recorded message. Returns `false` if the client has no such command.
-    fn send(&mut self, frame: &Value) -> bool {
+    fn send(&mut self, message: &Value) -> bool {
         let now = self.now;
-        let data = match &frame["data"] {
+        let data = match &message["data"] {
             Value::String(text) => serde_json::from_str(text).unwrap_or_default(),
             data => data.clone(),
         };
         let channel = data["channel"].as_str().unwrap_or_default();
-        match frame["event"].as_str().unwrap_or_default() {
+        match message["event"].as_str().unwrap_or_default() {
             // As with pongs below, the client sends it by itself, without a command.
             "pusher:subscribe"
-                if self.journal.all_sent.iter().any(|sent| is_same(frame, sent)) && channel.starts_with('#') =>
+                if self.journal.all_sent.iter().any(|sent| is_same(message, sent)) && channel.starts_with('#') =>
             {
-                self.journal.sent.push(frame.to_string());
+                self.journal.sent.push(message.to_string());
             }
             "pusher:subscribe" if data["channel"].is_string() => {
                 let secret = SharedSecret::derive(channel, MASTER_KEY);
@@ -251,11 +251,11 @@ impl<T: Transport> Replay<T> {
                 self.transport.commands().ping_now(now);
             }
             // The client answers pings by itself; the log has its answer at the time it was sent.
-            "pusher:pong" => self.journal.sent.push(frame.to_string()),
-            event if event.starts_with("client-") && frame["channel"].is_string() => {
-                let name = frame["channel"].as_str().unwrap();
+            "pusher:pong" => self.journal.sent.push(message.to_string()),
+            event if event.starts_with("client-") && message["channel"].is_string() => {
+                let name = message["channel"].as_str().unwrap();
                 let Some(handle) = self.handle(name) else { return false };
-                let data = frame.get("data").map(Value::to_string).unwrap_or_default();
+                let data = message.get("data").map(Value::to_string).unwrap_or_default();
                 self.journal.record(&format!("> trigger {name} {event} {data}"));
                 self.transport.trigger(now, handle, event, &data, &mut self.journal);
             }
@@ -303,16 +303,16 @@ fn text(value: &Value) -> String {
 /// Returns whether the client sent the recorded message. Ignores an empty `auth`, which pusher-js and others
 /// send for public channels, the data of pings, and a shared secret sent to the server by mistake.
 fn is_same(recorded: &Value, sent: &str) -> bool {
-    let normal = |mut frame: Value| {
-        if frame["event"] == "pusher:ping" {
-            frame["data"] = json!({});
+    let normal = |mut message: Value| {
+        if message["event"] == "pusher:ping" {
+            message["data"] = json!({});
         }
-        if let Some(data) = frame["data"].as_object_mut()
+        if let Some(data) = message["data"].as_object_mut()
             && data.get("auth") == Some(&json!(""))
         {
             data.remove("auth");
         }
-        frame
+        message
     };
     normal(recorded.clone()) == normal(serde_json::from_str(sent).unwrap())
 }

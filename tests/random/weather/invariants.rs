@@ -27,7 +27,7 @@ impl<E: End> World<E> {
     pub fn check(&mut self) -> Verdict {
         let invalid = self.link.as_ref().and_then(|link| link.session.as_ref()?.violation.clone());
         if let Some(detail) = invalid {
-            return violation("the client sends only valid frames", detail);
+            return violation("the client sends only valid messages", detail);
         }
         let shown = self.shown();
         if !shown.iter().map(|(name, _)| name).eq(self.wanted_in_order(&shown).iter()) {

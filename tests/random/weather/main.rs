@@ -8,7 +8,7 @@
 //! | `harness.rs` | the modules below, which the fuzz target `weather` runs too |
 //! | `runner.rs` | many runs, and the report of a failure |
 //! | `steps.rs` | a run: random actions, then a period without faults |
-//! | `world.rs` | their consequences: frames arrive, timers expire, the server answers |
+//! | `world.rs` | their consequences: messages arrive, timers expire, the server answers |
 //! | `invariants.rs` | the invariants at every idle moment and at the end |
 //! | `application.rs`, `ledger.rs` | the wanted subscriptions, and the missed events |
 //! | `end.rs`, `text.rs`, `bytes.rs` | the client's end: a `Client`, or a `Connection` on a socket |

@@ -110,7 +110,7 @@ impl End for TextEnd {
                     Ok(Some(event)) => out.push(copied(event)),
                     // The client has given up the connection and has not been polled since.
                     Err(EnvelopeError::NotOpen) => {}
-                    Err(error) => out.push(Output::Wrong(format!("a frame is refused: {error}"))),
+                    Err(error) => out.push(Output::Wrong(format!("a message is refused: {error}"))),
                 }
             }
             Arrival::Close(Some(code)) => self.client.handle_close(at(now), Close::Code(code)),

@@ -57,7 +57,7 @@ pub struct World<E> {
     pub published: u64,
     /// The channels that most commands of this run use.
     pub focus: [&'static str; 2],
-    /// When a frame, a command or an answer last moved.
+    /// When a message, a command or an answer last moved.
     pub last_move: u64,
     /// Whether the server may have made the client give up for good.
     pub may_fail: bool,
@@ -71,7 +71,7 @@ pub struct Link {
     to_client: VecDeque<(u64, Arrival)>,
     /// The time before which the server processes nothing.
     busy_until: u64,
-    /// Whether frames are lost in both directions.
+    /// Whether messages are lost in both directions.
     pub is_dead: bool,
     /// When the client's transport detects that.
     pub notice_at: Option<u64>,
@@ -359,7 +359,9 @@ impl<E: End> World<E> {
                 };
                 self.note(|| if deny { format!("> deny {what}") } else { format!("> fail {what} {status}") });
                 if result.is_err() {
-                    self.note(|| "< error the ticket is no longer valid".into());
+                    self.note(|| {
+                        "< error the ticket is stale; ignore it, the client issues a new one if needed".into()
+                    });
                 }
                 self.handle_pending_outputs()?;
                 continue;
@@ -387,7 +389,9 @@ impl<E: End> World<E> {
             };
             match result {
                 Ok(()) => {}
-                Err(NotSent::Stale) => self.note(|| "< error the ticket is no longer valid".into()),
+                Err(NotSent::Stale) => {
+                    self.note(|| "< error the ticket is stale; ignore it, the client issues a new one if needed".into())
+                }
                 Err(NotSent::Busy) => self.tickets.push(PendingTicket { at: self.real + 300, ..pending }),
                 Err(NotSent::Wrong(error)) => return violation("a valid answer to a ticket is accepted", error),
             }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `random.rs` | [`Random`]: a seeded generator |
 //! | `weather.rs` | [`Weather`]: a table of fault probabilities |
-//! | `wording.rs` | [`Dialect`]: the frames of Pusher, soketi, sockudo and Reverb |
+//! | `wording.rs` | [`Dialect`]: the messages of Pusher, soketi, sockudo and Reverb |
 //! | `session.rs` | [`Session`]: the server's state of one connection |
 //! | `websocket.rs` | the server's side of RFC 6455 |
 

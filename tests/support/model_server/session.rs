@@ -15,11 +15,11 @@ pub struct Session {
     dialect: Dialect,
     /// Requests whose signatures are being checked.
     checks: Vec<(u64, Request)>,
-    /// Invalid frames of the client. There must be none.
+    /// Invalid messages of the client. There must be none.
     pub violation: Option<String>,
 }
 
-/// A frame for the client, and the code with which the server closes the connection after it.
+/// A message for the client, and the code with which the server closes the connection after it.
 pub struct Reply {
     pub text: String,
     pub close: Option<u16>,
@@ -64,17 +64,17 @@ impl Session {
         Self { socket_id, user: None, subscriptions: BTreeMap::new(), dialect, checks: Vec::new(), violation: None }
     }
 
-    /// Processes one frame and returns the server's immediate answer. Signatures may be checked in the background: the
+    /// Processes one message and returns the server's immediate answer. Signatures may be checked in the background: the
     /// request then takes effect when [`finish`](Self::finish) processes it.
     pub fn handle(&mut self, now: u64, text: &str, environment: &mut Environment<'_>) -> Vec<Reply> {
-        let frame: Value = match serde_json::from_str(text) {
-            Ok(frame) => frame,
+        let message: Value = match serde_json::from_str(text) {
+            Ok(message) => message,
             Err(error) => return self.record_violation(format!("{error} in {text}")),
         };
         let text_of = |value: &Value| value.as_str().map(String::from);
-        let data = &frame["data"];
+        let data = &message["data"];
         let channel = text_of(&data["channel"]).unwrap_or_default();
-        let kind = match frame["event"].as_str().unwrap_or_default() {
+        let kind = match message["event"].as_str().unwrap_or_default() {
             "pusher:ping" => return reply(r#"{"event":"pusher:pong","data":{}}"#.into()),
             "pusher:pong" => return Vec::new(),
             "pusher:unsubscribe" => return self.unsubscribe(&channel),
@@ -85,7 +85,7 @@ impl Session {
                 auth: text_of(&data["auth"]).unwrap_or_default(),
                 user_data: text_of(&data["user_data"]).unwrap_or_default(),
             },
-            event if event.starts_with("client-") => return self.client_event(&frame, environment),
+            event if event.starts_with("client-") => return self.client_event(&message, environment),
             event => return self.record_violation(format!("unknown event {event}")),
         };
         let weather = environment.weather;
@@ -218,8 +218,8 @@ impl Session {
         reply(self.dialect.signed_in(user_data))
     }
 
-    fn client_event(&mut self, frame: &Value, environment: &mut Environment<'_>) -> Vec<Reply> {
-        let channel = frame["channel"].as_str().unwrap_or_default();
+    fn client_event(&mut self, message: &Value, environment: &mut Environment<'_>) -> Vec<Reply> {
+        let channel = message["channel"].as_str().unwrap_or_default();
         let is_refused =
             !self.subscriptions.contains_key(channel) || environment.random.chance(environment.weather.limit);
         if is_refused { reply(self.dialect.event_refused(channel)) } else { Vec::new() }

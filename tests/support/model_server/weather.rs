@@ -6,7 +6,7 @@ pub struct Weather {
     pub name: &'static str,
 
     // Drawn for each step of a run.
-    /// The latency of a frame.
+    /// The latency of a message.
     pub latency: &'static [u64],
     /// The time that the application takes for an authorization.
     pub thinking: &'static [u64],
@@ -45,7 +45,7 @@ pub struct Weather {
     pub rotate: u16,
     /// The server closes the connection: with a code, without, or with a reset.
     pub close: u16,
-    /// The link dies: frames vanish. The client's transport notices late or never.
+    /// The link dies: messages vanish. The client's transport notices late or never.
     pub dead: u16,
     /// The server stops or starts to accept connections.
     pub down: u16,

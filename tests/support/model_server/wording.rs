@@ -1,4 +1,4 @@
-//! The wording of the servers' frames.
+//! The wording of the servers' messages.
 //!
 //! Sources: Pusher's protocol documentation and the texts quoted in its clients' bug reports; soketi 1.6, sockudo 5.2
 //! and Reverb as seen on the wire.

@@ -155,7 +155,7 @@ impl Machine {
                 self.signs_in = false;
                 assert!(!self.client.is_signed_in());
             }
-            Operation::Text(text) => self.frame(text.0),
+            Operation::Text(text) => self.message(text.0),
         }
         self.latest = self.latest.max(self.clock);
         if self.client.state() != State::Connected {
@@ -228,9 +228,9 @@ impl Machine {
                 match self.client.authenticate(now, ticket, &authentication, &mut []) {
                     Err(AuthorizeError::OutputTooSmall(error)) => {
                         let mut out = vec![0; error.needed()];
-                        let frame = self.client.authenticate(now, ticket, &authentication, &mut out).unwrap();
+                        let message = self.client.authenticate(now, ticket, &authentication, &mut out).unwrap();
                         let data = r#""data":{"auth":"k:s","user_data":"{\"id\":\"7\"}"}"#;
-                        assert_json(frame, &format!(r#"{{"event":"pusher:signin",{data}}}"#));
+                        assert_json(message, &format!(r#"{{"event":"pusher:signin",{data}}}"#));
                         assert!(given.connection == self.connection && self.signs_in);
                     }
                     other => assert_eq!(other, Err(AuthorizeError::StaleTicket)),
@@ -252,13 +252,13 @@ impl Machine {
         let mut out = [0; 256];
         let out = &mut out[..usize::from(size) % 200];
         match self.client.authorize(now, ticket, &authorization, out) {
-            Ok(frame) => {
+            Ok(message) => {
                 let channel_data = match with_data {
                     true => r#","channel_data":"{\"user_id\":\"\u0001é\"}""#,
                     false => "",
                 };
                 let data = format!(r#"{{"channel":"{name}","auth":"key:si\"g"{channel_data}}}"#);
-                assert_json(frame, &format!(r#"{{"event":"pusher:subscribe","data":{data}}}"#));
+                assert_json(message, &format!(r#"{{"event":"pusher:subscribe","data":{data}}}"#));
                 assert!(!is_stale && ChannelKind::of(name).needs_authorization());
                 self.subscribed(name);
             }
@@ -271,8 +271,8 @@ impl Machine {
             }
             Err(AuthorizeError::OutputTooSmall(error)) => {
                 let mut out = vec![0; error.needed()];
-                let frame = self.client.authorize(now, ticket, &authorization, &mut out).unwrap();
-                assert_eq!(frame.len(), error.needed());
+                let message = self.client.authorize(now, ticket, &authorization, &mut out).unwrap();
+                assert_eq!(message.len(), error.needed());
                 self.subscribed(name);
             }
             Err(other) => panic!("{other:?}"),
@@ -294,13 +294,13 @@ impl Machine {
         let mut out = vec![0; size.into()];
         let now = self.now();
         let status = self.client.channel_status(channel);
-        let frame = match self.client.trigger(now, channel, event, data, &mut out) {
-            Ok(frame) => frame,
+        let message = match self.client.trigger(now, channel, event, data, &mut out) {
+            Ok(message) => message,
             Err(TriggerError::OutputTooSmall(error)) => {
                 out.resize(error.needed(), 0);
                 match self.client.trigger(now, channel, event, data, &mut out) {
-                    Ok(frame) => frame,
-                    // The check follows when the frame fits into the buffer.
+                    Ok(message) => message,
+                    // The check follows when the message fits into the buffer.
                     Err(TriggerError::NotJson) => return assert!(matches!(data, Payload::Json(_))),
                     Err(error) => panic!("{error:?}"),
                 }
@@ -308,20 +308,20 @@ impl Machine {
             Err(TriggerError::StaleChannel) => return assert_eq!(status, None),
             Err(_) => return,
         };
-        let frame: Value = serde_json::from_str(frame).unwrap();
+        let message: Value = serde_json::from_str(message).unwrap();
         assert!(status == Some(ChannelStatus::Subscribed) && self.client.state() == State::Connected);
         assert!(ChannelKind::of(name).allows_client_events() && event.starts_with("client-"));
-        assert_eq!((&frame["channel"], &frame["event"]), (&json!(name), &json!(event)));
+        assert_eq!((&message["channel"], &message["event"]), (&json!(name), &json!(event)));
         let expected = match data {
             Payload::Absent => Value::Null,
             Payload::Text(text) => json!(text),
             Payload::Json(json) => serde_json::from_str(json).unwrap(),
         };
-        assert_eq!(frame["data"], expected);
+        assert_eq!(message["data"], expected);
     }
 
-    /// Delivers a valid or invalid frame from the server.
-    fn frame(&mut self, mut text: Vec<u8>) {
+    /// Delivers a valid or invalid message from the server.
+    fn message(&mut self, mut text: Vec<u8>) {
         if contains(&text, b"error") {
             // All of them are known names.
             self.doubtful.known |= self.outstanding.known & !self.desired.known;
@@ -329,10 +329,10 @@ impl Machine {
         // A confirmation may have to be undone, whether the client requested the subscription or not.
         // A name in other words, with escapes, needs a backslash.
         if (contains(&text, b"_succeeded") || contains(&text, b"\\"))
-            && let Ok(frame) = serde_json::from_slice::<Value>(&text)
-            && frame["event"].as_str().is_some_and(|event| event.ends_with(":subscription_succeeded"))
+            && let Ok(message) = serde_json::from_slice::<Value>(&text)
+            && message["event"].as_str().is_some_and(|event| event.ends_with(":subscription_succeeded"))
         {
-            self.subscribed_names.insert(frame["channel"].as_str().unwrap_or_default());
+            self.subscribed_names.insert(message["channel"].as_str().unwrap_or_default());
         }
         let before = self.snapshot();
         let state = self.client.state();
@@ -418,12 +418,12 @@ impl Machine {
         let (mut small, mut large) = ([0; 128], Vec::new());
         let mut out = &mut small[..size];
         for round in 0.. {
-            assert!(round < 8 + 2 * CHANNELS, "the frames do not end");
+            assert!(round < 8 + 2 * CHANNELS, "the messages do not end");
             match self.client.poll_transmit(self.now(), out) {
-                Ok(Some(frame)) => {
-                    // The client is borrowed by the frame.
-                    let frame = frame.to_owned();
-                    self.transmitted(&frame);
+                Ok(Some(message)) => {
+                    // The client is borrowed by the message.
+                    let message = message.to_owned();
+                    self.transmitted(&message);
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -436,13 +436,13 @@ impl Machine {
         self.notices();
     }
 
-    /// Checks `frame`, which the client sent by itself.
-    fn transmitted(&mut self, frame: &str) {
-        assert_eq!(self.client.state(), State::Connected, "{frame}");
-        if frame == PING || frame == PONG {
+    /// Checks `message`, which the client sent by itself.
+    fn transmitted(&mut self, message: &str) {
+        assert_eq!(self.client.state(), State::Connected, "{message}");
+        if message == PING || message == PONG {
             return;
         }
-        let json: Value = serde_json::from_str(frame).unwrap();
+        let json: Value = serde_json::from_str(message).unwrap();
         let name = json["data"]["channel"].as_str().unwrap_or_default();
         match json["event"].as_str().unwrap() {
             event @ ("pusher:ping" | "pusher:pong") => assert_eq!(json, json!({"event": event, "data": {}})),
@@ -560,19 +560,19 @@ impl Machine {
                     Request::Authorize(ticket) => {
                         let authorization = Authorization::from_token("k:s").with_channel_data("{}");
                         let authorization = authorization.with_shared_secret(SECRET);
-                        let frame = self.client.authorize(now, ticket, &authorization, &mut out).unwrap();
-                        answers.push(reply(frame));
+                        let message = self.client.authorize(now, ticket, &authorization, &mut out).unwrap();
+                        answers.push(reply(message));
                     }
                     Request::SignIn(ticket) => {
                         let authentication = UserAuthentication::from_token("k:s", "{}");
-                        let frame = self.client.authenticate(now, ticket, &authentication, &mut out).unwrap();
-                        answers.push(reply(frame));
+                        let message = self.client.authenticate(now, ticket, &authentication, &mut out).unwrap();
+                        answers.push(reply(message));
                     }
                     _ => {}
                 }
             }
-            while let Some(frame) = self.client.poll_transmit(now, &mut out).unwrap() {
-                answers.push(reply(frame));
+            while let Some(message) = self.client.poll_transmit(now, &mut out).unwrap() {
+                answers.push(reply(message));
             }
             for mut answer in answers.into_iter().map(String::into_bytes) {
                 self.client.handle_text(now, &mut answer).unwrap();
@@ -615,11 +615,11 @@ fn choose<T: Clone>(table: &[T], number: u8) -> Option<T> {
     table.get(usize::from(number) % table.len().max(1)).cloned()
 }
 
-/// Checks that `frame` is the same JSON as `expected`.
-fn assert_json(frame: &str, expected: &str) {
-    if frame != expected {
+/// Checks that `message` is the same JSON as `expected`.
+fn assert_json(message: &str, expected: &str) {
+    if message != expected {
         let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
-        assert_eq!(json(frame), json(expected));
+        assert_eq!(json(message), json(expected));
     }
 }
 
@@ -628,14 +628,14 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 }
 
 /// Returns the answer of a well-behaved server.
-fn reply(frame: &str) -> String {
-    if frame == PING {
+fn reply(message: &str) -> String {
+    if message == PING {
         return PONG.into();
     }
-    let frame: Value = serde_json::from_str(frame).unwrap();
-    match frame["event"].as_str().unwrap() {
+    let message: Value = serde_json::from_str(message).unwrap();
+    match message["event"].as_str().unwrap() {
         "pusher:subscribe" => {
-            let channel = &frame["data"]["channel"];
+            let channel = &message["data"]["channel"];
             format!(r#"{{"event":"pusher_internal:subscription_succeeded","channel":{channel}}}"#)
         }
         "pusher:signin" => r#"{"event":"pusher:signin_success","data":{"user_data":{"id":"7"}}}"#.into(),

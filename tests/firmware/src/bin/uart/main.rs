@@ -91,7 +91,7 @@ fn main() -> ! {
             Step::Wait { until: None } => exit(0),
             Step::Event(event) => order = print(event, name).or(order),
             Step::Notice(notice) => println!("notice: {notice:?}"),
-            Step::BadEnvelope(error) => println!("bad frame: {error}"),
+            Step::BadEnvelope(error) => println!("bad message: {error}"),
             Step::OutputTooSmall(error) => println!("{error}"),
             _ => {}
         }

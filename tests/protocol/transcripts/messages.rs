@@ -1,4 +1,4 @@
-//! A client that receives whole frames.
+//! A client that receives whole messages.
 
 use pusher_proto::client::{Close, Request};
 use pusher_proto::{Channel, Instant, Payload};
@@ -8,21 +8,21 @@ use super::recording::Step;
 use super::replay::{Journal, TestClient, Transport, config};
 use super::script::{describe_notice, describe_with};
 
-pub struct Frames {
+pub struct Messages {
     client: Box<TestClient>,
     up: bool,
 }
 
-impl Frames {
+impl Messages {
     pub fn new() -> Self {
         Self { client: Box::new(TestClient::new(config())), up: true }
     }
 
-    fn frame(&mut self, now: Instant, mut bytes: Vec<u8>, journal: &mut Journal) {
+    fn message(&mut self, now: Instant, mut bytes: Vec<u8>, journal: &mut Journal) {
         let line = match self.client.handle_text(now, &mut bytes) {
             Ok(None) => return,
             Ok(Some(event)) => format!("< event {}", describe_with(&|channel| journal.name(channel), event)),
-            Err(error) => format!("< bad frame: {error}"),
+            Err(error) => format!("< bad message: {error}"),
         };
         journal.record(&line);
     }
@@ -44,11 +44,11 @@ impl Frames {
             }
             Step::Text(text) => {
                 journal.record(&format!("> in {text}"));
-                self.frame(now, text.as_bytes().to_vec(), journal);
+                self.message(now, text.as_bytes().to_vec(), journal);
             }
             Step::Binary(bytes) => {
                 journal.record(&format!("> in binary frame of {} bytes", bytes.len()));
-                self.frame(now, bytes.to_vec(), journal);
+                self.message(now, bytes.to_vec(), journal);
             }
             Step::Ping(_) | Step::Pong(_) => {
                 journal.record(if matches!(step, Step::Ping(_)) { "> WebSocket ping" } else { "> WebSocket pong" });
@@ -67,7 +67,7 @@ impl Frames {
     }
 }
 
-impl Transport for Frames {
+impl Transport for Messages {
     fn client(&self) -> &TestClient {
         &self.client
     }
@@ -92,14 +92,14 @@ impl Transport for Frames {
     fn trigger(&mut self, now: Instant, channel: Channel, event: &str, data: &str, journal: &mut Journal) {
         let data = if data.is_empty() { Payload::Absent } else { Payload::Json(data) };
         match self.client.trigger(now, channel, event, data, &mut vec![0; 200_000]) {
-            Ok(frame) => journal.out(frame),
+            Ok(message) => journal.out(message),
             Err(error) => journal.record(&format!("< error {error}")),
         }
     }
 
     fn drain(&mut self, now: Instant, journal: &mut Journal) {
         let mut out = vec![0; 20_000];
-        // In the order of `Connection`: the end of a transport, notices, requests, frames.
+        // In the order of `Connection`: the end of a transport, notices, requests, messages.
         loop {
             self.client.handle_timeout(now);
             let notices: Vec<_> = std::iter::from_fn(|| self.client.poll_notice()).collect();
@@ -117,7 +117,7 @@ impl Transport for Frames {
                 continue;
             }
             match self.client.poll_transmit(now, &mut out).unwrap() {
-                Some(frame) => journal.out(frame),
+                Some(message) => journal.out(message),
                 None => return,
             }
         }
@@ -128,7 +128,7 @@ impl Transport for Frames {
     }
 }
 
-impl Frames {
+impl Messages {
     fn request(&mut self, now: Instant, request: Request, out: &mut [u8], journal: &mut Journal) {
         match request {
             Request::Open { secure } => journal.record(if secure { "< request open secure" } else { "< request open" }),
@@ -137,14 +137,14 @@ impl Frames {
                 let name = self.client.authorization_request(ticket).unwrap().channel_name.to_string();
                 let answer = journal.answer(&name);
                 match answer.and_then(|answer| self.client.authorize(now, ticket, &answer, out).ok()) {
-                    Some(frame) => journal.out(frame),
+                    Some(message) => journal.out(message),
                     None => self.client.deny(now, ticket).unwrap(),
                 }
             }
             Request::SignIn(ticket) => {
                 let answer = journal.answer_user();
                 match answer.and_then(|answer| self.client.authenticate(now, ticket, &answer, out).ok()) {
-                    Some(frame) => journal.out(frame),
+                    Some(message) => journal.out(message),
                     None => self.client.deny(now, ticket).unwrap(),
                 }
             }
