@@ -130,14 +130,10 @@ static bool is(pusher_text text, const char *other) {
 }
 
 static void authorize(const pusher_request *request) {
-    static const pusher_credentials credentials = {KEY, (const uint8_t *)"app-secret", 10};
     const char *data = request->channel_kind == PUSHER_KIND_PRESENCE
         ? "{\"user_id\":\"device\",\"user_info\":{\"name\":\"UART\"}}"
         : NULL;
-    char token[sizeof KEY + 65];
-    pusher_authorization authorization;
-    check(pusher_sign_channel(&credentials, request, data, token, sizeof token, &authorization), "sign");
-    check(pusher_connection_authorize(connection, now_ms(), request->ticket, &authorization), "authorize");
+    check(pusher_connection_sign(connection, now_ms(), request->ticket, "app-secret", data), "sign");
 }
 
 /* Logs an event. Returns the order in it: `r`, `e` or 0. */
@@ -229,7 +225,7 @@ int main(void) {
             if (now - dialled_at >= DIALLING_MS) {
                 is_dialling = false;
                 is_open = true;
-                check(pusher_connection_opened(connection, now, attempt), "opened");
+                check(pusher_connection_handle_opened(connection, now, attempt), "opened");
             }
         }
         pusher_action todo;
@@ -251,17 +247,17 @@ int main(void) {
             while (sent < length && !(UART_STATE & 1)) {
                 UART_DATA = bytes[sent++];
             }
-            check(pusher_connection_sent(connection, sent), "sent");
+            check(pusher_connection_handle_sent(connection, sent), "sent");
             break;
         }
         case PUSHER_ACTION_READ: {
             size_t space, length = 0;
-            uint8_t *bytes = pusher_connection_space(connection, &space);
+            uint8_t *bytes = pusher_connection_receive_space(connection, &space);
             while (is_open && length < space && UART_STATE & 2) {
                 bytes[length++] = (uint8_t)UART_DATA;
             }
             if (length != 0) {
-                check(pusher_connection_received(connection, length), "received");
+                check(pusher_connection_handle_received(connection, length), "received");
             }
             break;
         }

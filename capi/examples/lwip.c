@@ -54,15 +54,15 @@ static void drop_socket(void) {
 static void on_error(void *argument, err_t error) {
     (void)argument;
     socket = NULL;
-    pusher_connection_open_failed(connection, sys_now(), attempt); /* no effect if it was open */
-    pusher_connection_socket_error(connection, sys_now(), error == ERR_RST ? PUSHER_SOCKET_RESET : PUSHER_SOCKET_ABORTED);
+    pusher_connection_handle_open_failed(connection, sys_now(), attempt); /* no effect if it was open */
+    pusher_connection_handle_socket_error(connection, sys_now(), error == ERR_RST ? PUSHER_SOCKET_RESET : PUSHER_SOCKET_ABORTED);
     poll_all();
 }
 
 static err_t on_received(void *argument, struct tcp_pcb *pcb, struct pbuf *packet, err_t error) {
     (void)argument, (void)pcb, (void)error;
     if (packet == NULL) {
-        pusher_connection_socket_error(connection, sys_now(), PUSHER_SOCKET_CLOSED);
+        pusher_connection_handle_socket_error(connection, sys_now(), PUSHER_SOCKET_CLOSED);
     } else if (received == NULL) {
         received = packet;
         received_at = 0;
@@ -81,7 +81,7 @@ static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t length) {
 
 static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error) {
     (void)argument, (void)pcb, (void)error;
-    pusher_connection_opened(connection, sys_now(), attempt);
+    pusher_connection_handle_opened(connection, sys_now(), attempt);
     poll_all();
     return ERR_OK;
 }
@@ -98,7 +98,7 @@ static void connect_to(const ip_addr_t *address) {
         }
         drop_socket();
     }
-    pusher_connection_open_failed(connection, sys_now(), attempt);
+    pusher_connection_handle_open_failed(connection, sys_now(), attempt);
 }
 
 static void on_resolved(const char *name, const ip_addr_t *address, void *argument) {
@@ -123,12 +123,12 @@ static void open_socket(void) {
 static bool pass_received(void) {
     size_t space, length;
     uint8_t *bytes;
-    if (received == NULL || (bytes = pusher_connection_space(connection, &space)) == NULL) {
+    if (received == NULL || (bytes = pusher_connection_receive_space(connection, &space)) == NULL) {
         return false;
     }
     length = pbuf_copy_partial(received, bytes, (u16_t)(space > 0xffff ? 0xffff : space), received_at);
     received_at = (u16_t)(received_at + length);
-    pusher_connection_received(connection, length);
+    pusher_connection_handle_received(connection, length);
     if (socket != NULL) {
         tcp_recved(socket, (u16_t)length);
     }
@@ -153,19 +153,12 @@ static bool send_some(void) {
         return false;
     }
     tcp_output(socket);
-    pusher_connection_sent(connection, length);
+    pusher_connection_handle_sent(connection, length);
     return true;
 }
 
 static void authorize(const pusher_request *request) {
-    static const pusher_credentials credentials = {KEY, (const uint8_t *)"app-secret", 10};
-    char token[sizeof KEY + 65];
-    pusher_authorization authorization;
-    pusher_status status = pusher_sign_channel(&credentials, request, NULL, token, sizeof token, &authorization);
-    if (status == PUSHER_OK) {
-        status = pusher_connection_authorize(connection, sys_now(), request->ticket, &authorization);
-    }
-    if (status != PUSHER_OK) {
+    if (pusher_connection_sign(connection, sys_now(), request->ticket, "app-secret", NULL) != PUSHER_OK) {
         pusher_connection_deny(connection, sys_now(), request->ticket);
     }
 }

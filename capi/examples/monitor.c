@@ -129,18 +129,10 @@ static bool print_event(pusher_event *event) {
 }
 
 /* Signs a subscription and answers the request. */
-static void authorize(pusher_connection *connection, const char *key, const pusher_request *request) {
+static void authorize(pusher_connection *connection, const pusher_request *request) {
     const char *secret = getenv("PUSHER_SECRET");
-    pusher_credentials credentials = {key, (const uint8_t *)secret, secret ? strlen(secret) : 0};
-    pusher_authorization authorization;
-    char token[256];
     const char *member = request->channel_kind == PUSHER_KIND_PRESENCE ? "{\"user_id\":\"monitor\"}" : NULL;
-    pusher_status status = secret == NULL
-        ? PUSHER_ERROR_NULL
-        : pusher_sign_channel(&credentials, request, member, token, sizeof token, &authorization);
-    if (status == PUSHER_OK) {
-        status = pusher_connection_authorize(connection, now_ms(), request->ticket, &authorization);
-    }
+    pusher_status status = pusher_connection_sign(connection, now_ms(), request->ticket, secret, member);
     if (status != PUSHER_OK) {
         fprintf(stderr, "not authorized: %s\n", pusher_status_name(status));
         pusher_connection_deny(connection, now_ms(), request->ticket);
@@ -150,14 +142,14 @@ static void authorize(pusher_connection *connection, const char *key, const push
 /* Reads what has arrived. */
 static void read_socket(pusher_connection *connection, int fd) {
     size_t space;
-    uint8_t *bytes = pusher_connection_space(connection, &space);
+    uint8_t *bytes = pusher_connection_receive_space(connection, &space);
     ssize_t length = recv(fd, bytes, space, 0);
     if (length > 0) {
-        pusher_connection_received(connection, (size_t)length);
+        pusher_connection_handle_received(connection, (size_t)length);
     } else if (length == 0) {
-        pusher_connection_socket_error(connection, now_ms(), PUSHER_SOCKET_CLOSED);
+        pusher_connection_handle_socket_error(connection, now_ms(), PUSHER_SOCKET_CLOSED);
     } else if (errno != EAGAIN && errno != EINTR) {
-        pusher_connection_socket_error(connection, now_ms(), PUSHER_SOCKET_RESET);
+        pusher_connection_handle_socket_error(connection, now_ms(), PUSHER_SOCKET_RESET);
     }
 }
 
@@ -167,11 +159,11 @@ static bool write_socket(pusher_connection *connection, int fd) {
     const uint8_t *bytes = pusher_connection_unsent(connection, &length);
     ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
     if (sent >= 0) {
-        pusher_connection_sent(connection, (size_t)sent);
+        pusher_connection_handle_sent(connection, (size_t)sent);
     } else if (errno == EAGAIN || errno == EINTR) {
         return false;
     } else {
-        pusher_connection_write_error(connection, now_ms(), PUSHER_SOCKET_RESET);
+        pusher_connection_handle_write_error(connection, now_ms(), PUSHER_SOCKET_RESET);
     }
     return true;
 }
@@ -235,10 +227,10 @@ int main(int count, char **arguments) {
         case PUSHER_ACTION_OPEN:
             fd = todo.u.open.secure ? -1 : open_socket(url);
             if (fd >= 0) {
-                pusher_connection_opened(connection, now_ms(), todo.u.open.attempt);
+                pusher_connection_handle_opened(connection, now_ms(), todo.u.open.attempt);
             } else {
                 fprintf(stderr, todo.u.open.secure ? "this program has no TLS\n" : "cannot connect\n");
-                pusher_connection_open_failed(connection, now_ms(), todo.u.open.attempt);
+                pusher_connection_handle_open_failed(connection, now_ms(), todo.u.open.attempt);
             }
             break;
         case PUSHER_ACTION_CLOSE:
@@ -264,7 +256,7 @@ int main(int count, char **arguments) {
             wait_for(-1, 0, todo.u.timeout_ms);
             break;
         case PUSHER_ACTION_AUTHORIZE:
-            authorize(connection, key, &todo.u.request);
+            authorize(connection, &todo.u.request);
             break;
         case PUSHER_ACTION_SIGN_IN:
             pusher_connection_deny(connection, now_ms(), todo.u.request.ticket);

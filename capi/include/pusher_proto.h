@@ -6,26 +6,29 @@
  * Two layers:
  *
  * - pusher_connection_*: over a byte stream, such as a TCP socket, a TLS session or a modem. WebSocket inside.
- *   pusher_connection_poll says what to do next; bytes in by pusher_connection_recv, out by pusher_connection_send.
- * - pusher_client_*: over a WebSocket that you have. Texts in, texts out.
+ *   pusher_connection_poll returns the next action. Pass received bytes to pusher_connection_recv; fetch outgoing bytes
+ *   with pusher_connection_send.
+ * - pusher_client_*: over a WebSocket of your own. Text in, text out.
  *
  * Rules for all functions:
  *
  * - Memory: nothing is allocated. A handle lives in memory that you provide:
  *       static PUSHER_CONNECTION(8, 64) memory;
- *   The library keeps pointers only where the description of a function or a field says so.
- * - Lengths are in bytes. Texts are UTF-8. A `const char *` ends with NUL unless a length stands beside it. A pusher_text is a
- *   pointer and a length, without a NUL.
- * - Pointers must be valid or NULL. A NULL where none is allowed is PUSHER_ERROR_NULL. A handle that is of the other type, was
- *   never initialised, or was ended is PUSHER_ERROR_HANDLE as far as its memory still says so: do not rely on it.
- * - Events, requests and actions hold pointers into your buffers and into the handle. They are valid until the next call with
- *   the handle that is not a getter. Getters say that they are.
- * - After an error everything is as it was before the call. No function blocks. None calls back, except `random`.
- * - Time: milliseconds of your clock, which wrap around after 2^32 and must not go back. Call the library at least once in 24
- *   days.
- * - Threads and interrupts: one call at a time with one handle. Different handles are independent. "Interrupt: no" means that
- *   a function must not run in an interrupt that may interrupt another call with the same handle: set a flag instead, and let
- *   the main loop call. It takes as long as an event needs, some 5,000 instructions for 256 bytes.
+ *   The library keeps a pointer only where the documentation of that function or field states it.
+ * - Lengths are in bytes. Texts are UTF-8. A `const char *` ends with NUL unless a length stands beside it. A
+ *   pusher_text is a pointer and a length, without a NUL.
+ * - Pointers must be valid or NULL. A NULL that is not allowed is PUSHER_ERROR_NULL. A handle of the other type,
+ *   uninitialised memory or a handle after its end returns PUSHER_ERROR_HANDLE if its memory is still intact. Do not
+ *   rely on it.
+ * - Events, requests and actions hold pointers into your buffers and into the handle. They are valid until the next
+ *   call with the handle that is not a getter. The documentation of each getter states that it is one.
+ * - An error leaves the state as it was before the call. No function blocks. The only callback is `random`.
+ * - Time: milliseconds of your clock, which wrap around after 2^32 and must not go back. Call the library at least
+ *   once in 24 days.
+ * - Threads and interrupts: one call at a time with one handle. Different handles are independent. "Interrupt: no"
+ *   means that a function must not run in an interrupt that may interrupt another call with the same handle: set a
+ *   flag instead, and call from the main loop. A call takes as long as an event needs, some 5,000 instructions for 256
+ *   bytes.
  */
 
 
@@ -36,7 +39,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether the library was built with encrypted channels, as it is by default. Without, define it as 0: a client is smaller. */
+/* Whether the library was built with encrypted channels, the default. Define it as 0 for a library without them, whose
+   clients are smaller. */
 #ifndef PUSHER_ENCRYPTED
 #define PUSHER_ENCRYPTED 1
 #endif
@@ -64,7 +68,7 @@
 // No timeout, and no retry.
 #define PUSHER_NEVER UINT32_MAX
 
-// The result of a function. After an error everything is as it was before the call.
+// The result of a function. An error leaves the state as it was before the call.
 enum pusher_status
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -91,12 +95,13 @@ enum pusher_status
     PUSHER_ERROR_FULL = -8,
     // The library was built without encrypted channels.
     PUSHER_ERROR_NOT_BUILT = -9,
-    // The channel was unsubscribed, or the ticket is no longer valid. There is nothing to do: the client issues a new
-    // ticket if it needs one.
+    // The channel was unsubscribed, or the ticket is no longer valid. Do nothing: the client issues a new ticket if it
+    // needs one.
     PUSHER_ERROR_STALE = -10,
     // A message is being sent. Try again after the next PUSHER_ACTION_READ.
     PUSHER_ERROR_BUSY = -11,
-    // The output buffer or the transmit buffer is too small. The function says where the needed size is.
+    // The output buffer or the transmit buffer is too small. The documentation of each function
+    // names the place of the needed size.
     PUSHER_ERROR_TOO_SMALL = -12,
     // A presence channel needs `channel_data`, and no user is signed in. Or the `channel_data` is not valid.
     PUSHER_ERROR_CHANNEL_DATA = -13,
@@ -154,78 +159,7 @@ typedef uint8_t pusher_channel_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// The kind of an event, and the member of the union that is set.
-enum pusher_event_kind
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : uint8_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    // No event.
-    PUSHER_EVENT_NONE = 0,
-    // The connection is established: `connected`.
-    PUSHER_EVENT_CONNECTED,
-    // A subscription is confirmed: `subscribed`.
-    PUSHER_EVENT_SUBSCRIBED,
-    // The server refused a subscription: `error`.
-    PUSHER_EVENT_SUBSCRIPTION_FAILED,
-    // An event was published on a channel: `message`.
-    PUSHER_EVENT_CHANNEL,
-    // A member joined a presence channel: `member`.
-    PUSHER_EVENT_MEMBER_ADDED,
-    // A member left a presence channel: `member`, without information.
-    PUSHER_EVENT_MEMBER_REMOVED,
-    // The number of connections that are subscribed to a channel: `count`.
-    PUSHER_EVENT_SUBSCRIPTION_COUNT,
-    // A cache channel has no cached event.
-    PUSHER_EVENT_CACHE_MISS,
-    // An event on an encrypted channel could not be decrypted and is lost: `undecryptable`.
-    PUSHER_EVENT_DECRYPTION_FAILED,
-    // The user is signed in: `signed_in`.
-    PUSHER_EVENT_SIGNED_IN,
-    // The server refused the sign-in: `error`.
-    PUSHER_EVENT_SIGN_IN_FAILED,
-    // An event for the signed-in user: `message`.
-    PUSHER_EVENT_USER,
-    // Users on the watchlist went online or offline: `watchlist`.
-    PUSHER_EVENT_WATCHLIST,
-    // The server reported an error that belongs to no subscription: `error`. The connection stays open.
-    PUSHER_EVENT_ERROR,
-    // Any other message, such as an event on a channel that is no longer subscribed: `message`. `channel_name` is set if
-    // the server named one.
-    PUSHER_EVENT_OTHER,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum pusher_event_kind pusher_event_kind;
-#else
-typedef uint8_t pusher_event_kind;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-// Why an event cannot be decrypted.
-enum pusher_decrypt_error
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : uint8_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    // The channel has no key.
-    PUSHER_DECRYPT_NO_KEY = 0,
-    // The data has not the form of encrypted data; perhaps it was published without encryption.
-    PUSHER_DECRYPT_MALFORMED,
-    // The data was encrypted with another key, or changed.
-    PUSHER_DECRYPT_NOT_AUTHENTIC,
-    // What was encrypted is not UTF-8.
-    PUSHER_DECRYPT_NOT_TEXT,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum pusher_decrypt_error pusher_decrypt_error;
-#else
-typedef uint8_t pusher_decrypt_error;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-// What the client wants from you.
+// The kind of a request of the client.
 enum pusher_client_request_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
@@ -233,7 +167,7 @@ enum pusher_client_request_kind
  {
     // Nothing.
     PUSHER_REQUEST_NONE = 0,
-    // Open a WebSocket: `secure`. Then call pusher_client_opened, or pusher_client_open_failed.
+    // Open a WebSocket: `secure`. Then call pusher_client_handle_open, or pusher_client_handle_open_failed.
     PUSHER_REQUEST_OPEN,
     // Close the WebSocket with the code `close_code` and drop it. Pass nothing on that still arrives on it.
     PUSHER_REQUEST_CLOSE,
@@ -261,11 +195,13 @@ enum pusher_notice_kind
  {
     // No notice.
     PUSHER_NOTICE_NONE = 0,
-    // The connection is lost or an attempt failed: `reason`, `code`, `retry_in_ms`. PUSHER_NEVER: the client has given up.
+    // The connection is lost or an attempt failed: `reason`, `code`, `retry_in_ms`. PUSHER_NEVER: the client has given
+    // up.
     PUSHER_NOTICE_DISCONNECTED,
     // There has been no connection for pusher_config.unavailable_after_ms. The client keeps trying.
     PUSHER_NOTICE_UNAVAILABLE,
-    // A subscription was not answered in time, or the application refused it: `channel`, `failure`, `code`, `retry_in_ms`.
+    // A subscription was not answered in time, or the application refused it: `channel`, `failure`, `code`,
+    // `retry_in_ms`.
     PUSHER_NOTICE_SUBSCRIPTION_FAILED,
     // There is no new key for an encrypted channel, which keeps the old one: `channel`, `failure`, `code`.
     PUSHER_NOTICE_REKEY_FAILED,
@@ -286,7 +222,7 @@ enum pusher_reason
   : uint8_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    // No reason: there is a connection, or none is wanted.
+    // No reason: there is a connection, or the application has not requested one.
     PUSHER_REASON_NONE = 0,
     // The server closed with the code in `code`, or sent an error with it just before.
     PUSHER_REASON_CODE,
@@ -348,7 +284,7 @@ enum pusher_state
   : uint8_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    // No connection is wanted; also for a handle that is not valid.
+    // The application has not requested a connection. Also for a handle that is not valid.
     PUSHER_STATE_DISCONNECTED = 0,
     // An attempt is in progress.
     PUSHER_STATE_CONNECTING,
@@ -396,20 +332,92 @@ typedef uint8_t pusher_channel_status;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// The kind of an event, and the member of the union that is set.
+enum pusher_event_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // No event.
+    PUSHER_EVENT_NONE = 0,
+    // The connection is established: `connected`.
+    PUSHER_EVENT_CONNECTED,
+    // A subscription is confirmed: `subscribed`.
+    PUSHER_EVENT_SUBSCRIBED,
+    // The server refused a subscription: `error`.
+    PUSHER_EVENT_SUBSCRIPTION_FAILED,
+    // An event was published on a channel: `message`.
+    PUSHER_EVENT_CHANNEL,
+    // A member joined a presence channel: `member`.
+    PUSHER_EVENT_MEMBER_ADDED,
+    // A member left a presence channel: `member`, without information.
+    PUSHER_EVENT_MEMBER_REMOVED,
+    // The number of connections that are subscribed to a channel: `count`.
+    PUSHER_EVENT_SUBSCRIPTION_COUNT,
+    // A cache channel has no cached event.
+    PUSHER_EVENT_CACHE_MISS,
+    // An event on an encrypted channel could not be decrypted and is lost: `undecryptable`.
+    PUSHER_EVENT_DECRYPTION_FAILED,
+    // The user is signed in: `signed_in`.
+    PUSHER_EVENT_SIGNED_IN,
+    // The server refused the sign-in: `error`.
+    PUSHER_EVENT_SIGN_IN_FAILED,
+    // An event for the signed-in user: `message`.
+    PUSHER_EVENT_USER,
+    // Users on the watchlist went online or offline: `watchlist`.
+    PUSHER_EVENT_WATCHLIST,
+    // The server reported an error that belongs to no subscription: `error`. The connection stays open.
+    PUSHER_EVENT_ERROR,
+    // Any other message, such as an event on a channel that is no longer subscribed: `message`. `channel_name` is set
+    // if the server named one.
+    PUSHER_EVENT_OTHER,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_event_kind pusher_event_kind;
+#else
+typedef uint8_t pusher_event_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Why an event cannot be decrypted.
+enum pusher_decrypt_error
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // The channel has no key.
+    PUSHER_DECRYPT_NO_KEY = 0,
+    // The data does not have the form of encrypted data. It may have been published without encryption.
+    PUSHER_DECRYPT_MALFORMED,
+    // The data was encrypted with another key, or changed.
+    PUSHER_DECRYPT_NOT_AUTHENTIC,
+    // The decrypted data is not UTF-8.
+    PUSHER_DECRYPT_NOT_TEXT,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum pusher_decrypt_error pusher_decrypt_error;
+#else
+typedef uint8_t pusher_decrypt_error;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 // What to do next, and the member of the union that is set.
 enum pusher_action_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    // Nothing; poll again.
+    // Internal progress only; poll again.
     PUSHER_ACTION_PROGRESS = 0,
-    // Open a socket to the server: `open`. Then call pusher_connection_opened or pusher_connection_open_failed.
+    // Open a socket to the server: `open`. Then call pusher_connection_handle_opened or
+    // pusher_connection_handle_open_failed.
     PUSHER_ACTION_OPEN,
     // Drop the socket: `close`. Poll again.
     PUSHER_ACTION_CLOSE,
-    // Send bytes: pusher_connection_send, or pusher_connection_unsent and pusher_connection_sent. If the socket takes none
-    // now, wait until it does, or until `timeout_ms`, and poll again.
+    // Send bytes: pusher_connection_send, or pusher_connection_unsent and pusher_connection_handle_sent. If the socket
+    // takes none now, wait until it does, or until `timeout_ms`, and poll again.
     PUSHER_ACTION_WRITE,
     // Wait for bytes, at most `timeout_ms`, and pass them to pusher_connection_recv. Poll again.
     PUSHER_ACTION_READ,
@@ -420,10 +428,11 @@ enum pusher_action_kind
     // A change caused by the clock, the transport or the application: `notice`. Poll again.
     PUSHER_ACTION_NOTICE,
     // Authorize a subscription: `request`. Now or within pusher_config.authorization_timeout_ms, call
-    // pusher_connection_authorize or pusher_connection_deny. An encrypted channel asks also for a new key. Poll again.
+    // pusher_connection_authorize or pusher_connection_deny. Also requested to renew the key of an encrypted channel.
+    // Poll again.
     PUSHER_ACTION_AUTHORIZE,
-    // Authenticate the user: `request`. In the same way, call pusher_connection_authenticate or pusher_connection_deny. Poll
-    // again.
+    // Authenticate the user: `request`. In the same way, call pusher_connection_authenticate or
+    // pusher_connection_deny. Poll again.
     PUSHER_ACTION_SIGN_IN,
     // The server sent a message that cannot be decoded. The connection continues. Poll again.
     PUSHER_ACTION_BAD_MESSAGE,
@@ -449,9 +458,9 @@ enum pusher_close_kind
     // The server closed the WebSocket: `code`, or 0, and `text`.
     PUSHER_CLOSE_SERVER,
     // The socket ended or failed after the WebSocket was open: `code` as you passed it to
-    // pusher_connection_socket_error.
+    // pusher_connection_handle_socket_error.
     PUSHER_CLOSE_SOCKET,
-    // The socket ended or failed before. sockudo does this when it does not know the key.
+    // The socket ended or failed before. sockudo does this for an unknown key.
     PUSHER_CLOSE_SOCKET_EARLY,
     // The server did not open a WebSocket: `code` is its HTTP status, or 0 if the answer is wrong in another way.
     PUSHER_CLOSE_HANDSHAKE,
@@ -472,7 +481,8 @@ typedef uint8_t pusher_close_kind;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// The errors of a socket, for pusher_connection_socket_error. They are reported back; the connection treats all alike.
+// The errors of a socket, for pusher_connection_handle_socket_error. They are reported back; the connection treats all
+// alike.
 enum pusher_socket_error
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint8_t
@@ -481,17 +491,19 @@ enum pusher_socket_error
     // The server ended the stream: a read returned no bytes.
     PUSHER_SOCKET_CLOSED = 0,
     // Any other error.
-    PUSHER_SOCKET_OTHER,
+    PUSHER_SOCKET_OTHER = 1,
+    // The server refused the connection.
+    PUSHER_SOCKET_REFUSED = 4,
     // The server reset the connection.
-    PUSHER_SOCKET_RESET,
+    PUSHER_SOCKET_RESET = 5,
     // The connection was aborted.
-    PUSHER_SOCKET_ABORTED,
-    // The operation took too long.
-    PUSHER_SOCKET_TIMED_OUT,
+    PUSHER_SOCKET_ABORTED = 6,
     // Data was malformed, such as a TLS record.
-    PUSHER_SOCKET_INVALID_DATA,
+    PUSHER_SOCKET_INVALID_DATA = 13,
+    // The operation took too long.
+    PUSHER_SOCKET_TIMED_OUT = 14,
     // Memory ran out.
-    PUSHER_SOCKET_OUT_OF_MEMORY,
+    PUSHER_SOCKET_OUT_OF_MEMORY = 17,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -501,13 +513,14 @@ typedef uint8_t pusher_socket_error;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// A client over the WebSocket of the application: texts in, texts out. Its memory is that of the caller, see PUSHER_CLIENT.
+// A client over the WebSocket of the application: texts in, texts out. The caller provides its memory, see
+// PUSHER_CLIENT.
 typedef struct pusher_client pusher_client;
 
-// A connection over a byte stream, with a client inside. Its memory is that of the caller, see PUSHER_CONNECTION.
+// A connection over a byte stream, with a client inside. The caller provides its memory, see PUSHER_CONNECTION.
 typedef struct pusher_connection pusher_connection;
 
-// The key and the secret of an application. A device that strangers can open should ask an auth server instead.
+// The key and the secret of an application. A device that strangers can open should use an auth server instead.
 typedef struct pusher_credentials {
     // The key. Ends with NUL.
     const char *key;
@@ -519,14 +532,14 @@ typedef struct pusher_credentials {
 
 // One request for an authorization, on one connection. An answer to an old one is PUSHER_ERROR_STALE.
 typedef struct pusher_ticket {
-    // Means nothing to you.
+    // Has no meaning to the application.
     uint32_t id;
 } pusher_ticket;
 
-// A channel of a client. pusher_connection_subscribe returns it. It stays valid across reconnects until the application
-// unsubscribes; later use is PUSHER_ERROR_STALE.
+// A channel of a client. pusher_connection_subscribe returns it. It stays valid across reconnects until the
+// application unsubscribes; later use is PUSHER_ERROR_STALE.
 typedef struct pusher_channel {
-    // Compare it; it means nothing else.
+    // For comparisons only.
     uint32_t id;
 } pusher_channel;
 
@@ -538,12 +551,12 @@ typedef struct pusher_text {
     size_t length;
 } pusher_text;
 
-// A request of the client: authorize a subscription, or authenticate the user. Its texts point into the handle and are valid
-// until the next call with it that is not a getter.
+// A request of the client: authorize a subscription, or authenticate the user. Its texts point into the handle and are
+// valid until the next call with it that is not a getter.
 typedef struct pusher_request {
     // For the answer.
     struct pusher_ticket ticket;
-    // The channel; for the user it means nothing.
+    // The channel; not set for the user.
     struct pusher_channel channel;
     // The id of the connection, at most 64 bytes.
     struct pusher_text socket_id;
@@ -571,14 +584,14 @@ typedef struct pusher_authentication {
     struct pusher_text user_data;
 } pusher_authentication;
 
-// Settings of a client. pusher_config_init sets the defaults; change what differs. All spans are in milliseconds, at most
-// 12 days.
+// Settings of a client. pusher_config_init sets the defaults; change what differs. All spans are in milliseconds, at
+// most 12 days.
 typedef struct pusher_config {
-    // Seed of the random waits before a reconnect. Give each device its own, or all reconnect in the same second after an
-    // outage. Not a secret: a serial number is enough.
+    // Seed of the random waits before a reconnect. Give each device its own, or all reconnect in the same second after
+    // an outage. Not a secret: a serial number is enough.
     uint32_t seed;
-    // How long the connection may be idle before the client sends a ping. A shorter value of the server counts.
-    // Default: 120000.
+    // How long the connection may be idle before the client sends a ping. A shorter value of the server takes
+    // precedence. Default: 120000.
     uint32_t activity_timeout_ms;
     // How long to wait for the answer to a ping. Default: 30000.
     uint32_t pong_timeout_ms;
@@ -597,7 +610,8 @@ typedef struct pusher_config {
     uint32_t reconnect_cap_ms;
     // How long a connection must last before the span is reset. Default: 30000.
     uint32_t reconnect_stable_after_ms;
-    // How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default: PUSHER_NEVER.
+    // How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default:
+    // PUSHER_NEVER.
     uint32_t reconnect_limit;
     // The window of `pacing_messages`. Default: 0.
     uint32_t pacing_per_ms;
@@ -613,6 +627,34 @@ typedef struct pusher_config {
     uint8_t strict_names;
 } pusher_config;
 
+// A request of the client.
+typedef struct pusher_client_request {
+    // The kind.
+    pusher_client_request_kind kind;
+    // PUSHER_REQUEST_OPEN: whether the server demanded TLS. Use TLS then even if your URL does not require it.
+    bool secure;
+    // PUSHER_REQUEST_CLOSE: the close code.
+    uint16_t close_code;
+    // The three others.
+    struct pusher_request request;
+} pusher_client_request;
+
+// A change caused by the clock, the transport or the application. It holds no pointers.
+typedef struct pusher_notice {
+    // The kind.
+    pusher_notice_kind kind;
+    // Why there is no connection.
+    pusher_reason reason;
+    // Why a subscription or a sign-in failed.
+    pusher_failure failure;
+    // The code of `reason` or `failure`; 0 if there is none.
+    uint16_t code;
+    // Milliseconds until the client tries again; PUSHER_NEVER if it does not.
+    uint32_t retry_in_ms;
+    // The channel.
+    struct pusher_channel channel;
+} pusher_notice;
+
 // The members of a presence channel, for pusher_members_next. Do not copy it: it reads the receive buffer in place.
 typedef struct pusher_members {
     // Not 0 if the server listed the members.
@@ -627,10 +669,11 @@ typedef struct pusher_subscribed {
     struct pusher_members members;
     // The number of members as the server counts them; 0 if it did not.
     uint32_t member_count;
-    // Whether events on this channel may have been missed, because an earlier subscription was lost with its connection.
+    // Whether events on this channel may have been missed, because an earlier subscription was lost with its
+    // connection.
     bool has_gap;
-    // Since when, in the milliseconds of your clock, if `has_gap`: the last byte received before the loss. Fetch from its
-    // source what is important: the server keeps no events.
+    // Since when, in the milliseconds of your clock, if `has_gap`: the last byte received before the loss. Fetch
+    // missed data from its source: the server keeps no events.
     uint32_t gap_since_ms;
 } pusher_subscribed;
 
@@ -650,10 +693,10 @@ typedef struct pusher_message {
     struct pusher_text name;
     // Its data; NULL if it has none. A text without escapes, or JSON: see `is_json`.
     struct pusher_text data;
-    // The user who triggered a client event on a presence channel, if the server says so.
-    struct pusher_text user_id;
     // Whether `data` is a JSON value. Servers send most data as a text, which holds JSON of the publisher.
     bool is_json;
+    // The user who triggered a client event on a presence channel, if the server names it.
+    struct pusher_text user_id;
 } pusher_message;
 
 // PUSHER_EVENT_DECRYPTION_FAILED.
@@ -678,8 +721,8 @@ typedef struct pusher_member {
 typedef struct pusher_signed_in {
     // The id of the user.
     struct pusher_text user_id;
-    // PUSHER_OK, or why the channel of user events got no slot: then they arrive only from servers that send them without a
-    // subscription.
+    // PUSHER_OK, or why the channel of user events has no slot. Then user events arrive only from servers that send
+    // them without a subscription.
     pusher_status listening;
 } pusher_signed_in;
 
@@ -713,8 +756,8 @@ typedef union pusher_event_data {
     struct pusher_watchlist watchlist;
 } pusher_event_data;
 
-// An event from the server. Its texts point into the receive buffer (client: into the text that you passed) or into the
-// handle. They are valid until the next call with the handle that is not a getter.
+// An event from the server. Its texts point into the receive buffer (client: into the text that you passed) or into
+// the handle. They are valid until the next call with the handle that is not a getter.
 typedef struct pusher_event {
     // The kind.
     pusher_event_kind kind;
@@ -727,46 +770,19 @@ typedef struct pusher_event {
     union pusher_event_data u;
 } pusher_event;
 
-// What the client wants from you.
-typedef struct pusher_client_request {
-    // The kind.
-    pusher_client_request_kind kind;
-    // PUSHER_REQUEST_OPEN: whether the server demanded TLS. Use it then even if your URL does not say so.
-    bool secure;
-    // PUSHER_REQUEST_CLOSE: the close code.
-    uint16_t close_code;
-    // The three others.
-    struct pusher_request request;
-} pusher_client_request;
-
-// A change caused by the clock, the transport or the application. It holds no pointers.
-typedef struct pusher_notice {
-    // The kind.
-    pusher_notice_kind kind;
-    // Why there is no connection.
-    pusher_reason reason;
-    // Why a subscription or a sign-in failed.
-    pusher_failure failure;
-    // The code of `reason` or `failure`; 0 if there is none.
-    uint16_t code;
-    // Milliseconds until the client tries again; PUSHER_NEVER if it does not.
-    uint32_t retry_in_ms;
-    // The channel.
-    struct pusher_channel channel;
-} pusher_notice;
-
 // Fills `length` bytes with random numbers that the server cannot predict (RFC 6455 section 10.3): 16 bytes for each
-// connection, 4 for each frame. Called from within pusher_connection_poll and the commands that send. It must return, and
-// must not call the library with the same handle.
+// connection, 4 for each frame. Called from within pusher_connection_poll and the commands that send. It must return,
+// and must not call the library with the same handle.
 typedef void (*pusher_random)(void *context, uint8_t *bytes, size_t length);
 
-// What a connection needs. Everything here except `config` must stay valid and unchanged until pusher_connection_deinit.
+// The parameters of a connection. Everything here except `config` must stay valid and unchanged until
+// pusher_connection_deinit.
 typedef struct pusher_options {
-    // The server: `ws://host`, `wss://host:port` or `ws://host/prefix`, at most with a port and a path. Ends with NUL. It is
-    // not resolved: you open the socket. Or NULL, with a `cluster`.
+    // The server: `ws://host`, `wss://host:port` or `ws://host/prefix`, at most with a port and a path. Ends with NUL.
+    // It is not resolved: you open the socket. Or NULL, with a `cluster`.
     const char *url;
-    // The cluster of Pusher Channels, such as "eu", if `url` is NULL. Ends with NUL. The socket must be one with TLS to
-    // `ws-CLUSTER.pusher.com`, port 443.
+    // The cluster of Pusher Channels, such as "eu", if `url` is NULL. Ends with NUL. The socket must be one with TLS
+    // to `ws-CLUSTER.pusher.com`, port 443.
     const char *cluster;
     // The key of the application. Ends with NUL.
     const char *key;
@@ -779,8 +795,8 @@ typedef struct pusher_options {
     uint8_t *receive_buffer;
     // Its size in bytes.
     size_t receive_size;
-    // The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and port,
-    // the path and the key. 512 bytes do for most. The connection owns it.
+    // The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and
+    // port, the path and the key. 512 bytes are enough for most. The connection owns it.
     uint8_t *transmit_buffer;
     // Its size in bytes.
     size_t transmit_size;
@@ -790,7 +806,7 @@ typedef struct pusher_options {
 
 // PUSHER_ACTION_OPEN.
 typedef struct pusher_open {
-    // For pusher_connection_opened.
+    // For pusher_connection_handle_opened.
     uint16_t attempt;
     // Whether the socket must use TLS: because of the URL, or because the server demanded it.
     bool secure;
@@ -848,10 +864,11 @@ extern "C" {
 
 // Signs the subscription of a channel with the secret of the application.
 //
-// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_AUTHORIZE or PUSHER_REQUEST_AUTHORIZE. `channel_data`, which ends with NUL, is the JSON
-// of a presence channel, such as `{"user_id":"7"}`; NULL for other channels. `out` gets the token: `out_size` must be the
-// length of the key and 65 bytes. On success `authorization` points to `out` and `channel_data`: pass it on while they exist.
-// For an encrypted channel, add the `shared_secret`: see pusher_derive_secret.
+// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_AUTHORIZE or
+// PUSHER_REQUEST_AUTHORIZE. `channel_data`, which ends with NUL, is the JSON of a presence channel, such as
+// `{"user_id":"7"}`; NULL for other channels. `out` gets the token: `out_size` must be the length of the key and 65
+// bytes. On success `authorization` points to `out` and `channel_data`: pass it on while they exist. For an encrypted
+// channel, add the `shared_secret`: see pusher_derive_secret.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_SIGN, PUSHER_ERROR_TOO_SMALL.
 // Interrupt: may be called, it has no state; it computes four or more blocks of SHA-256.
 pusher_status pusher_sign_channel(const struct pusher_credentials *credentials,
@@ -863,9 +880,9 @@ pusher_status pusher_sign_channel(const struct pusher_credentials *credentials,
 
 // Signs a user with the secret of the application.
 //
-// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_SIGN_IN or PUSHER_REQUEST_SIGN_IN. `user_data`, which ends with NUL, is JSON such as
-// `{"id":"7"}`. `out` gets the token: `out_size` must be the length of the key and 65 bytes. On success `authentication`
-// points to `out` and `user_data`: pass it on while they exist.
+// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_SIGN_IN or PUSHER_REQUEST_SIGN_IN.
+// `user_data`, which ends with NUL, is JSON such as `{"id":"7"}`. `out` gets the token: `out_size` must be the length
+// of the key and 65 bytes. On success `authentication` points to `out` and `user_data`: pass it on while they exist.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_SIGN, PUSHER_ERROR_TOO_SMALL.
 // Interrupt: may be called, it has no state; it computes four or more blocks of SHA-256.
 pusher_status pusher_sign_user(const struct pusher_credentials *credentials,
@@ -877,8 +894,8 @@ pusher_status pusher_sign_user(const struct pusher_credentials *credentials,
 
 // Derives the shared secret of an encrypted channel from the master key of the application.
 //
-// `channel_name` is that of a request. `master_key` has 32 bytes. `out` gets 44 characters of base64 and no NUL: `out_size`
-// must be 44 or more. On success `shared_secret` points to `out`. Wipe `out` when you have passed it on.
+// `channel_name` is that of a request. `master_key` has 32 bytes. `out` gets 44 characters of base64 and no NUL:
+// `out_size` must be 44 or more. On success `shared_secret` points to `out`. Wipe `out` when you have passed it on.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_TOO_SMALL, PUSHER_ERROR_NOT_BUILT.
 // Interrupt: may be called, it has no state.
 pusher_status pusher_derive_secret(struct pusher_text channel_name,
@@ -890,14 +907,11 @@ pusher_status pusher_derive_secret(struct pusher_text channel_name,
 // Writes the body of a request to your auth server: `socket_id=..&channel_name=..`, of the type
 // `application/x-www-form-urlencoded`.
 //
-// `request` is that of PUSHER_ACTION_AUTHORIZE, or of PUSHER_ACTION_SIGN_IN: then there is no `channel_name`. `out` gets the
-// text without a NUL, and `length` its length; after PUSHER_ERROR_TOO_SMALL the size that `out_size` must be.
+// `request` is that of PUSHER_ACTION_AUTHORIZE, or of PUSHER_ACTION_SIGN_IN: then there is no `channel_name`. `out`
+// gets the text without a NUL, and `length` its length; after PUSHER_ERROR_TOO_SMALL the size that `out_size` must be.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_TOO_SMALL.
 // Interrupt: may be called, it has no state.
-pusher_status pusher_write_form(const struct pusher_request *request,
-                                char *out,
-                                size_t out_size,
-                                size_t *length);
+pusher_status pusher_write_form(const struct pusher_request *request, char *out, size_t out_size, size_t *length);
 
 // Reads the reply of your auth server for a channel: `{"auth": "..", "channel_data"?: "..", "shared_secret"?: ".."}`.
 //
@@ -914,12 +928,12 @@ pusher_status pusher_read_authorization(char *reply, size_t length, struct pushe
 // Interrupt: may be called, it has no state.
 pusher_status pusher_read_authentication(char *reply, size_t length, struct pusher_authentication *authentication);
 
-// Makes a client in your memory. It stays down until pusher_client_connect.
+// Creates a client in your memory. It does nothing until pusher_client_connect.
 //
-// `memory` has `size` bytes: a `static PUSHER_CLIENT(channels, name) memory;` is right. It must not move and must not be
-// used for anything else until pusher_client_deinit. A handle that is already there is lost. `channels` and `name`: see
-// pusher_connection_init. `settings` is needed only during the call. On success `*client` is the handle, which is the
-// address of `memory`. The call needs as much stack as the memory is large, and 300 bytes: call it early.
+// `memory` has `size` bytes: a `static PUSHER_CLIENT(channels, name) memory;` is right. It must not move and must not
+// be used for anything else until pusher_client_deinit. A handle that is already there is lost. `channels` and `name`:
+// see pusher_connection_init. `settings` is needed only during the call. On success `*client` is the handle, which is
+// the address of `memory`. The call needs as much stack as the memory is large, and 300 bytes: call it early.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_MEMORY, PUSHER_ERROR_CAPACITY.
 // Interrupt: no.
 pusher_status pusher_client_init(struct pusher_client **client,
@@ -935,6 +949,95 @@ pusher_status pusher_client_init(struct pusher_client **client,
 // Errors: PUSHER_ERROR_HANDLE.
 // Interrupt: no.
 pusher_status pusher_client_deinit(struct pusher_client *client);
+
+// Returns the next request of the client. Call it after each input and each command until it is PUSHER_REQUEST_NONE,
+// then pusher_client_poll_transmit, then pusher_client_poll_notice.
+//
+// On success `*request` is the request. Its texts are valid until the next call with this handle that is not a getter.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_client_poll_request(struct pusher_client *client, struct pusher_client_request *request);
+
+// Writes the next message to send: pings, pongs, subscriptions. Call it until `*written` is 0, and send each as a text
+// message.
+//
+// `now_ms`: your clock. `out` has `size` bytes and gets the message without a NUL: the longest channel name and 52
+// bytes do. `*written` is its length; 0 if there is none; after PUSHER_ERROR_TOO_SMALL the size that `out` needs.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TOO_SMALL (the message stays pending).
+// Interrupt: no.
+pusher_status pusher_client_poll_transmit(struct pusher_client *client,
+                                          uint32_t now_ms,
+                                          char *out,
+                                          size_t size,
+                                          size_t *written);
+
+// Returns the next change that no message reports. Call it until it is PUSHER_NOTICE_NONE.
+//
+// `now_ms`: your clock. On success `*notice` is the notice, which holds no pointers.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_client_poll_notice(struct pusher_client *client, uint32_t now_ms, struct pusher_notice *notice);
+
+// Answers a PUSHER_REQUEST_AUTHORIZE: writes the message that you must send.
+//
+// `now_ms`: your clock. `authorization` and its texts are needed only during the call. `out` has `size` bytes and gets
+// the message without a NUL: 60 bytes, the name and the token; `channel_data` needs 18 more and its length with quotes
+// escaped. `*written` is its length; after PUSHER_ERROR_TOO_SMALL the size that `out` needs.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the
+// ticket is still valid: PUSHER_ERROR_CHANNEL_DATA, PUSHER_ERROR_SHARED_SECRET, PUSHER_ERROR_TOO_SMALL.
+// Interrupt: no.
+pusher_status pusher_client_authorize(struct pusher_client *client,
+                                      uint32_t now_ms,
+                                      struct pusher_ticket ticket,
+                                      const struct pusher_authorization *authorization,
+                                      char *out,
+                                      size_t size,
+                                      size_t *written);
+
+// Answers a PUSHER_REQUEST_REKEY. There is nothing to send.
+//
+// `now_ms`: your clock. `authorization` and its texts are needed only during the call.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE, PUSHER_ERROR_NOT_BUILT,
+// PUSHER_ERROR_SHARED_SECRET (the ticket is still valid).
+// Interrupt: no.
+pusher_status pusher_client_rekey(struct pusher_client *client,
+                                  uint32_t now_ms,
+                                  struct pusher_ticket ticket,
+                                  const struct pusher_authorization *authorization);
+
+// Answers a PUSHER_REQUEST_SIGN_IN: writes the message that you must send.
+//
+// `now_ms`: your clock. `authentication` and its texts are needed only during the call. `out` has `size` bytes and
+// gets the message without a NUL: 59 bytes, the token and the user data with quotes escaped. `*written` is its length;
+// after PUSHER_ERROR_TOO_SMALL the size that `out` needs.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE, PUSHER_ERROR_TOO_SMALL (the
+// ticket is still valid).
+// Interrupt: no.
+pusher_status pusher_client_authenticate(struct pusher_client *client,
+                                         uint32_t now_ms,
+                                         struct pusher_ticket ticket,
+                                         const struct pusher_authentication *authentication,
+                                         char *out,
+                                         size_t size,
+                                         size_t *written);
+
+// Denies a PUSHER_REQUEST_AUTHORIZE, _REKEY or _SIGN_IN: the subscription or sign-in fails permanently. Then poll.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
+// Interrupt: no.
+pusher_status pusher_client_deny(struct pusher_client *client, uint32_t now_ms, struct pusher_ticket ticket);
+
+// Reports that your auth server answered with an HTTP status other than 200. 429 and 500 to 599 are retried with
+// backoff; use 503 if it did not answer at all. Then poll.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
+// Interrupt: no.
+pusher_status pusher_client_deny_with_status(struct pusher_client *client,
+                                             uint32_t now_ms,
+                                             struct pusher_ticket ticket,
+                                             uint16_t http_status);
 
 // Connects, and reconnects until pusher_client_disconnect. Then poll.
 //
@@ -959,8 +1062,9 @@ pusher_status pusher_client_ping_now(struct pusher_client *client, uint32_t now_
 
 // Subscribes to a channel on this connection and on each later one. Then poll.
 //
-// `now_ms`: your clock. `name` ends with NUL and is needed only during the call; its prefix decides the kind of the channel.
-// On success `*channel` is the channel; `channel` may be NULL. A second call with the same name returns the same channel.
+// `now_ms`: your clock. `name` ends with NUL and is needed only during the call; its prefix decides the kind of the
+// channel. On success `*channel` is the channel; `channel` may be NULL. A second call with the same name returns the
+// same channel.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_NAME, PUSHER_ERROR_FULL,
 // PUSHER_ERROR_NOT_BUILT.
 // Interrupt: no.
@@ -983,16 +1087,15 @@ pusher_status pusher_client_unsubscribe(struct pusher_client *client, uint32_t n
 // Interrupt: no.
 pusher_status pusher_client_set_retries(struct pusher_client *client, struct pusher_channel channel, uint8_t retries);
 
-// Signs the user in on this connection and on each later one: PUSHER_REQUEST_SIGN_IN follows. It takes one channel of the
-// client and a name of 16 bytes and the id. Then poll.
+// Signs the user in on this connection and on each later one: PUSHER_REQUEST_SIGN_IN follows. It takes one channel of
+// the client and a name of 16 bytes and the id. Then poll.
 //
 // `now_ms`: your clock.
 // Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_NOT_BUILT.
 // Interrupt: no.
-pusher_status pusher_client_sign_in(struct pusher_client *client,
-                                    uint32_t now_ms);
+pusher_status pusher_client_sign_in(struct pusher_client *client, uint32_t now_ms);
 
-// Signs the user out. If the server knows the user, the connection is made anew. Then poll.
+// Signs the user out. If the server may know the user, the client reconnects. Then poll.
 //
 // `now_ms`: your clock.
 // Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_NOT_BUILT.
@@ -1001,10 +1104,10 @@ pusher_status pusher_client_sign_out(struct pusher_client *client, uint32_t now_
 
 // Writes an event to the other clients on a private or presence channel, which you must send as a text message.
 //
-// `now_ms`: your clock. `event` begins with `client-` and ends with NUL. `data` has `length` bytes of UTF-8; NULL: none.
-// `is_json`: send it as this JSON value; else as a text. `out` has `size` bytes and gets the message without a NUL:
-// 33 bytes, the names and the data; a text needs 2 more, and 1 for each quote and backslash. `*written` is its length; after
-// PUSHER_ERROR_TOO_SMALL the size that `out` needs.
+// `now_ms`: your clock. `event` begins with `client-` and ends with NUL. `data` has `length` bytes of UTF-8; NULL:
+// none. `is_json`: send it as this JSON value; else as a text. `out` has `size` bytes and gets the message without a
+// NUL: 33 bytes, the names and the data; a text needs 2 more, and 1 for each quote and backslash. `*written` is its
+// length; after PUSHER_ERROR_TOO_SMALL the size that `out` needs.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE, PUSHER_ERROR_NOT_SUBSCRIBED,
 // PUSHER_ERROR_NOT_ALLOWED, PUSHER_ERROR_EVENT_NAME, PUSHER_ERROR_TOO_LARGE, PUSHER_ERROR_NOT_JSON,
 // PUSHER_ERROR_RATE_LIMITED, PUSHER_ERROR_TOO_SMALL.
@@ -1020,166 +1123,18 @@ pusher_status pusher_client_trigger(struct pusher_client *client,
                                     size_t size,
                                     size_t *written);
 
-// Answers a PUSHER_REQUEST_AUTHORIZE: writes the message that you must send.
-//
-// `now_ms`: your clock. `authorization` and its texts are needed only during the call. `out` has `size` bytes and gets the
-// message without a NUL: 60 bytes, the name and the token; `channel_data` needs 18 more and its length with quotes escaped.
-// `*written` is its length; after PUSHER_ERROR_TOO_SMALL the size that `out` needs.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the ticket is
-// still valid: PUSHER_ERROR_CHANNEL_DATA, PUSHER_ERROR_SHARED_SECRET, PUSHER_ERROR_TOO_SMALL.
-// Interrupt: no.
-pusher_status pusher_client_authorize(struct pusher_client *client,
-                                      uint32_t now_ms,
-                                      struct pusher_ticket ticket,
-                                      const struct pusher_authorization *authorization,
-                                      char *out,
-                                      size_t size,
-                                      size_t *written);
-
-// Answers a PUSHER_REQUEST_REKEY. There is nothing to send.
-//
-// `now_ms`: your clock. `authorization` and its texts are needed only during the call.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE, PUSHER_ERROR_NOT_BUILT,
-// PUSHER_ERROR_SHARED_SECRET (the ticket is still valid).
-// Interrupt: no.
-pusher_status pusher_client_rekey(struct pusher_client *client,
-                                  uint32_t now_ms,
-                                  struct pusher_ticket ticket,
-                                  const struct pusher_authorization *authorization);
-
-// Answers a PUSHER_REQUEST_SIGN_IN: writes the message that you must send.
-//
-// `now_ms`: your clock. `authentication` and its texts are needed only during the call. `out` has `size` bytes and gets the
-// message without a NUL: 59 bytes, the token and the user data with quotes escaped. `*written` is its length; after
-// PUSHER_ERROR_TOO_SMALL the size that `out` needs.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE, PUSHER_ERROR_TOO_SMALL (the ticket
-// is still valid).
-// Interrupt: no.
-pusher_status pusher_client_authenticate(struct pusher_client *client,
-                                         uint32_t now_ms,
-                                         struct pusher_ticket ticket,
-                                         const struct pusher_authentication *authentication,
-                                         char *out,
-                                         size_t size,
-                                         size_t *written);
-
-// Refuses a PUSHER_REQUEST_AUTHORIZE, _REKEY or _SIGN_IN: it fails for good. Then poll.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
-// Interrupt: no.
-pusher_status pusher_client_deny(struct pusher_client *client, uint32_t now_ms, struct pusher_ticket ticket);
-
-// Reports that your auth server answered with an HTTP status other than 200. 429 and 500 to 599 are retried with backoff;
-// use 503 if it did not answer at all. Then poll.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
-// Interrupt: no.
-pusher_status pusher_client_deny_with_status(struct pusher_client *client,
-                                             uint32_t now_ms,
-                                             struct pusher_ticket ticket,
-                                             uint16_t http_status);
-
-// Reports that the WebSocket of PUSHER_REQUEST_OPEN is open: its handshake has succeeded. Poll afterwards.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_client_opened(struct pusher_client *client, uint32_t now_ms);
-
-// Reports that the WebSocket of PUSHER_REQUEST_OPEN cannot be opened. The client tries again later. Poll afterwards.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_client_open_failed(struct pusher_client *client, uint32_t now_ms);
-
-// Reports that the WebSocket closed. The code decides what follows. Not needed after PUSHER_REQUEST_CLOSE. Poll afterwards.
-//
-// `now_ms`: your clock. `code` is the code of the close frame; 0 if there was none.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_client_closed(struct pusher_client *client,
-                                   uint32_t now_ms,
-                                   uint16_t code);
-
-// Reports that the server sent a ping or a pong of the WebSocket: it is alive.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_client_activity(struct pusher_client *client, uint32_t now_ms);
-
-// Passes a text message of the server to the client. Poll afterwards.
-//
-// `now_ms`: your clock. `text` has `length` bytes; it is decoded in place, so it must be yours to change. On success
-// `*event` is the event in it; PUSHER_EVENT_NONE if it concerns only the client. Its texts point into `text` and are valid
-// while you keep that unchanged, those of the handle until the next call with it that is not a getter.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_MESSAGE, PUSHER_ERROR_NOT_OPEN.
-// Interrupt: no.
-pusher_status pusher_client_text(struct pusher_client *client,
-                                 uint32_t now_ms,
-                                 char *text,
-                                 size_t length,
-                                 struct pusher_event *event);
-
-// Does what the clock demands. Call it when pusher_client_timeout_ms has passed; earlier does no harm. Poll afterwards.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_client_timeout(struct pusher_client *client, uint32_t now_ms);
-
-// Returns how many milliseconds you may wait before the next pusher_client_timeout; PUSHER_NEVER: as long as you like. Call
-// it after the polls.
-//
-// `now_ms`: your clock. PUSHER_NEVER for a handle that is not valid.
-// Interrupt: no.
-uint32_t pusher_client_timeout_ms(struct pusher_client *client,
-                                  uint32_t now_ms);
-
-// Asks what the client wants from you. Call it after each input and each command until it is PUSHER_REQUEST_NONE, then
-// pusher_client_poll_transmit, then pusher_client_poll_notice.
-//
-// On success `*request` is the request. Its texts are valid until the next call with this handle that is not a getter.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_client_poll_request(struct pusher_client *client, struct pusher_client_request *request);
-
-// Writes the next message to send: pings, pongs, subscriptions. Call it until `*written` is 0, and send each as a text
-// message.
-//
-// `now_ms`: your clock. `out` has `size` bytes and gets the message without a NUL: the longest channel name and 52 bytes do.
-// `*written` is its length; 0 if there is none; after PUSHER_ERROR_TOO_SMALL the size that `out` needs.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TOO_SMALL (the message stays pending).
-// Interrupt: no.
-pusher_status pusher_client_poll_transmit(struct pusher_client *client,
-                                          uint32_t now_ms,
-                                          char *out,
-                                          size_t size,
-                                          size_t *written);
-
-// Asks for the next change that no message reports. Call it until it is PUSHER_NOTICE_NONE.
-//
-// `now_ms`: your clock. On success `*notice` is the notice, which holds no pointers.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_client_poll_notice(struct pusher_client *client, uint32_t now_ms, struct pusher_notice *notice);
-
 // Returns the state of the connection.
 //
 // A getter. PUSHER_STATE_DISCONNECTED for a handle that is not valid.
 // Interrupt: no.
 pusher_state pusher_client_state(const struct pusher_client *client);
 
-// Returns why there is no connection, or why the last attempt failed. `*code`, if `code` is not NULL, is the close code, or
-// 0.
+// Returns why there is no connection, or why the last attempt failed. `*code`, if `code` is not NULL, is the close
+// code, or 0.
 //
 // A getter. PUSHER_REASON_NONE for a handle that is not valid.
 // Interrupt: no.
-pusher_reason pusher_client_reason(const struct pusher_client *client,
-                                   uint16_t *code);
+pusher_reason pusher_client_reason(const struct pusher_client *client, uint16_t *code);
 
 // Returns the status of a subscription.
 //
@@ -1195,7 +1150,7 @@ pusher_channel_status pusher_client_channel_status(const struct pusher_client *c
 struct pusher_text pusher_client_channel_name(const struct pusher_client *client, struct pusher_channel channel);
 
 // Returns the id of the connection; NULL if there is none, or for a handle that is not valid. Valid until the next
-// pusher_client_text.
+// pusher_client_handle_text.
 //
 // A getter.
 // Interrupt: no.
@@ -1207,6 +1162,62 @@ struct pusher_text pusher_client_socket_id(const struct pusher_client *client);
 // Interrupt: no.
 bool pusher_client_is_signed_in(const struct pusher_client *client);
 
+// Reports that the WebSocket of PUSHER_REQUEST_OPEN is open: its handshake has succeeded. Poll afterwards.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_client_handle_open(struct pusher_client *client, uint32_t now_ms);
+
+// Reports that the WebSocket of PUSHER_REQUEST_OPEN cannot be opened. The client tries again later. Poll afterwards.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_client_handle_open_failed(struct pusher_client *client, uint32_t now_ms);
+
+// Reports that the WebSocket closed. The code decides what follows. Not needed after PUSHER_REQUEST_CLOSE. Poll
+// afterwards.
+//
+// `now_ms`: your clock. `code` is the code of the close frame; 0 if there was none.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_client_handle_close(struct pusher_client *client, uint32_t now_ms, uint16_t code);
+
+// Reports that the server sent a ping or a pong of the WebSocket: it is alive.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_client_handle_activity(struct pusher_client *client, uint32_t now_ms);
+
+// Passes a text message of the server to the client. Poll afterwards.
+//
+// `now_ms`: your clock. `text` has `length` bytes; it is decoded in place, so it must be yours to change. On success
+// `*event` is the event in it; PUSHER_EVENT_NONE if it concerns only the client. The event's texts point into `text`.
+// They are valid until you change it. Texts from the handle are valid until the next call that is not a getter.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_MESSAGE, PUSHER_ERROR_NOT_OPEN.
+// Interrupt: no.
+pusher_status pusher_client_handle_text(struct pusher_client *client,
+                                        uint32_t now_ms,
+                                        char *text,
+                                        size_t length,
+                                        struct pusher_event *event);
+
+// Handles expired timers. Call it when pusher_client_timeout_ms has passed; earlier does no harm. Poll afterwards.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_client_handle_timeout(struct pusher_client *client, uint32_t now_ms);
+
+// Returns how many milliseconds you may wait before the next pusher_client_handle_timeout; PUSHER_NEVER: as long as
+// you like. Call it after the polls.
+//
+// `now_ms`: your clock. PUSHER_NEVER for a handle that is not valid.
+// Interrupt: no.
+uint32_t pusher_client_timeout_ms(struct pusher_client *client, uint32_t now_ms);
+
 // Sets all settings to their defaults.
 //
 // `config` must not be NULL. `seed`: see pusher_config.
@@ -1214,13 +1225,14 @@ bool pusher_client_is_signed_in(const struct pusher_client *client);
 // Interrupt: may be called, it has no state.
 pusher_status pusher_config_init(struct pusher_config *config, uint32_t seed);
 
-// Makes a connection in your memory. It stays down until pusher_connection_connect.
+// Creates a connection in your memory. It does nothing until pusher_connection_connect.
 //
-// `memory` has `size` bytes: a `static PUSHER_CONNECTION(channels, name) memory;` is right. It must not move and must not
-// be used for anything else until pusher_connection_deinit. A handle that is already there is lost. `channels` and
-// `name` are one of the capacities of this library: 4 and 32, 8 and 64, 32 and 64, 64 and 164, unless it was built with
-// fewer. `name` is the length of the longest channel name in bytes. `options`: see there. On success `*connection` is the
-// handle, which is the address of `memory`. The call needs as much stack as the memory is large, and 300 bytes: call it early.
+// `memory` has `size` bytes: a `static PUSHER_CONNECTION(channels, name) memory;` is right. It must not move and must
+// not be used for anything else until pusher_connection_deinit. A handle that is already there is lost. `channels` and
+// `name` are one of the capacities of this library: 4 and 32, 8 and 64, 32 and 64, 64 and 164, unless it was built
+// with fewer. `name` is the length of the longest channel name in bytes. `options`: see there. On success
+// `*connection` is the handle, which is the address of `memory`. The call needs as much stack as the memory is large,
+// and 300 bytes: call it early.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_MEMORY, PUSHER_ERROR_CAPACITY, PUSHER_ERROR_TEXT, PUSHER_ERROR_URL.
 // Interrupt: no.
 pusher_status pusher_connection_init(struct pusher_connection **connection,
@@ -1230,13 +1242,107 @@ pusher_status pusher_connection_init(struct pusher_connection **connection,
                                      uint16_t name,
                                      const struct pusher_options *options);
 
-// Ends a connection, without a word to the server: see pusher_connection_disconnect. Keys of encrypted channels are wiped.
+// Ends a connection without a close frame: see pusher_connection_disconnect. Keys of encrypted channels are wiped.
 //
-// Afterwards the handle is not valid, and the memory, the buffers and the texts of the options are yours again. Close the
-// socket yourself.
+// Afterwards the handle is not valid, and the memory, the buffers and the texts of the options are yours again. Close
+// the socket yourself.
 // Errors: PUSHER_ERROR_HANDLE.
 // Interrupt: no.
 pusher_status pusher_connection_deinit(struct pusher_connection *connection);
+
+// Returns the next action. Carry it out and poll again, until PUSHER_ACTION_READ, PUSHER_ACTION_WAIT, or a
+// PUSHER_ACTION_WRITE that the socket does not accept. Poll again after each input, each command, and when the timeout
+// has passed. It never blocks.
+//
+// `now_ms`: your clock. On success `*action` is what to do. Its texts are valid until the next call with this handle
+// that is not a getter.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_poll(struct pusher_connection *connection,
+                                     uint32_t now_ms,
+                                     struct pusher_action *action);
+
+// Returns how many milliseconds you may wait before the next pusher_connection_poll; PUSHER_NEVER: as long as you
+// like. 0 after an input or a command.
+//
+// `now_ms`: your clock. PUSHER_NEVER for a handle that is not valid.
+// Interrupt: no.
+uint32_t pusher_connection_timeout_ms(struct pusher_connection *connection, uint32_t now_ms);
+
+// Signs the subscription of a PUSHER_ACTION_AUTHORIZE with the secret of the application, and answers it. Poll
+// afterwards.
+//
+// `now_ms`: your clock. `secret` is the secret that belongs to pusher_options.key. `channel_data` is the JSON of a
+// presence channel, such as `{"user_id":"7"}`; NULL for other channels. Both end with NUL and are needed only during
+// the call. For an encrypted channel use pusher_sign_channel, which leaves room for the shared secret.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the
+// ticket is still valid: PUSHER_ERROR_SIGN, PUSHER_ERROR_BUSY, PUSHER_ERROR_CHANNEL_DATA, PUSHER_ERROR_SHARED_SECRET,
+// PUSHER_ERROR_TOO_SMALL (the transmit buffer; see pusher_connection_needed).
+// Interrupt: no.
+pusher_status pusher_connection_sign(struct pusher_connection *connection,
+                                     uint32_t now_ms,
+                                     struct pusher_ticket ticket,
+                                     const char *secret,
+                                     const char *channel_data);
+
+// Signs the user of a PUSHER_ACTION_SIGN_IN with the secret of the application, and answers it. Poll afterwards.
+//
+// `now_ms`: your clock. `secret` is the secret that belongs to pusher_options.key. `user_data` is JSON such as
+// `{"id":"7"}`. Both end with NUL and are needed only during the call.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the
+// ticket is still valid: PUSHER_ERROR_SIGN, PUSHER_ERROR_BUSY, PUSHER_ERROR_TOO_SMALL (the transmit buffer; see
+// pusher_connection_needed).
+// Interrupt: no.
+pusher_status pusher_connection_sign_user(struct pusher_connection *connection,
+                                          uint32_t now_ms,
+                                          struct pusher_ticket ticket,
+                                          const char *secret,
+                                          const char *user_data);
+
+// Answers a PUSHER_ACTION_AUTHORIZE. Poll afterwards.
+//
+// `now_ms`: your clock. `authorization` and its texts are needed only during the call.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the
+// ticket is still valid: PUSHER_ERROR_BUSY, PUSHER_ERROR_CHANNEL_DATA, PUSHER_ERROR_SHARED_SECRET,
+// PUSHER_ERROR_TOO_SMALL (the transmit buffer; see pusher_connection_needed).
+// Interrupt: no.
+pusher_status pusher_connection_authorize(struct pusher_connection *connection,
+                                          uint32_t now_ms,
+                                          struct pusher_ticket ticket,
+                                          const struct pusher_authorization *authorization);
+
+// Answers a PUSHER_ACTION_SIGN_IN. Poll afterwards.
+//
+// `now_ms`: your clock. `authentication` and its texts are needed only during the call.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the
+// ticket is still valid: PUSHER_ERROR_BUSY, PUSHER_ERROR_TOO_SMALL (the transmit buffer; see
+// pusher_connection_needed).
+// Interrupt: no.
+pusher_status pusher_connection_authenticate(struct pusher_connection *connection,
+                                             uint32_t now_ms,
+                                             struct pusher_ticket ticket,
+                                             const struct pusher_authentication *authentication);
+
+// Denies a PUSHER_ACTION_AUTHORIZE or a PUSHER_ACTION_SIGN_IN: the subscription or sign-in fails permanently. Poll
+// afterwards.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
+// Interrupt: no.
+pusher_status pusher_connection_deny(struct pusher_connection *connection,
+                                     uint32_t now_ms,
+                                     struct pusher_ticket ticket);
+
+// Reports that your auth server answered with an HTTP status other than 200. 429 and 500 to 599 are retried with
+// backoff; use 503 if it did not answer at all. Poll afterwards.
+//
+// `now_ms`: your clock.
+// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
+// Interrupt: no.
+pusher_status pusher_connection_deny_with_status(struct pusher_connection *connection,
+                                                 uint32_t now_ms,
+                                                 struct pusher_ticket ticket,
+                                                 uint16_t http_status);
 
 // Connects, and reconnects until pusher_connection_disconnect. Poll afterwards.
 //
@@ -1253,18 +1359,19 @@ pusher_status pusher_connection_connect(struct pusher_connection *connection, ui
 // Interrupt: no.
 pusher_status pusher_connection_disconnect(struct pusher_connection *connection, uint32_t now_ms);
 
-// Pings the server now, or starts the next attempt now: after a sleep, or when the network has changed. Poll afterwards.
+// Pings the server now, or starts the next attempt now: after a sleep, or when the network has changed. Poll
+// afterwards.
 //
 // `now_ms`: your clock.
 // Errors: PUSHER_ERROR_HANDLE.
 // Interrupt: no.
-pusher_status pusher_connection_ping_now(struct pusher_connection *connection,
-                                         uint32_t now_ms);
+pusher_status pusher_connection_ping_now(struct pusher_connection *connection, uint32_t now_ms);
 
 // Subscribes to a channel on this connection and on each later one. Poll afterwards.
 //
-// `now_ms`: your clock. `name` ends with NUL and is needed only during the call; its prefix decides the kind of the channel.
-// On success `*channel` is the channel; `channel` may be NULL. A second call with the same name returns the same channel.
+// `now_ms`: your clock. `name` ends with NUL and is needed only during the call; its prefix decides the kind of the
+// channel. On success `*channel` is the channel; `channel` may be NULL. A second call with the same name returns the
+// same channel.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_NAME, PUSHER_ERROR_FULL,
 // PUSHER_ERROR_NOT_BUILT.
 // Interrupt: no.
@@ -1291,16 +1398,15 @@ pusher_status pusher_connection_set_retries(struct pusher_connection *connection
                                             struct pusher_channel channel,
                                             uint8_t retries);
 
-// Signs the user in on this connection and on each later one: PUSHER_ACTION_SIGN_IN follows. It takes one channel of the
-// client and a name of 16 bytes and the id. Poll afterwards.
+// Signs the user in on this connection and on each later one: PUSHER_ACTION_SIGN_IN follows. It takes one channel of
+// the client and a name of 16 bytes and the id. Poll afterwards.
 //
 // `now_ms`: your clock.
 // Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_NOT_BUILT.
 // Interrupt: no.
-pusher_status pusher_connection_sign_in(struct pusher_connection *connection,
-                                        uint32_t now_ms);
+pusher_status pusher_connection_sign_in(struct pusher_connection *connection, uint32_t now_ms);
 
-// Signs the user out. If the server knows the user, the connection is made anew. Poll afterwards.
+// Signs the user out. If the server may know the user, the client reconnects. Poll afterwards.
 //
 // `now_ms`: your clock.
 // Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_NOT_BUILT.
@@ -1309,8 +1415,8 @@ pusher_status pusher_connection_sign_out(struct pusher_connection *connection, u
 
 // Sends an event to the other clients on a private or presence channel. Poll afterwards.
 //
-// `now_ms`: your clock. `event` begins with `client-` and ends with NUL. `data` has `length` bytes of UTF-8; NULL: none.
-// `is_json`: send it as this JSON value; else as a text. All are needed only during the call.
+// `now_ms`: your clock. `event` begins with `client-` and ends with NUL. `data` has `length` bytes of UTF-8; NULL:
+// none. `is_json`: send it as this JSON value; else as a text. All are needed only during the call.
 // Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE, PUSHER_ERROR_BUSY,
 // PUSHER_ERROR_NOT_SUBSCRIBED, PUSHER_ERROR_NOT_ALLOWED, PUSHER_ERROR_EVENT_NAME, PUSHER_ERROR_TOO_LARGE,
 // PUSHER_ERROR_NOT_JSON, PUSHER_ERROR_RATE_LIMITED, PUSHER_ERROR_TOO_SMALL (see pusher_connection_needed).
@@ -1322,161 +1428,6 @@ pusher_status pusher_connection_trigger(struct pusher_connection *connection,
                                         const char *data,
                                         size_t length,
                                         bool is_json);
-
-// Answers a PUSHER_ACTION_AUTHORIZE. Poll afterwards.
-//
-// `now_ms`: your clock. `authorization` and its texts are needed only during the call.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the ticket is
-// still valid: PUSHER_ERROR_BUSY, PUSHER_ERROR_CHANNEL_DATA, PUSHER_ERROR_SHARED_SECRET, PUSHER_ERROR_TOO_SMALL (the
-// transmit buffer; see pusher_connection_needed).
-// Interrupt: no.
-pusher_status pusher_connection_authorize(struct pusher_connection *connection,
-                                          uint32_t now_ms,
-                                          struct pusher_ticket ticket,
-                                          const struct pusher_authorization *authorization);
-
-// Answers a PUSHER_ACTION_SIGN_IN. Poll afterwards.
-//
-// `now_ms`: your clock. `authentication` and its texts are needed only during the call.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE, PUSHER_ERROR_TEXT, PUSHER_ERROR_STALE. After the following the ticket is
-// still valid: PUSHER_ERROR_BUSY, PUSHER_ERROR_TOO_SMALL (the transmit buffer; see pusher_connection_needed).
-// Interrupt: no.
-pusher_status pusher_connection_authenticate(struct pusher_connection *connection,
-                                             uint32_t now_ms,
-                                             struct pusher_ticket ticket,
-                                             const struct pusher_authentication *authentication);
-
-// Refuses a PUSHER_ACTION_AUTHORIZE or a PUSHER_ACTION_SIGN_IN: it fails for good. Poll afterwards.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
-// Interrupt: no.
-pusher_status pusher_connection_deny(struct pusher_connection *connection,
-                                     uint32_t now_ms,
-                                     struct pusher_ticket ticket);
-
-// Reports that your auth server answered with an HTTP status other than 200. 429 and 500 to 599 are retried with backoff;
-// use 503 if it did not answer at all. Poll afterwards.
-//
-// `now_ms`: your clock.
-// Errors: PUSHER_ERROR_HANDLE, PUSHER_ERROR_STALE.
-// Interrupt: no.
-pusher_status pusher_connection_deny_with_status(struct pusher_connection *connection,
-                                                 uint32_t now_ms,
-                                                 struct pusher_ticket ticket,
-                                                 uint16_t http_status);
-
-// Reports that the socket of PUSHER_ACTION_OPEN is open. Poll afterwards.
-//
-// `now_ms`: your clock. `attempt` is that of the action; if it is over, the call has no effect: see
-// pusher_connection_is_opening.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_opened(struct pusher_connection *connection, uint32_t now_ms, uint16_t attempt);
-
-// Returns whether a socket is still wanted for `attempt`, for programs that open sockets in the background. If not, drop
-// the socket.
-//
-// A getter. False for a handle that is not valid.
-// Interrupt: no.
-bool pusher_connection_is_opening(const struct pusher_connection *connection,
-                                  uint16_t attempt);
-
-// Reports that the socket of PUSHER_ACTION_OPEN cannot be opened. The connection tries again later. Poll afterwards.
-//
-// `now_ms`: your clock. `attempt` is that of the action; if it is over, the call has no effect.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_open_failed(struct pusher_connection *connection, uint32_t now_ms, uint16_t attempt);
-
-// Reports that the socket has ended or failed. Bytes passed before are still decoded; then PUSHER_ACTION_CLOSE follows.
-//
-// `now_ms`: your clock. `error` is a pusher_socket_error; any other number counts as PUSHER_SOCKET_OTHER.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_socket_error(struct pusher_connection *connection, uint32_t now_ms, uint32_t error);
-
-// Reports that the socket takes no more bytes but may still return some, such as the reason of the server. Read it to its
-// end and call pusher_connection_socket_error. After 2 s the connection ends in any case.
-//
-// `now_ms`: your clock. `error` is a pusher_socket_error; any other number counts as PUSHER_SOCKET_OTHER.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_write_error(struct pusher_connection *connection,
-                                            uint32_t now_ms,
-                                            uint32_t error);
-
-// Passes received bytes to the connection, which copies as many as its receive buffer has space for. Poll until
-// PUSHER_ACTION_READ, then pass the rest.
-//
-// `received` has `length` bytes, needed only during the call. `*taken` is the number that was taken: 0 if no socket is wanted
-// any more, or before the poll.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_recv(struct pusher_connection *connection,
-                                     const uint8_t *received,
-                                     size_t length,
-                                     size_t *taken);
-
-// Returns the space for the next bytes of the socket, to read into it without a copy. Then call pusher_connection_received.
-//
-// `*length` is its size in bytes; not 0 after PUSHER_ACTION_READ. The space is part of the receive buffer, valid until the
-// next call with this handle. NULL for a handle that is not valid.
-// Interrupt: no.
-uint8_t *pusher_connection_space(struct pusher_connection *connection,
-                                 size_t *length);
-
-// Reports that `length` bytes were read into the front of pusher_connection_space. Poll afterwards.
-//
-// More than the space counts as the space.
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_received(struct pusher_connection *connection, size_t length);
-
-// Copies bytes to send into your buffer and counts them as sent: for a transport that takes them all.
-//
-// `out` has `size` bytes. `*length` is the number of bytes to send; 0 if there is none. Call again until it is 0, then poll.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_send(struct pusher_connection *connection,
-                                     uint8_t *out,
-                                     size_t size,
-                                     size_t *length);
-
-// Returns the bytes to send, for a transport that may take a part of them. Then call pusher_connection_sent.
-//
-// `*length` is their number; 0 if there is none. They are part of the transmit buffer, valid until the next call with this
-// handle. A getter. NULL for a handle that is not valid.
-// Interrupt: no.
-const uint8_t *pusher_connection_unsent(const struct pusher_connection *connection,
-                                        size_t *length);
-
-// Reports that the first `length` bytes of pusher_connection_unsent were sent. More than there are counts as all. Poll
-// afterwards.
-//
-// Errors: PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_sent(struct pusher_connection *connection, size_t length);
-
-// Does what can be done without you, and reports what you have to do. Call it until it reports PUSHER_ACTION_READ,
-// PUSHER_ACTION_WAIT, or a PUSHER_ACTION_WRITE that the socket does not take; call it again after each input, each command,
-// and when the timeout has passed. It never blocks.
-//
-// `now_ms`: your clock. On success `*action` is what to do. Its texts are valid until the next call with this handle that is
-// not a getter.
-// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
-// Interrupt: no.
-pusher_status pusher_connection_poll(struct pusher_connection *connection,
-                                     uint32_t now_ms,
-                                     struct pusher_action *action);
-
-// Returns how many milliseconds you may wait before the next pusher_connection_poll; PUSHER_NEVER: as long as you like. 0
-// after an input or a command.
-//
-// `now_ms`: your clock. PUSHER_NEVER for a handle that is not valid.
-// Interrupt: no.
-uint32_t pusher_connection_timeout_ms(struct pusher_connection *connection,
-                                      uint32_t now_ms);
 
 // Returns the size that the transmit buffer must have, in bytes, after PUSHER_ERROR_TOO_SMALL of a command.
 //
@@ -1490,13 +1441,12 @@ size_t pusher_connection_needed(const struct pusher_connection *connection);
 // Interrupt: no.
 pusher_state pusher_connection_state(const struct pusher_connection *connection);
 
-// Returns why there is no connection, or why the last attempt failed. `*code`, if `code` is not NULL, is the close code, or
-// 0.
+// Returns why there is no connection, or why the last attempt failed. `*code`, if `code` is not NULL, is the close
+// code, or 0.
 //
 // A getter. PUSHER_REASON_NONE for a handle that is not valid.
 // Interrupt: no.
-pusher_reason pusher_connection_reason(const struct pusher_connection *connection,
-                                       uint16_t *code);
+pusher_reason pusher_connection_reason(const struct pusher_connection *connection, uint16_t *code);
 
 // Returns the status of a subscription.
 //
@@ -1526,21 +1476,112 @@ struct pusher_text pusher_connection_socket_id(const struct pusher_connection *c
 // Interrupt: no.
 bool pusher_connection_is_signed_in(const struct pusher_connection *connection);
 
+// Reports that the socket of PUSHER_ACTION_OPEN is open. Poll afterwards.
+//
+// `now_ms`: your clock. `attempt` is that of the action; if it is over, the call has no effect: see
+// pusher_connection_is_opening.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_handle_opened(struct pusher_connection *connection, uint32_t now_ms, uint16_t attempt);
+
+// Returns whether the attempt `attempt` still waits for a socket, for programs that open sockets in the background. If
+// not, drop the socket.
+//
+// A getter. False for a handle that is not valid.
+// Interrupt: no.
+bool pusher_connection_is_opening(const struct pusher_connection *connection, uint16_t attempt);
+
+// Reports that the socket of PUSHER_ACTION_OPEN cannot be opened. The connection tries again later. Poll afterwards.
+//
+// `now_ms`: your clock. `attempt` is that of the action; if it is over, the call has no effect.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_handle_open_failed(struct pusher_connection *connection,
+                                                   uint32_t now_ms,
+                                                   uint16_t attempt);
+
+// Reports that the socket has ended or failed. Bytes passed before are still decoded; then PUSHER_ACTION_CLOSE
+// follows.
+//
+// `now_ms`: your clock. `error` is a pusher_socket_error; any other number counts as PUSHER_SOCKET_OTHER.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_handle_socket_error(struct pusher_connection *connection,
+                                                    uint32_t now_ms,
+                                                    uint32_t error);
+
+// Reports that the socket accepts no more bytes but may still return some, such as the reason of the server. Read it
+// to its end and call pusher_connection_handle_socket_error. After 2 s the connection ends in any case.
+//
+// `now_ms`: your clock. `error` is a pusher_socket_error; any other number counts as PUSHER_SOCKET_OTHER.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_handle_write_error(struct pusher_connection *connection,
+                                                   uint32_t now_ms,
+                                                   uint32_t error);
+
+// Passes received bytes to the connection, which copies as many as fit its receive buffer. Poll until
+// PUSHER_ACTION_READ, then pass the rest.
+//
+// `received` has `length` bytes, needed only during the call. `*taken` is the number of bytes taken: 0 if the attempt
+// is over, or before the poll.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_recv(struct pusher_connection *connection,
+                                     const uint8_t *received,
+                                     size_t length,
+                                     size_t *taken);
+
+// Returns the space for the next bytes of the socket, to read into it without a copy. Then call
+// pusher_connection_handle_received.
+//
+// `*length` is its size in bytes; not 0 after PUSHER_ACTION_READ. The space is part of the receive buffer, valid until
+// the next call with this handle. NULL for a handle that is not valid.
+// Interrupt: no.
+uint8_t *pusher_connection_receive_space(struct pusher_connection *connection, size_t *length);
+
+// Reports that `length` bytes were read into the front of pusher_connection_receive_space. Poll afterwards.
+//
+// More than the space counts as the space.
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_handle_received(struct pusher_connection *connection, size_t length);
+
+// Copies bytes to send into your buffer and counts them as sent: for a transport that takes them all.
+//
+// `out` has `size` bytes. `*length` is the number of bytes to send; 0 if there is none. Call again until it is 0, then
+// poll.
+// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_send(struct pusher_connection *connection, uint8_t *out, size_t size, size_t *length);
+
+// Returns the bytes to send, for a transport that may take a part of them. Then call pusher_connection_handle_sent.
+//
+// `*length` is their number; 0 if there is none. They are part of the transmit buffer, valid until the next call with
+// this handle. A getter. NULL for a handle that is not valid.
+// Interrupt: no.
+const uint8_t *pusher_connection_unsent(const struct pusher_connection *connection, size_t *length);
+
+// Reports that the first `length` bytes of pusher_connection_unsent were sent. More than there are counts as all. Poll
+// afterwards.
+//
+// Errors: PUSHER_ERROR_HANDLE.
+// Interrupt: no.
+pusher_status pusher_connection_handle_sent(struct pusher_connection *connection, size_t length);
+
 // Reads the next member of a presence channel.
 //
-// `members` is that of a PUSHER_EVENT_SUBSCRIBED, before the next call with the handle of the event; an empty one has no
-// members. A member may be reported twice: once with its information, once without. The texts of `member` are valid as long
-// as the event.
-// Returns whether there was a member, and has set `member` to it. False for a NULL pointer.
+// `members` is that of a PUSHER_EVENT_SUBSCRIBED, before the next call with the handle of the event; an empty one has
+// no members. A member may be reported twice: once with its information, once without. The texts of `member` are valid
+// as long as the event. Returns whether there was a member, and has set `member` to it. False for a NULL pointer.
 // Interrupt: no, if the interrupted code uses the event or its handle.
-bool pusher_members_next(struct pusher_members *members,
-                         struct pusher_member *member);
+bool pusher_members_next(struct pusher_members *members, struct pusher_member *member);
 
 // Reads the next change of a watchlist: some users went online or offline.
 //
-// `watchlist` is that of a PUSHER_EVENT_WATCHLIST, before the next call with the handle of the event. `status` is set to
-// "online" or "offline", as the server sent it, and is valid as long as the event. Read `user_ids` before the next change.
-// Returns whether there was a change. False for a NULL pointer.
+// `watchlist` is that of a PUSHER_EVENT_WATCHLIST, before the next call with the handle of the event. `status` is set
+// to "online" or "offline", as the server sent it, and is valid as long as the event. Read `user_ids` before the next
+// change. Returns whether there was a change. False for a NULL pointer.
 // Interrupt: no, if the interrupted code uses the event or its handle.
 bool pusher_watchlist_next(struct pusher_watchlist *watchlist,
                            struct pusher_text *status,

@@ -6,8 +6,7 @@ use pusher_proto::websocket::{HandshakeError, ProtocolError, RequestError};
 
 use crate::auth::pusher_request;
 use crate::event::{self, pusher_event};
-use crate::notice::pusher_notice;
-
+use crate::notice::{self, pusher_notice};
 use crate::text::pusher_text;
 use crate::time::until;
 
@@ -15,14 +14,15 @@ use crate::time::until;
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum pusher_action_kind {
-    /// Nothing; poll again.
+    /// Internal progress only; poll again.
     PUSHER_ACTION_PROGRESS = 0,
-    /// Open a socket to the server: `open`. Then call pusher_connection_opened or pusher_connection_open_failed.
+    /// Open a socket to the server: `open`. Then call pusher_connection_handle_opened or
+    /// pusher_connection_handle_open_failed.
     PUSHER_ACTION_OPEN,
     /// Drop the socket: `close`. Poll again.
     PUSHER_ACTION_CLOSE,
-    /// Send bytes: pusher_connection_send, or pusher_connection_unsent and pusher_connection_sent. If the socket takes none
-    /// now, wait until it does, or until `timeout_ms`, and poll again.
+    /// Send bytes: pusher_connection_send, or pusher_connection_unsent and pusher_connection_handle_sent. If the socket
+    /// takes none now, wait until it does, or until `timeout_ms`, and poll again.
     PUSHER_ACTION_WRITE,
     /// Wait for bytes, at most `timeout_ms`, and pass them to pusher_connection_recv. Poll again.
     PUSHER_ACTION_READ,
@@ -33,10 +33,11 @@ pub enum pusher_action_kind {
     /// A change caused by the clock, the transport or the application: `notice`. Poll again.
     PUSHER_ACTION_NOTICE,
     /// Authorize a subscription: `request`. Now or within pusher_config.authorization_timeout_ms, call
-    /// pusher_connection_authorize or pusher_connection_deny. An encrypted channel asks also for a new key. Poll again.
+    /// pusher_connection_authorize or pusher_connection_deny. Also requested to renew the key of an encrypted channel.
+    /// Poll again.
     PUSHER_ACTION_AUTHORIZE,
-    /// Authenticate the user: `request`. In the same way, call pusher_connection_authenticate or pusher_connection_deny. Poll
-    /// again.
+    /// Authenticate the user: `request`. In the same way, call pusher_connection_authenticate or
+    /// pusher_connection_deny. Poll again.
     PUSHER_ACTION_SIGN_IN,
     /// The server sent a message that cannot be decoded. The connection continues. Poll again.
     PUSHER_ACTION_BAD_MESSAGE,
@@ -50,7 +51,7 @@ pub use pusher_action_kind::*;
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pusher_open {
-    /// For pusher_connection_opened.
+    /// For pusher_connection_handle_opened.
     pub attempt: u16,
     /// Whether the socket must use TLS: because of the URL, or because the server demanded it.
     pub secure: bool,
@@ -65,9 +66,9 @@ pub enum pusher_close_kind {
     /// The server closed the WebSocket: `code`, or 0, and `text`.
     PUSHER_CLOSE_SERVER,
     /// The socket ended or failed after the WebSocket was open: `code` as you passed it to
-    /// pusher_connection_socket_error.
+    /// pusher_connection_handle_socket_error.
     PUSHER_CLOSE_SOCKET,
-    /// The socket ended or failed before. sockudo does this when it does not know the key.
+    /// The socket ended or failed before. sockudo does this for an unknown key.
     PUSHER_CLOSE_SOCKET_EARLY,
     /// The server did not open a WebSocket: `code` is its HTTP status, or 0 if the answer is wrong in another way.
     PUSHER_CLOSE_HANDSHAKE,
@@ -133,55 +134,60 @@ pub struct pusher_action {
     pub u: pusher_action_data,
 }
 
-/// The errors of a socket, for pusher_connection_socket_error. They are reported back; the connection treats all alike.
+/// The errors of a socket, for pusher_connection_handle_socket_error. They are reported back; the connection treats all
+/// alike.
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum pusher_socket_error {
     /// The server ended the stream: a read returned no bytes.
     PUSHER_SOCKET_CLOSED = 0,
     /// Any other error.
-    PUSHER_SOCKET_OTHER,
+    PUSHER_SOCKET_OTHER = 1,
+    /// The server refused the connection.
+    PUSHER_SOCKET_REFUSED = 4,
     /// The server reset the connection.
-    PUSHER_SOCKET_RESET,
+    PUSHER_SOCKET_RESET = 5,
     /// The connection was aborted.
-    PUSHER_SOCKET_ABORTED,
-    /// The operation took too long.
-    PUSHER_SOCKET_TIMED_OUT,
+    PUSHER_SOCKET_ABORTED = 6,
     /// Data was malformed, such as a TLS record.
-    PUSHER_SOCKET_INVALID_DATA,
+    PUSHER_SOCKET_INVALID_DATA = 13,
+    /// The operation took too long.
+    PUSHER_SOCKET_TIMED_OUT = 14,
     /// Memory ran out.
-    PUSHER_SOCKET_OUT_OF_MEMORY,
+    PUSHER_SOCKET_OUT_OF_MEMORY = 17,
 }
 
 pub use pusher_socket_error::*;
 
-/// Returns the error that a number of the caller names.
-pub(crate) fn socket_error(error: u32) -> SocketError {
-    match error {
-        0 => SocketError::Closed,
-        2 => SocketError::ConnectionReset,
-        3 => SocketError::ConnectionAborted,
-        4 => SocketError::TimedOut,
-        5 => SocketError::InvalidData,
-        6 => SocketError::OutOfMemory,
-        _ => SocketError::Other,
-    }
+/// Numbers the errors of a socket in the order of Rust, so that a conversion is a comparison.
+macro_rules! numbered {
+    ($($error:ident = $number:literal),*) => {
+        /// Returns the error that a number of the caller names.
+        pub(crate) fn socket_error(error: u32) -> SocketError {
+            match error {
+                $($number => SocketError::$error,)*
+                _ => SocketError::Other,
+            }
+        }
+
+        fn socket_code(error: SocketError) -> u16 {
+            match error {
+                $(SocketError::$error => $number,)*
+                _ => PUSHER_SOCKET_OTHER as u16,
+            }
+        }
+    };
 }
 
-fn socket_code(error: SocketError) -> u16 {
-    (match error {
-        SocketError::Closed => PUSHER_SOCKET_CLOSED,
-        SocketError::ConnectionReset => PUSHER_SOCKET_RESET,
-        SocketError::ConnectionAborted => PUSHER_SOCKET_ABORTED,
-        SocketError::TimedOut => PUSHER_SOCKET_TIMED_OUT,
-        SocketError::InvalidData => PUSHER_SOCKET_INVALID_DATA,
-        SocketError::OutOfMemory => PUSHER_SOCKET_OUT_OF_MEMORY,
-        _ => PUSHER_SOCKET_OTHER,
-    }) as u16
+numbered! {
+    Closed = 0, Other = 1, NotFound = 2, PermissionDenied = 3, ConnectionRefused = 4, ConnectionReset = 5,
+    ConnectionAborted = 6, NotConnected = 7, AddrInUse = 8, AddrNotAvailable = 9, BrokenPipe = 10, AlreadyExists = 11,
+    InvalidInput = 12, InvalidData = 13, TimedOut = 14, Interrupted = 15, Unsupported = 16, OutOfMemory = 17,
+    WriteZero = 18
 }
 
 pub(crate) fn attempt(number: u16) -> Attempt {
-    // SAFETY: an attempt is a number of 16 bits. A wrong one is found over.
+    // SAFETY: an attempt is a number of 16 bits. The library ignores a stale one.
     unsafe { core::mem::transmute::<u16, Attempt>(number) }
 }
 
@@ -190,33 +196,34 @@ fn number(attempt: Attempt) -> u16 {
     unsafe { core::mem::transmute::<Attempt, u16>(attempt) }
 }
 
-#[inline(never)] // size
-fn close(reason: CloseReason<'_>) -> pusher_close {
-    let mut c = pusher_close { text: pusher_text::NONE, size: 0, kind: PUSHER_CLOSE_REQUESTED, code: 0 };
+fn close(reason: &CloseReason<'_>, c: &mut pusher_close) {
+    *c = pusher_close { text: pusher_text::NONE, size: 0, kind: PUSHER_CLOSE_REQUESTED, code: 0 };
     match reason {
         CloseReason::Server { code, reason } => {
             c.kind = PUSHER_CLOSE_SERVER;
             c.code = code.map_or(0, |code| code.as_u16());
-            c.text = reason.into();
+            c.text = (*reason).into();
         }
         CloseReason::Socket { error, opened } => {
-            c.kind = if opened { PUSHER_CLOSE_SOCKET } else { PUSHER_CLOSE_SOCKET_EARLY };
-            c.code = socket_code(error);
+            c.kind = if *opened { PUSHER_CLOSE_SOCKET } else { PUSHER_CLOSE_SOCKET_EARLY };
+            c.code = socket_code(*error);
         }
         CloseReason::Handshake(HandshakeError::HeadTooLong { capacity }) => {
             c.kind = PUSHER_CLOSE_HANDSHAKE_TOO_LONG;
-            c.size = capacity;
+            c.size = *capacity;
         }
         CloseReason::Handshake(error) => {
             c.kind = PUSHER_CLOSE_HANDSHAKE;
-            c.code = if let HandshakeError::Status(status) = error { status } else { 0 };
+            if let HandshakeError::Status(status) = error {
+                c.code = *status;
+            }
         }
         CloseReason::Protocol(error) => {
             c.kind = PUSHER_CLOSE_PROTOCOL;
             c.code = error.close_code().as_u16();
             if let ProtocolError::TooBig { size, .. } = error {
                 c.kind = PUSHER_CLOSE_TOO_BIG;
-                c.size = usize::try_from(size).unwrap_or(usize::MAX);
+                c.size = usize::try_from(*size).unwrap_or(usize::MAX);
             }
         }
         CloseReason::Request(RequestError::OutputTooSmall(error)) => {
@@ -225,41 +232,41 @@ fn close(reason: CloseReason<'_>) -> pusher_close {
         }
         _ => {}
     }
-    c
 }
 
-/// Writes an action as C sees it.
+/// Writes an action as C receives it, in place: it is large.
 #[inline(never)] // size
-pub(crate) fn write(action: Action<'static>, now: Instant, is_secure: bool, out: &mut pusher_action) {
-    let (kind, u);
-    match action {
+pub(crate) fn write(action: &Action<'_>, now: Instant, out: &mut pusher_action) {
+    out.kind = match action {
         Action::Open { secure, attempt } => {
-            kind = PUSHER_ACTION_OPEN;
-            u = pusher_action_data { open: pusher_open { attempt: number(attempt), secure: secure || is_secure } };
+            out.u.open = pusher_open { attempt: number(*attempt), secure: *secure };
+            PUSHER_ACTION_OPEN
         }
-        Action::Close(reason) => (kind, u) = (PUSHER_ACTION_CLOSE, pusher_action_data { close: close(reason) }),
-        Action::Read { until: at } => {
-            (kind, u) = (PUSHER_ACTION_READ, pusher_action_data { timeout_ms: until(now, at) });
+        Action::Close(reason) => {
+            // SAFETY: a member of the union is about to be set.
+            close(reason, unsafe { &mut out.u.close });
+            PUSHER_ACTION_CLOSE
         }
-        Action::Wait { until: at } => {
-            (kind, u) = (PUSHER_ACTION_WAIT, pusher_action_data { timeout_ms: until(now, at) });
+        Action::Read { until: at } | Action::Wait { until: at } => {
+            out.u.timeout_ms = until(now, at);
+            if let Action::Read { .. } = action { PUSHER_ACTION_READ } else { PUSHER_ACTION_WAIT }
         }
         Action::Event(event) => {
-            out.kind = PUSHER_ACTION_EVENT;
-            out.u.event = pusher_event::NONE;
-            // SAFETY: just set. Written in place, because it is large.
-            return event::write(event, now, unsafe { &mut out.u.event });
+            // SAFETY: as above.
+            event::write(Some(event), now, unsafe { &mut out.u.event });
+            PUSHER_ACTION_EVENT
         }
         Action::Notice(notice) => {
-            (kind, u) = (PUSHER_ACTION_NOTICE, pusher_action_data { notice: pusher_notice::new(notice, now) });
+            // SAFETY: as above.
+            notice::write(Some(notice), now, unsafe { &mut out.u.notice });
+            PUSHER_ACTION_NOTICE
         }
-        Action::BadEnvelope(_) => (kind, u) = (PUSHER_ACTION_BAD_MESSAGE, pusher_action_data { needed: 0 }),
+        Action::BadEnvelope(_) => PUSHER_ACTION_BAD_MESSAGE,
         Action::OutputTooSmall(error) => {
-            (kind, u) = (PUSHER_ACTION_TOO_SMALL, pusher_action_data { needed: error.needed() });
+            out.u.needed = error.needed();
+            PUSHER_ACTION_TOO_SMALL
         }
-        Action::Write => (kind, u) = (PUSHER_ACTION_WRITE, pusher_action_data { needed: 0 }),
-        _ => (kind, u) = (PUSHER_ACTION_PROGRESS, pusher_action_data { needed: 0 }),
-    }
-    out.kind = kind;
-    out.u = u;
+        Action::Write => PUSHER_ACTION_WRITE,
+        _ => PUSHER_ACTION_PROGRESS,
+    };
 }

@@ -5,17 +5,17 @@ use core::ffi::c_char;
 use pusher_proto::Authorization;
 use pusher_proto::ChannelKind;
 use pusher_proto::auth::{Credentials, SignError, form};
-use pusher_proto::client::{Ticket, UserAuthentication};
+use pusher_proto::client::{AuthorizationRequest, Ticket, UserAuthentication};
 
 use crate::event::pusher_channel;
 use crate::status::*;
-use crate::text::{at, bytes, bytes_mut, c_text, copy, pusher_text, put};
+use crate::text::{at, bytes, bytes_mut, c_text, copy, optional_c_text, pusher_text, put};
 
 /// One request for an authorization, on one connection. An answer to an old one is PUSHER_ERROR_STALE.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct pusher_ticket {
-    /// Means nothing to you.
+    /// Has no meaning to the application.
     pub id: u32,
 }
 
@@ -28,7 +28,7 @@ impl From<Ticket> for pusher_ticket {
 
 impl From<pusher_ticket> for Ticket {
     fn from(ticket: pusher_ticket) -> Self {
-        // SAFETY: as above. A number that is no ticket is found stale.
+        // SAFETY: as above. The library finds any other number stale.
         unsafe { core::mem::transmute::<u32, Ticket>(ticket.id) }
     }
 }
@@ -63,14 +63,14 @@ impl From<ChannelKind> for pusher_channel_kind {
     }
 }
 
-/// A request of the client: authorize a subscription, or authenticate the user. Its texts point into the handle and are valid
-/// until the next call with it that is not a getter.
+/// A request of the client: authorize a subscription, or authenticate the user. Its texts point into the handle and are
+/// valid until the next call with it that is not a getter.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pusher_request {
     /// For the answer.
     pub ticket: pusher_ticket,
-    /// The channel; for the user it means nothing.
+    /// The channel; not set for the user.
     pub channel: pusher_channel,
     /// The id of the connection, at most 64 bytes.
     pub socket_id: pusher_text,
@@ -78,6 +78,27 @@ pub struct pusher_request {
     pub channel_name: pusher_text,
     /// The kind of the channel.
     pub channel_kind: pusher_channel_kind,
+}
+
+impl pusher_request {
+    pub(crate) const NONE: Self = Self {
+        ticket: pusher_ticket { id: u32::MAX },
+        channel: pusher_channel { id: u32::MAX },
+        socket_id: pusher_text::NONE,
+        channel_name: pusher_text::NONE,
+        channel_kind: PUSHER_KIND_PUBLIC,
+    };
+
+    /// Returns a request as C receives it. The texts are not bound to their lifetime, as its documentation states.
+    pub(crate) fn new(ticket: Ticket, socket_id: Option<&str>, channel: Option<AuthorizationRequest<'_>>) -> Self {
+        let mut request = Self { ticket: ticket.into(), socket_id: socket_id.into(), ..Self::NONE };
+        if let Some(channel) = channel {
+            request.channel = channel.channel.into();
+            request.channel_name = channel.channel_name.into();
+            request.channel_kind = channel.kind.into();
+        }
+        request
+    }
 }
 
 /// The answer to a request of a channel. The texts are yours; they are needed only during the call.
@@ -93,7 +114,7 @@ pub struct pusher_authorization {
 }
 
 impl pusher_authorization {
-    /// Returns the answer as the library has it.
+    /// Returns the answer as the library takes it.
     pub(crate) unsafe fn get<'a>(this: *const Self) -> Result<Authorization<'a>, pusher_status> {
         // SAFETY: the caller passes NULL or an answer whose texts it keeps during the call.
         unsafe {
@@ -121,7 +142,7 @@ pub struct pusher_authentication {
 }
 
 impl pusher_authentication {
-    /// Returns the answer as the library has it.
+    /// Returns the answer as the library takes it.
     pub(crate) unsafe fn get<'a>(this: *const Self) -> Result<UserAuthentication<'a>, pusher_status> {
         // SAFETY: the caller passes NULL or an answer whose texts it keeps during the call.
         unsafe {
@@ -131,7 +152,7 @@ impl pusher_authentication {
     }
 }
 
-/// The key and the secret of an application. A device that strangers can open should ask an auth server instead.
+/// The key and the secret of an application. A device that strangers can open should use an auth server instead.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pusher_credentials {
@@ -175,10 +196,11 @@ unsafe fn write_token(key: &str, signature: &str, out: *mut c_char, size: usize)
 
 /// Signs the subscription of a channel with the secret of the application.
 ///
-/// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_AUTHORIZE or PUSHER_REQUEST_AUTHORIZE. `channel_data`, which ends with NUL, is the JSON
-/// of a presence channel, such as `{"user_id":"7"}`; NULL for other channels. `out` gets the token: `out_size` must be the
-/// length of the key and 65 bytes. On success `authorization` points to `out` and `channel_data`: pass it on while they exist.
-/// For an encrypted channel, add the `shared_secret`: see pusher_derive_secret.
+/// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_AUTHORIZE or
+/// PUSHER_REQUEST_AUTHORIZE. `channel_data`, which ends with NUL, is the JSON of a presence channel, such as
+/// `{"user_id":"7"}`; NULL for other channels. `out` gets the token: `out_size` must be the length of the key and 65
+/// bytes. On success `authorization` points to `out` and `channel_data`: pass it on while they exist. For an encrypted
+/// channel, add the `shared_secret`: see pusher_derive_secret.
 /// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_SIGN, PUSHER_ERROR_TOO_SMALL.
 /// Interrupt: may be called, it has no state; it computes four or more blocks of SHA-256.
 #[unsafe(no_mangle)]
@@ -194,7 +216,7 @@ pub unsafe extern "C" fn pusher_sign_channel(
     status((|| unsafe {
         let credentials = pusher_credentials::get(credentials)?;
         let request = at(request)?;
-        let data = if channel_data.is_null() { None } else { Some(c_text(channel_data)?) };
+        let data = optional_c_text(channel_data)?;
         let signature =
             credentials.sign_channel(request.socket_id.required()?, request.channel_name.required()?, data)?;
         let auth = write_token(credentials.key(), signature.as_str(), out, out_size)?;
@@ -204,9 +226,9 @@ pub unsafe extern "C" fn pusher_sign_channel(
 
 /// Signs a user with the secret of the application.
 ///
-/// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_SIGN_IN or PUSHER_REQUEST_SIGN_IN. `user_data`, which ends with NUL, is JSON such as
-/// `{"id":"7"}`. `out` gets the token: `out_size` must be the length of the key and 65 bytes. On success `authentication`
-/// points to `out` and `user_data`: pass it on while they exist.
+/// `credentials` are needed only during the call. `request` is that of PUSHER_ACTION_SIGN_IN or PUSHER_REQUEST_SIGN_IN.
+/// `user_data`, which ends with NUL, is JSON such as `{"id":"7"}`. `out` gets the token: `out_size` must be the length
+/// of the key and 65 bytes. On success `authentication` points to `out` and `user_data`: pass it on while they exist.
 /// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_SIGN, PUSHER_ERROR_TOO_SMALL.
 /// Interrupt: may be called, it has no state; it computes four or more blocks of SHA-256.
 #[unsafe(no_mangle)]
@@ -230,8 +252,8 @@ pub unsafe extern "C" fn pusher_sign_user(
 
 /// Derives the shared secret of an encrypted channel from the master key of the application.
 ///
-/// `channel_name` is that of a request. `master_key` has 32 bytes. `out` gets 44 characters of base64 and no NUL: `out_size`
-/// must be 44 or more. On success `shared_secret` points to `out`. Wipe `out` when you have passed it on.
+/// `channel_name` is that of a request. `master_key` has 32 bytes. `out` gets 44 characters of base64 and no NUL:
+/// `out_size` must be 44 or more. On success `shared_secret` points to `out`. Wipe `out` when you have passed it on.
 /// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_TOO_SMALL, PUSHER_ERROR_NOT_BUILT.
 /// Interrupt: may be called, it has no state.
 #[unsafe(no_mangle)]
@@ -260,8 +282,8 @@ pub unsafe extern "C" fn pusher_derive_secret(
 /// Writes the body of a request to your auth server: `socket_id=..&channel_name=..`, of the type
 /// `application/x-www-form-urlencoded`.
 ///
-/// `request` is that of PUSHER_ACTION_AUTHORIZE, or of PUSHER_ACTION_SIGN_IN: then there is no `channel_name`. `out` gets the
-/// text without a NUL, and `length` its length; after PUSHER_ERROR_TOO_SMALL the size that `out_size` must be.
+/// `request` is that of PUSHER_ACTION_AUTHORIZE, or of PUSHER_ACTION_SIGN_IN: then there is no `channel_name`. `out`
+/// gets the text without a NUL, and `length` its length; after PUSHER_ERROR_TOO_SMALL the size that `out_size` must be.
 /// Errors: PUSHER_ERROR_NULL, PUSHER_ERROR_TEXT, PUSHER_ERROR_TOO_SMALL.
 /// Interrupt: may be called, it has no state.
 #[unsafe(no_mangle)]

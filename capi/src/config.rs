@@ -6,19 +6,19 @@ use pusher_proto::client::{Config, Pacing};
 use pusher_proto::{Endpoint, endpoint};
 
 use crate::status::*;
-use crate::text::{at, c_text, put};
+use crate::text::{Buffer, at, c_text, put};
 use crate::time::ms;
 
-/// Settings of a client. pusher_config_init sets the defaults; change what differs. All spans are in milliseconds, at most
-/// 12 days.
+/// Settings of a client. pusher_config_init sets the defaults; change what differs. All spans are in milliseconds, at
+/// most 12 days.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pusher_config {
-    /// Seed of the random waits before a reconnect. Give each device its own, or all reconnect in the same second after an
-    /// outage. Not a secret: a serial number is enough.
+    /// Seed of the random waits before a reconnect. Give each device its own, or all reconnect in the same second after
+    /// an outage. Not a secret: a serial number is enough.
     pub seed: u32,
-    /// How long the connection may be idle before the client sends a ping. A shorter value of the server counts.
-    /// Default: 120000.
+    /// How long the connection may be idle before the client sends a ping. A shorter value of the server takes
+    /// precedence. Default: 120000.
     pub activity_timeout_ms: u32,
     /// How long to wait for the answer to a ping. Default: 30000.
     pub pong_timeout_ms: u32,
@@ -37,7 +37,8 @@ pub struct pusher_config {
     pub reconnect_cap_ms: u32,
     /// How long a connection must last before the span is reset. Default: 30000.
     pub reconnect_stable_after_ms: u32,
-    /// How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default: PUSHER_NEVER.
+    /// How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default:
+    /// PUSHER_NEVER.
     pub reconnect_limit: u32,
     /// The window of `pacing_messages`. Default: 0.
     pub pacing_per_ms: u32,
@@ -84,8 +85,8 @@ pub unsafe extern "C" fn pusher_config_init(config: *mut pusher_config, seed: u3
     status(unsafe { put(config, value) })
 }
 
-/// Returns the settings as the library has them.
-pub(crate) fn settings(config: &pusher_config) -> Config {
+/// Returns the settings as the library takes them.
+fn settings(config: &pusher_config) -> Config {
     let mut settings = Config::new(config.seed);
     settings.activity_timeout = ms(config.activity_timeout_ms);
     settings.pong_timeout = ms(config.pong_timeout_ms);
@@ -106,19 +107,20 @@ pub(crate) fn settings(config: &pusher_config) -> Config {
 }
 
 /// Fills `length` bytes with random numbers that the server cannot predict (RFC 6455 section 10.3): 16 bytes for each
-/// connection, 4 for each frame. Called from within pusher_connection_poll and the commands that send. It must return, and
-/// must not call the library with the same handle.
+/// connection, 4 for each frame. Called from within pusher_connection_poll and the commands that send. It must return,
+/// and must not call the library with the same handle.
 pub type pusher_random = Option<unsafe extern "C" fn(context: *mut c_void, bytes: *mut u8, length: usize)>;
 
-/// What a connection needs. Everything here except `config` must stay valid and unchanged until pusher_connection_deinit.
+/// The parameters of a connection. Everything here except `config` must stay valid and unchanged until
+/// pusher_connection_deinit.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pusher_options {
-    /// The server: `ws://host`, `wss://host:port` or `ws://host/prefix`, at most with a port and a path. Ends with NUL. It is
-    /// not resolved: you open the socket. Or NULL, with a `cluster`.
+    /// The server: `ws://host`, `wss://host:port` or `ws://host/prefix`, at most with a port and a path. Ends with NUL.
+    /// It is not resolved: you open the socket. Or NULL, with a `cluster`.
     pub url: *const c_char,
-    /// The cluster of Pusher Channels, such as "eu", if `url` is NULL. Ends with NUL. The socket must be one with TLS to
-    /// `ws-CLUSTER.pusher.com`, port 443.
+    /// The cluster of Pusher Channels, such as "eu", if `url` is NULL. Ends with NUL. The socket must be one with TLS
+    /// to `ws-CLUSTER.pusher.com`, port 443.
     pub cluster: *const c_char,
     /// The key of the application. Ends with NUL.
     pub key: *const c_char,
@@ -131,8 +133,8 @@ pub struct pusher_options {
     pub receive_buffer: *mut u8,
     /// Its size in bytes.
     pub receive_size: usize,
-    /// The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and port,
-    /// the path and the key. 512 bytes do for most. The connection owns it.
+    /// The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and
+    /// port, the path and the key. 512 bytes are enough for most. The connection owns it.
     pub transmit_buffer: *mut u8,
     /// Its size in bytes.
     pub transmit_size: usize,
@@ -148,12 +150,7 @@ pub(crate) struct Random {
 }
 
 impl Random {
-    pub(crate) fn of(options: &pusher_options) -> Result<Self, pusher_status> {
-        let function = options.random.ok_or(PUSHER_ERROR_NULL)?;
-        Ok(Self { function, context: options.random_context })
-    }
-
-    /// Returns the numbers as the library takes them.
+    /// Returns the function as the library takes it.
     pub(crate) fn into_closure(self) -> impl FnMut(&mut [u8]) {
         move |bytes: &mut [u8]| {
             // SAFETY: the caller of pusher_connection_init promises that the function may be called with this context.
@@ -162,8 +159,34 @@ impl Random {
     }
 }
 
+/// The checked parameters of a connection.
+pub(crate) struct Parts {
+    pub(crate) random: Random,
+    pub(crate) rx: Buffer,
+    pub(crate) tx: Buffer,
+    pub(crate) endpoint: Endpoint<'static>,
+    pub(crate) config: Config,
+}
+
+impl Parts {
+    /// Checks the options.
+    pub(crate) unsafe fn of(options: &pusher_options) -> Result<Self, pusher_status> {
+        // SAFETY: the caller of pusher_connection_init passes what its documentation demands.
+        unsafe {
+            let function = options.random.ok_or(PUSHER_ERROR_NULL)?;
+            Ok(Self {
+                random: Random { function, context: options.random_context },
+                rx: Buffer::new(options.receive_buffer, options.receive_size)?,
+                tx: Buffer::new(options.transmit_buffer, options.transmit_size)?,
+                endpoint: endpoint(options)?,
+                config: config(options.config)?,
+            })
+        }
+    }
+}
+
 /// Returns the endpoint that the options name.
-pub(crate) unsafe fn endpoint(options: &pusher_options) -> Result<Endpoint<'static>, pusher_status> {
+unsafe fn endpoint(options: &pusher_options) -> Result<Endpoint<'static>, pusher_status> {
     let wrong = |_: endpoint::UrlError| PUSHER_ERROR_URL;
     // SAFETY: the caller passes texts that end with NUL and stay until the end of the connection.
     unsafe {

@@ -1,4 +1,6 @@
-//! Events, and what they consist of.
+//! Events and their parts.
+
+use core::ffi::c_char;
 
 #[cfg(feature = "encrypted")]
 use pusher_proto::encryption::DecryptError;
@@ -12,12 +14,12 @@ use crate::status::*;
 use crate::text::pusher_text;
 use crate::time::{PUSHER_NEVER, until};
 
-/// A channel of a client. pusher_connection_subscribe returns it. It stays valid across reconnects until the application
-/// unsubscribes; later use is PUSHER_ERROR_STALE.
+/// A channel of a client. pusher_connection_subscribe returns it. It stays valid across reconnects until the
+/// application unsubscribes; later use is PUSHER_ERROR_STALE.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct pusher_channel {
-    /// Compare it; it means nothing else.
+    /// For comparisons only.
     pub id: u32,
 }
 
@@ -30,7 +32,7 @@ impl From<Channel> for pusher_channel {
 
 impl From<pusher_channel> for Channel {
     fn from(channel: pusher_channel) -> Self {
-        // SAFETY: as above. A number that is no channel is found stale.
+        // SAFETY: as above. The library finds any other number stale.
         unsafe { core::mem::transmute::<u32, Channel>(channel.id) }
     }
 }
@@ -69,8 +71,8 @@ pub enum pusher_event_kind {
     PUSHER_EVENT_WATCHLIST,
     /// The server reported an error that belongs to no subscription: `error`. The connection stays open.
     PUSHER_EVENT_ERROR,
-    /// Any other message, such as an event on a channel that is no longer subscribed: `message`. `channel_name` is set if
-    /// the server named one.
+    /// Any other message, such as an event on a channel that is no longer subscribed: `message`. `channel_name` is set
+    /// if the server named one.
     PUSHER_EVENT_OTHER,
 }
 
@@ -84,10 +86,11 @@ pub struct pusher_subscribed {
     pub members: pusher_members,
     /// The number of members as the server counts them; 0 if it did not.
     pub member_count: u32,
-    /// Whether events on this channel may have been missed, because an earlier subscription was lost with its connection.
+    /// Whether events on this channel may have been missed, because an earlier subscription was lost with its
+    /// connection.
     pub has_gap: bool,
-    /// Since when, in the milliseconds of your clock, if `has_gap`: the last byte received before the loss. Fetch from its
-    /// source what is important: the server keeps no events.
+    /// Since when, in the milliseconds of your clock, if `has_gap`: the last byte received before the loss. Fetch
+    /// missed data from its source: the server keeps no events.
     pub gap_since_ms: u32,
 }
 
@@ -111,10 +114,10 @@ pub struct pusher_message {
     pub name: pusher_text,
     /// Its data; NULL if it has none. A text without escapes, or JSON: see `is_json`.
     pub data: pusher_text,
-    /// The user who triggered a client event on a presence channel, if the server says so.
-    pub user_id: pusher_text,
     /// Whether `data` is a JSON value. Servers send most data as a text, which holds JSON of the publisher.
     pub is_json: bool,
+    /// The user who triggered a client event on a presence channel, if the server names it.
+    pub user_id: pusher_text,
 }
 
 /// PUSHER_EVENT_DECRYPTION_FAILED.
@@ -133,11 +136,11 @@ pub struct pusher_undecryptable {
 pub enum pusher_decrypt_error {
     /// The channel has no key.
     PUSHER_DECRYPT_NO_KEY = 0,
-    /// The data has not the form of encrypted data; perhaps it was published without encryption.
+    /// The data does not have the form of encrypted data. It may have been published without encryption.
     PUSHER_DECRYPT_MALFORMED,
     /// The data was encrypted with another key, or changed.
     PUSHER_DECRYPT_NOT_AUTHENTIC,
-    /// What was encrypted is not UTF-8.
+    /// The decrypted data is not UTF-8.
     PUSHER_DECRYPT_NOT_TEXT,
 }
 
@@ -161,8 +164,8 @@ pub struct pusher_member {
 pub struct pusher_signed_in {
     /// The id of the user.
     pub user_id: pusher_text,
-    /// PUSHER_OK, or why the channel of user events got no slot: then they arrive only from servers that send them without a
-    /// subscription.
+    /// PUSHER_OK, or why the channel of user events has no slot. Then user events arrive only from servers that send
+    /// them without a subscription.
     pub listening: pusher_status,
 }
 
@@ -196,8 +199,8 @@ impl core::fmt::Debug for pusher_event_data {
     }
 }
 
-/// An event from the server. Its texts point into the receive buffer (client: into the text that you passed) or into the
-/// handle. They are valid until the next call with the handle that is not a getter.
+/// An event from the server. Its texts point into the receive buffer (client: into the text that you passed) or into
+/// the handle. They are valid until the next call with the handle that is not a getter.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct pusher_event {
@@ -223,124 +226,154 @@ impl pusher_event {
 
 impl From<Member<'_>> for pusher_member {
     fn from(member: Member<'_>) -> Self {
-        let (user_info, is_json) = payload(member.user_info);
+        let (user_info, is_json) = split_payload(&member.user_info);
         Self { user_id: member.user_id.into(), user_info, is_json }
     }
 }
 
-fn payload(payload: Payload<'_>) -> (pusher_text, bool) {
-    match payload {
+fn split_payload(payload: &Payload<'_>) -> (pusher_text, bool) {
+    match *payload {
         Payload::Json(json) => (json.into(), true),
         Payload::Text(text) => (text.into(), false),
         _ => (pusher_text::NONE, false),
     }
 }
 
-#[inline(never)] // size
-fn message(out: &mut pusher_event, kind: pusher_event_kind, event: &str, data: Payload<'_>, user_id: Option<&str>) {
-    let (data, is_json) = payload(data);
-    out.kind = kind;
-    out.u.message = pusher_message { name: event.into(), data, user_id: user_id.into(), is_json };
+/// Returns the data of an event to send.
+pub(crate) unsafe fn payload<'a>(
+    data: *const c_char,
+    length: usize,
+    is_json: bool,
+) -> Result<Payload<'a>, pusher_status> {
+    // SAFETY: the caller passes NULL or `length` bytes.
+    Ok(match unsafe { pusher_text { bytes: data, length }.get() }? {
+        None => Payload::Absent,
+        Some(text) if is_json => Payload::Json(text),
+        Some(text) => Payload::Text(text),
+    })
 }
 
 #[inline(never)] // size
-fn error(out: &mut pusher_event, kind: pusher_event_kind, error: &ServerError<'_>, retry_in_ms: u32) {
+fn message(out: &mut pusher_event, event: &str, data: &Payload<'_>) {
+    let (data, is_json) = split_payload(data);
+    out.u.message = pusher_message { name: event.into(), data, is_json, user_id: pusher_text::NONE };
+}
+
+fn error(out: &mut pusher_event, error: &ServerError<'_>, retry_in_ms: u32) {
     let (message, code) = (error.message.into(), error.code.unwrap_or_default());
-    out.kind = kind;
     out.u.error = pusher_server_error { message, retry_in_ms, code };
 }
 
-/// Writes an event as C sees it, in place. Its texts have no bound to their lifetime: that is what its documentation says.
+/// Writes an event as C receives it, in place. Its texts have no bound to their lifetime, as its documentation states.
+/// The caller does not use the event again: iterators are moved out of it.
 #[inline(never)] // size
-pub(crate) fn write(event: Event<'static>, now: Instant, out: &mut pusher_event) {
-    out.kind = PUSHER_EVENT_OTHER;
+pub(crate) fn write(event: Option<&Event<'_>>, now: Instant, out: &mut pusher_event) {
+    out.kind = PUSHER_EVENT_NONE;
     out.channel = pusher_event::NONE.channel;
     out.channel_name = pusher_text::NONE;
-    let on = match event {
-        Event::Connected { socket_id } => {
-            out.kind = PUSHER_EVENT_CONNECTED;
-            out.u.connected = socket_id.into();
-            return;
-        }
-        Event::Subscribed { channel, channel_name, gap_since, presence } => {
-            out.kind = PUSHER_EVENT_SUBSCRIBED;
-            let (member_count, members) = match presence {
-                Some(presence) => (presence.count().unwrap_or_default(), pusher_members::new(presence.members())),
-                None => (0, pusher_members::EMPTY),
-            };
-            let gap_since_ms = gap_since.map_or(0, |since| since.as_millis() as u32);
-            out.u.subscribed = pusher_subscribed { members, member_count, has_gap: gap_since.is_some(), gap_since_ms };
-            (channel, channel_name)
-        }
-        Event::SubscriptionFailed { channel, channel_name, error: reported, retry_at } => {
-            error(out, PUSHER_EVENT_SUBSCRIPTION_FAILED, &reported, until(now, retry_at));
-            (channel, channel_name)
-        }
-        Event::Channel(ChannelEvent { channel, channel_name, event, payload, user_id, .. }) => {
-            message(out, PUSHER_EVENT_CHANNEL, event, payload, user_id);
-            (channel, channel_name)
-        }
-        Event::MemberAdded { channel, channel_name, member } => {
-            out.kind = PUSHER_EVENT_MEMBER_ADDED;
-            out.u.member = member.into();
-            (channel, channel_name)
-        }
-        Event::MemberRemoved { channel, channel_name, user_id } => {
-            out.kind = PUSHER_EVENT_MEMBER_REMOVED;
-            out.u.member = pusher_member { user_id: user_id.into(), user_info: pusher_text::NONE, is_json: false };
-            (channel, channel_name)
-        }
-        Event::SubscriptionCount { channel, channel_name, count } => {
-            out.kind = PUSHER_EVENT_SUBSCRIPTION_COUNT;
-            out.u.count = count;
-            (channel, channel_name)
-        }
-        Event::CacheMiss { channel, channel_name } => {
-            out.kind = PUSHER_EVENT_CACHE_MISS;
-            (channel, channel_name)
+    let Some(event) = event else { return };
+    match event {
+        Event::Subscribed { channel, channel_name, .. }
+        | Event::SubscriptionFailed { channel, channel_name, .. }
+        | Event::Channel(ChannelEvent { channel, channel_name, .. })
+        | Event::MemberAdded { channel, channel_name, .. }
+        | Event::MemberRemoved { channel, channel_name, .. }
+        | Event::SubscriptionCount { channel, channel_name, .. }
+        | Event::CacheMiss { channel, channel_name } => {
+            out.channel = (*channel).into();
+            out.channel_name = (*channel_name).into();
         }
         #[cfg(feature = "encrypted")]
-        Event::DecryptionFailed { channel, channel_name, event, error } => {
-            out.kind = PUSHER_EVENT_DECRYPTION_FAILED;
+        Event::DecryptionFailed { channel, channel_name, .. } => {
+            out.channel = (*channel).into();
+            out.channel_name = (*channel_name).into();
+        }
+        _ => {}
+    }
+    out.kind = match event {
+        Event::Connected { socket_id } => {
+            out.u.connected = (*socket_id).into();
+            PUSHER_EVENT_CONNECTED
+        }
+        Event::Subscribed { gap_since, presence, .. } => {
+            // SAFETY: a member of the union is about to be set, field by field.
+            let subscribed = unsafe { &mut out.u.subscribed };
+            subscribed.has_gap = gap_since.is_some();
+            subscribed.gap_since_ms = gap_since.map_or(0, |since| since.as_millis() as u32);
+            subscribed.member_count = 0;
+            subscribed.members.mark = 0;
+            if let Some(presence) = presence {
+                subscribed.member_count = presence.count().unwrap_or_default();
+                // SAFETY: moved, because the caller does not use the event again.
+                subscribed.members.set(unsafe { core::ptr::read(presence) }.members());
+            }
+            PUSHER_EVENT_SUBSCRIBED
+        }
+        Event::SubscriptionFailed { error: reported, retry_at, .. } => {
+            error(out, reported, until(now, retry_at));
+            PUSHER_EVENT_SUBSCRIPTION_FAILED
+        }
+        Event::Channel(ChannelEvent { event, payload, user_id, .. }) => {
+            message(out, event, payload);
+            out.u.message.user_id = (*user_id).into();
+            PUSHER_EVENT_CHANNEL
+        }
+        Event::MemberAdded { member, .. } => {
+            message(out, member.user_id, &member.user_info);
+            PUSHER_EVENT_MEMBER_ADDED
+        }
+        Event::MemberRemoved { user_id, .. } => {
+            message(out, user_id, &Payload::Absent);
+            PUSHER_EVENT_MEMBER_REMOVED
+        }
+        Event::SubscriptionCount { count, .. } => {
+            out.u.count = *count;
+            PUSHER_EVENT_SUBSCRIPTION_COUNT
+        }
+        Event::CacheMiss { .. } => PUSHER_EVENT_CACHE_MISS,
+        #[cfg(feature = "encrypted")]
+        Event::DecryptionFailed { event, error, .. } => {
             let error = match error {
                 DecryptError::NoKey => PUSHER_DECRYPT_NO_KEY,
                 DecryptError::NotAuthentic => PUSHER_DECRYPT_NOT_AUTHENTIC,
                 DecryptError::NotText => PUSHER_DECRYPT_NOT_TEXT,
                 _ => PUSHER_DECRYPT_MALFORMED,
             };
-            out.u.undecryptable = pusher_undecryptable { name: event.into(), error };
-            (channel, channel_name)
+            out.u.undecryptable = pusher_undecryptable { name: (*event).into(), error };
+            PUSHER_EVENT_DECRYPTION_FAILED
         }
         // Never without the feature.
         #[cfg(feature = "users")]
         Event::SignedIn { user_id, listening } => {
-            out.kind = PUSHER_EVENT_SIGNED_IN;
             let listening = listening.err().map_or(PUSHER_OK, pusher_status::from);
-            out.u.signed_in = pusher_signed_in { user_id: user_id.into(), listening };
-            return;
+            out.u.signed_in = pusher_signed_in { user_id: (*user_id).into(), listening };
+            PUSHER_EVENT_SIGNED_IN
         }
         #[cfg(feature = "users")]
         Event::SignInFailed { error: reported, retry_at } => {
-            return error(out, PUSHER_EVENT_SIGN_IN_FAILED, &reported, until(now, retry_at));
+            error(out, reported, until(now, retry_at));
+            PUSHER_EVENT_SIGN_IN_FAILED
         }
         #[cfg(feature = "users")]
-        Event::User(UserEvent { event, payload, .. }) => return message(out, PUSHER_EVENT_USER, event, payload, None),
+        Event::User(UserEvent { event, payload, .. }) => {
+            message(out, event, payload);
+            PUSHER_EVENT_USER
+        }
         #[cfg(feature = "users")]
         Event::Watchlist(watchlist) => {
-            out.kind = PUSHER_EVENT_WATCHLIST;
-            out.u.watchlist = pusher_watchlist::new(watchlist);
-            return;
+            // SAFETY: a member of the union is about to be set; moved as above.
+            unsafe { out.u.watchlist.set(core::ptr::read(watchlist)) };
+            PUSHER_EVENT_WATCHLIST
         }
-        Event::Error(reported) => return error(out, PUSHER_EVENT_ERROR, &reported, PUSHER_NEVER),
+        Event::Error(reported) => {
+            error(out, reported, PUSHER_NEVER);
+            PUSHER_EVENT_ERROR
+        }
         Event::Other(Other { event, channel_name, payload, .. }) => {
-            out.channel_name = channel_name.into();
-            return message(out, PUSHER_EVENT_OTHER, event, payload, None);
+            out.channel_name = (*channel_name).into();
+            message(out, event, payload);
+            PUSHER_EVENT_OTHER
         }
-        _ => {
-            out.kind = PUSHER_EVENT_NONE;
-            return;
-        }
+        _ => PUSHER_EVENT_NONE,
     };
-    out.channel = on.0.into();
-    out.channel_name = on.1.into();
 }

@@ -8,35 +8,30 @@ use crate::event::pusher_member;
 
 use crate::text::{pusher_text, put};
 
-/// Says that an iterator is there.
+/// Marks an initialised iterator.
 const FULL: usize = 0x5075_c300;
 
 macro_rules! iterator {
-    ($(#[$docs:meta])* $name:ident, $inner:ty, $words:literal) => {
+    ($(#[$docs:meta])* $name:ident, $inner:ident, $words:literal) => {
         impl $name {
-            /// No items.
-            #[allow(dead_code, reason = "one without the feature `users`")]
-            pub(crate) const EMPTY: Self = Self { mark: 0, state: [MaybeUninit::uninit(); $words] };
-
             #[inline]
             #[allow(dead_code, reason = "one without the feature `users`")]
-            pub(crate) fn new(items: $inner) -> Self {
+            pub(crate) fn set(&mut self, items: $inner<'_>) {
                 const {
                     assert!(
-                        size_of::<$inner>() <= $words * size_of::<usize>()
-                            && align_of::<$inner>() <= align_of::<usize>()
+                        size_of::<$inner<'_>>() <= $words * size_of::<usize>()
+                            && align_of::<$inner<'_>>() <= align_of::<usize>()
                     )
                 };
-                let mut iterator = Self { mark: FULL, ..Self::EMPTY };
+                self.mark = FULL;
                 // SAFETY: it fits, as asserted. Its lifetime has no bound: the C program uses it until the next call.
-                unsafe { iterator.state.as_mut_ptr().cast::<$inner>().write(items) };
-                iterator
+                unsafe { self.state.as_mut_ptr().cast::<$inner<'_>>().write(items) };
             }
 
-            unsafe fn get<'a>(iterator: *mut Self) -> Option<&'a mut $inner> {
+            unsafe fn get<'a>(iterator: *mut Self) -> Option<&'a mut $inner<'a>> {
                 // SAFETY: the caller passes NULL or a pointer to an iterator that an event holds.
                 let iterator = unsafe { iterator.as_mut() }?;
-                // SAFETY: `new` has put it there.
+                // SAFETY: `set` has put it there.
                 (iterator.mark == FULL).then(|| unsafe { &mut *iterator.state.as_mut_ptr().cast() })
             }
         }
@@ -53,7 +48,7 @@ pub struct pusher_members {
     pub state: [MaybeUninit<usize>; 7],
 }
 
-iterator!(pusher_members, Members<'static>, 7);
+iterator!(pusher_members, Members, 7);
 
 /// The changes in a watchlist event, for pusher_watchlist_next. Do not copy it.
 #[repr(C)]
@@ -65,7 +60,7 @@ pub struct pusher_watchlist {
     pub state: [MaybeUninit<usize>; 8],
 }
 
-iterator!(pusher_watchlist, Watchlist<'static>, 8);
+iterator!(pusher_watchlist, Watchlist, 8);
 
 /// The users of one change, for pusher_user_ids_next. Do not copy it.
 #[repr(C)]
@@ -77,14 +72,13 @@ pub struct pusher_user_ids {
     pub state: [MaybeUninit<usize>; 3],
 }
 
-iterator!(pusher_user_ids, UserIds<'static>, 3);
+iterator!(pusher_user_ids, UserIds, 3);
 
 /// Reads the next member of a presence channel.
 ///
-/// `members` is that of a PUSHER_EVENT_SUBSCRIBED, before the next call with the handle of the event; an empty one has no
-/// members. A member may be reported twice: once with its information, once without. The texts of `member` are valid as long
-/// as the event.
-/// Returns whether there was a member, and has set `member` to it. False for a NULL pointer.
+/// `members` is that of a PUSHER_EVENT_SUBSCRIBED, before the next call with the handle of the event; an empty one has
+/// no members. A member may be reported twice: once with its information, once without. The texts of `member` are valid
+/// as long as the event. Returns whether there was a member, and has set `member` to it. False for a NULL pointer.
 /// Interrupt: no, if the interrupted code uses the event or its handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pusher_members_next(members: *mut pusher_members, member: *mut pusher_member) -> bool {
@@ -97,9 +91,9 @@ pub unsafe extern "C" fn pusher_members_next(members: *mut pusher_members, membe
 
 /// Reads the next change of a watchlist: some users went online or offline.
 ///
-/// `watchlist` is that of a PUSHER_EVENT_WATCHLIST, before the next call with the handle of the event. `status` is set to
-/// "online" or "offline", as the server sent it, and is valid as long as the event. Read `user_ids` before the next change.
-/// Returns whether there was a change. False for a NULL pointer.
+/// `watchlist` is that of a PUSHER_EVENT_WATCHLIST, before the next call with the handle of the event. `status` is set
+/// to "online" or "offline", as the server sent it, and is valid as long as the event. Read `user_ids` before the next
+/// change. Returns whether there was a change. False for a NULL pointer.
 /// Interrupt: no, if the interrupted code uses the event or its handle.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pusher_watchlist_next(
@@ -114,7 +108,7 @@ pub unsafe extern "C" fn pusher_watchlist_next(
     unsafe {
         let Some(change) = pusher_watchlist::get(watchlist).and_then(Iterator::next) else { return false };
         status.write(change.status().into());
-        user_ids.write(pusher_user_ids::new(change.user_ids()));
+        (*user_ids).set(change.user_ids());
     }
     true
 }

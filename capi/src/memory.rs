@@ -1,24 +1,25 @@
 //! Handles in the memory of the caller.
 //!
-//! A handle is a [`Head`], then a client or a connection. The magic word in the head names the type and the capacity, so a
-//! function finds a wrong, an old or an uninitialised handle before it touches what follows.
+//! A handle is a [`Head`], then a client or a connection. The magic word in the head names the type and the capacity,
+//! so a function finds a wrong, an old or an uninitialised handle before it touches what follows.
 
 use core::ffi::c_void;
 use core::mem::{align_of, offset_of, size_of};
 
-use pusher_proto::{Client, Connection};
+use pusher_proto::{Client, Connection, Instant};
 
 use crate::config::Random;
 use crate::status::*;
 use crate::text::Buffer;
 use crate::time::Clock;
 
-/// A client over the WebSocket of the application: texts in, texts out. Its memory is that of the caller, see PUSHER_CLIENT.
+/// A client over the WebSocket of the application: texts in, texts out. The caller provides its memory, see
+/// PUSHER_CLIENT.
 pub struct pusher_client {
     _head: Head,
 }
 
-/// A connection over a byte stream, with a client inside. Its memory is that of the caller, see PUSHER_CONNECTION.
+/// A connection over a byte stream, with a client inside. The caller provides its memory, see PUSHER_CONNECTION.
 pub struct pusher_connection {
     _head: Head,
 }
@@ -27,20 +28,23 @@ pub struct pusher_connection {
 #[repr(C)]
 pub(crate) struct Head {
     magic: u32,
-    /// The size that the last PUSHER_ERROR_TOO_SMALL asks for.
-    pub(crate) needed: u32,
-    pub(crate) clock: Clock,
+    /// The size that the last PUSHER_ERROR_TOO_SMALL requires.
+    needed: u32,
+    clock: Clock,
 }
 
-/// What the memory of a handle holds.
+/// The contents of the memory of a handle.
 #[repr(C, align(8))]
 pub(crate) struct Held<T> {
     pub(crate) head: Head,
     pub(crate) inner: T,
 }
 
-/// A connection as C sees it. Its strings live as long as the C program promises, so their lifetime has no bound.
+/// A connection for C. The C program keeps the strings alive, so their lifetime has no bound.
 pub(crate) type Inner<R, const CHANNELS: usize, const NAME: usize> = Connection<'static, R, CHANNELS, NAME, Buffer>;
+
+/// The largest number of a capacity.
+const CAPACITIES: u32 = 4;
 
 /// The magic words: "Pu", the type, the capacity.
 pub(crate) const CLIENT: u32 = 0x5075_c100;
@@ -52,20 +56,48 @@ impl Head {
     }
 }
 
-/// Returns the magic word of a handle; 0 for a pointer that cannot be one.
-#[inline(never)] // size
-pub(crate) unsafe fn magic(handle: *const c_void) -> u32 {
+/// Returns the number of the capacity of a handle; 0 for a pointer that is not a handle of this type.
+unsafe fn number(handle: *const c_void, kind: u32) -> u32 {
     let head = handle.cast::<Head>();
     if head.is_null() || !head.cast::<Held<()>>().is_aligned() {
         return 0;
     }
     // SAFETY: aligned, not NULL; the caller passes memory of at least the size of a head.
-    unsafe { (&raw const (*head).magic).read() }
+    let number = unsafe { (&raw const (*head).magic).read() }.wrapping_sub(kind);
+    if number > CAPACITIES { 0 } else { number }
 }
 
-/// Ends a handle: what follows in its memory is not used any more.
+/// Checks a handle and sets its clock. Returns the number of its capacity; 0 for a pointer that is not a handle.
+unsafe fn enter(handle: *mut c_void, kind: u32, now_ms: u32) -> u32 {
+    // SAFETY: as there.
+    let number = unsafe { number(handle, kind) };
+    if number != 0 {
+        // SAFETY: `number` has found a head there.
+        unsafe { (*handle.cast::<Head>()).clock.advance(now_ms) };
+    }
+    number
+}
+
+/// Returns the time that `enter` has set.
+pub(crate) unsafe fn now(handle: *mut c_void) -> Instant {
+    // SAFETY: `enter` has found a head there.
+    unsafe { (*handle.cast::<Head>()).clock.now() }
+}
+
+/// Returns the size that the last PUSHER_ERROR_TOO_SMALL requires.
+pub(crate) unsafe fn needed(handle: *const c_void) -> usize {
+    // SAFETY: the caller has found a head there.
+    unsafe { (*handle.cast::<Head>()).needed as usize }
+}
+
+pub(crate) unsafe fn set_needed(handle: *mut c_void, needed: usize) {
+    // SAFETY: the caller has found a head there.
+    unsafe { (*handle.cast::<Head>()).needed = needed as u32 };
+}
+
+/// Ends a handle. The rest of its memory is not used any more.
 pub(crate) unsafe fn forget(handle: *mut c_void) {
-    // SAFETY: `magic` has found a head there.
+    // SAFETY: the caller has found a head there.
     unsafe { (&raw mut (*handle.cast::<Head>()).magic).write_volatile(0) };
 }
 
@@ -95,7 +127,8 @@ pub(crate) const fn capacity(channels: u16, name: u16) -> u32 {
     }
 }
 
-/// Calls a macro `$then!(number, channels, name, ..)` for the capacity whose magic word is `$magic`; else is `$otherwise`.
+/// Calls a macro `$then!(number, channels, name, ..)` for the capacity whose magic word is `$magic`; else is
+/// `$otherwise`.
 macro_rules! by_capacity {
     ($magic:expr, $type:expr, $otherwise:expr, $then:ident $($rest:tt)*) => {{
         const TYPE: u32 = $type;
@@ -114,95 +147,144 @@ macro_rules! by_capacity {
 }
 pub(crate) use by_capacity;
 
-/// Runs `$body` with the client behind a handle: `with_client!(mut handle, |head, client| body)`, or `ref` in place of `mut`
-/// for a getter. An expression of the type `Result<_, pusher_status>`.
-macro_rules! with_client {
-    ($access:tt $handle:expr, |$head:ident, $client:ident| $body:expr) => {{
-        let handle = ($handle as *mut pusher_client).cast::<core::ffi::c_void>();
+/// Runs a body with the value of a handle. An expression of the type `Result<_, pusher_status>`:
+///
+/// ```text
+/// with!(connection mut handle, now_ms, |now, inner| ..)     sets the clock
+/// with!(connection mut handle, |inner| ..)
+/// with!(client ref handle, |inner| ..)                      for a getter
+/// ```
+macro_rules! with {
+    ($kind:ident mut $handle:expr, $now_ms:expr, |$now:ident, $inner:ident| $body:expr) => {{
+        let handle = $handle.cast::<core::ffi::c_void>();
         // SAFETY: the caller passes NULL or memory of a handle.
-        match unsafe { memory::magic(handle) }.wrapping_sub(memory::CLIENT) {
-            #[cfg(feature = "capacity-4x32")]
-            1 => with_client!(@ $access handle, 4, 32, $head, $client, $body),
-            #[cfg(feature = "capacity-8x64")]
-            2 => with_client!(@ $access handle, 8, 64, $head, $client, $body),
-            #[cfg(feature = "capacity-32x64")]
-            3 => with_client!(@ $access handle, 32, 64, $head, $client, $body),
-            #[cfg(feature = "capacity-64x164")]
-            4 => with_client!(@ $access handle, 64, 164, $head, $client, $body),
-            _ => Err(PUSHER_ERROR_HANDLE),
-        }
+        #[allow(unused_unsafe, reason = "some callers are unsafe blocks")]
+        let number = unsafe { $crate::memory::$kind::enter(handle, $now_ms) };
+        $crate::memory::with!(@ number, $kind, by_mut, handle, $inner, {
+            // SAFETY: `enter` has found a handle.
+            #[allow(unused_unsafe, reason = "as above")]
+            let $now = unsafe { $crate::memory::now(handle) };
+            $body
+        })
     }};
-    (@ mut $handle:ident, $channels:literal, $name:literal, $head:ident, $client:ident, $body:expr) => {{
-        // SAFETY: the magic word says that this type is there, and the caller that nothing else uses it now.
-        let held = unsafe { &mut *$handle.cast::<Held<Client<$channels, $name>>>() };
-        let ($head, $client) = (&mut held.head, &mut held.inner);
-        $body
-    }};
-    (@ ref $handle:ident, $channels:literal, $name:literal, $head:ident, $client:ident, $body:expr) => {{
-        // SAFETY: the magic word says that this type is there, and the caller that nothing changes it now.
-        let held = unsafe { &*$handle.cast_const().cast::<Held<Client<$channels, $name>>>() };
-        let ($head, $client) = (&held.head, &held.inner);
-        $body
-    }};
-}
-pub(crate) use with_client;
-
-/// The same for a connection.
-macro_rules! with_connection {
-    ($access:tt $handle:expr, |$head:ident, $connection:ident| $body:expr) => {{
-        let handle = ($handle as *mut pusher_connection).cast::<core::ffi::c_void>();
+    ($kind:ident mut $handle:expr, |$inner:ident| $body:expr) => {{
+        let handle = $handle.cast::<core::ffi::c_void>();
         // SAFETY: the caller passes NULL or memory of a handle.
-        match unsafe { memory::magic(handle) }.wrapping_sub(memory::CONNECTION) {
+        #[allow(unused_unsafe, reason = "some callers are unsafe blocks")]
+        let number = unsafe { $crate::memory::$kind::number(handle) };
+        $crate::memory::with!(@ number, $kind, by_mut, handle, $inner, $body)
+    }};
+    ($kind:ident ref $handle:expr, |$inner:ident| $body:expr) => {{
+        let handle = $handle.cast::<core::ffi::c_void>();
+        // SAFETY: the caller passes NULL or memory of a handle.
+        #[allow(unused_unsafe, reason = "some callers are unsafe blocks")]
+        let number = unsafe { $crate::memory::$kind::number(handle) };
+        $crate::memory::with!(@ number, $kind, by_ref, handle, $inner, $body)
+    }};
+    (@ $number:ident, $kind:ident, $access:ident, $handle:ident, $inner:ident, $body:expr) => {
+        match $number {
             #[cfg(feature = "capacity-4x32")]
-            1 => with_connection!(@ $access handle, 4, 32, $head, $connection, $body),
+            1 => $crate::memory::with!(@ 4, 32, $kind, $access, $handle, $inner, $body),
             #[cfg(feature = "capacity-8x64")]
-            2 => with_connection!(@ $access handle, 8, 64, $head, $connection, $body),
+            2 => $crate::memory::with!(@ 8, 64, $kind, $access, $handle, $inner, $body),
             #[cfg(feature = "capacity-32x64")]
-            3 => with_connection!(@ $access handle, 32, 64, $head, $connection, $body),
+            3 => $crate::memory::with!(@ 32, 64, $kind, $access, $handle, $inner, $body),
             #[cfg(feature = "capacity-64x164")]
-            4 => with_connection!(@ $access handle, 64, 164, $head, $connection, $body),
-            _ => Err(PUSHER_ERROR_HANDLE),
+            4 => $crate::memory::with!(@ 64, 164, $kind, $access, $handle, $inner, $body),
+            _ => Err($crate::status::PUSHER_ERROR_HANDLE),
         }
-    }};
-    (@ mut $handle:ident, $channels:literal, $name:literal, $head:ident, $connection:ident, $body:expr) => {{
-        // SAFETY: the magic word says that this type is there, and the caller that nothing else uses it now.
-        let held = unsafe { memory::connection_mut::<_, $channels, $name>(Random::into_closure, $handle) };
-        let ($head, $connection) = (&mut held.head, &mut held.inner);
-        $body
-    }};
-    (@ ref $handle:ident, $channels:literal, $name:literal, $head:ident, $connection:ident, $body:expr) => {{
-        // SAFETY: the magic word says that this type is there, and the caller that nothing changes it now.
-        let held = unsafe { memory::connection_ref::<_, $channels, $name>(Random::into_closure, $handle) };
-        let ($head, $connection) = (&held.head, &held.inner);
+    };
+    (@ $channels:literal, $name:literal, $kind:ident, $access:ident, $handle:ident, $inner:ident, $body:expr) => {{
+                // SAFETY: the number names the type of the value, and the caller promises that no other call uses it
+                // now.
+        #[allow(unused_unsafe, reason = "as above")]
+        let $inner = unsafe {
+            let random = $crate::config::Random::into_closure;
+            $crate::memory::$kind::$access::<_, $channels, $name>(random, $handle)
+        };
         $body
     }};
 }
-pub(crate) use with_connection;
+pub(crate) use with;
 
-/// Returns the connection in the memory of a handle. The type of its random numbers is that of a closure, which has no name:
-/// the compiler finds it from the function that returns one.
-#[inline(always)]
-pub(crate) unsafe fn connection_mut<'h, R, const CHANNELS: usize, const NAME: usize>(
-    _: fn(Random) -> R,
-    handle: *mut c_void,
-) -> &'h mut Held<Inner<R, CHANNELS, NAME>> {
-    // SAFETY: the caller has found the magic word of this type.
-    unsafe { &mut *handle.cast() }
+/// The functions behind `with!` for a client.
+pub(crate) mod client {
+    use super::*;
+
+    #[inline(never)] // size
+    pub(crate) unsafe fn enter(handle: *mut c_void, now_ms: u32) -> u32 {
+        // SAFETY: as there.
+        unsafe { super::enter(handle, CLIENT, now_ms) }
+    }
+
+    #[inline(never)] // size
+    pub(crate) unsafe fn number(handle: *const c_void) -> u32 {
+        // SAFETY: as there.
+        unsafe { super::number(handle, CLIENT) }
+    }
+
+    /// The first argument is that of a connection, so that the macro is the same.
+    #[inline(always)]
+    pub(crate) unsafe fn by_mut<'h, R, const CHANNELS: usize, const NAME: usize>(
+        _: fn(Random) -> R,
+        handle: *mut c_void,
+    ) -> &'h mut Client<CHANNELS, NAME> {
+        // SAFETY: the caller has found the number of this type.
+        unsafe { &mut (*handle.cast::<Held<Client<CHANNELS, NAME>>>()).inner }
+    }
+
+    #[inline(always)]
+    pub(crate) unsafe fn by_ref<'h, R, const CHANNELS: usize, const NAME: usize>(
+        _: fn(Random) -> R,
+        handle: *const c_void,
+    ) -> &'h Client<CHANNELS, NAME> {
+        // SAFETY: the caller has found the number of this type.
+        unsafe { &(*handle.cast::<Held<Client<CHANNELS, NAME>>>()).inner }
+    }
 }
 
-/// The same for a getter.
-#[inline(always)]
-pub(crate) unsafe fn connection_ref<'h, R, const CHANNELS: usize, const NAME: usize>(
-    _: fn(Random) -> R,
-    handle: *const c_void,
-) -> &'h Held<Inner<R, CHANNELS, NAME>> {
-    // SAFETY: the caller has found the magic word of this type.
-    unsafe { &*handle.cast() }
+/// The functions behind `with!` for a connection.
+///
+/// The type of its random numbers is that of a closure, which has no name: the compiler finds it from the function that
+/// returns one.
+pub(crate) mod connection {
+    use super::*;
+
+    #[inline(never)] // size
+    pub(crate) unsafe fn enter(handle: *mut c_void, now_ms: u32) -> u32 {
+        // SAFETY: as there.
+        unsafe { super::enter(handle, CONNECTION, now_ms) }
+    }
+
+    #[inline(never)] // size
+    pub(crate) unsafe fn number(handle: *const c_void) -> u32 {
+        // SAFETY: as there.
+        unsafe { super::number(handle, CONNECTION) }
+    }
+
+    #[inline(always)]
+    pub(crate) unsafe fn by_mut<'h, R, const CHANNELS: usize, const NAME: usize>(
+        _: fn(Random) -> R,
+        handle: *mut c_void,
+    ) -> &'h mut Inner<R, CHANNELS, NAME> {
+        // SAFETY: the caller has found the number of this type.
+        unsafe { &mut (*handle.cast::<Held<Inner<R, CHANNELS, NAME>>>()).inner }
+    }
+
+    #[inline(always)]
+    pub(crate) unsafe fn by_ref<'h, R, const CHANNELS: usize, const NAME: usize>(
+        _: fn(Random) -> R,
+        handle: *const c_void,
+    ) -> &'h Inner<R, CHANNELS, NAME> {
+        // SAFETY: the caller has found the number of this type.
+        unsafe { &(*handle.cast::<Held<Inner<R, CHANNELS, NAME>>>()).inner }
+    }
 }
 
 const WORD: usize = size_of::<usize>();
 
-/// The size of a channel slot, of a client with its head, and of a connection with its head. The header has the same formulas.
+/// The size of a channel slot, of a client with its head, and of a connection with its head. The header has the same
+/// formulas.
 const fn slot_size(name: usize) -> usize {
     (name + 31).next_multiple_of(8) + 1 + if cfg!(feature = "encrypted") { 48 } else { 0 }
 }
@@ -245,7 +327,7 @@ assert_sizes! {
 }
 
 const _: () = assert!(size_of::<Held<()>>() == 16 && align_of::<Held<()>>() == 8 && offset_of!(Held<u64>, inner) == 16);
-/// As the header has it in C: `tests/sizes.c`.
+/// The same assertions in C: `tests/sizes.c`.
 const _: () = assert!(
     size_of::<crate::pusher_action>() == if WORD == 8 { 112 } else { 64 }
         && size_of::<crate::pusher_members>() == 8 * WORD

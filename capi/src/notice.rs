@@ -13,11 +13,13 @@ use crate::time::{PUSHER_NEVER, until};
 pub enum pusher_notice_kind {
     /// No notice.
     PUSHER_NOTICE_NONE = 0,
-    /// The connection is lost or an attempt failed: `reason`, `code`, `retry_in_ms`. PUSHER_NEVER: the client has given up.
+    /// The connection is lost or an attempt failed: `reason`, `code`, `retry_in_ms`. PUSHER_NEVER: the client has given
+    /// up.
     PUSHER_NOTICE_DISCONNECTED,
     /// There has been no connection for pusher_config.unavailable_after_ms. The client keeps trying.
     PUSHER_NOTICE_UNAVAILABLE,
-    /// A subscription was not answered in time, or the application refused it: `channel`, `failure`, `code`, `retry_in_ms`.
+    /// A subscription was not answered in time, or the application refused it: `channel`, `failure`, `code`,
+    /// `retry_in_ms`.
     PUSHER_NOTICE_SUBSCRIPTION_FAILED,
     /// There is no new key for an encrypted channel, which keeps the old one: `channel`, `failure`, `code`.
     PUSHER_NOTICE_REKEY_FAILED,
@@ -31,7 +33,7 @@ pub use pusher_notice_kind::*;
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum pusher_reason {
-    /// No reason: there is a connection, or none is wanted.
+    /// No reason: there is a connection, or the application has not requested one.
     PUSHER_REASON_NONE = 0,
     /// The server closed with the code in `code`, or sent an error with it just before.
     PUSHER_REASON_CODE,
@@ -93,8 +95,10 @@ pub struct pusher_notice {
     pub channel: pusher_channel,
 }
 
-impl pusher_notice {
-    pub(crate) const NONE: Self = Self {
+/// Writes a notice as C receives it, in place.
+#[inline(never)] // size
+pub(crate) fn write(notice: Option<&Notice>, now: Instant, c: &mut pusher_notice) {
+    *c = pusher_notice {
         kind: PUSHER_NOTICE_NONE,
         reason: PUSHER_REASON_NONE,
         failure: PUSHER_FAILURE_NONE,
@@ -102,65 +106,72 @@ impl pusher_notice {
         retry_in_ms: PUSHER_NEVER,
         channel: pusher_channel { id: u32::MAX },
     };
-
-    #[inline(never)] // size
-    pub(crate) fn new(notice: Notice, now: Instant) -> Self {
-        let mut c = Self::NONE;
-        let mut retry = None;
-        match notice {
-            Notice::Disconnected { reason, retry_at } => {
-                c.kind = PUSHER_NOTICE_DISCONNECTED;
-                (c.reason, c.code) = split_reason(Some(reason));
-                retry = retry_at;
-            }
-            Notice::Unavailable => c.kind = PUSHER_NOTICE_UNAVAILABLE,
-            Notice::SubscriptionFailed { channel, failure, retry_at } => {
-                c.kind = PUSHER_NOTICE_SUBSCRIPTION_FAILED;
-                c.channel = channel.into();
-                (c.failure, c.code) = split_failure(failure);
-                retry = retry_at;
-            }
-            #[cfg(feature = "encrypted")]
-            Notice::RekeyFailed { channel, failure } => {
-                c.kind = PUSHER_NOTICE_REKEY_FAILED;
-                c.channel = channel.into();
-                (c.failure, c.code) = split_failure(failure);
-            }
-            Notice::SignInFailed { failure, retry_at } => {
-                c.kind = PUSHER_NOTICE_SIGN_IN_FAILED;
-                (c.failure, c.code) = split_failure(failure);
-                retry = retry_at;
-            }
-            _ => {}
+    let Some(notice) = notice else { return };
+    let mut failed = None;
+    let retry_at;
+    (c.kind, retry_at) = match notice {
+        Notice::Disconnected { reason, retry_at } => {
+            (c.reason, c.code) = split_reason(Some(*reason));
+            (PUSHER_NOTICE_DISCONNECTED, retry_at)
         }
-        c.retry_in_ms = until(now, retry);
-        c
+        Notice::Unavailable => (PUSHER_NOTICE_UNAVAILABLE, &None),
+        Notice::SubscriptionFailed { channel, failure, retry_at } => {
+            c.channel = (*channel).into();
+            failed = Some(*failure);
+            (PUSHER_NOTICE_SUBSCRIPTION_FAILED, retry_at)
+        }
+        #[cfg(feature = "encrypted")]
+        Notice::RekeyFailed { channel, failure } => {
+            c.channel = (*channel).into();
+            failed = Some(*failure);
+            (PUSHER_NOTICE_REKEY_FAILED, &None)
+        }
+        Notice::SignInFailed { failure, retry_at } => {
+            failed = Some(*failure);
+            (PUSHER_NOTICE_SIGN_IN_FAILED, retry_at)
+        }
+        _ => (PUSHER_NOTICE_NONE, &None),
+    };
+    if let Some(failure) = failed {
+        (c.failure, c.code) = split_failure(failure);
     }
+    c.retry_in_ms = until(now, retry_at);
 }
 
+/// Returns a reason and its code. The kinds are numbered as in Rust, so that this is an addition.
 pub(crate) fn split_reason(reason: Option<Reason>) -> (pusher_reason, u16) {
-    match reason {
-        None => (PUSHER_REASON_NONE, 0),
-        Some(Reason::Code(code)) => (PUSHER_REASON_CODE, code),
-        Some(Reason::ConnectFailed) => (PUSHER_REASON_CONNECT_FAILED, 0),
-        Some(Reason::Misconfigured) => (PUSHER_REASON_MISCONFIGURED, 0),
-        Some(Reason::HandshakeTimeout) => (PUSHER_REASON_HANDSHAKE_TIMEOUT, 0),
-        Some(Reason::PongTimeout) => (PUSHER_REASON_PONG_TIMEOUT, 0),
-        Some(_) => (PUSHER_REASON_ABNORMAL, 0),
-    }
+    let kind = match reason {
+        None => PUSHER_REASON_NONE,
+        Some(Reason::Code(_)) => PUSHER_REASON_CODE,
+        Some(Reason::Abnormal) => PUSHER_REASON_ABNORMAL,
+        Some(Reason::ConnectFailed) => PUSHER_REASON_CONNECT_FAILED,
+        Some(Reason::Misconfigured) => PUSHER_REASON_MISCONFIGURED,
+        Some(Reason::HandshakeTimeout) => PUSHER_REASON_HANDSHAKE_TIMEOUT,
+        Some(_) => PUSHER_REASON_PONG_TIMEOUT,
+    };
+    (kind, if let Some(Reason::Code(code)) = reason { code } else { 0 })
 }
 
-pub(crate) fn split_failure(failure: SubscriptionFailure) -> (pusher_failure, u16) {
+/// The same for a failure.
+fn split_failure(failure: SubscriptionFailure) -> (pusher_failure, u16) {
+    let code = match failure {
+        SubscriptionFailure::AuthorizationFailed(code) | SubscriptionFailure::Rejected(Some(code)) => code,
+        _ => 0,
+    };
+    (failure_kind(&failure), code)
+}
+
+#[inline(never)] // size
+fn failure_kind(failure: &SubscriptionFailure) -> pusher_failure {
     match failure {
-        SubscriptionFailure::Denied => (PUSHER_FAILURE_DENIED, 0),
-        SubscriptionFailure::MissingChannelData => (PUSHER_FAILURE_CHANNEL_DATA, 0),
-        SubscriptionFailure::MissingSharedSecret => (PUSHER_FAILURE_SHARED_SECRET, 0),
-        SubscriptionFailure::MissingUserData => (PUSHER_FAILURE_USER_DATA, 0),
-        SubscriptionFailure::AuthorizationFailed(status) => (PUSHER_FAILURE_AUTHORIZATION, status),
-        SubscriptionFailure::AuthorizationTimeout => (PUSHER_FAILURE_AUTHORIZATION_TIMEOUT, 0),
-        SubscriptionFailure::SubscriptionTimeout => (PUSHER_FAILURE_SUBSCRIPTION_TIMEOUT, 0),
-        SubscriptionFailure::Rejected(code) => (PUSHER_FAILURE_REJECTED, code.unwrap_or_default()),
-        _ => (PUSHER_FAILURE_REJECTED, 0),
+        SubscriptionFailure::Denied => PUSHER_FAILURE_DENIED,
+        SubscriptionFailure::MissingChannelData => PUSHER_FAILURE_CHANNEL_DATA,
+        SubscriptionFailure::MissingSharedSecret => PUSHER_FAILURE_SHARED_SECRET,
+        SubscriptionFailure::MissingUserData => PUSHER_FAILURE_USER_DATA,
+        SubscriptionFailure::AuthorizationFailed(_) => PUSHER_FAILURE_AUTHORIZATION,
+        SubscriptionFailure::AuthorizationTimeout => PUSHER_FAILURE_AUTHORIZATION_TIMEOUT,
+        SubscriptionFailure::SubscriptionTimeout => PUSHER_FAILURE_SUBSCRIPTION_TIMEOUT,
+        _ => PUSHER_FAILURE_REJECTED,
     }
 }
 
@@ -168,7 +179,7 @@ pub(crate) fn split_failure(failure: SubscriptionFailure) -> (pusher_failure, u1
 #[repr(u8)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum pusher_state {
-    /// No connection is wanted; also for a handle that is not valid.
+    /// The application has not requested a connection. Also for a handle that is not valid.
     PUSHER_STATE_DISCONNECTED = 0,
     /// An attempt is in progress.
     PUSHER_STATE_CONNECTING,

@@ -5,7 +5,7 @@ use pusher_proto::client::{AuthorizeError, ReplyError, TriggerError};
 use pusher_proto::connection::SendError;
 use pusher_proto::envelope::EnvelopeError;
 
-/// The result of a function. After an error everything is as it was before the call.
+/// The result of a function. An error leaves the state as it was before the call.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum pusher_status {
@@ -30,12 +30,13 @@ pub enum pusher_status {
     PUSHER_ERROR_FULL = -8,
     /// The library was built without encrypted channels.
     PUSHER_ERROR_NOT_BUILT = -9,
-    /// The channel was unsubscribed, or the ticket is no longer valid. There is nothing to do: the client issues a new
-    /// ticket if it needs one.
+    /// The channel was unsubscribed, or the ticket is no longer valid. Do nothing: the client issues a new ticket if it
+    /// needs one.
     PUSHER_ERROR_STALE = -10,
     /// A message is being sent. Try again after the next PUSHER_ACTION_READ.
     PUSHER_ERROR_BUSY = -11,
-    /// The output buffer or the transmit buffer is too small. The function says where the needed size is.
+    /// The output buffer or the transmit buffer is too small. The documentation of each function
+    /// names the place of the needed size.
     PUSHER_ERROR_TOO_SMALL = -12,
     /// A presence channel needs `channel_data`, and no user is signed in. Or the `channel_data` is not valid.
     PUSHER_ERROR_CHANNEL_DATA = -13,
@@ -95,7 +96,7 @@ impl From<EnvelopeError> for pusher_status {
     }
 }
 
-/// An error with the size that a buffer needs; 0 if that is not the matter.
+/// An error with the size that a buffer needs; 0 for other errors.
 pub(crate) struct Sized(pub(crate) pusher_status, pub(crate) usize);
 
 impl From<AuthorizeError> for Sized {

@@ -40,16 +40,16 @@ impl Program {
                 assert_eq!(pusher_connection_poll(self.connection, 9, action.as_mut_ptr()), PUSHER_OK);
                 &mut *action.as_mut_ptr()
             };
-            // SAFETY: the kind says which member of the union is set.
+            // SAFETY: the kind names the member of the union that is set.
             unsafe {
                 match action.kind {
                     PUSHER_ACTION_OPEN => {
-                        pusher_connection_opened(self.connection, 9, action.u.open.attempt);
+                        pusher_connection_handle_opened(self.connection, 9, action.u.open.attempt);
                     }
                     PUSHER_ACTION_WRITE => {
                         let mut length = 0;
                         assert!(!pusher_connection_unsent(self.connection, &mut length).is_null());
-                        pusher_connection_sent(self.connection, length);
+                        pusher_connection_handle_sent(self.connection, length);
                     }
                     PUSHER_ACTION_READ | PUSHER_ACTION_WAIT => return,
                     PUSHER_ACTION_AUTHORIZE => self.authorize(&action.u.request),
@@ -76,7 +76,7 @@ impl Program {
     }
 
     unsafe fn event(&mut self, event: &mut pusher_event) {
-        // SAFETY: the kind says which member of the union is set.
+        // SAFETY: the kind names the member of the union that is set.
         unsafe {
             match event.kind {
                 PUSHER_EVENT_CONNECTED => self.log += &format!("connected {}\n", text(event.u.connected)),

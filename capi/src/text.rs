@@ -1,6 +1,6 @@
-//! Texts across the border.
+//! Text passed between C and Rust.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 use core::marker::PhantomData;
 use core::{ptr, slice, str};
 
@@ -20,21 +20,47 @@ impl pusher_text {
     pub(crate) const NONE: Self = Self { bytes: ptr::null(), length: 0 };
 
     /// Returns the text of the caller; `None` if there is none.
-    #[inline(never)] // size
     pub(crate) unsafe fn get<'a>(self) -> Result<Option<&'a str>, pusher_status> {
-        if self.bytes.is_null() {
-            return Ok(None);
-        }
-        // SAFETY: the caller passes a text that it keeps during the call.
-        let bytes = unsafe { slice::from_raw_parts(self.bytes.cast::<u8>(), self.length) };
-        str::from_utf8(bytes).map(Some).map_err(|_| PUSHER_ERROR_TEXT)
+        // SAFETY: as there.
+        if self.bytes.is_null() { Ok(None) } else { unsafe { self.required() }.map(Some) }
     }
 
     /// Returns the text of the caller.
-    #[inline(never)] // size
     pub(crate) unsafe fn required<'a>(self) -> Result<&'a str, pusher_status> {
-        // SAFETY: as there.
-        unsafe { self.get() }?.ok_or(PUSHER_ERROR_NULL)
+        // SAFETY: the caller passes a text that it keeps during the call.
+        unsafe { checked(self.bytes.cast(), self.length).result() }
+    }
+}
+
+/// A text, or NULL and a status. A pair of two words is returned in registers.
+struct Checked(*const u8, usize);
+
+impl Checked {
+    const fn error(status: pusher_status) -> Self {
+        Self(ptr::null(), status as usize)
+    }
+
+    #[inline(always)]
+    unsafe fn result<'a>(self) -> Result<&'a str, pusher_status> {
+        if self.0.is_null() {
+            // SAFETY: `error` has put a status there.
+            return Err(unsafe { core::mem::transmute::<i32, pusher_status>(self.1 as i32) });
+        }
+        // SAFETY: `checked` has found UTF-8 there.
+        Ok(unsafe { str::from_utf8_unchecked(slice::from_raw_parts(self.0, self.1)) })
+    }
+}
+
+/// Checks a text of the caller.
+#[inline(never)] // size
+unsafe fn checked(bytes: *const u8, length: usize) -> Checked {
+    if bytes.is_null() {
+        return Checked::error(PUSHER_ERROR_NULL);
+    }
+    // SAFETY: the caller passes a text that it keeps as long as the function requires.
+    match str::from_utf8(unsafe { slice::from_raw_parts(bytes, length) }) {
+        Ok(text) => Checked(text.as_ptr(), text.len()),
+        Err(_) => Checked::error(PUSHER_ERROR_TEXT),
     }
 }
 
@@ -50,14 +76,29 @@ impl From<Option<&str>> for pusher_text {
     }
 }
 
-/// Returns a text of the caller that ends with NUL.
+/// Checks a text of the caller that ends with NUL.
 #[inline(never)] // size
-pub(crate) unsafe fn c_text<'a>(text: *const c_char) -> Result<&'a str, pusher_status> {
-    if text.is_null() {
-        return Err(PUSHER_ERROR_NULL);
+unsafe fn checked_c(text: *const u8) -> Checked {
+    let mut length = 0_usize;
+    // SAFETY: the caller passes NULL or a text that ends with NUL and that it keeps as long as the function requires.
+    // Volatile, because the compiler would call `strlen`, which is four times as large.
+    while !text.is_null() && unsafe { text.wrapping_add(length).read_volatile() } != 0 {
+        length = length.wrapping_add(1);
     }
-    // SAFETY: the caller passes a text that ends with NUL and that it keeps as long as the function says.
-    unsafe { CStr::from_ptr(text) }.to_str().map_err(|_| PUSHER_ERROR_TEXT)
+    // SAFETY: as above.
+    unsafe { checked(text, length) }
+}
+
+/// Returns a text of the caller that ends with NUL.
+pub(crate) unsafe fn c_text<'a>(text: *const c_char) -> Result<&'a str, pusher_status> {
+    // SAFETY: as there.
+    unsafe { checked_c(text.cast()).result() }
+}
+
+/// Returns a text of the caller that ends with NUL; `None` if there is none.
+pub(crate) unsafe fn optional_c_text<'a>(text: *const c_char) -> Result<Option<&'a str>, pusher_status> {
+    // SAFETY: as there.
+    if text.is_null() { Ok(None) } else { unsafe { c_text(text) }.map(Some) }
 }
 
 /// Returns bytes of the caller to write to. Without bytes, the pointer may be NULL.
@@ -65,8 +106,8 @@ pub(crate) unsafe fn bytes_mut<'a>(bytes: *mut u8, length: usize) -> Result<&'a 
     if bytes.is_null() {
         return if length == 0 { Ok(&mut []) } else { Err(PUSHER_ERROR_NULL) };
     }
-    // SAFETY: the caller passes `length` bytes that nothing else uses during the call. Initialised or not: they are written,
-    // and read only where they were written.
+    // SAFETY: the caller passes `length` bytes that nothing else uses during the call. Initialised or not: they are
+    // written, and read only where they were written.
     Ok(unsafe { slice::from_raw_parts_mut(bytes, length) })
 }
 

@@ -239,22 +239,26 @@ static void print_notice(const pusher_notice *notice) {
     }
 }
 
-static void authorize(const pusher_request *request) {
+static pusher_status authorize_encrypted(const pusher_request *request) {
     pusher_credentials credentials = {key, (const uint8_t *)secret, strlen(secret)};
     pusher_authorization authorization;
     char token[256], shared_secret[44];
-    bool is_presence = request->channel_kind == PUSHER_KIND_PRESENCE;
-    check(pusher_sign_channel(&credentials, request, is_presence ? member : NULL, token, sizeof token, &authorization), "sign");
-    if (request->channel_kind == PUSHER_KIND_ENCRYPTED) {
-        if (has_signed && first_key + 1 < key_count) {
-            first_key++;
-        }
-        has_signed = true;
-        check(pusher_derive_secret(request->channel_name, master_keys[first_key], shared_secret, sizeof shared_secret,
-                                   &authorization.shared_secret),
-              "derive");
+    check(pusher_sign_channel(&credentials, request, NULL, token, sizeof token, &authorization), "sign");
+    if (has_signed && first_key + 1 < key_count) {
+        first_key++;
     }
-    pusher_status status = pusher_connection_authorize(connection, now_ms(), request->ticket, &authorization);
+    has_signed = true;
+    check(pusher_derive_secret(request->channel_name, master_keys[first_key], shared_secret, sizeof shared_secret,
+                               &authorization.shared_secret),
+          "derive");
+    return pusher_connection_authorize(connection, now_ms(), request->ticket, &authorization);
+}
+
+static void authorize(const pusher_request *request) {
+    const char *data = request->channel_kind == PUSHER_KIND_PRESENCE ? member : NULL;
+    pusher_status status = request->channel_kind == PUSHER_KIND_ENCRYPTED
+        ? authorize_encrypted(request)
+        : pusher_connection_sign(connection, now_ms(), request->ticket, secret, data);
     if (status == PUSHER_ERROR_CHANNEL_DATA) {
         status = pusher_connection_deny(connection, now_ms(), request->ticket);
     }
@@ -262,11 +266,7 @@ static void authorize(const pusher_request *request) {
 }
 
 static void sign_in(const pusher_request *request) {
-    pusher_credentials credentials = {key, (const uint8_t *)secret, strlen(secret)};
-    pusher_authentication authentication;
-    char token[256];
-    check(pusher_sign_user(&credentials, request, user, token, sizeof token, &authentication), "sign user");
-    check(pusher_connection_authenticate(connection, now_ms(), request->ticket, &authentication), "authenticate");
+    check(pusher_connection_sign_user(connection, now_ms(), request->ticket, secret, user), "sign user");
 }
 
 static int open_socket(void) {
@@ -303,7 +303,7 @@ static void write_socket(void) {
         for (size_t sent = 0; is_passed && sent < length;) {
             ssize_t more = send(fd, part + sent, length - sent, MSG_NOSIGNAL);
             if (more < 0) {
-                check(pusher_connection_write_error(connection, now_ms(), PUSHER_SOCKET_RESET), "write error");
+                check(pusher_connection_handle_write_error(connection, now_ms(), PUSHER_SOCKET_RESET), "write error");
                 return;
             }
             sent += (size_t)more;
@@ -322,9 +322,9 @@ static uint32_t run(void) {
             fd = open_socket();
             if (fd >= 0) {
                 gate = OPEN;
-                check(pusher_connection_opened(connection, now_ms(), todo.u.open.attempt), "opened");
+                check(pusher_connection_handle_opened(connection, now_ms(), todo.u.open.attempt), "opened");
             } else {
-                check(pusher_connection_open_failed(connection, now_ms(), todo.u.open.attempt), "open failed");
+                check(pusher_connection_handle_open_failed(connection, now_ms(), todo.u.open.attempt), "open failed");
             }
             break;
         case PUSHER_ACTION_CLOSE:
@@ -365,7 +365,7 @@ static void read_socket(void) {
     uint8_t part[1500];
     ssize_t length = recv(fd, part, sizeof part, 0);
     if (length <= 0) {
-        check(pusher_connection_socket_error(connection, now_ms(), length == 0 ? PUSHER_SOCKET_CLOSED : PUSHER_SOCKET_OTHER),
+        check(pusher_connection_handle_socket_error(connection, now_ms(), length == 0 ? PUSHER_SOCKET_CLOSED : PUSHER_SOCKET_OTHER),
               "socket error");
         return;
     }

@@ -108,6 +108,8 @@ static void answer(pusher_connection *connection, uint32_t now, const pusher_req
     use(request->socket_id), use(request->channel_name);
     if (how % 4 == 0) {
         pusher_connection_deny(connection, now, request->ticket);
+    } else if (how % 8 == 2) {
+        pusher_connection_sign(connection, now, request->ticket, "secret", data);
     } else if (how % 4 != 1
                && pusher_sign_channel(&credentials, request, data, token, sizeof token, &authorization) == PUSHER_OK) {
         pusher_derive_secret(request->channel_name, (const uint8_t *)"0123456789abcdef0123456789abcdef", secret, sizeof secret,
@@ -127,7 +129,7 @@ static void run(pusher_connection *connection, uint32_t now, unsigned how) {
         }
         switch (todo.kind) {
         case PUSHER_ACTION_OPEN:
-            pusher_connection_opened(connection, now, todo.u.open.attempt);
+            pusher_connection_handle_opened(connection, now, todo.u.open.attempt);
             break;
         case PUSHER_ACTION_WRITE: {
             uint8_t part[7];
@@ -230,7 +232,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             run(connection, now, kind);
             break;
         case 9:
-            pusher_connection_socket_error(connection, now, argument);
+            pusher_connection_handle_socket_error(connection, now, argument);
             run(connection, now, kind);
             break;
         case 10: { /* the next connection begins */
@@ -241,7 +243,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             if (argument & 1) {
                 pusher_connection_sign_in(connection, now);
             } else {
-                pusher_connection_received(connection, argument); /* bytes that were in the buffer before */
+                pusher_connection_handle_received(connection, argument); /* bytes that were in the buffer before */
             }
             run(connection, now, kind);
             break;

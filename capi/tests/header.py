@@ -1,4 +1,4 @@
-"""Whether the C header says about each function what a caller must know.
+"""Checks that the C header documents lengths, lifetimes and errors of each function.
 
     header.py HEADER                checks it
     header.py --functions HEADER    prints the names of the functions
@@ -26,9 +26,9 @@ for comment, declaration in functions:
         problems.append(f"{name}: what does it return?")
     # Whatever has a length or a lifetime is named.
     for parameter in re.findall(r"(\w+)(?:,|\)$)", re.sub(r"\s+", " ", declaration.rstrip(";"))):
-        told = {"connection", "client", "channel", "ticket", "void", "retries", "http_status", "status"}
-        if parameter not in told and f"`{parameter}`" not in comment and f"`*{parameter}`" not in comment:
-            problems.append(f"{name}: says nothing about `{parameter}`")
+        obvious = {"connection", "client", "channel", "ticket", "void", "retries", "http_status", "status"}
+        if parameter not in obvious and f"`{parameter}`" not in comment and f"`*{parameter}`" not in comment:
+            problems.append(f"{name}: does not document `{parameter}`")
     for error in re.findall(r"PUSHER_\w+", comment):
         if not re.search(rf"\b{error}\b", header.replace(comment, "")):
             problems.append(f"{name}: {error} does not exist")

@@ -9,7 +9,7 @@ cd "$ROOT/capi"
 cargo rustc --quiet --release --crate-type staticlib
 bash tests/host.sh driver "$PWD/tests/driver.c"
 bash tests/host.sh monitor "$PWD/examples/monitor.c"
-# As docs/c.md says, from the document itself, with nothing but the two files.
+# The program of docs/c.md, from the document itself, with only the two files.
 rm -rf target/first
 mkdir -p target/first
 cp include/pusher_proto.h target/release/libpusher_proto_c.a target/first

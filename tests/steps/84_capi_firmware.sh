@@ -27,12 +27,6 @@ if [[ -d /usr/include/lwip ]] || apt_install liblwip-dev; then
 else
     left_out "the program for lwIP: no liblwip-dev"
 fi
-# The sizes of the header, for this processor and for a Cortex-M0.
-for processor in cortex-m4 cortex-m0; do
-    for encrypted in 0 1; do
-        "${C[@]}" -mcpu=$processor -UPUSHER_ENCRYPTED -DPUSHER_ENCRYPTED=$encrypted -fsyntax-only tests/sizes.c
-    done
-done
 FIRMWARE_MPS2="$PWD/$OUTPUT/firmware"
 QEMU_ARM="$(qemu_program qemu-system-arm)"
 export FIRMWARE_MPS2 QEMU_ARM
