@@ -7,17 +7,19 @@
 #
 # A target that the active toolchain has (`rustup target add`) is used as it is. For any other, Debian's compiler builds
 # `core` from Debian's sources, once, into a sysroot in the cache. That sysroot holds only `core`: a crate that uses
-# `alloc` or `std` does not compile against it.
+# `alloc` or `std` does not compile against it. With CROSS_ALLOC set, it is another sysroot, with `alloc`, for the chip
+# whose radio needs it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 CROSS_TARGETS=(thumbv6m-none-eabi thumbv7em-none-eabi thumbv7em-none-eabihf riscv32imc-unknown-none-elf wasm32-unknown-unknown)
+[[ -z "${CROSS_ALLOC:-}" ]] || CROSS_TARGETS=(riscv32imc-unknown-none-elf)
 CROSS_PACKAGES=(rustc-web cargo-web rust-web-src libstd-rust-web-dev lld binutils-arm-none-eabi)
 
 toolchain_has() { compgen -G "$(rustc --print target-libdir --target "$1" 2>/dev/null)/libcore-*.rlib" >/dev/null; }
 
 # The sysroot belongs to one build of one compiler, because no other can read its metadata.
-cross_sysroot() { printf '%s/cross-%s\n' "$CACHE" "$(/usr/bin/rustc --version --verbose | sha256sum | cut -c 1-16)"; }
+cross_sysroot() { printf '%s/cross-%s%s\n' "$CACHE" "$(/usr/bin/rustc --version --verbose | sha256sum | cut -c 1-16)" "${CROSS_ALLOC:+-alloc}"; }
 
 # Debian's compiler looks for targets in its installation; this wrapper makes it look in the cache. There, a link to the
 # library of the host serves build scripts and macros.
@@ -44,13 +46,14 @@ build_core() {
     (
         cd "$work"
         RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS='-C embed-bitcode=yes' CARGO_TARGET_DIR="$work/target" nice -n 5 \
-            /usr/bin/cargo build --release -Z build-std=core "${@/#/--target=}" >&2 </dev/null
+            /usr/bin/cargo build --release -Z "build-std=core${CROSS_ALLOC:+,alloc}" "${@/#/--target=}" >&2 </dev/null
     )
     for target in "$@"; do
         mkdir -p "$sysroot/lib/rustlib/$target"
         rm -rf "$sysroot/lib/rustlib/$target/lib"
         mkdir "$sysroot/lib/rustlib/$target/lib"
         cp "$work/target/$target"/release/deps/lib{core,compiler_builtins}-*.rlib "$sysroot/lib/rustlib/$target/lib/"
+        [[ -z "${CROSS_ALLOC:-}" ]] || cp "$work/target/$target"/release/deps/liballoc-*.rlib "$sysroot/lib/rustlib/$target/lib/"
         touch "$sysroot/complete-$target"
     done
     rm -rf "$work"
@@ -64,7 +67,7 @@ prepare_cross_targets() {
     sysroot="$(cross_sysroot)"
     for target in "${wanted[@]}"; do [[ -e "$sysroot/complete-$target" ]] || missing+=("$target"); done
     [[ ${#missing[@]} == 0 ]] && return
-    say "building core for ${missing[*]}"
+    say "building core${CROSS_ALLOC:+ and alloc} for ${missing[*]}"
     write_cross_rustc "$sysroot"
     build_core "$sysroot" "${missing[@]}"
 }

@@ -3,9 +3,9 @@
 use core::fmt::Write;
 
 use embassy_futures::select::{Either3, select3};
+use embassy_net::Stack;
 use embassy_net::tcp::TcpSocket;
-use embassy_net::{Ipv4Address, Stack};
-use embassy_sync::blocking_mutex::raw::ThreadModeRawMutex;
+use embassy_sync::blocking_mutex::raw::CriticalSectionRawMutex;
 use embassy_sync::channel::Channel;
 use embassy_time::{Duration, Timer, with_timeout};
 use heapless::String;
@@ -15,11 +15,8 @@ use pusher_proto::connection::SendError;
 use pusher_proto::io::Step;
 use pusher_proto::{Client, Config, Connection, Endpoint, Event, Instant, Payload};
 
-use crate::board::{entropy, exit, println};
+use crate::board::{ADDRESS, URL, entropy, exit, println};
 
-/// The server. With a name instead of an address, the feature `dns` of embassy-net and `Stack::dns_query`.
-const ADDRESS: (Ipv4Address, u16) = (Ipv4Address::new(10, 0, 2, 100), 6001);
-const URL: &str = "ws://10.0.2.100:6001";
 /// A product has its own key, and no secret: an auth server signs for it, as in `examples/remote_auth`.
 const KEY: &str = "app-key";
 const SECRET: &[u8] = b"app-secret";
@@ -33,8 +30,8 @@ struct Reading {
     value: u32,
 }
 
-/// The way to the connection. All tasks run on one executor in thread mode; for others, use `CriticalSectionRawMutex`.
-static READINGS: Channel<ThreadModeRawMutex, Reading, 4> = Channel::new();
+/// The way to the connection. On a Cortex-M whose tasks run on one executor in thread mode, `ThreadModeRawMutex` is enough.
+static READINGS: Channel<CriticalSectionRawMutex, Reading, 4> = Channel::new();
 
 /// Publishes a reading each `period`. Waits while the channel is full, as it is without a connection.
 #[embassy_executor::task(pool_size = 2)]

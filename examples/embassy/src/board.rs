@@ -5,11 +5,15 @@ use core::panic::PanicInfo;
 use cortex_m::interrupt::InterruptNumber;
 use cortex_m::peripheral::NVIC;
 use cortex_m_rt::exception;
+use embassy_net::Ipv4Address;
 pub use semihosting::println;
 use semihosting::process;
 
 use crate::lan9118;
 
+/// The server. With a name instead of an address, the feature `dns` of embassy-net and `Stack::dns_query`.
+pub const ADDRESS: (Ipv4Address, u16) = (Ipv4Address::new(10, 0, 2, 100), 6001);
+pub const URL: &str = "ws://10.0.2.100:6001";
 /// The interrupt of the Ethernet controller.
 const ETHERNET: u16 = 13;
 

@@ -1,6 +1,7 @@
 //! Pusher with embassy: the connection is a task over embassy-net, and two other tasks publish through it.
 //!
-//! It runs on mps2-an386, a board with a Cortex-M4 and Ethernet that QEMU emulates. `app` is the same on any board.
+//! It runs on mps2-an386, a board with a Cortex-M4 and Ethernet that QEMU emulates. `app` is the same on any board:
+//! `esp32c3` is a crate that runs it on another chip.
 //!
 //! ```sh
 //! rustup target add thumbv7em-none-eabi
