@@ -31,11 +31,12 @@ pub struct pusher_config {
     pub subscription_timeout_ms: u32,
     /// How long a connection may be missing before PUSHER_NOTICE_UNAVAILABLE. Default: 10000.
     pub unavailable_after_ms: u32,
-    /// The span of the first random wait before a reconnect. It doubles with each failure. Default: 1000.
+    /// The longest first wait before a reconnect. The second is this plus the first, and each further one twice the last.
+    /// Default: 1000.
     pub reconnect_base_ms: u32,
-    /// The longest span. Default: 120000.
+    /// The longest wait. Default: 120000.
     pub reconnect_cap_ms: u32,
-    /// How long a connection must last before the span is reset. Default: 30000.
+    /// How long a connection must last before the waits are reset. Default: 30000.
     pub reconnect_stable_after_ms: u32,
     /// How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default:
     /// PUSHER_NEVER.
