@@ -21,7 +21,8 @@ FUNCTIONS=(config_init connection_init connection_poll connection_handle_opened 
 
 bytes() { python3 "$FOOTPRINT/elf.py" --figures x "$1" | awk '/_(text|rodata) / { sum += $3 } END { print sum }'; }
 
-rust="$(bytes "$(CARGO_TARGET_DIR="$FOOTPRINT/target/$TARGET" footprint_build release "$TARGET" polled driver)")"
+image="$(CARGO_TARGET_DIR="$FOOTPRINT/target/$TARGET" footprint_build release "$TARGET" polled driver)"
+rust="$(bytes "$image")"
 (
     export CARGO_TARGET_DIR="target/size"
     RUSTFLAGS="$COMPACT_SHA" cross_cargo "$TARGET" rustc --quiet --release --crate-type staticlib --no-default-features \
@@ -30,6 +31,9 @@ rust="$(bytes "$(CARGO_TARGET_DIR="$FOOTPRINT/target/$TARGET" footprint_build re
 output="$(CARGO_TARGET_DIR=target/size cross_output "$TARGET")/release"
 ld.lld -m armelf --gc-sections --entry=0 "${FUNCTIONS[@]/#/--undefined=pusher_}" "$output/libpusher_proto_c.a" -o "$output/size"
 c="$(bytes "$output/size")"
+# The function that holds on to the others is no part of the program; the C image has none.
+keeper="$(arm-none-eabi-nm -S "$image" | awk '$4 == "_start" { print $2 }')"
+rust=$((rust - 16#$keeper))
 echo "figure thumbv6m_c $c B"
 echo "figure thumbv6m_c_above_rust $((c - rust)) B"
 # The figures are those of one compiler, as in tests/firmware/run.sh.
