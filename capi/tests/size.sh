@@ -4,7 +4,8 @@
 #     size.sh           prints the figures, and fails if C takes over 2 % more than docs/footprint.md states
 #
 # Both hold on to functions and call none, as tests/footprint does: a connection with 8 channels of 64 bytes whose
-# subscriptions are signed on the device. Rust: the image `polled`. Static memory is not counted: the caller provides it.
+# subscriptions are signed on the device. Rust: the image `polled`. Static memory is not counted: the caller provides
+# it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../tests/setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
