@@ -1,7 +1,7 @@
 /*
- * Firmware without an operating system and without a C library: a Cortex-M4 (Arm MPS2, AN386) whose only link is its UART, with
- * a modem in transparent mode. It logs by semihosting. Events on its private channel are orders: `report` triggers a client
- * event, `end` ends the program. The vector table and the memory map are in mps2/.
+ * Firmware without an operating system and without a C library: a Cortex-M4 (Arm MPS2, AN386) whose only link is its
+ * UART, with a modem in transparent mode. It logs by semihosting. Events on its private channel are orders: `report`
+ * triggers a client event, `end` ends the program. The vector table and the memory map are in mps2/.
  *
  *     arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -Os -nostdlib -Iinclude -Texamples/mps2/mps2.ld examples/firmware.c \
  *         examples/mps2/start.c libpusher_proto_c.a -Wl,--gc-sections -o firmware

@@ -1,6 +1,7 @@
 /*
- * A connection over the raw API of lwIP 2.1, without an operating system. lwIP calls back; the callbacks only pass things on and
- * poll. Call pusher_start once, and pusher_tick from the main loop, beside sys_check_timeouts: both in the context of lwIP.
+ * A connection over the raw API of lwIP 2.1, without an operating system. lwIP calls back; the callbacks only pass
+ * things on and poll. Call pusher_start once, and pusher_tick from the main loop, beside sys_check_timeouts: both in
+ * the context of lwIP.
  */
 #include <stdbool.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static uint16_t attempt;
 static struct pbuf *received; /* what did not fit yet */
 static u16_t received_at;     /* how much of it is passed on */
 static bool is_polling;
+static bool is_aborted; /* the socket, within a callback: lwIP must know */
 
 static void poll_all(void);
 
@@ -45,9 +47,17 @@ static void drop_socket(void) {
         tcp_err(socket, NULL);
         if (tcp_close(socket) != ERR_OK) {
             tcp_abort(socket);
+            is_aborted = true;
         }
         socket = NULL;
     }
+}
+
+/* Polls from within a callback of the socket. */
+static err_t poll_within(void) {
+    is_aborted = false;
+    poll_all();
+    return is_aborted ? ERR_ABRT : ERR_OK;
 }
 
 /* lwIP has freed the socket already. */
@@ -55,7 +65,8 @@ static void on_error(void *argument, err_t error) {
     (void)argument;
     socket = NULL;
     pusher_connection_handle_open_failed(connection, sys_now(), attempt); /* no effect if it was open */
-    pusher_connection_handle_socket_error(connection, sys_now(), error == ERR_RST ? PUSHER_SOCKET_RESET : PUSHER_SOCKET_ABORTED);
+    pusher_connection_handle_socket_error(connection, sys_now(),
+                                          error == ERR_RST ? PUSHER_SOCKET_RESET : PUSHER_SOCKET_ABORTED);
     poll_all();
 }
 
@@ -69,21 +80,18 @@ static err_t on_received(void *argument, struct tcp_pcb *pcb, struct pbuf *packe
     } else {
         pbuf_cat(received, packet);
     }
-    poll_all();
-    return ERR_OK;
+    return poll_within();
 }
 
 static err_t on_sent(void *argument, struct tcp_pcb *pcb, u16_t length) {
     (void)argument, (void)pcb, (void)length;
-    poll_all();
-    return ERR_OK;
+    return poll_within();
 }
 
 static err_t on_connected(void *argument, struct tcp_pcb *pcb, err_t error) {
     (void)argument, (void)pcb, (void)error;
     pusher_connection_handle_opened(connection, sys_now(), attempt);
-    poll_all();
-    return ERR_OK;
+    return poll_within();
 }
 
 static void connect_to(const ip_addr_t *address) {

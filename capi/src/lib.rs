@@ -30,6 +30,7 @@ extern crate std;
 
 mod action;
 mod auth;
+#[cfg(feature = "client")]
 mod client;
 mod config;
 mod connection;
@@ -45,6 +46,7 @@ mod time;
 
 pub use action::*;
 pub use auth::*;
+#[cfg(feature = "client")]
 pub use client::*;
 pub use config::*;
 pub use connection::*;

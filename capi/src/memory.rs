@@ -47,6 +47,7 @@ pub(crate) type Inner<R, const CHANNELS: usize, const NAME: usize> = Connection<
 const CAPACITIES: u32 = 4;
 
 /// The magic words: "Pu", the type, the capacity.
+#[cfg(feature = "client")]
 pub(crate) const CLIENT: u32 = 0x5075_c100;
 pub(crate) const CONNECTION: u32 = 0x5075_c200;
 
@@ -208,6 +209,7 @@ macro_rules! with {
 pub(crate) use with;
 
 /// The functions behind `with!` for a client.
+#[cfg(feature = "client")]
 pub(crate) mod client {
     use super::*;
 

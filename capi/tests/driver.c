@@ -3,11 +3,11 @@
  *
  *     driver URL KEY SECRET MASTER_KEYS USER MEMBER
  *
- * MASTER_KEYS: 32 bytes in hexadecimal each, separated by commas; each request of an encrypted channel but the first drops one
- * while there are more. USER and MEMBER: JSON for a sign-in and for presence channels, or `-`.
+ * MASTER_KEYS: 32 bytes in hexadecimal each, separated by commas; each request of an encrypted channel but the first
+ * drops one while there are more. USER and MEMBER: JSON for a sign-in and for presence channels, or `-`.
  *
- * Commands: connect, disconnect, sign_in, subscribe NAME, unsubscribe NAME, trigger NAME EVENT DATA, gate open|shut|answers.
- * Bytes below 0x20 and `%` are written as %XX.
+ * Commands: connect, disconnect, sign_in, subscribe NAME, unsubscribe NAME, trigger NAME EVENT DATA, gate
+ * open|shut|answers. Bytes below 0x20 and `%` are written as %XX.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <arpa/inet.h>
@@ -365,7 +365,8 @@ static void read_socket(void) {
     uint8_t part[1500];
     ssize_t length = recv(fd, part, sizeof part, 0);
     if (length <= 0) {
-        check(pusher_connection_handle_socket_error(connection, now_ms(), length == 0 ? PUSHER_SOCKET_CLOSED : PUSHER_SOCKET_OTHER),
+        check(pusher_connection_handle_socket_error(connection, now_ms(),
+                                                    length == 0 ? PUSHER_SOCKET_CLOSED : PUSHER_SOCKET_OTHER),
               "socket error");
         return;
     }

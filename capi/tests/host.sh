@@ -5,5 +5,5 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mkdir -p target/host
-gcc -std=c11 -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all "${@:3}" -Iinclude "$2" \
-    target/release/libpusher_proto_c.a -o "target/host/$1"
+gcc -std=c11 -Wall -Wextra -Werror -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -Iinclude "$2" \
+    target/release/libpusher_proto_c.a "${@:3}" -o "target/host/$1"

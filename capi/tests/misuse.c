@@ -1,6 +1,6 @@
 /*
- * Wrong calls: each is an error code, and nothing is written outside the memory that belongs to the library. Built with the
- * address sanitizer.
+ * Wrong calls: each is an error code, and nothing is written outside the memory that belongs to the library. Built with
+ * the address sanitizer.
  */
 #include <assert.h>
 #include <stdio.h>

@@ -4,7 +4,8 @@
 #     size.sh           prints the figures, and fails if C takes over 2 % more than docs/footprint.md states
 #
 # Both hold on to functions and call none, as tests/footprint does: a connection with 8 channels of 64 bytes whose
-# subscriptions are signed on the device. Rust: the image `polled`. Static memory is not counted: the caller provides it.
+# subscriptions are signed on the device. Rust: the image `polled`. Static memory is not counted: the caller provides
+# it.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../../tests/setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
@@ -21,7 +22,8 @@ FUNCTIONS=(config_init connection_init connection_poll connection_handle_opened 
 
 bytes() { python3 "$FOOTPRINT/elf.py" --figures x "$1" | awk '/_(text|rodata) / { sum += $3 } END { print sum }'; }
 
-rust="$(bytes "$(CARGO_TARGET_DIR="$FOOTPRINT/target/$TARGET" footprint_build release "$TARGET" polled driver)")"
+image="$(CARGO_TARGET_DIR="$FOOTPRINT/target/$TARGET" footprint_build release "$TARGET" polled driver)"
+rust="$(bytes "$image")"
 (
     export CARGO_TARGET_DIR="target/size"
     RUSTFLAGS="$COMPACT_SHA" cross_cargo "$TARGET" rustc --quiet --release --crate-type staticlib --no-default-features \
@@ -30,6 +32,9 @@ rust="$(bytes "$(CARGO_TARGET_DIR="$FOOTPRINT/target/$TARGET" footprint_build re
 output="$(CARGO_TARGET_DIR=target/size cross_output "$TARGET")/release"
 ld.lld -m armelf --gc-sections --entry=0 "${FUNCTIONS[@]/#/--undefined=pusher_}" "$output/libpusher_proto_c.a" -o "$output/size"
 c="$(bytes "$output/size")"
+# The function that holds on to the others is no part of the program; the C image has none.
+keeper="$(arm-none-eabi-nm -S "$image" | awk '$4 == "_start" { print $2 }')"
+rust=$((rust - 16#$keeper))
 echo "figure thumbv6m_c $c B"
 echo "figure thumbv6m_c_above_rust $((c - rust)) B"
 # The figures are those of one compiler, as in tests/firmware/run.sh.

@@ -1,4 +1,4 @@
-/* The sizes that the header computes, for the processor that this is compiled for. The library asserts the same in Rust. */
+/* The sizes that the header computes, for the target processor. The library asserts the same in Rust. */
 #include "pusher_proto.h"
 
 #define CHANNEL(name_and_31) ((name_and_31) + 1 + (PUSHER_ENCRYPTED ? 48 : 0))

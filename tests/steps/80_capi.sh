@@ -39,6 +39,13 @@ if bash "$ROOT/tests/setup/c.sh"; then
     else
         left_out "the C library under valgrind: it could not be installed"
     fi
+    # The program for lwIP, over lwIP as Debian has it, whose options for this machine lack both.
+    if [[ -d /usr/include/lwip ]] || apt_install liblwip-dev; then
+        bash tests/host.sh lwip "$ROOT/capi/tests/lwip_run.c" -isystem /usr/include/lwip -DSSIZE_MAX=LONG_MAX -DLWIP_DNS=1 -llwip
+        target/host/lwip
+    else
+        left_out "the program for lwIP: no liblwip-dev"
+    fi
     # A project that uses CMake, and one that uses pkg-config.
     bash tests/build_systems.sh
 else

@@ -1,4 +1,4 @@
-# Firmware in C on an emulated Cortex-M4 communicates with a real server, only through its UART; a program for lwIP compiles.
+# Firmware in C on an emulated Cortex-M4 communicates with a real server, only through its UART.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
 source "$ROOT/tests/setup/qemu.sh"
@@ -20,13 +20,6 @@ C=(arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -std=c11 -ffreestanding -Os -ffunct
 "${C[@]}" -nostdlib -Texamples/mps2/mps2.ld examples/firmware.c examples/mps2/start.c "$OUTPUT/libpusher_proto_c.a" \
     -Wl,--gc-sections -Wl,-z,noexecstack -o "$OUTPUT/firmware"
 arm-none-eabi-size "$OUTPUT/firmware"
-# Against lwIP as Debian has it.
-if [[ -d /usr/include/lwip ]] || apt_install liblwip-dev; then
-    gcc -std=c11 -Wall -Wextra -Werror -fsyntax-only -Iinclude -isystem /usr/include/lwip \
-        -DSSIZE_MAX=LONG_MAX -DLWIP_DNS=1 examples/lwip.c # its options for this machine lack both
-else
-    left_out "the program for lwIP: no liblwip-dev"
-fi
 FIRMWARE_MPS2="$PWD/$OUTPUT/firmware"
 QEMU_ARM="$(qemu_program qemu-system-arm)"
 export FIRMWARE_MPS2 QEMU_ARM

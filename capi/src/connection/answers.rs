@@ -35,10 +35,16 @@ pub unsafe extern "C" fn pusher_connection_sign(
         let secret = c_text(secret)?;
         let channel_data = optional_c_text(channel_data)?;
         with!(connection mut connection, now_ms, |now, inner| {
-            let credentials = Credentials::new(inner.endpoint().key(), secret.as_bytes());
+            let key = inner.endpoint().key();
             let request = inner.client().authorization_request(ticket.into()).ok_or(PUSHER_ERROR_STALE)?;
-            let signature = credentials.sign_channel(request.socket_id, request.channel_name, channel_data)?;
-            let mut authorization = Authorization::from_signature(credentials.key(), signature.as_str());
+            // Ends before the result is checked: the credentials are wiped in one place.
+            let signature = Credentials::new(key, secret.as_bytes()).sign_channel(
+                request.socket_id,
+                request.channel_name,
+                channel_data,
+            );
+            let signature = signature?;
+            let mut authorization = Authorization::from_signature(key, signature.as_str());
             if let Some(channel_data) = channel_data {
                 authorization = authorization.with_channel_data(channel_data);
             }
@@ -67,11 +73,10 @@ pub unsafe extern "C" fn pusher_connection_sign_user(
     status((|| unsafe {
         let (secret, user_data) = (c_text(secret)?, c_text(user_data)?);
         with!(connection mut connection, now_ms, |now, inner| {
-            let credentials = Credentials::new(inner.endpoint().key(), secret.as_bytes());
+            let key = inner.endpoint().key();
             let socket_id = inner.client().socket_id().ok_or(PUSHER_ERROR_STALE)?;
-            let signature = credentials.sign_user(socket_id, user_data)?;
-            let authentication =
-                UserAuthentication::from_signature(credentials.key(), signature.as_str(), user_data);
+            let signature = Credentials::new(key, secret.as_bytes()).sign_user(socket_id, user_data)?;
+            let authentication = UserAuthentication::from_signature(key, signature.as_str(), user_data);
             sized(connection.cast(), inner.authenticate(now, ticket.into(), &authentication))
         })
     })())

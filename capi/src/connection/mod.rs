@@ -18,7 +18,7 @@ use core::ffi::c_void;
 pub use answers::*;
 pub use commands::*;
 pub use getters::*;
-use pusher_proto::client::{Config, Ticket};
+use pusher_proto::client::Ticket;
 use pusher_proto::connection::{Answer, Authorizer, SignInRequest, SubscriptionRequest, UserAnswer};
 use pusher_proto::{Client, Connection};
 pub use transport::*;
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn pusher_connection_init(
         unsafe {
             memory.cast::<Held<Inner<R, CHANNELS, NAME>>>().write(Held {
                 head: memory::Head::new(magic),
-                inner: Connection::with_buffers(new_client(config), endpoint, into_random(random), rx, tx),
+                inner: Connection::with_buffers(Client::new(config), endpoint, into_random(random), rx, tx),
             });
         }
         Ok(())
@@ -174,11 +174,6 @@ pub unsafe extern "C" fn pusher_connection_timeout_ms(connection: *mut pusher_co
         Ok(until(now, &inner.poll_timeout()))
     })
     .unwrap_or(PUSHER_NEVER)
-}
-
-/// Creates a client.
-fn new_client<const CHANNELS: usize, const NAME: usize>(config: Config) -> Client<CHANNELS, NAME> {
-    Client::new(config)
 }
 
 /// Keeps the size that an error requires.

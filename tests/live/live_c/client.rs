@@ -4,18 +4,16 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
-use std::time::{Duration, Instant as Clock};
+use std::time::Duration;
 
 use pusher_proto::channel::SubscriptionFailure;
 use pusher_proto::client::Reason;
 use serde_json::json;
 
+use crate::log::{Log, Logged};
 use crate::support::http::App;
 use crate::support::peer::Server;
 use crate::support::process::end;
-
-/// Long enough for a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub const MASTER_KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
@@ -35,11 +33,7 @@ pub struct TestClient<const CHANNELS: usize = 8, const NAME: usize = 64> {
     /// What the program is started with: URL, key, secret, master keys, user, member.
     arguments: [String; 6],
     program: Option<Program>,
-    log: Vec<String>,
-    /// The length of the log that was already waited for.
-    read: usize,
-    /// Whether the connection was lost; the number of reconnection attempts is then random.
-    is_lost: bool,
+    log: Log,
     socket_id: String,
     pings: usize,
 }
@@ -63,9 +57,7 @@ pub fn client<const CHANNELS: usize, const NAME: usize>(
     let client = TestClient {
         arguments: [url, app.key.into(), String::new(), String::new(), text(user), text(member)],
         program: None,
-        log: Vec::new(),
-        read: 0,
-        is_lost: false,
+        log: Log::default(),
         socket_id: String::new(),
         pings: 0,
     };
@@ -142,69 +134,15 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.socket_id.clone()
     }
 
-    /// Runs until a line has this prefix; it also consumes the lines before it.
-    #[track_caller]
-    pub fn until(&mut self, beginning: &str) {
-        let deadline = Clock::now() + TIMEOUT;
-        loop {
-            while let Some(line) = self.log.get(self.read) {
-                self.read += 1;
-                if line.starts_with(beginning) {
-                    return;
-                }
-            }
-            assert!(Clock::now() < deadline, "{beginning:?} was not reported, only {:#?}", self.log);
-            self.step();
-        }
-    }
-
-    /// Runs until each prefix has appeared, in any order.
-    #[track_caller]
-    pub fn until_all(&mut self, beginnings: &[&str]) {
-        let from = self.read;
-        for beginning in beginnings {
-            self.read = from;
-            self.until(beginning);
-        }
-        self.read = self.log.len();
-    }
-
-    /// Runs for `duration`.
-    pub fn run_for(&mut self, duration: Duration) {
-        let deadline = Clock::now() + duration;
-        while Clock::now() < deadline {
-            self.step();
-        }
-    }
-
     /// Returns the log: the expected number of lines, and those that follow immediately. The program must end without an
     /// error of the sanitizers.
     pub fn finish(mut self, expected: &[&str]) -> Vec<String> {
-        let deadline = Clock::now() + 2 * TIMEOUT;
-        while self.log.len() < expected.len() && Clock::now() < deadline {
-            self.step();
-        }
-        self.run_for(Duration::from_millis(50));
+        let lines = self.run_to_the_end(expected.len());
         let program = self.program.as_mut().unwrap();
         program.commands = None; // the end of its input is its order to end
         let status = program.child.wait().unwrap();
         assert!(status.success(), "the program ended with {status}");
-        std::mem::take(&mut self.log)
-    }
-
-    /// Returns the log so far.
-    pub fn log(&self) -> &[String] {
-        &self.log
-    }
-
-    /// Waits a moment for the next line of the program.
-    pub fn step(&mut self) {
-        let Some(program) = &self.program else { return thread::sleep(Duration::from_millis(5)) };
-        match program.lines.recv_timeout(Duration::from_millis(5)) {
-            Ok(line) => self.read_line(&line),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => panic!("the program ended after {:#?}", self.log),
-        }
+        lines
     }
 
     fn read_line(&mut self, line: &str) {
@@ -212,21 +150,14 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         let fields: Vec<&str> = rest.split(' ').collect();
         match kind {
             "E" => {
-                self.is_lost &= rest != "connected";
-                if !self.is_lost {
-                    self.log.push(decoded(rest));
+                if rest == "connected" {
+                    self.log.connected();
                 }
+                self.log.extend([decoded(rest)]);
             }
             "S" => self.socket_id = rest.into(),
             "P" => self.pings = rest.parse().unwrap(),
-            "L" => {
-                let is_final = fields[2] == "1";
-                if !self.is_lost || is_final {
-                    let reason = reason(fields[0], fields[1].parse().unwrap());
-                    self.log.push(format!("lost: {reason}{}", if is_final { ", for good" } else { "" }));
-                }
-                self.is_lost = true;
-            }
+            "L" => self.log.lost(reason(fields[0], fields[1].parse().unwrap()), fields[2] == "1"),
             "F" => self.log.push(format!("failed {}: {}", fields[0], failure(fields[1], fields[2].parse().unwrap()))),
             "G" => self.log.push(format!("sign in failed: {}", failure(fields[0], fields[1].parse().unwrap()))),
             _ => panic!("{line}"),
@@ -236,6 +167,26 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
     fn command(&mut self, command: &str) {
         let program = self.program.get_or_insert_with(|| Program::start(&self.arguments));
         writeln!(program.commands.as_ref().unwrap(), "{command}").unwrap();
+    }
+}
+
+impl<const CHANNELS: usize, const NAME: usize> Logged for TestClient<CHANNELS, NAME> {
+    fn log_ref(&self) -> &Log {
+        &self.log
+    }
+
+    fn log_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
+    /// Waits a moment for the next line of the program.
+    fn step(&mut self) {
+        let Some(program) = &self.program else { return thread::sleep(Duration::from_millis(5)) };
+        match program.lines.recv_timeout(Duration::from_millis(5)) {
+            Ok(line) => self.read_line(&line),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => panic!("the program ended after {:#?}", self.log()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use pusher_proto::encryption::SharedSecret;
 use serde_json::json;
 
 use crate::client::{MASTER_KEY, TestClient, client};
+use crate::log::Logged;
 use crate::support::http::App;
 use crate::{Outcome, Peer};
 

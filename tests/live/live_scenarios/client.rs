@@ -16,11 +16,9 @@ use rustls::ClientConfig;
 use serde_json::json;
 
 use crate::line::{Gate, Line};
+use crate::log::{Log, Logged};
 use crate::support::http::App;
 use crate::support::peer::Server;
-
-/// Long enough for a busy machine.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub const MASTER_KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
@@ -32,11 +30,7 @@ pub struct TestClient<const CHANNELS: usize = 8, const NAME: usize = 64> {
     line: Option<Line>,
     started: Clock,
     names: HashMap<Channel, String>,
-    log: Vec<String>,
-    /// The length of the log that was already waited for.
-    read: usize,
-    /// Whether the connection was lost; the number of reconnection attempts is then random.
-    is_lost: bool,
+    log: Log,
 }
 
 /// An authorizer that signs with the secret and the master key.
@@ -90,9 +84,7 @@ pub fn client<const CHANNELS: usize, const NAME: usize>(
         line: None,
         started: Clock::now(),
         names: HashMap::new(),
-        log: Vec::new(),
-        read: 0,
-        is_lost: false,
+        log: Log::default(),
     };
     client.signing_with(app.key, app.secret, &[MASTER_KEY])
 }
@@ -177,58 +169,31 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.connection.client().socket_id().unwrap_or_default().into()
     }
 
-    /// Runs until a line has this prefix; it also consumes the lines before it.
-    #[track_caller]
-    pub fn until(&mut self, beginning: &str) {
-        let deadline = Clock::now() + TIMEOUT;
-        loop {
-            while let Some(line) = self.log.get(self.read) {
-                self.read += 1;
-                if line.starts_with(beginning) {
-                    return;
-                }
-            }
-            assert!(Clock::now() < deadline, "{beginning:?} was not reported, only {:#?}", self.log);
-            self.step();
-        }
-    }
-
-    /// Runs until each prefix has appeared, in any order.
-    #[track_caller]
-    pub fn until_all(&mut self, beginnings: &[&str]) {
-        let from = self.read;
-        for beginning in beginnings {
-            self.read = from;
-            self.until(beginning);
-        }
-        self.read = self.log.len();
-    }
-
-    /// Runs for `duration`.
-    pub fn run_for(&mut self, duration: Duration) {
-        let deadline = Clock::now() + duration;
-        while Clock::now() < deadline {
-            self.step();
-        }
-    }
-
     /// Returns the log: the expected number of lines, and those that follow immediately.
     pub fn finish(mut self, expected: &[&str]) -> Vec<String> {
-        let deadline = Clock::now() + 2 * TIMEOUT;
-        while self.log.len() < expected.len() && Clock::now() < deadline {
-            self.step();
-        }
-        self.run_for(Duration::from_millis(50));
-        self.log
+        self.run_to_the_end(expected.len())
     }
 
-    /// Returns the log so far.
-    pub fn log(&self) -> &[String] {
+    fn channel(&self, name: &str) -> Channel {
+        *self.names.iter().find(|(_, known)| *known == name).unwrap().0
+    }
+
+    fn now(&self) -> Instant {
+        Instant::from_millis(self.started.elapsed().as_millis() as u64)
+    }
+}
+
+impl<const CHANNELS: usize, const NAME: usize> Logged for TestClient<CHANNELS, NAME> {
+    fn log_ref(&self) -> &Log {
         &self.log
     }
 
+    fn log_mut(&mut self) -> &mut Log {
+        &mut self.log
+    }
+
     /// Runs one step of the connection.
-    pub fn step(&mut self) {
+    fn step(&mut self) {
         let now = self.now();
         let names = &self.names;
         let name = |channel: Channel| names.get(&channel).map_or("?", String::as_str);
@@ -240,18 +205,11 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
             Step::Close(_) => self.line = None,
             Step::Event(event) => {
                 if let Event::Connected { .. } = event {
-                    self.is_lost = false;
+                    self.log.connected();
                 }
-                if !self.is_lost {
-                    self.log.extend(describe(&name, event));
-                }
+                self.log.extend(describe(&name, event));
             }
-            Step::Notice(Notice::Disconnected { reason, retry_at }) => {
-                if !self.is_lost || retry_at.is_none() {
-                    self.log.push(format!("lost: {reason}{}", if retry_at.is_some() { "" } else { ", for good" }));
-                }
-                self.is_lost = true;
-            }
+            Step::Notice(Notice::Disconnected { reason, retry_at }) => self.log.lost(reason, retry_at.is_none()),
             Step::Notice(Notice::SubscriptionFailed { channel, failure, .. }) => {
                 self.log.push(format!("failed {}: {failure}", name(channel)));
             }
@@ -261,14 +219,6 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
             Step::Wait { .. } => std::thread::sleep(Duration::from_millis(5)),
             _ => {}
         }
-    }
-
-    fn channel(&self, name: &str) -> Channel {
-        *self.names.iter().find(|(_, known)| *known == name).unwrap().0
-    }
-
-    fn now(&self) -> Instant {
-        Instant::from_millis(self.started.elapsed().as_millis() as u64)
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::client::{TestClient, client};
 use crate::line::Gate;
+use crate::log::Logged;
 use crate::support::http::App;
 use crate::support::stream::connect;
 use crate::{Outcome, Peer};

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::client::{MASTER_KEY, TestClient, client};
+use crate::log::Logged;
 use crate::support::http::App;
 use crate::{Outcome, Peer};
 
