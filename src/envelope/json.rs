@@ -5,10 +5,8 @@
 
 use core::mem;
 
-use super::{EnvelopeError, Field};
-
-/// The maximum nesting of arrays and objects in one value. One bit of a `u64` stores the kind of each level.
-pub(crate) const MAX_DEPTH: u8 = 64;
+use super::Field;
+use super::error::{EnvelopeError, MAX_DEPTH};
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
