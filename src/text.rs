@@ -83,11 +83,11 @@ pub(crate) fn is_header_value(value: &str) -> bool {
 /// Returns whether `query` is valid in the target of a request: visible ASCII except `#`, which begins a fragment.
 pub(crate) const fn is_query(query: &str) -> bool {
     let mut rest = query.as_bytes();
-    while let [byte, behind @ ..] = rest {
+    while let [byte, after @ ..] = rest {
         if !matches!(byte, b'!'..=b'~') || *byte == b'#' {
             return false;
         }
-        rest = behind;
+        rest = after;
     }
     true
 }
@@ -95,11 +95,11 @@ pub(crate) const fn is_query(query: &str) -> bool {
 /// Returns whether `name` is valid as a host name or a part of it: letters, digits, hyphens, dots and underscores.
 pub(crate) const fn is_host_name(name: &str) -> bool {
     let mut rest = name.as_bytes();
-    while let [byte, behind @ ..] = rest {
+    while let [byte, after @ ..] = rest {
         if !matches!(byte, b'-' | b'.' | b'0'..=b'9' | b'A'..=b'Z' | b'_' | b'a'..=b'z') {
             return false;
         }
-        rest = behind;
+        rest = after;
     }
     !name.is_empty()
 }

@@ -19,10 +19,12 @@ pub mod rest;
 pub mod webhook;
 
 mod credentials;
+mod error;
 mod hmac;
 mod signature;
 pub(crate) mod text;
 
-pub use credentials::{Credentials, SignError};
+pub use credentials::Credentials;
+pub use error::SignError;
 pub use signature::{InvalidSignature, Signature};
 pub use text::TextToSign;

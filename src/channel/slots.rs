@@ -17,12 +17,12 @@ const BLOCK: usize = 16;
 /// channel.
 #[derive(Clone)]
 pub(crate) struct Slot<const NAME: usize> {
-    /// When the gap began; if there is none, when the subscription became active.
-    gap_since: Instant,
+    /// While `is_gap_open`, when the gap began. Otherwise when the subscription became active.
+    since: Instant,
     pub(crate) subscription: Subscription,
     kind: ChannelKind,
-    /// Whether events may have been missed since `gap_since`.
-    gap: bool, // size
+    /// Whether events may have been missed since `since`.
+    is_gap_open: bool, // size: beside `since` it would take eight bytes
     name: Name<NAME>,
     #[cfg(feature = "encrypted")]
     pub(crate) key: super::key::ChannelKey,
@@ -32,10 +32,10 @@ impl<const NAME: usize> Slot<NAME> {
     /// Creates a free slot.
     // size
     const FREE: Self = Self {
-        gap_since: Instant::ZERO,
+        since: Instant::ZERO,
         subscription: Subscription::FREE,
         kind: ChannelKind::Public,
-        gap: false,
+        is_gap_open: false,
         name: Name::EMPTY,
         #[cfg(feature = "encrypted")]
         key: super::key::ChannelKey::NONE,
@@ -80,31 +80,31 @@ impl<const NAME: usize> Slot<NAME> {
     /// Records that events may be missed from `since` on, unless an earlier gap is open.
     #[inline(never)] // size
     pub(crate) fn open_gap(&mut self, since: Instant) {
-        if !self.gap {
-            self.gap = true;
-            self.gap_since = since;
+        if !self.is_gap_open {
+            self.is_gap_open = true;
+            self.since = since;
         }
     }
 
     /// Records that the subscription became active at `now`, if it was not active.
     pub(crate) fn begin(&mut self, now: Instant) {
-        self.gap_since = now;
+        self.since = now;
     }
 
     /// Records that the success that made the subscription active may belong to another request: events may be missed
     /// since then.
     pub(crate) fn doubt(&mut self) {
-        self.gap = true;
+        self.is_gap_open = true;
     }
 
     /// Returns when the subscription became active; only valid while it is.
     pub(crate) fn active_since(&self) -> Instant {
-        self.gap_since
+        self.since
     }
 
     /// Returns since when events may have been missed, once.
     pub(crate) fn take_gap(&mut self) -> Option<Instant> {
-        core::mem::take(&mut self.gap).then_some(self.gap_since)
+        core::mem::take(&mut self.is_gap_open).then_some(self.since)
     }
 
     /// Changes the subscription, and wipes the key of one that has ended or failed: a retry brings a key of its own.
@@ -209,7 +209,7 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
         }
         if !slot.is_desired() {
             // A new handle inherits nothing from the last one, even if the server still has to answer that one.
-            slot.gap = false;
+            slot.is_gap_open = false;
             slot.subscription.renew();
         }
         Ok((index, slot, free.is_none()))
@@ -415,21 +415,21 @@ impl<const NAME: usize> Slot<NAME> {
     /// Adds all state that decides future behaviour; see `client::explore`.
     fn fingerprint(&self, into: &mut crate::client::explore::Fingerprint) {
         let Self {
-            gap_since,
+            since,
             subscription,
             kind: _, // follows from the name
-            gap,
+            is_gap_open,
             name,
             #[cfg(feature = "encrypted")]
                 key: _, // encrypted channels are not explored
         } = self;
-        into.flags(&[self.is_free(), *gap]);
+        into.flags(&[self.is_free(), *is_gap_open]);
         if self.is_free() {
             return; // `claim` sets everything
         }
         into.text(name.as_str());
         subscription.fingerprint(into);
-        into.instant((*gap || self.actual() == Actual::Active).then_some(*gap_since));
+        into.instant((*is_gap_open || self.actual() == Actual::Active).then_some(*since));
     }
 }
 

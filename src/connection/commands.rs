@@ -166,7 +166,9 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         &mut self,
         write: impl for<'o> FnOnce(&mut Client<CHANNELS, NAME>, &'o mut [u8]) -> Result<&'o str, E>,
     ) -> Result<(), SendError<E>> {
-        self.check_idle()?;
+        if !self.unsent.is_empty() {
+            return Err(SendError::Busy);
+        }
         let length = write(&mut self.client, drive::room(self.tx.as_mut()))
             .map_err(|error| SendError::Client(error.map_size(drive::with_header)))?
             .len();

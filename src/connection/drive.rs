@@ -4,7 +4,7 @@
 //! [`NextAction`], the half that does not borrow.
 
 use super::{
-    Action, Answer, Authorizer, CloseReason, Closing, Connection, SendError, SignInRequest, SocketError, SocketState,
+    Action, Answer, Authorizer, CloseReason, Closing, Connection, SignInRequest, SocketError, SocketState,
     SubscriptionRequest, UserAnswer,
 };
 use crate::channel::{SubscriptionFailure, USERS};
@@ -413,10 +413,6 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
         let mut mask = [0; 4];
         (self.random)(&mut mask);
         mask
-    }
-
-    pub(super) fn check_idle<E>(&self) -> Result<(), SendError<E>> {
-        if self.unsent.is_empty() { Ok(()) } else { Err(SendError::Busy) }
     }
 }
 

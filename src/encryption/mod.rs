@@ -180,7 +180,7 @@ fn encode_down(room: &mut [u8], from: usize) {
 /// Returns the payload in a plaintext; `None` if it is not UTF-8.
 fn plain(text: &mut [u8]) -> Option<Payload<'_>> {
     core::str::from_utf8(text).ok()?;
-    Some(json::whole(text).payload())
+    Some(json::parse_value(text).payload())
 }
 
 /// An error of decrypting the data of an event.
@@ -214,7 +214,7 @@ impl core::error::Error for DecryptError {}
 
 /// Decodes a key; returns `false` if `text` is not one. It is separate from its callers, so that [`scrub`] reaches its
 /// stack.
-#[inline(never)]
+#[inline(never)] // its stack is overwritten
 fn decode(text: &str, key: &mut [u8; KEY]) -> bool {
     Base64::decode(text, key).is_ok_and(|key| key.len() == KEY)
 }

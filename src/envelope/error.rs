@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use super::json::MAX_DEPTH;
+/// The maximum nesting of arrays and objects in one value. One bit of a `u64` stores the kind of each level.
+pub(super) const MAX_DEPTH: u8 = 64;
 
 /// A message that cannot be decoded, caused by the server. The state is unchanged, and the next valid message is
 /// handled normally.

@@ -45,12 +45,12 @@ impl<'f> Items<'f> {
         }
         match closing(field.bytes.first().copied().unwrap_or(0)) {
             0 => Self::default(),
-            close => Self::whole(field.bytes, close),
+            close => Self::in_brackets(field.bytes, close),
         }
     }
 
     /// Returns the items of a text that is an array or object, from its opening bracket on.
-    fn whole(rest: &'f mut [u8], close: u8) -> Self {
+    fn in_brackets(rest: &'f mut [u8], close: u8) -> Self {
         Self { rest, shape: if close == b'}' { Shape::Object } else { Shape::Array } }
     }
 
@@ -70,7 +70,7 @@ impl<'f> Items<'f> {
         if !scanner.is_end() {
             return Default::default();
         }
-        (Self::whole(scanner.rest.get_mut(start..).unwrap_or_default(), close), total)
+        (Self::in_brackets(scanner.rest.get_mut(start..).unwrap_or_default(), close), total)
     }
 
     /// Returns the elements of `json` if it is an array.
@@ -170,7 +170,7 @@ pub(super) fn find_with<'f>(
     }
     if scanner.peek() != b'{' {
         // Only valid JSON may be reported as being of the wrong type.
-        return scanner.whole().and(Err(EnvelopeError::NotAnObject));
+        return scanner.parse_value().and(Err(EnvelopeError::NotAnObject));
     }
     object(&mut scanner, names, found);
     if scanner.is_end() {

@@ -5,10 +5,8 @@
 
 use core::mem;
 
-use super::{EnvelopeError, Field};
-
-/// The maximum nesting of arrays and objects in one value. One bit of a `u64` stores the kind of each level.
-pub(crate) const MAX_DEPTH: u8 = 64;
+use super::Field;
+use super::error::{EnvelopeError, MAX_DEPTH};
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,19 +34,19 @@ pub(crate) enum Escapes {
 
 /// Returns whether `json` is one JSON value.
 pub(crate) fn is_json(json: &mut [u8]) -> bool {
-    Scanner::new(json, true).whole().is_ok()
+    Scanner::new(json, true).parse_value().is_ok()
 }
 
 /// Returns whether `json` is an object.
 pub(crate) fn is_object(json: &mut [u8]) -> bool {
     let mut scanner = Scanner::new(json, true);
-    scanner.peek() == b'{' && scanner.whole().is_ok()
+    scanner.peek() == b'{' && scanner.parse_value().is_ok()
 }
 
 /// Returns `json` as one unescaped value. A text that is not JSON becomes a string.
 #[cfg(feature = "encrypted")]
-pub(crate) fn whole(json: &mut [u8]) -> Field<'_> {
-    if Scanner::new(json, true).whole().is_err() {
+pub(crate) fn parse_value(json: &mut [u8]) -> Field<'_> {
+    if Scanner::new(json, true).parse_value().is_err() {
         return Field { kind: Kind::Text, bytes: json };
     }
     let mut scanner = Scanner::new(json, true);
@@ -138,7 +136,7 @@ impl<'f> Scanner<'f> {
     }
 
     /// Validates one value, which must be the rest of the text and not be nested too deeply.
-    pub(crate) fn whole(&mut self) -> Result<(), EnvelopeError> {
+    pub(crate) fn parse_value(&mut self) -> Result<(), EnvelopeError> {
         match self.value(Escapes::Keep) {
             Some(()) if self.is_at_end() && self.too_deep == 0 => Ok(()),
             _ => Err(self.error()),
@@ -549,7 +547,7 @@ mod tests {
     ];
 
     fn check(text: &[u8]) -> Result<(), EnvelopeError> {
-        Scanner::new(&mut text.to_vec(), true).whole()
+        Scanner::new(&mut text.to_vec(), true).parse_value()
     }
 
     #[test]
@@ -604,7 +602,7 @@ mod tests {
         assert_eq!(items, [item("a", Kind::Number), item("b", Kind::TooDeep), item("e", Kind::Text)]);
 
         for broken in ["[".repeat(70), "[".repeat(70) + "\"", "[".repeat(100_000), too_deep("") + "]", too_deep("\"")] {
-            assert!(Scanner::new(&mut broken.into_bytes(), true).whole().is_err());
+            assert!(Scanner::new(&mut broken.into_bytes(), true).parse_value().is_err());
         }
     }
 

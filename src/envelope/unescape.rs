@@ -51,9 +51,9 @@ impl Scanner<'_> {
         };
         let unread = from.len().wrapping_sub(usize::from(end == End::Quote));
         // The text is followed by its quote, or by bytes left over from escapes.
-        let behind = if escapes == Escapes::Undo { to.len() } else { unread.wrapping_add(1) };
+        let after = if escapes == Escapes::Undo { to.len() } else { unread.wrapping_add(1) };
         self.at = self.rest.len().wrapping_sub(unread);
-        (end == End::Quote).then(|| self.rest.len().wrapping_sub(behind))
+        (end == End::Quote).then(|| self.rest.len().wrapping_sub(after))
     }
 }
 

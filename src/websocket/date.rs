@@ -1,6 +1,6 @@
 //! The `Date` of the server's answer (RFC 9110 §5.6.7).
 
-use super::handshake::part;
+use super::head::part;
 
 /// The letters of each month, added up in a byte. The year begins in March, so that the odd day is its last.
 static MONTHS: [u8; 12] = [32, 35, 39, 45, 43, 29, 40, 38, 51, 12, 25, 13];

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::accept::{is_answer, key_text};
+use super::head::{line, part, trimmed};
 use crate::output::OutputTooSmall;
 use crate::output::Writer;
 use crate::text;
@@ -212,34 +213,8 @@ fn check(head: &[u8], key: &[u8; 16], #[cfg(feature = "date")] date: &mut u32) -
     }
 }
 
-/// Splits the next line off `text`, without its line break; returns `None` if it is not valid text.
-fn line<'t>(text: &mut &'t [u8]) -> Option<&'t [u8]> {
-    let mut line = part(text, b'\n');
-    if let [rest @ .., b'\r'] = line {
-        line = rest;
-    }
-    line.iter().all(is_text).then_some(line)
-}
-
-/// Splits off the part of `text` before the first `end`, and the `end`; all of it if there is none.
-#[inline(never)] // size
-pub(super) fn part<'t>(text: &mut &'t [u8], end: u8) -> &'t [u8] {
-    let length = text.iter().take_while(|&&byte| byte != end).count();
-    let (part, rest) = text.split_at_checked(length).unwrap_or_default();
-    *text = rest.get(1..).unwrap_or_default();
-    part
-}
-
-/// Trims spaces and tabs around `text`.
-fn trimmed(mut text: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = text {
-        text = rest;
-    }
-    text
-}
-
 /// Compares `text` with `expected`, ASCII case-insensitively. `expected` has letters, which differ in one bit, and
-/// hyphens, for which that bit makes a character that is not [text](is_text).
+/// hyphens, for which that bit makes a character that is not text.
 #[inline(never)] // size
 fn is(text: &[u8], expected: &[u8]) -> bool {
     text.len() == expected.len() && text.iter().zip(expected).all(|(byte, expected)| byte | 0x20 == *expected)
@@ -254,11 +229,6 @@ fn status(line: &[u8]) -> Option<u16> {
         [] | [b' ', ..] => text::number(digits).map(|status| status as u16), // at most 999
         _ => None,
     }
-}
-
-/// Returns whether the byte is visible, a space, a tab, or not ASCII (RFC 9110 §5.5).
-fn is_text(byte: &u8) -> bool {
-    matches!(byte, b'\t' | b' '..=b'~' | 0x80..)
 }
 
 /// An error of writing the request. Nothing was written.

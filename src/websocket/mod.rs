@@ -54,6 +54,7 @@ mod decoder;
 mod encoder;
 mod error;
 mod handshake;
+mod head;
 mod header;
 mod message;
 mod session;
