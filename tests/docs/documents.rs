@@ -171,12 +171,27 @@ fn rustdoc_has_the_pictures_of_the_repository() {
     assert_eq!(definitions(&links).count(), 2);
 }
 
+/// Returns the lines without their indentation.
+fn unindented(text: &str) -> String {
+    text.lines().map(|line| line.trim_start().to_owned() + "\n").collect()
+}
+
 #[test]
-fn the_adapter_of_the_guide_is_the_one_that_runs_on_a_board() {
+fn a_program_of_the_guide_that_needs_other_crates_is_the_text_of_a_file_that_is_compiled() {
+    let files = [
+        "tests/firmware-ethernet/src/socket.rs",
+        "examples/embassy/src/app.rs",
+        "tests/versions/src/tls.rs",
+        "tests/versions/src/edge_nal.rs",
+        "tests/versions/src/esp_idf.rs",
+    ];
     let guide = read("docs/guide.md");
-    let (_, adapter) = guide.split_once("```rust,ignore\n").unwrap();
-    let (adapter, _) = adapter.split_once("```").unwrap();
-    assert!(read("tests/firmware-ethernet/src/socket.rs").contains(adapter), "{adapter}");
+    let blocks = guide.split("```rust,ignore\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let blocks: Vec<_> = blocks.collect();
+    assert_eq!(blocks.len(), files.len());
+    for (block, file) in blocks.into_iter().zip(files) {
+        assert!(unindented(&read(file)).contains(&unindented(block)), "{file} has no\n{block}");
+    }
 }
 
 /// Returns the numbers in `text`, with their points and commas.
