@@ -604,11 +604,12 @@ typedef struct pusher_config {
     uint32_t subscription_timeout_ms;
     // How long a connection may be missing before PUSHER_NOTICE_UNAVAILABLE. Default: 10000.
     uint32_t unavailable_after_ms;
-    // The span of the first random wait before a reconnect. It doubles with each failure. Default: 1000.
+    // The longest first wait before a reconnect. The second is this plus the first, and each further one twice the last.
+    // Default: 1000.
     uint32_t reconnect_base_ms;
-    // The longest span. Default: 120000.
+    // The longest wait. Default: 120000.
     uint32_t reconnect_cap_ms;
-    // How long a connection must last before the span is reset. Default: 30000.
+    // How long a connection must last before the waits are reset. Default: 30000.
     uint32_t reconnect_stable_after_ms;
     // How many attempts in a row may fail before the client gives up; PUSHER_NEVER: it never does. Default:
     // PUSHER_NEVER.

@@ -250,6 +250,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
             kind: request.kind,
             ticket,
         });
+        // Here, so that a program that never answers at once has no code for it.
+        if matches!(answer, Answer::Later) {
+            return NextAction::Progress;
+        }
         self.answer_ticket(now, ticket, channel_data, &answer)
     }
 
