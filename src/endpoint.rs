@@ -130,7 +130,8 @@ impl<'a> Endpoint<'a> {
     }
 
     /// Creates the endpoint of the application with `key` on the server at `url`: `ws://HOST[:PORT][/PREFIX]` or the
-    /// same with `wss`. The default port is 80 or 443. An IPv6 address must be in brackets.
+    /// same with `wss`. The default port is 80 or 443. An IPv6 address must be in brackets: hexadecimal digits, points,
+    /// and at least one colon. The rest of its form is not checked.
     ///
     /// # Errors
     ///
@@ -167,7 +168,9 @@ impl<'a> Endpoint<'a> {
             b'-' | b'_' => !is_address,
             _ => (b'a'..=last_letter).contains(&byte.to_ascii_lowercase()),
         };
-        if name.is_empty() || !name.iter().all(allowed) {
+        // Brackets hold an IPv6 address. Its characters are checked, and that it has a colon; the resolver refuses the rest.
+        let is_named = !name.is_empty() && (!is_address || name.contains(&b':'));
+        if !is_named || !name.iter().all(allowed) {
             return Err(UrlError::Host);
         }
         if !prefix.iter().all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'?' | b'#')) {
@@ -399,6 +402,9 @@ mod tests {
             ("ws://[::-1]", UrlError::Host),
             ("ws://[::_1]", UrlError::Host),
             ("ws://[::g]", UrlError::Host),
+            ("ws://[zz]:80/", UrlError::Host),
+            ("ws://[abc]:80/", UrlError::Host),
+            ("ws://[127.0.0.1]", UrlError::Host),
             ("ws://a:b:1", UrlError::Host),
             ("ws://h:", UrlError::Port),
             ("ws://h:0", UrlError::Port),

@@ -91,8 +91,8 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         self.ids.len() == 0
     }
 
-    /// Returns whether all members are stored: the server has listed them, no id was too long, and there were never
-    /// more than `MEMBERS`.
+    /// Returns whether all members are stored: the server has listed as many as it counts, no id was too long, and there
+    /// were never more than `MEMBERS`.
     pub const fn is_complete(&self) -> bool {
         self.left_out == 0
     }
@@ -104,10 +104,12 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         match event {
             Event::Subscribed { channel, presence, .. } if *channel == self.channel => {
                 self.ids.clear();
-                let members = presence.take().map(Presence::members);
-                // If the server does not list the members, there may be some.
-                self.left_out = members.is_none().into();
-                members.into_iter().flatten().for_each(|member| self.add(member));
+                let presence = presence.take();
+                // If the server does not list the members, there may be some; also if it counts more than it lists.
+                let count = presence.as_ref().map_or(Some(1), Presence::count).unwrap_or_default();
+                self.left_out = 0;
+                presence.into_iter().flat_map(Presence::members).for_each(|member| self.add(member));
+                self.left_out = self.left_out.max(count.saturating_sub(self.ids.len() as u32));
             }
             Event::MemberAdded { channel, member, .. } if *channel == self.channel => self.add(*member),
             Event::MemberRemoved { channel, user_id, .. } if *channel == self.channel => self.ids.remove(user_id),
@@ -141,7 +143,10 @@ mod tests {
 
     fn succeed(roster: &mut TestRoster, channel: Channel, ids: &str) {
         let mut data = format!(r#"{{"presence":{{"ids":{ids},"hash":{{}},"count":0}}}}"#).into_bytes();
-        let presence = Presence::decode(&mut data);
+        succeed_with(roster, channel, Presence::decode(&mut data));
+    }
+
+    fn succeed_with(roster: &mut TestRoster, channel: Channel, presence: Option<Presence<'_>>) {
         roster.update(&mut Event::Subscribed { channel, channel_name: "", gap_since: None, presence });
     }
 
@@ -182,6 +187,28 @@ mod tests {
         assert_eq!((roster.is_empty(), roster.is_complete()), (true, false));
         succeed(&mut roster, room, r#"["1234"]"#);
         assert_eq!((roster.contains("1234"), roster.is_complete()), (true, true));
+    }
+
+    #[test]
+    fn a_list_with_fewer_members_than_the_server_counts_is_not_complete() {
+        let (mut roster, room, _) = roster();
+        let cases = [
+            (r#"{"count":31}"#, 0, false),
+            (r#"{"count":31,"ids":[],"hash":{}}"#, 0, false),
+            (r#"{"count":3,"ids":["a","b"]}"#, 2, false),
+            // Members without an id are counted, but cannot be stored.
+            (r#"{"count":2,"ids":["a",null]}"#, 1, false),
+            (r#"{"count":2,"ids":["a","b"],"hash":{"a":1}}"#, 2, true),
+            (r#"{"count":1,"ids":["a","b"]}"#, 2, true),
+            (r#"{"ids":["a"]}"#, 1, true),
+            (r#"{"count":2000000000,"ids":["a"]}"#, 1, false),
+            (r#"{"count":0}"#, 0, true),
+        ];
+        for (presence, length, is_complete) in cases {
+            let mut data = format!(r#"{{"presence":{presence}}}"#).into_bytes();
+            succeed_with(&mut roster, room, Presence::decode(&mut data));
+            assert_eq!((roster.len(), roster.is_complete()), (length, is_complete), "{presence}");
+        }
     }
 
     #[test]
