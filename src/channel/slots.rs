@@ -251,8 +251,8 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
     // Pending work.
 
-    /// Returns the first slot for which `wanted`, a message or a request, is due. The search begins at `start` and continues
-    /// at the first slot.
+    /// Returns the first slot for which `wanted`, a message or a request, is due. The search begins at `start` and
+    /// continues at the first slot.
     pub(crate) fn due(&self, start: u8, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
         if !self.work {
             return None;

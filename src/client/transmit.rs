@@ -18,8 +18,8 @@ const UNSUBSCRIBE: &str = r#"{"event":"pusher:unsubscribe","data":{"channel":"#;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Writes the next outbound message, if any: pongs, pings, unsubscriptions, and subscriptions that need no
-    /// authorization. The caller must send each returned message. [`Config::pacing`](super::Config::pacing) may hold back
-    /// subscriptions and unsubscriptions.
+    /// authorization. The caller must send each returned message. [`Config::pacing`](super::Config::pacing) may hold
+    /// back subscriptions and unsubscriptions.
     ///
     /// `out` needs `NAME + 52` bytes at most.
     ///

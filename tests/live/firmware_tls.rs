@@ -1,7 +1,9 @@
-//! Firmware with its own TCP stack and TLS, on an emulated board, talks to soketi through an emulated Ethernet controller.
+//! Firmware with its own TCP stack and TLS, on an emulated board, talks to soketi through an emulated Ethernet
+//! controller.
 //!
-//! Run by `tests/run.sh ethernet`, which builds the image and says by `FIRMWARE_TLS` where it is; by `QEMU_ARM` where QEMU
-//! is, and by `QEMU_DATA` where its files are, if not in their usual place. `RECONNECTS` is the number of reconnects.
+//! Run by `tests/run.sh ethernet`, which builds the image and says by `FIRMWARE_TLS` where it is; by `QEMU_ARM` where
+//! QEMU is, and by `QEMU_DATA` where its files are, if not in their usual place. `RECONNECTS` is the number of
+//! reconnects.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,4 +1,5 @@
-# Firmware in C on an emulated Cortex-M4 communicates with a real server, only through its UART; a program for lwIP compiles.
+# Firmware in C on an emulated Cortex-M4 communicates with a real server, only through its UART; a program for lwIP
+# compiles.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
 source "$ROOT/tests/setup/qemu.sh"

@@ -1,5 +1,5 @@
-//! Dropped reads: a socket that loses bytes when a read, write or flush is dropped, as a TLS session does, raced step by
-//! step against a timer, directly and through `Pipe`.
+//! Dropped reads: a socket that loses bytes when a read, write or flush is dropped, as a TLS session does, raced step
+//! by step against a timer, directly and through `Pipe`.
 //!
 //! The socket is in memory, gives and takes 7 bytes at a time, and waits at each byte. Time stands still, so a run is a
 //! function of the waits at which the step is dropped.

@@ -177,8 +177,8 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         }
     }
 
-    /// Returns the log: the expected number of lines, and those that follow immediately. The program must end without an
-    /// error of the sanitizers.
+    /// Returns the log: the expected number of lines, and those that follow immediately. The program must end without
+    /// an error of the sanitizers.
     pub fn finish(mut self, expected: &[&str]) -> Vec<String> {
         let deadline = Clock::now() + 2 * TIMEOUT;
         while self.log.len() < expected.len() && Clock::now() < deadline {

@@ -75,8 +75,8 @@ fn store(number: Option<u32>, out: &mut u32) -> u32 {
     })
 }
 
-/// Reads the JSON string at the start of the bytes and unescapes it in place. Returns 1 and stores the start and the length
-/// of the text, and the number of bytes behind the string; or returns 0 and stores the position of the error.
+/// Reads the JSON string at the start of the bytes and unescapes it in place. Returns 1 and stores the start and the
+/// length of the text, and the number of bytes behind the string; or returns 0 and stores the position of the error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unescape(bytes: *mut u8, len: usize, out: &mut [usize; 3]) -> u32 {
     // SAFETY: the caller owns these bytes.
