@@ -63,7 +63,7 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_free()
     }
 
-    /// Returns whether a message or a request for it is due, or will be when the client gets to it.
+    /// Returns whether a message or request is pending, now or later.
     fn has_work(&self) -> bool {
         #[cfg(feature = "encrypted")]
         if self.actual() == Actual::Active && self.key.renewal_due() {

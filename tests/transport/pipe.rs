@@ -330,7 +330,7 @@ fn halves_that_claim_too_many_bytes_end_the_connection_and_nothing_else() {
     }
 }
 
-/// A socket of which each operation is ready at the second poll, however often it is made anew, as that of a TCP stack.
+/// A socket whose operations complete at the second poll, even in a new future, as in a TCP stack.
 struct Stack {
     polls: usize,
     written: Vec<u8>,

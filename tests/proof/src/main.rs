@@ -49,11 +49,11 @@ fn planted_in_number(text: &[u8], out: &mut u32) {
         return;
     }
     if cfg!(feature = "planted_read") {
-        // SAFETY: none, for it is one byte too far.
+        // SAFETY: unsound on purpose: one byte past the end.
         *out ^= u32::from(unsafe { text.as_ptr().add(3).read_volatile() });
     }
     if cfg!(feature = "planted_alignment") {
-        // SAFETY: none, for it is no address of a word.
+        // SAFETY: unsound on purpose: the address is not aligned.
         *out ^= unsafe { (&raw mut *out).byte_add(2).read_volatile() };
     }
     if cfg!(feature = "planted_result") {
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn unescape(bytes: *mut u8, len: usize, out: &mut [usize; 
         Some((_, field)) => {
             let text = field.json();
             if cfg!(feature = "planted_write") && *text == *b"]" {
-                // SAFETY: none, for it is one byte too far.
+                // SAFETY: unsound on purpose: one byte past the end.
                 unsafe { bytes.add(len).write_volatile(0) };
             }
             *out = [text.as_ptr().addr().wrapping_sub(bytes.addr()), text.len(), scanner.rest.len()];
