@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets for ClusterFuzzLite and OSS-Fuzz, which run this in their image: binaries, seed corpora, options
-# and the dictionary go to $OUT. `tests/steps/37_fuzz.sh` runs it without the image, with a stable toolchain.
+# Builds the fuzz targets for ClusterFuzzLite and OSS-Fuzz, which run this in their image: binaries, seed corpora,
+# options and the dictionary go to $OUT. `tests/steps/37_fuzz.sh` runs it without the image, with a stable toolchain.
 set -euo pipefail
 : "${SRC:?}" "${OUT:?}"
 cd "$SRC/pusher-proto"

@@ -7,11 +7,12 @@
 #     fuzz/run.sh show TARGET FILE          prints an input as the target decodes it
 #     fuzz/run.sh minimise TARGET FILE      finds a shorter input that fails
 #     fuzz/run.sh merge TARGET              removes from the corpus what adds no coverage
-#     fuzz/run.sh coverage [TARGET...]      prints the lines that corpus and seeds cover; needs `rustup component add llvm-tools`
+#     fuzz/run.sh coverage [TARGET...]      prints the lines that corpus and seeds cover; needs
+#                                           `rustup component add llvm-tools`
 #     fuzz/run.sh build [TARGET...]         builds the binaries and prints their folder
 #
-# In the environment: JOBS, the number of targets fuzzed side by side (1); FUZZ_FLAGS, more flags for libFuzzer; CORPUS, the
-# folder of new inputs (fuzz/corpus).
+# In the environment: JOBS, the number of targets fuzzed side by side (1); FUZZ_FLAGS, more flags for libFuzzer; CORPUS,
+# the folder of new inputs (fuzz/corpus).
 #
 # New inputs go to fuzz/corpus/TARGET, inputs that fail to fuzz/artifacts/TARGET. Neither is kept under version control.
 # fuzz/README.md explains more.

@@ -1,6 +1,5 @@
 #![no_std]
 #![forbid(unsafe_code)]
-#![deny(missing_docs)]
 #![cfg_attr(
     not(test),
     deny(

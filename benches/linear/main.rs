@@ -1,7 +1,8 @@
 //! Does the work that benches/linear/run.sh counts: each adversarial input at 1, 2, 4 .. 64 KB.
 //!
 //! `linear count` does all of it, each input inside one call of [`linear_counted`], and prints a line `NAME BYTES` for
-//! each call, in order. Without `count` it does the same and prints nothing: `cargo test --benches` checks that it works.
+//! each call, in order. Without `count` it does the same and prints nothing: `cargo test --benches` checks that it
+//! works.
 
 mod messages;
 mod others;

@@ -6,8 +6,8 @@ use super::timed::Timed;
 
 pub const BAD_REQUEST: &str = "400 Bad Request";
 
-/// Reads one POST to one of `paths`. Returns the path, and the form followed by the query of the URL; or the status of a
-/// refusal.
+/// Reads one POST to one of `paths`. Returns the path, and the form followed by the query of the URL; or the status of
+/// a refusal.
 pub fn read_form(stream: &mut Timed, paths: &[&str]) -> Result<(String, String), &'static str> {
     let mut reader = BufReader::new(stream.take(1 << 14)); // limits the size of a request
     let mut head = String::new();

@@ -1,5 +1,16 @@
 //! Signatures: all hashing of this crate, in fixed buffers.
 //!
+//! | file | contents |
+//! |---|---|
+//! | `credentials.rs` | an app's key and secret, and the signatures made with them |
+//! | `signature.rs` | a signature: 64 hexadecimal digits |
+//! | `text.rs` | the texts to sign, also for a secure element |
+//! | `form.rs` | request forms for an auth server |
+//! | `webhook.rs` | webhooks: signatures and events |
+//! | `rest/` | signed requests for the HTTP API, and its replies |
+//! | `hmac.rs` | HMAC-SHA-256 in pieces |
+//! | `error.rs` | the error of signing |
+//!
 //! This module does not depend on the client or a connection, so it can be used alone. A device can sign for itself,
 //! and a server for others.
 //!

@@ -63,7 +63,7 @@ impl<const NAME: usize> Slot<NAME> {
         self.subscription.is_free()
     }
 
-    /// Returns whether a message or a request for it is due, or will be when the client gets to it.
+    /// Returns whether a message or request is pending, now or later.
     fn has_work(&self) -> bool {
         #[cfg(feature = "encrypted")]
         if self.actual() == Actual::Active && self.key.renewal_due() {
@@ -251,8 +251,8 @@ impl<const CHANNELS: usize, const NAME: usize> Slots<CHANNELS, NAME> {
 
     // Pending work.
 
-    /// Returns the first slot for which `wanted`, a message or a request, is due. The search begins at `start` and continues
-    /// at the first slot.
+    /// Returns the first slot for which `wanted`, a message or a request, is due. The search begins at `start` and
+    /// continues at the first slot.
     pub(crate) fn due(&self, start: u8, wanted: impl Fn(&Slot<NAME>) -> bool) -> Option<usize> {
         if !self.work {
             return None;

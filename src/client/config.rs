@@ -93,8 +93,8 @@ impl Default for Pacing {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Reconnect {
-    /// The longest first wait. Default: 1 s. If a server that returns at once can accept a limited number of connections
-    /// per second, use at least 1.5 times the number of devices divided by that limit.
+    /// The longest first wait. Default: 1 s. If a server that returns at once can accept a limited number of
+    /// connections per second, use at least 1.5 times the number of devices divided by that limit.
     pub base: Duration,
     /// The longest wait. Default: 120 s.
     pub cap: Duration,

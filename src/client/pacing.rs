@@ -50,8 +50,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         self.config.pacing.messages != 0 && (self.next_to_write().is_some() || self.pace().is_err())
     }
 
-    /// Returns when the next held-back message or ticket may go out, if there is one. If a ticket waits behind a message,
-    /// that is now, because the message became due after the last poll for tickets.
+    /// Returns when the next held-back message or ticket may go out, if there is one. If a ticket waits behind a
+    /// message, that is now, because the message became due after the last poll for tickets.
     pub(super) fn paced_until(&self) -> Option<Tick> {
         if self.config.pacing.messages == 0 || self.phase != Phase::Connected {
             return None;

@@ -96,8 +96,8 @@ impl Backoff {
 
     /// Returns the first wait, `base * (2^u - 1)` for the number drawn last. It is one of 65,536.
     fn first(&self, base: Duration) -> Duration {
-        // Of `u` and of the products, 16 bits are behind the point. Each product is one of 16 bits by 16 bits, because a
-        // Cortex-M0 multiplies 64 bits in software.
+        // Of `u` and of the products, 16 bits are behind the point. Each product is one of 16 bits by 16 bits, because
+        // a Cortex-M0 multiplies 64 bits in software.
         let u = self.random >> 16;
         let times = |factor: u32| u.wrapping_mul(factor) >> 16;
         // A polynomial for 2^u - 1 that is off by less than 0.0003. Its coefficients add up to 1.

@@ -202,8 +202,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         subject
     }
 
-    /// Handles a refused subscription. It is only a general error if the application does not want the channel, or if
-    /// another request for it is unanswered or has succeeded.
+    /// Handles a refused subscription. Reports a general error if the channel is not wanted, or if another request for
+    /// it is pending or has succeeded.
     fn reject<'f>(&mut self, channel: Channel, channel_name: Option<&'f str>, error: ServerError<'f>) -> Event<'f> {
         let (now, retries) = (self.clock.tick(), self.config.subscription_retries);
         let (clock_now, stable_after) = (self.clock.now(), self.config.reconnect.stable_after);

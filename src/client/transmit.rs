@@ -18,8 +18,8 @@ const UNSUBSCRIBE: &str = r#"{"event":"pusher:unsubscribe","data":{"channel":"#;
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Writes the next outbound message, if any: pongs, pings, unsubscriptions, and subscriptions that need no
-    /// authorization. The caller must send each returned message. [`Config::pacing`](super::Config::pacing) may hold back
-    /// subscriptions and unsubscriptions.
+    /// authorization. The caller must send each returned message, because the client records it as sent.
+    /// [`Config::pacing`](super::Config::pacing) may hold back subscriptions and unsubscriptions.
     ///
     /// `out` needs `NAME + 52` bytes at most.
     ///
@@ -64,7 +64,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
         Ok(Some(text))
     }
 
-    /// Answers a ticket: writes the `pusher:subscribe` message with the authorization, which the caller must send.
+    /// Answers a ticket: writes the `pusher:subscribe` message with the authorization, which the caller must send: the
+    /// client records it as sent.
     ///
     /// `out` needs 60 bytes plus the name and the token. `channel_data` needs 18 more plus its length with quotes and
     /// backslashes escaped.

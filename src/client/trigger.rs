@@ -18,7 +18,7 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 
 impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     /// Writes a client event: an event from this client to the others on a private or presence channel. The caller must
-    /// send it.
+    /// send the returned text: the client counts it as sent.
     ///
     /// `event` must begin with `client-`. [`Payload::Json`] is sent as it is, as servers expect (Reverb accepts objects
     /// and arrays only). [`Payload::Text`] is sent as a JSON string.
@@ -62,7 +62,8 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Writes a client event whose data is `value`, serialized as JSON directly into `out`. The format is that of
-    /// serde_json: byte strings become arrays, numeric keys become text, and NaN becomes `null`.
+    /// serde_json: byte strings become arrays, numeric keys become text, and NaN becomes `null`. The caller must send
+    /// the returned text: the client counts it as sent.
     ///
     /// # Errors
     ///

@@ -138,7 +138,7 @@ impl<const CHANNELS: usize, const NAME: usize> Client<CHANNELS, NAME> {
     }
 
     /// Answers a [`Request::SignIn`](super::Request::SignIn): writes the `pusher:signin` message, which the caller must
-    /// send.
+    /// send: the client records it as sent.
     ///
     /// `out` needs 59 bytes plus the token and `user_data`, with its quotes and backslashes escaped.
     ///

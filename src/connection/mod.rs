@@ -193,15 +193,15 @@ impl<'b, R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef
         Ok(())
     }
 
-    /// Returns the server's clock in seconds since 1970, as of the last handshake. It gives a device without a clock the
-    /// timestamp for [`auth::rest`](crate::auth::rest): read it at `Event::Connected`, and add the time since then.
+    /// Returns the server's clock in seconds since 1970, as of the last handshake. It gives a device without a clock
+    /// the timestamp for [`auth::rest`](crate::auth::rest): read it at `Event::Connected`, and add the time since then.
     ///
-    /// It is the `Date` of the server's answer (RFC 9110 §5.6.7), in any of the three formats, from the years 2000 to 2069.
-    /// `None` if the server sent no such date, and from the next attempt until its handshake. A Pusher server accepts a
-    /// timestamp that is wrong by up to 600 s.
+    /// It is the `Date` of the server's answer (RFC 9110 §5.6.7), in any of the three formats, from the years 2000 to
+    /// 2069. `None` if the server sent no such date, and from the next attempt until its handshake. A Pusher server
+    /// accepts a timestamp that is wrong by up to 600 s.
     ///
-    /// **Untrusted without TLS**: anyone between the server and the device can change it. With TLS it is as trustworthy as
-    /// the server, but do not use it to check the dates of that server's certificate.
+    /// **Untrusted without TLS**: anyone between the server and the device can change it. With TLS it is as trustworthy
+    /// as the server, but do not use it to check the dates of that server's certificate.
     ///
     /// ```
     /// use pusher_proto::{Connection, Instant};

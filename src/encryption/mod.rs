@@ -1,5 +1,10 @@
 //! End-to-end encryption of the data of events on `private-encrypted-` channels, in place in the receive buffer.
 //!
+//! | file | contents |
+//! |---|---|
+//! | `mod.rs` | keys, shared secrets, and the data of an event |
+//! | `secretbox.rs` | XSalsa20 and Poly1305, in place |
+//!
 //! The cipher is NaCl secretbox (XSalsa20-Poly1305) with one key per channel. The auth endpoint gives the key to
 //! authorized clients; the server never sees it (Pusher documentation, "Encrypted channels"). [`Client`](crate::Client)
 //! uses this module internally; a publisher or an auth server can use it alone:

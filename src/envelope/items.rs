@@ -6,8 +6,8 @@ use core::{fmt, mem};
 use super::json::{Escapes, Scanner, closing};
 use super::{EnvelopeError, Field};
 
-/// The remaining items of an array or object. Taking an item moves its bytes out. They are data of the application: they
-/// are not printed.
+/// The remaining items of an array or object. Taking an item moves its bytes out. They are data of the application:
+/// they are not printed.
 #[derive(Default)]
 pub(crate) struct Items<'f> {
     /// The text from the opening bracket on, or from the end of the last item.

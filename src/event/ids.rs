@@ -3,7 +3,7 @@
 use heapless::{String, Vec};
 
 /// A set of up to `MEMBERS` ids of up to `ID` bytes, in no particular order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ids<const MEMBERS: usize, const ID: usize> {
     ids: Vec<String<ID, u8>, MEMBERS>,
     /// A hash of each id, compared before the id. On smaller processors it would save less than it costs.

@@ -28,7 +28,7 @@ use crate::envelope::fields;
 /// assert_eq!(roster.own_id(), Some("7"));
 /// assert_eq!(roster.len(), 0);
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Roster<const MEMBERS: usize, const ID: usize> {
     channel: Channel,
     ids: Ids<MEMBERS, ID>,

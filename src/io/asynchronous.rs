@@ -22,10 +22,10 @@ impl<R: FnMut(&mut [u8]), const CHANNELS: usize, const NAME: usize, B: AsRef<[u8
     /// does not wait and returns [`Step::Wait`].
     ///
     /// **The socket must be cancel-safe**: a dropped read, write or flush must not have transferred any bytes. The step
-    /// itself drops a flush that does not complete at once, and a read, to retry the flush. TCP sockets are cancel-safe,
-    /// for example those of embassy-net and tokio, and so are sessions of tokio-rustls. A session of embedded-tls is not:
-    /// it keeps part of a record in the future, and the next read takes the rest for a new record. Pass such a socket
-    /// through a [`Pipe`](crate::io::Pipe).
+    /// itself drops a flush that does not complete at once, and a read, to retry the flush. TCP sockets are
+    /// cancel-safe, for example those of embassy-net and tokio, and so are sessions of tokio-rustls. A session of
+    /// embedded-tls is not: it keeps part of a record in the future, and the next read takes the rest for a new record.
+    /// Pass such a socket through a [`Pipe`](crate::io::Pipe).
     pub async fn step_async<S: Read + Write>(
         &mut self,
         now: Instant,

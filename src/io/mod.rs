@@ -1,5 +1,14 @@
 //! Drivers: run a [`Connection`](crate::Connection) over a socket with the traits of embedded-io.
 //!
+//! | file | contents |
+//! |---|---|
+//! | `blocking.rs` | `step`, the blocking driver |
+//! | `asynchronous.rs` | `step_async`, the asynchronous driver |
+//! | `step.rs` | the outcome of a step |
+//! | `map_error_kind.rs` | a socket wrapper that maps error kinds |
+//! | `pipe.rs` | a pipe to a socket whose reads and writes must not be dropped |
+//! | `shared.rs` | a handle to a socket for both halves of a session |
+//!
 //! The blocking driver is [`Connection::step`](crate::Connection), the asynchronous one
 //! [`Connection::step_async`](crate::Connection). A driver never sleeps and never opens a socket. It reads and writes
 //! the given socket and returns the outcome as a [`Step`]. A `Pipe` makes a socket fit for the asynchronous driver that

@@ -20,8 +20,9 @@ use embedded_io_async::{Read, Write};
 /// lives as long as the socket. [`socket`](Self::socket) returns the socket for `step_async`. It polls that future,
 /// and loses nothing when it is dropped itself.
 ///
-/// The pipe needs the two halves of the socket, because the driver must write while a read waits. [`Shared`](super::Shared) makes
-/// halves of a TCP socket for a library that splits a session only over a socket that can be cloned.
+/// The pipe needs the two halves of the socket, because the driver must write while a read waits.
+/// [`Shared`](super::Shared) makes halves of a TCP socket for a library that splits a session only over a socket that
+/// can be cloned.
 ///
 /// Each buffer needs at least one byte. 64 bytes each are enough; a larger transmit buffer makes fewer TLS records. The
 /// pipe itself takes 9 words, 36 bytes on a 32-bit processor. It is for one task: its futures are not `Send`.

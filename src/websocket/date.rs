@@ -10,9 +10,9 @@ const START: u32 = 825_552_000;
 
 /// Returns the seconds since 1970 of a date in one of the three formats; 0 if it is none.
 ///
-/// It is small rather than strict. It reads the fields where the formats have them, the last two digits of the year, from
-/// 2000 to 2069, and refuses a field that is too large for any date. It ignores the name of the day and the separators,
-/// and takes November 31 for December 1.
+/// It is small rather than strict. It reads the fields where the formats have them, the last two digits of the year,
+/// from 2000 to 2069, and refuses a field that is too large for any date. It ignores the name of the day and the
+/// separators, and takes November 31 for December 1.
 #[inline(never)] // size
 pub(super) fn parse(mut text: &[u8]) -> u32 {
     part(&mut text, b' '); // the name of the day

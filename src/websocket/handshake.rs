@@ -138,8 +138,8 @@ impl Handshake {
     }
 
     /// Returns the seconds since 1970 in the `Date` of the response, in one of the three formats of RFC 9110 §5.6.7.
-    /// `None` if there is none, or if it is none of them. The last one counts. Only the last two digits of the year count,
-    /// for the years 2000 to 2069.
+    /// `None` if there is none, or if it is none of them. The last one counts. Only the last two digits of the year
+    /// count, for the years 2000 to 2069.
     ///
     /// It is untrusted without TLS: anyone between the server and the device can change it.
     #[cfg(feature = "date")]

@@ -1,5 +1,19 @@
 //! A WebSocket client (RFC 6455) in the caller's buffers, without a socket, a clock or a random source of its own.
 //!
+//! | file | contents |
+//! |---|---|
+//! | `session.rs` | `WebSocket`: handshake, frames, answers to pings, close |
+//! | `handshake.rs` | the request of the opening handshake, and the server's response |
+//! | `head.rs` | splitting the head of an HTTP response |
+//! | `accept.rs` | the handshake key and its answer |
+//! | `date.rs` | the `Date` of the server's answer |
+//! | `decoder.rs` | frames from the server |
+//! | `header.rs` | the header of such a frame, and its validation |
+//! | `message.rs` | the messages that a decoder returns |
+//! | `encoder.rs` | frames for the server |
+//! | `close.rs` | close codes and the close handshake, as a table |
+//! | `error.rs` | protocol violations by the server |
+//!
 //! | type | purpose |
 //! |---|---|
 //! | [`WebSocket`] | one connection from handshake to close; combines the types below |

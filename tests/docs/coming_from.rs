@@ -178,8 +178,8 @@ fn old_names(upgrading: &str) -> BTreeSet<&str> {
     names.filter(|name| !name.is_empty()).collect()
 }
 
-/// `tests/data/api-0.1.txt` has the public items of 0.1. A member of a type or a module that is gone needs no row of its
-/// own if its name still exists: the row of its parent covers it.
+/// `tests/data/api-0.1.txt` has the public items of 0.1. A member of a type or a module that is gone needs no row of
+/// its own if its name still exists: the row of its parent covers it.
 #[test]
 fn every_name_of_0_1_that_is_gone_has_a_row_in_the_upgrade_table() {
     let read = |path| std::fs::read_to_string(format!("{}/tests/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap();

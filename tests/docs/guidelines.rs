@@ -45,7 +45,7 @@ fn every_type_that_holds_state_or_a_secret_can_be_printed_and_sent_to_another_th
 fn plain_values_are_copied_compared_and_hashed_where_that_is_meaningful() {
     implement!((Copy + Eq + Debug): State, Reason, Channel, Ticket, Notice, Payload<'_>, Pacing, Reconnect, Endpoint<'_>);
     implement!((Copy + Ord + Hash + Default + Debug): Instant, Duration);
-    implement!((Clone): Client<4, 48>, Config, WebSocket, Credentials<'_>, SharedSecret);
+    implement!((Clone): Client<4, 48>, Config, WebSocket, Credentials<'_>, SharedSecret, Roster<4, 8>);
     implement!((Default): DenyAll, Payload<'_>, Decoder, Pacing, Reconnect);
     implement!((std::error::Error + Display): EnvelopeError, WebhookError, ApiRequestError, DecryptError, client::TriggerError);
 }

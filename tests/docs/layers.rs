@@ -1,5 +1,5 @@
-//! Checks that imports between the library's modules go one way, as docs/design.md shows, and that no files of one folder
-//! import each other in a circle.
+//! Checks that imports between the library's modules go one way, as docs/design.md shows, and that no files of one
+//! folder import each other in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -25,9 +25,9 @@ fn establish<const CHANNELS: usize, const NAME: usize>(client: &mut Client<CHANN
     client.handle_text(at(now), &mut established).unwrap();
 }
 
-/// Returns the connects in each `bucket` ms from the return of the server on, and the length of the recovery in ms, until
-/// the last connect. The server is away for `outage` ms after it
-/// has closed all connections with `close`, and refuses every attempt meanwhile.
+/// Returns the connects in each `bucket` ms from the return of the server on, and the length of the recovery in ms,
+/// until the last connect. The server is away for `outage` ms after it has closed all connections with `close`, and
+/// refuses every attempt meanwhile.
 fn recovery(clients: u32, close: Close, outage: u64, bucket: u64) -> (Vec<u32>, u64) {
     let mut fleet: Vec<Member> = (0..clients).map(|serial| Client::new(Config::new(serial))).collect();
     let mut due = BinaryHeap::new();

@@ -38,7 +38,7 @@ enum Attack {
     Pings,
     /// Sends the beginning of a message, then a byte now and then; behind TLS, of a record.
     DripsMessage,
-    /// Sends what is no frame; behind TLS, no record.
+    /// Sends bytes that are not a valid frame or TLS record.
     Noise,
     /// None.
     Fair,

@@ -1,7 +1,7 @@
 //! The program of examples/embassy on an emulated board, with soketi through an emulated Ethernet controller.
 //!
-//! Run by `tests/run.sh embassy`. It builds the image and sets `FIRMWARE_EMBASSY` to its path, `QEMU_ARM` to that of QEMU,
-//! and `QEMU_DATA` to that of QEMU's files if they are not in the default directory.
+//! Run by `tests/run.sh embassy`. It builds the image and sets `FIRMWARE_EMBASSY` to its path, `QEMU_ARM` to that of
+//! QEMU, and `QEMU_DATA` to that of QEMU's files if they are not in the default directory.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,7 +1,9 @@
-//! Firmware with its own TCP stack and TLS, on an emulated board, talks to soketi through an emulated Ethernet controller.
+//! Firmware with its own TCP stack and TLS, on an emulated board, talks to soketi through an emulated Ethernet
+//! controller.
 //!
-//! Run by `tests/run.sh ethernet`, which builds the image and says by `FIRMWARE_TLS` where it is; by `QEMU_ARM` where QEMU
-//! is, and by `QEMU_DATA` where its files are, if not in their usual place. `RECONNECTS` is the number of reconnects.
+//! `tests/run.sh ethernet` builds the image and sets `FIRMWARE_TLS` to its path, `QEMU_ARM` to that of QEMU, and
+//! `QEMU_DATA` to that of QEMU's files if they are not in the default directory. `RECONNECTS` is the number of
+//! reconnects.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,6 +1,7 @@
-//! The program of examples/remote_auth with soketi and the example auth_server: all signatures come from the auth server.
+//! The program of examples/remote_auth with soketi and the example auth_server: all signatures come from the auth
+//! server.
 //!
-//! Run by `tests/run.sh remote_auth`, which builds the program and says by `REMOTE_AUTH` where it is.
+//! `tests/run.sh remote_auth` builds the program and sets `REMOTE_AUTH` to its path.
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,5 +1,5 @@
-//! Every test that is quick and needs no server, in one binary: cargo-mutants builds and links it anew for each mutant, and
-//! a binary for each file would cost minutes. `tests/run.sh --mutants` runs it, `cargo test` does not.
+//! Every test that is quick and needs no server, in one binary: cargo-mutants builds and links it anew for each mutant,
+//! and a binary for each file would cost minutes. `tests/run.sh --mutants` runs it, `cargo test` does not.
 //!
 //! Not in it: `protocol/log.rs`, which sets the logger of its process, and tests of other things than `src`.
 

@@ -1,7 +1,8 @@
-# Changes one expression of the library at a time, and shows which changes no test notices. Called by tests/run.sh --mutants
-# with files, or with options of cargo-mutants.
+# Changes one expression of the library at a time, and shows which changes no test notices. Called by tests/run.sh
+# --mutants with files, or with options of cargo-mutants.
 #
-# The results of all runs add up in target/mutation/results.tsv, until a file of src changes: then its mutants count anew.
+# The results of all runs add up in target/mutation/results.tsv, until a file of src changes: then its mutants count
+# anew.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/mutants.sh"
 cd "$ROOT"
@@ -21,8 +22,7 @@ for argument in "$@"; do
     ARGUMENTS+=("$argument")
 done
 
-# A copy of the work tree that stays, so that the next run builds only what changed. Its files are new, because cargo takes
-# an old file for one that it has built, and an interrupted run leaves a mutant behind.
+# A persistent copy, so that a run rebuilds only changes. New timestamps force a rebuild after an interrupted run.
 find "$DIRECTORY/tree" -mindepth 1 -maxdepth 1 ! -name target -exec rm -rf {} +
 git ls-files --cached --others --exclude-standard -z | while read -r -d '' file; do [[ ! -e "$file" ]] || printf '%s\0' "$file"; done |
     tar --create --null --files-from - | tar --extract --touch --directory "$DIRECTORY/tree"
@@ -31,7 +31,7 @@ unset CARGO_TARGET_DIR
 
 HOST="$(rustc -vV | sed -n 's/^host: //p' | tr 'a-z-' 'A-Z_')"
 export "CARGO_TARGET_${HOST}_RUNNER=bash $DIRECTORY/tree/tests/mutants/runner.sh"
-# Few runs: what they find beyond the other tests, they find soon.
+# Few random runs: they find what other tests miss early.
 export WEATHER_RUNS=40 EXPLORE_DEPTH=4 RUST_BACKTRACE=0
 
 rm -rf "$DIRECTORY/mutants.out"

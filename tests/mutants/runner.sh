@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a test binary against a mutant: first the quick tests, then the slow ones, up to the first failure. A caught mutant
-# so costs a second or two.
+# Runs a test binary against a mutant: first the quick tests, then the slow ones, up to the first failure. A caught
+# mutant so costs a second or two.
 set -euo pipefail
 
 # Most of the time of the whole binary.

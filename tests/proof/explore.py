@@ -11,7 +11,7 @@ import functools
 import logging
 import random
 
-# It reports that an engine is missing which is not used.
+# angr warns that the unicorn engine is missing; it is not used.
 logging.getLogger("angr.state_plugins.unicorn_engine").setLevel(logging.CRITICAL)
 
 import angr
@@ -29,7 +29,7 @@ MAX_STEPS = 20_000
 
 
 class Fault(Exception):
-    """What a path does and must not do."""
+    """A violation found on a path."""
 
 
 class Region:
@@ -44,7 +44,7 @@ class Region:
 
 
 class Engine(HeavyVEXMixin):
-    """angr's execution of VEX, without what this needs not, and with a check of each access.
+    """angr's VEX engine, reduced, that checks each access.
 
     Without `HeavyResilienceMixin` an instruction that angr cannot model is an error, and not an unknown value.
     """
@@ -156,7 +156,7 @@ class Image:
                 waiting = {}
 
     def place(self, state):
-        """What states have in common that go on as one: where they are, and the pointers in registers and on the stack."""
+        """The key by which states are merged: address, stack pointer, and pointers in registers and on the stack."""
         sp = state.regs.sp.concrete_value
         is_known = (lambda _: True) if state.globals["counters"] else is_pointer
         words = [getattr(state.regs, register) for register in sorted(self.liveness.at(state.addr))]
@@ -175,7 +175,7 @@ REGISTERS = (*(f"r{number}" for number in range(13)), "lr", "cc_op", "cc_dep1", 
 
 
 def merged(states):
-    """The state of all of them. What differs is known only by the condition of each.
+    """Merges states. Values that differ depend on each state's path condition.
 
     Not by angr's own `merge`, which loses values of memory that was merged before.
     """

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds cbindgen, which writes the C header from the source of capi/, and prints the path of the program. The first build
-# costs about a minute of processor time; later calls only look at the stamp.
+# Builds cbindgen, which writes the C header from the source of capi/, and prints the path of the program. The first
+# build costs about a minute of processor time; later calls only look at the stamp.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the directory of an llvm-profdata and an llvm-cov that read what this rustc writes: those of rustup, or Debian's LLVM
-# of the same major version.
+# Prints the directory of an llvm-profdata and an llvm-cov that read what this rustc writes: those of rustup, or
+# Debian's LLVM of the same major version.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 

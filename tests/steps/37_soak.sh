@@ -1,4 +1,5 @@
-# Thirty virtual days with ten million events, and a fleet of 100,000 clients in every case: with `tests/run.sh --long` only.
+# Thirty virtual days with ten million events, and a fleet of 100,000 clients in every case: with `tests/run.sh --long`
+# only.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 if [[ -z "${LONG:-}" ]]; then

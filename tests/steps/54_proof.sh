@@ -1,5 +1,5 @@
-# A symbolic executor explores functions of a Cortex-M0 image with every input: each access stays in the given memory, and
-# each result is that of a reference.
+# A symbolic executor explores functions of a Cortex-M0 image with every input: each access stays in the given memory,
+# and each result is that of a reference.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 source "$ROOT/tests/setup/cross.sh"
 

@@ -1,4 +1,5 @@
-# Programs in C, with the sanitizers, against real servers: the scenarios of `live`, the monitor, the program of docs/c.md.
+# Programs in C, with the sanitizers, against real servers: the scenarios of `live`, the monitor, the program of
+# docs/c.md.
 source "$(dirname "${BASH_SOURCE[0]}")/../setup/common.sh"
 
 bash "$ROOT/tests/setup/c.sh" || { left_out "programs in C against servers: no compiler"; exit 0; }

@@ -32,8 +32,8 @@ fn frames(mut bytes: &[u8]) -> Vec<(u8, [u8; 4], Vec<u8>)> {
     frames
 }
 
-/// Runs three connections that send subscriptions, client events, pings, pongs and a close, and take at most `piece` bytes
-/// at once. Returns the masks that were drawn, and the bytes that each connection sent after its request.
+/// Runs three connections that send subscriptions, client events, pings, pongs and a close, and take at most `piece`
+/// bytes at once. Returns the masks that were drawn, and the bytes that each connection sent after its request.
 fn run(piece: usize, fill: impl Fn(u32, &mut [u8])) -> (Vec<[u8; 4]>, Vec<Vec<u8>>) {
     let drawn = RefCell::new(Vec::new());
     let random = |bytes: &mut [u8]| match bytes.len() {

@@ -1,5 +1,5 @@
-//! Dropped reads: a socket that loses bytes when a read, write or flush is dropped, as a TLS session does, raced step by
-//! step against a timer, directly and through `Pipe`.
+//! Dropped reads: a socket that loses bytes when a read, write or flush is dropped, as a TLS session does, raced step
+//! by step against a timer, directly and through `Pipe`.
 //!
 //! The socket is in memory, gives and takes 7 bytes at a time, and waits at each byte. Time stands still, so a run is a
 //! function of the waits at which the step is dropped.
@@ -330,7 +330,7 @@ fn halves_that_claim_too_many_bytes_end_the_connection_and_nothing_else() {
     }
 }
 
-/// A socket of which each operation is ready at the second poll, however often it is made anew, as that of a TCP stack.
+/// A socket whose operations complete at the second poll, even in a new future, as in a TCP stack.
 struct Stack {
     polls: usize,
     written: Vec<u8>,

@@ -1,4 +1,5 @@
-//! The board: mps2-an386, a Cortex-M4, as QEMU emulates it. Replace this module, `clock` and `lan9118` for another board.
+//! The board: mps2-an386, a Cortex-M4, as QEMU emulates it. Replace this module, `clock` and `lan9118` for another
+//! board.
 
 use core::panic::PanicInfo;
 

@@ -157,7 +157,7 @@ async fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Runs the connection over one socket, and the requests to the auth server beside it, until the socket must be closed.
+/// Runs the connection and the auth requests concurrently until the socket must be closed.
 async fn session<R: FnMut(&mut [u8])>(
     connection: &mut App<'_, R>,
     (reader, writer): (impl Read, impl Write),

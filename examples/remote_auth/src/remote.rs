@@ -82,8 +82,8 @@ impl Remote {
         (!tickets.is_empty()).then_some(tickets)
     }
 
-    /// Sends the requests, one after the other, by `post`: its arguments are whether it is for a user, the form, and the
-    /// buffer for the body of the reply. It returns the status, 503 if there is no reply.
+    /// Sends the requests, one after the other, by `post`: its arguments are whether it is for a user, the form, and
+    /// the buffer for the body of the reply. It returns the status, 503 if there is no reply.
     pub async fn serve(&self, mut post: impl AsyncFnMut(bool, &str, &mut Vec<u8, REPLY>) -> u16) {
         loop {
             let tickets = poll_fn(|_| {

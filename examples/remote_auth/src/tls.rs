@@ -13,7 +13,8 @@ pub const RECORD: usize = 16_640;
 
 struct Provider<'a> {
     random: OsRng,
-    /// Pass a clock that returns `Connection::server_date` in place of `NoClock` to check dates from the second session on.
+    /// Pass a clock that returns `Connection::server_date` in place of `NoClock` to check dates from the second session
+    /// on.
     verifier: CertVerifier<'a, Aes128GcmSha256, NoClock, 1024>,
 }
 

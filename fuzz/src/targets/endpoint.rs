@@ -168,7 +168,7 @@ fn decoded(encoded: &str) -> Vec<u8> {
     decoded
 }
 
-/// Returns what `write` writes, and checks that it needs what it says.
+/// Returns the output of `write` and checks the reported size.
 fn text(write: impl for<'o> Fn(&'o mut [u8]) -> Result<&'o str, pusher_proto::OutputTooSmall>) -> String {
     let needed = match write(&mut []) {
         Ok(text) => return text.into(),

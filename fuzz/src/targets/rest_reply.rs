@@ -1,4 +1,4 @@
-//! Checks that replies of the HTTP API are parsed as serde_json parses them, and refusals told from successes.
+//! Checks that API replies are parsed as by serde_json, and distinguishes refusals from successes.
 
 #![cfg(feature = "rest")]
 

@@ -65,7 +65,7 @@ impl<'r> ApiRequest<'r> {
         self.target
     }
 
-    /// Returns the text of which the HMAC-SHA256 is the signature; see [`Api::unsigned`](super::Api::unsigned).
+    /// Returns the text to sign with HMAC-SHA256; see [`Api::unsigned`](super::Api::unsigned).
     pub fn text_to_sign(&self) -> TextToSign<'r> {
         let unsigned = self.unsigned();
         let length = unsigned.bytes().take_while(|byte| *byte != b'?').count();

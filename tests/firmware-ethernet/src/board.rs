@@ -10,8 +10,8 @@ use semihosting::process::exit;
 
 use crate::clock;
 
-/// Seeds the backoff, TCP, the keys of the WebSocket, and TLS. It is fixed, so that runs are reproducible. A product needs a
-/// hardware source of entropy for all of these, because the server must not be able to guess them.
+/// Seeds the backoff, TCP, the keys of the WebSocket, and TLS. It is fixed, so that runs are reproducible. A product
+/// needs a hardware source of entropy for all of these, because the server must not be able to guess them.
 pub const SEED: u32 = 0x5eed_5eed;
 
 /// Prints an event of the server. Returns its name if it was published on a channel.

@@ -88,8 +88,8 @@ fn final_codes_end_the_attempts_until_the_application_connects_again() {
     }
 }
 
-/// A guess at a refusal, then a success for a channel that no slot holds: only a new connection gets rid of it. A server
-/// can provoke this on every connection.
+/// A guess at a refusal, then a success for a channel that no slot holds: only a new connection gets rid of it. A
+/// server can provoke this on every connection.
 #[test]
 fn subscriptions_that_only_a_new_connection_undoes_are_no_storm() {
     let server = || {

@@ -1,5 +1,6 @@
 //! The scenarios of `live_scenarios` with a C program in place of the Rust client: `capi/tests/driver.c`, which
-//! `tests/steps/82_capi_live.sh` builds with the address sanitizer. The servers, the scenarios and the expected logs are the same.
+//! `tests/steps/82_capi_live.sh` builds with the address sanitizer. The servers, the scenarios and the expected logs
+//! are the same.
 //!
 //! | file | contents |
 //! |---|---|

@@ -49,11 +49,11 @@ fn planted_in_number(text: &[u8], out: &mut u32) {
         return;
     }
     if cfg!(feature = "planted_read") {
-        // SAFETY: none, for it is one byte too far.
+        // SAFETY: unsound on purpose: one byte past the end.
         *out ^= u32::from(unsafe { text.as_ptr().add(3).read_volatile() });
     }
     if cfg!(feature = "planted_alignment") {
-        // SAFETY: none, for it is no address of a word.
+        // SAFETY: unsound on purpose: the address is not aligned.
         *out ^= unsafe { (&raw mut *out).byte_add(2).read_volatile() };
     }
     if cfg!(feature = "planted_result") {
@@ -75,8 +75,8 @@ fn store(number: Option<u32>, out: &mut u32) -> u32 {
     })
 }
 
-/// Reads the JSON string at the start of the bytes and unescapes it in place. Returns 1 and stores the start and the length
-/// of the text, and the number of bytes behind the string; or returns 0 and stores the position of the error.
+/// Reads the JSON string at the start of the bytes and unescapes it in place. Returns 1 and stores the start and the
+/// length of the text, and the number of bytes behind the string; or returns 0 and stores the position of the error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unescape(bytes: *mut u8, len: usize, out: &mut [usize; 3]) -> u32 {
     // SAFETY: the caller owns these bytes.
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn unescape(bytes: *mut u8, len: usize, out: &mut [usize; 
         Some((_, field)) => {
             let text = field.json();
             if cfg!(feature = "planted_write") && *text == *b"]" {
-                // SAFETY: none, for it is one byte too far.
+                // SAFETY: unsound on purpose: one byte past the end.
                 unsafe { bytes.add(len).write_volatile(0) };
             }
             *out = [text.as_ptr().addr().wrapping_sub(bytes.addr()), text.len(), scanner.rest.len()];

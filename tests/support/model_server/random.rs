@@ -65,7 +65,8 @@ impl Random {
 
     /// Returns `true` `per_mille` times in a thousand.
     pub fn chance(&mut self, per_mille: u16) -> bool {
-        // With bytes of a fuzzer, what never happens takes none, and what may happen takes one: high values let it happen.
+        // With bytes of a fuzzer, what never happens takes none, and what may happen takes one: high values let it
+        // happen.
         if self.bytes.is_some() && per_mille == 0 {
             return false;
         }

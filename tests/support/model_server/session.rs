@@ -64,8 +64,8 @@ impl Session {
         Self { socket_id, user: None, subscriptions: BTreeMap::new(), dialect, checks: Vec::new(), violation: None }
     }
 
-    /// Processes one message and returns the server's immediate answer. Signatures may be checked in the background: the
-    /// request then takes effect when [`finish`](Self::finish) processes it.
+    /// Processes one message and returns the server's immediate answer. Signatures may be checked in the background:
+    /// the request then takes effect when [`finish`](Self::finish) processes it.
     pub fn handle(&mut self, now: u64, text: &str, environment: &mut Environment<'_>) -> Vec<Reply> {
         let message: Value = match serde_json::from_str(text) {
             Ok(message) => message,

@@ -1,4 +1,4 @@
-//! The client under test, and what the target knows of it.
+//! The client under test and its expected state.
 
 use pusher_proto::client::{
     Authorization, AuthorizeError, Client, Close, Config, Notice, Reason, Request, Ticket, TimeoutReason, TriggerError,

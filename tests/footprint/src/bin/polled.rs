@@ -1,5 +1,5 @@
-//! A firmware that drives its connection itself and answers authorizations later, as a program in C does: the counterpart of
-//! what `capi/tests/size.sh` weighs.
+//! A firmware that drives its connection itself and answers authorizations later, as a program in C does: the
+//! counterpart of what `capi/tests/size.sh` weighs.
 
 #![no_std]
 #![no_main]
