@@ -168,7 +168,8 @@ impl<'a> Endpoint<'a> {
             b'-' | b'_' => !is_address,
             _ => (b'a'..=last_letter).contains(&byte.to_ascii_lowercase()),
         };
-        // Brackets hold an IPv6 address. Its characters are checked, and that it has a colon; the resolver refuses the rest.
+        // Brackets hold an IPv6 address. Its characters are checked, and that it has a colon; the resolver refuses the
+        // rest.
         let is_named = !name.is_empty() && (!is_address || name.contains(&b':'));
         if !is_named || !name.iter().all(allowed) {
             return Err(UrlError::Host);

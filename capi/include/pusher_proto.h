@@ -604,8 +604,8 @@ typedef struct pusher_config {
     uint32_t subscription_timeout_ms;
     // How long a connection may be missing before PUSHER_NOTICE_UNAVAILABLE. Default: 10000.
     uint32_t unavailable_after_ms;
-    // The longest first wait before a reconnect. The second is this plus the first, and each further one twice the last.
-    // Default: 1000.
+    // The longest first wait before a reconnect. The second is this plus the first, and each further one twice the
+    // last. Default: 1000.
     uint32_t reconnect_base_ms;
     // The longest wait. Default: 120000.
     uint32_t reconnect_cap_ms;
@@ -796,8 +796,8 @@ typedef struct pusher_options {
     uint8_t *receive_buffer;
     // Its size in bytes.
     size_t receive_size;
-    // The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and
-    // port, the path and the key. 512 bytes are enough for most. The connection owns it.
+    // The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host
+    // and port, the path and the key. 512 bytes are enough for most. The connection owns it.
     uint8_t *transmit_buffer;
     // Its size in bytes.
     size_t transmit_size;

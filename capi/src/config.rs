@@ -31,8 +31,8 @@ pub struct pusher_config {
     pub subscription_timeout_ms: u32,
     /// How long a connection may be missing before PUSHER_NOTICE_UNAVAILABLE. Default: 10000.
     pub unavailable_after_ms: u32,
-    /// The longest first wait before a reconnect. The second is this plus the first, and each further one twice the last.
-    /// Default: 1000.
+    /// The longest first wait before a reconnect. The second is this plus the first, and each further one twice the
+    /// last. Default: 1000.
     pub reconnect_base_ms: u32,
     /// The longest wait. Default: 120000.
     pub reconnect_cap_ms: u32,
@@ -134,8 +134,8 @@ pub struct pusher_options {
     pub receive_buffer: *mut u8,
     /// Its size in bytes.
     pub receive_size: usize,
-    /// The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host and
-    /// port, the path and the key. 512 bytes are enough for most. The connection owns it.
+    /// The transmit buffer: the largest message and 14 bytes, and at least the handshake request: 193 bytes, the host
+    /// and port, the path and the key. 512 bytes are enough for most. The connection owns it.
     pub transmit_buffer: *mut u8,
     /// Its size in bytes.
     pub transmit_size: usize,

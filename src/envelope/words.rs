@@ -178,8 +178,8 @@ impl Scanner<'_> {
                 let word = u64::from_le_bytes(bytes);
                 let stops = if self.checked { stops::<true>(word) } else { stops::<false>(word) };
                 len = length(stops);
-                // The bits of the bytes before the first stop. The bytes after them stay if they may be unread. They are
-                // not read otherwise: a load after several stores to the same word waits for all of them.
+                // The bits of the bytes before the first stop. The bytes after them stay if they may be unread. They
+                // are not read otherwise: a load after several stores to the same word waits for all of them.
                 let moved = if stops == 0 { u64::MAX } else { (stops ^ stops.wrapping_sub(1)) >> 8 };
                 *place = if from.wrapping_sub(to) >= 8 {
                     bytes

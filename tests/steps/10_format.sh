@@ -5,9 +5,8 @@ find . -name Cargo.toml -not -path '*/target/*' -not -path '*/node_modules/*' | 
     cargo fmt --check --manifest-path "$manifest"
 done
 
-# rustfmt leaves comments alone. A comment has at most 120 characters. Left out: lines with a URL, rows of tables, and
-# `capi`, whose comments are also those of its header.
-find . \( -name target -o -name node_modules -o -name .git -o -path ./capi \) -prune \
+# rustfmt leaves comments alone. A comment has at most 120 characters. Left out: lines with a URL and rows of tables.
+find . \( -name target -o -name node_modules -o -name .git \) -prune \
     -o \( -name '*.rs' -o -name '*.sh' -o -name '*.py' \) -print | sort | python3 -c '
 import re, sys
 long = []

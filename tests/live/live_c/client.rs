@@ -134,8 +134,8 @@ impl<const CHANNELS: usize, const NAME: usize> TestClient<CHANNELS, NAME> {
         self.socket_id.clone()
     }
 
-    /// Returns the log: the expected number of lines, and those that follow immediately. The program must end without an
-    /// error of the sanitizers.
+    /// Returns the log: the expected number of lines, and those that follow immediately. The program must end without
+    /// an error of the sanitizers.
     pub fn finish(mut self, expected: &[&str]) -> Vec<String> {
         let lines = self.run_to_the_end(expected.len());
         let program = self.program.as_mut().unwrap();
