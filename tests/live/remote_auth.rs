@@ -35,7 +35,12 @@ fn program(url: &str, auth_url: &str, channels: &[&str], batch: &str, authority:
         return None;
     };
     let mut command = Command::new(program);
-    command.args([url, App::OPEN.key, auth_url]).args(channels).env("BATCH", batch).env("SIGN_IN", "1");
+    command
+        .args([url, App::OPEN.key, auth_url])
+        .args(channels)
+        .env("BATCH", batch)
+        .env("SIGN_IN", "1")
+        .env("MEMORY", "1");
     command.envs(authority.map(|path| ("TLS_AUTHORITY", path)));
     Some(Example::watch("remote_auth", &mut command))
 }
@@ -58,7 +63,11 @@ fn expect(program: &mut Example, lines: &[&str]) {
 fn finish(server: &Server, mut program: Example) -> Vec<String> {
     server.api(App::OPEN).trigger(&["private-a"], "end", "{}", None);
     assert!(program.finish(PATIENCE).success());
-    program.seen().to_vec()
+    let seen = program.seen().to_vec();
+    let memory: Vec<_> = seen.iter().filter(|line| line.starts_with("memory: ")).collect();
+    println!("{}: {memory:?}", std::thread::current().name().unwrap_or_default());
+    assert_eq!(memory.len(), 2, "{seen:?}");
+    seen
 }
 
 fn requests(seen: &[String]) -> Vec<&str> {
@@ -162,7 +171,16 @@ fn https(backend: SocketAddr, certificate: &Certificate) -> SocketAddr {
 }
 
 #[test]
+fn one_tls_session_listens_while_requests_are_plain() {
+    listen_over_tls(false);
+}
+
+#[test]
 fn two_tls_sessions_at_once_ask_and_listen() {
+    listen_over_tls(true);
+}
+
+fn listen_over_tls(is_auth_secure: bool) {
     let Some(server) = Server::start_tls(Kind::Soketi) else { return };
     let (_auth_server, address) = start_auth_server();
     let scratch = Scratch::new();
@@ -177,7 +195,10 @@ fn two_tls_sessions_at_once_ask_and_listen() {
     let der: PathBuf = scratch.path().join("ca.der");
     std::fs::write(&der, CertificateDer::from_pem_file(authority).unwrap()).unwrap();
     let url = format!("wss://localhost:{}", server.port());
-    let auth_url = format!("https://localhost:{}/pusher/auth?user_id=7", https(address, &certificate).port());
+    let auth_url = match is_auth_secure {
+        true => format!("https://localhost:{}/pusher/auth?user_id=7", https(address, &certificate).port()),
+        false => format!("http://{address}/pusher/auth?user_id=7"),
+    };
     let Some(mut program) = program(&url, &auth_url, &CHANNELS, "4", Some(&der)) else { return };
     expect(&mut program, &["subscribed private-a", "subscribed presence-room", "subscribed private-encrypted-secrets"]);
     let data = json!({ "n": 1 }).to_string();

@@ -8,6 +8,7 @@
 //!
 //! `wss` and `https` go through embedded-tls, with the authority of the file that `TLS_AUTHORITY` names (DER). `BATCH` is
 //! the number of channels in one request, 1 by default. `SIGN_IN=1` signs the user in. An event `end` ends the program.
+//! With `MEMORY=1`, it prints the sizes of its futures and the stack that was used (Linux only).
 //!
 //! The modules `remote`, `http` and `tls` run on a device as they are; replace what comes from tokio. A request for a
 //! signature needs the socket id, which lives as long as the connection. So its TLS session is always a second one.
@@ -117,6 +118,10 @@ async fn run(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         status
     }));
 
+    if std::env::var("MEMORY").is_ok() {
+        println!("memory: requests {} B", size_of_val(&*requests));
+    }
+
     let (mut record_rx, mut record_tx) = (vec![0; tls::RECORD], vec![0; 1024]);
     loop {
         let step = connection.step_async(now(), None::<&mut FromTokio<TcpStream>>, &mut Later(&remote)).await;
@@ -216,8 +221,41 @@ fn print(event: &Event<'_>) {
     }
 }
 
+/// Returns the KB of this thread's stack that were ever used, in pages. Linux gives a thread a page when it writes to it.
+fn stack_used() -> Option<u32> {
+    let local = 0u8;
+    let here = &raw const local as usize;
+    let maps = std::fs::read_to_string("/proc/self/smaps").ok()?;
+    let mut is_stack = false;
+    for line in maps.lines() {
+        let words: Vec<_> = line.split_whitespace().collect();
+        match words[..] {
+            ["Rss:", size, "kB"] if is_stack => return size.parse().ok(),
+            [range, _, _, _, "0", ..] => {
+                let (start, end) = range.split_once('-')?;
+                let number = |text| usize::from_str_radix(text, 16).ok();
+                is_stack = (number(start)?..number(end)?).contains(&here);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run(&arguments))
+    let thread = move || {
+        // On the heap, so that the stack is that of one poll.
+        let future = Box::pin(run(&arguments));
+        let size = size_of_val(&*future);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let result = runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(future));
+        if std::env::var("MEMORY").is_ok() {
+            println!("memory: all futures {size} B, stack {} KB", stack_used().unwrap_or_default());
+        }
+        result.map_err(|error| error.to_string())
+    };
+    // A stack of its own, whose use can be seen.
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(thread)?;
+    Ok(thread.join().map_err(|_| "panicked")??)
 }
