@@ -170,7 +170,7 @@ impl<'a> Endpoint<'a> {
         };
         // Brackets hold an IPv6 address. Its characters are checked, and that it has a colon; the resolver refuses the
         // rest.
-        let is_named = !name.is_empty() && (!is_address || name.contains(&b':'));
+        let is_named = !name.is_empty() && (!is_address || name.iter().any(|byte| *byte == b':'));
         if !is_named || !name.iter().all(allowed) {
             return Err(UrlError::Host);
         }
