@@ -162,7 +162,7 @@ impl<'a> Endpoint<'a> {
             _ => (host, false),
         };
         let last_letter = if is_address { b'f' } else { b'z' };
-        // Brackets hold an IPv6 address. Its characters are checked, and that it has a colon; the resolver refuses the rest.
+        // Brackets hold an IPv6 address. Only its characters are checked, and that it has a colon.
         let mut is_named = !is_address && !name.is_empty();
         let allowed = |&byte: &u8| match byte {
             b'.' | b'0'..=b'9' => true,

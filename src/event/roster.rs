@@ -91,8 +91,8 @@ impl<const MEMBERS: usize, const ID: usize> Roster<MEMBERS, ID> {
         self.ids.len() == 0
     }
 
-    /// Returns whether all members are stored: the server has listed as many as it counts, no id was too long, and there
-    /// were never more than `MEMBERS`.
+    /// Returns whether all members are stored: the server has listed as many as it counts, no id was too long, and
+    /// there were never more than `MEMBERS`.
     pub const fn is_complete(&self) -> bool {
         self.left_out == 0
     }
