@@ -162,16 +162,18 @@ impl<'a> Endpoint<'a> {
             _ => (host, false),
         };
         let last_letter = if is_address { b'f' } else { b'z' };
+        // Brackets hold an IPv6 address. Only its characters are checked, and that it has a colon.
+        let mut is_named = !is_address && !name.is_empty();
         let allowed = |&byte: &u8| match byte {
             b'.' | b'0'..=b'9' => true,
-            b':' => is_address,
+            b':' => {
+                is_named = true;
+                is_address
+            }
             b'-' | b'_' => !is_address,
             _ => (b'a'..=last_letter).contains(&byte.to_ascii_lowercase()),
         };
-        // Brackets hold an IPv6 address. Its characters are checked, and that it has a colon; the resolver refuses the
-        // rest.
-        let is_named = !name.is_empty() && (!is_address || name.iter().any(|byte| *byte == b':'));
-        if !is_named || !name.iter().all(allowed) {
+        if !name.iter().all(allowed) || !is_named {
             return Err(UrlError::Host);
         }
         if !prefix.iter().all(|byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'?' | b'#')) {
@@ -333,7 +335,7 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scheme => "the URL does not begin with ws:// or wss://",
-            Self::Host => "the URL's host is missing or has an invalid character",
+            Self::Host => "the URL has no valid host",
             Self::Port => "the port of the URL is not a number from 1 to 65535",
             Self::Path => "the path of the URL has a character that is not valid in a path",
             Self::Cluster => "the cluster is empty or has a character that is not valid in a host",

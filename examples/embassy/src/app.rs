@@ -30,8 +30,7 @@ struct Reading {
     value: u32,
 }
 
-/// The way to the connection. On a Cortex-M whose tasks run on one executor in thread mode, `ThreadModeRawMutex` is
-/// enough.
+/// The way to the connection. On a Cortex-M with one executor in thread mode, `ThreadModeRawMutex` is enough.
 static READINGS: Channel<CriticalSectionRawMutex, Reading, 4> = Channel::new();
 
 /// Publishes a reading each `period`. Waits while the channel is full, as it is without a connection.

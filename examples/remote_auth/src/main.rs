@@ -221,7 +221,7 @@ fn print(event: &Event<'_>) {
     }
 }
 
-/// Returns the KB of this thread's stack that were ever used, in pages. Linux gives a thread a page when it writes to it.
+/// Returns the KB of this thread's stack that were ever used, in pages. Linux gives a page at its first use.
 fn stack_used() -> Option<u32> {
     let local = 0u8;
     let here = &raw const local as usize;

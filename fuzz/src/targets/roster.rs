@@ -109,6 +109,8 @@ pub fn run(input: Input) {
                 } else {
                     listed.iter().for_each(|id| add(&mut members, id, &mut is_complete));
                 }
+                // The server counts more than it lists, if the list is missing or has an id twice.
+                is_complete &= members.len() >= ids.len();
             }
             Operation::ListNothing => {
                 receive(&mut client, &mut roster, "pusher_internal:subscription_succeeded", ROOM, "null");

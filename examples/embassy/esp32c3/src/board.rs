@@ -10,8 +10,7 @@ pub use esp_println::println;
 pub const ADDRESS: (Ipv4Address, u16) = (Ipv4Address::new(192, 168, 1, 2), 6001);
 pub const URL: &str = "ws://192.168.1.2:6001";
 
-/// Returns 32 bits of which the server can guess none. The radio feeds the generator: call it only while the radio is
-/// on.
+/// Returns 32 bits of which the server can guess none. The radio feeds the generator, so it must be on.
 pub fn entropy() -> u32 {
     Rng::new().random()
 }

@@ -31,7 +31,7 @@ esp_bootloader_esp_idf::esp_app_desc!();
 
 const SSID: Option<&str> = option_env!("SSID");
 const PASSWORD: Option<&str> = option_env!("PASSWORD");
-/// What the driver of the radio allocates. This crate allocates nothing.
+/// The heap of the driver of the radio. This crate allocates nothing.
 const RADIO_HEAP: usize = 96 * 1024;
 
 #[embassy_executor::task]

@@ -1,5 +1,5 @@
-//! The driver over esp-hal, whose feature `unstable` has the traits of embedded-io 0.7. It compiles, or the guide's
-//! table is wrong. A UART is the socket of a modem that is in its transparent mode.
+//! The driver over esp-hal, whose feature `unstable` has the traits of embedded-io 0.7. It compiles, or the table of
+//! the guide is wrong. A UART is the socket of a modem that is in its transparent mode.
 
 #![no_std]
 
