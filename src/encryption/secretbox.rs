@@ -72,6 +72,9 @@ impl Stream {
     }
 }
 
+/// The words of a block that are the key of HSalsa20.
+const WORDS: [u8; KEY / 4] = [0, 5, 10, 15, 6, 7, 8, 9];
+
 /// Computes HSalsa20 with `block` as its working memory: the key for the last third of a nonce, from the `input` before
 /// it. That key is half of a Salsa20 block before the words it is made from are added. They are therefore subtracted
 /// again.
@@ -93,7 +96,6 @@ fn subkey(secret: &[u8; KEY], input: &[u8; 16], block: &mut [u8; BLOCK]) -> Zero
     let mut blocks = SalsaCore::<U10>::from_raw_state(*state);
     blocks.write_keystream_block(block.into());
 
-    const WORDS: [u8; KEY / 4] = [0, 5, 10, 15, 6, 7, 8, 9];
     let mut key = Zeroizing::new([0; KEY]);
     for (place, at) in key.as_chunks_mut().0.iter_mut().zip(&WORDS) {
         let at = usize::from(*at);

@@ -412,13 +412,16 @@ fn unit(text: &[u8], place: usize) -> Option<u32> {
 #[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "the compiler runs it")]
 static HEX: [[i32; 256]; 4] = {
     let mut table = [[-1; 256]; 4];
-    let mut digit = 0;
-    while digit < 64 {
-        let (place, value) = (digit / 16, digit % 16);
-        let shifted = (value << (12 - 4 * place)) as i32;
-        table[place][b"0123456789abcdef"[value] as usize] = shifted;
-        table[place][b"0123456789ABCDEF"[value] as usize] = shifted;
-        digit += 1;
+    let mut place = 0;
+    while place < 4 {
+        let (mut digit, mut value) = (0, 0);
+        while digit < 16 {
+            table[place][b"0123456789abcdef"[digit] as usize] = value;
+            table[place][b"0123456789ABCDEF"[digit] as usize] = value;
+            digit += 1;
+            value += 0x1000 >> (4 * place);
+        }
+        place += 1;
     }
     table
 };
