@@ -8,6 +8,13 @@ static MONTHS: [u8; 12] = [32, 35, 39, 45, 43, 29, 40, 38, 51, 12, 25, 13];
 /// 1996-02-29T00:00:00Z: from the next day on, a day is added after every 4 years.
 const START: u32 = 825_552_000;
 
+/// Where each format has the year, the day, the hour, the minute and the second. Two share a byte.
+static PLACES: [u8; 14] = *b"\x09\x00\x0c\x0f\x12\x04\x07\x0a\x0d\x07\x00\x0a\x0d\x10";
+
+fn places<const FROM: usize>() -> &'static [u8; 5] {
+    PLACES.get(FROM..).and_then(<[u8]>::first_chunk).unwrap_or(&[0; 5])
+}
+
 /// Returns the seconds since 1970 of a date in one of the three formats; 0 if it is none.
 ///
 /// It is small rather than strict. It reads the fields where the formats have them, the last two digits of the year,
@@ -18,9 +25,9 @@ pub(super) fn parse(mut text: &[u8]) -> u32 {
     part(&mut text, b' '); // the name of the day
     // Where the month is, and the year, the day, the hour, the minute and the second.
     let (month, fields) = match text.len() {
-        24 => (3, b"\x09\x00\x0c\x0f\x12"), // 06 Nov 1994 08:49:37 GMT
-        22 => (3, b"\x07\x00\x0a\x0d\x10"), // 06-Nov-94 08:49:37 GMT
-        20 => (0, b"\x12\x04\x07\x0a\x0d"), // Nov  6 08:49:37 1994
+        24 => (3, places::<0>()), // 06 Nov 1994 08:49:37 GMT
+        22 => (3, places::<9>()), // 06-Nov-94 08:49:37 GMT
+        20 => (0, places::<4>()), // Nov  6 08:49:37 1994
         _ => return 0,
     };
     let Some([a, b, c, ..]) = text.get(month..) else { return 0 };
