@@ -335,7 +335,7 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Scheme => "the URL does not begin with ws:// or wss://",
-            Self::Host => "the URL has no valid host",
+            Self::Host => "the URL's host is missing or has an invalid character",
             Self::Port => "the port of the URL is not a number from 1 to 65535",
             Self::Path => "the path of the URL has a character that is not valid in a path",
             Self::Cluster => "the cluster is empty or has a character that is not valid in a host",

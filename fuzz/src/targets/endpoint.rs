@@ -126,7 +126,7 @@ fn reference(url: &str) -> Option<Parts> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     let is_address = |byte: u8| byte.is_ascii_hexdigit() || b":.".contains(&byte);
     let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(address) => !address.is_empty() && address.bytes().all(is_address),
+        Some(address) => address.contains(':') && address.bytes().all(is_address),
         None => !host.is_empty() && host.bytes().all(is_name),
     };
     let default = if is_secure { 443 } else { 80 };
