@@ -99,6 +99,8 @@ impl SharedSecret {
     /// The plaintext is the `data` of the unencrypted event. A JSON string is returned as [`Payload::Text`], other JSON
     /// as [`Payload::Json`]. A text that is not JSON, as Python publishers send it, is returned as [`Payload::Text`].
     ///
+    /// `data` is UTF-8, as in every message that was decoded. Other bytes are ignored outside of the two fields.
+    ///
     /// # Errors
     ///
     /// [`DecryptError`] with the reason. `data` is garbled then.

@@ -70,6 +70,8 @@ pub fn run(input: Input<'_>) {
             let expected = decrypt(&key, data);
             let mut copy = data.to_vec();
             match (secret.decrypt(&mut copy), expected) {
+                // The data of a message is UTF-8. Where it is not read, other bytes are not noticed.
+                (_, None) if std::str::from_utf8(data).is_err() => {}
                 // A field nested too deeply hides nothing here, and everything in the reference.
                 (found, None) => {
                     let depth = data.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
