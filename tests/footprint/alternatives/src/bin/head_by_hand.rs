@@ -7,6 +7,8 @@
 mod accept;
 #[path = "../../../../../src/websocket/handshake.rs"]
 mod handshake;
+#[path = "../../../../../src/websocket/head.rs"]
+mod head;
 #[path = "../../../../../src/output.rs"]
 mod output;
 #[path = "../../../../../src/percent.rs"]
@@ -15,7 +17,6 @@ mod percent;
 mod text;
 
 use handshake::{Handshake, HandshakeError};
-use output::OutputTooSmall;
 
 type Read = fn(&mut Handshake, &[u8], usize) -> Result<Option<usize>, HandshakeError>;
 

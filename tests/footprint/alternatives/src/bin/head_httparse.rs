@@ -7,6 +7,8 @@
 mod accept;
 #[path = "../../../../../src/websocket/handshake.rs"]
 mod handshake;
+#[path = "../../../../../src/websocket/head.rs"]
+mod head;
 #[path = "../../../../../src/output.rs"]
 mod output;
 #[path = "../../../../../src/percent.rs"]
@@ -16,7 +18,6 @@ mod text;
 
 use handshake::HandshakeError;
 use httparse::{EMPTY_HEADER, Error, Response, Status};
-use output::OutputTooSmall;
 
 fn read_response(key: &[u8; 16], mut buffer: &[u8]) -> Result<Option<usize>, HandshakeError> {
     let mut passed = 0usize;
