@@ -13,8 +13,8 @@ pub const RECORD: usize = 16_640;
 
 struct Provider<'a> {
     random: OsRng,
-    /// Pass a clock that returns `Connection::server_date` in place of `NoClock` to check dates from the second session
-    /// on.
+    /// Without a clock that the device trusts, dates are not checked. `Connection::server_date` is not such a clock: it
+    /// is as trustworthy as the server that this certificate is for.
     verifier: CertVerifier<'a, Aes128GcmSha256, NoClock, 1024>,
 }
 
