@@ -6,8 +6,7 @@
 #     tests/run.sh --long             runs all steps, with many more random runs; names may follow
 #     tests/run.sh --update           writes every generated file of the repository
 #     tests/run.sh --update states    writes only the generated files of these names
-#     tests/run.sh --mutants FILE...  changes these files of src, one expression at a time, and shows what no test
-#     notices;
+#     tests/run.sh --mutants FILE...  changes these files of src and shows what no test notices;
 #                                     without files all of src, which takes hours: --shard 0/24 does a part
 #     tests/run.sh --help             prints this and the names
 #
